@@ -1,0 +1,1 @@
+"""People and other programs: platforms, command line, composition."""

@@ -1,0 +1,1 @@
+"""Discord: transport, inbound, render, connector."""

@@ -1,0 +1,1 @@
+"""Slack and Discord on loopback; import nothing from the rest."""

@@ -1,0 +1,1 @@
+"""Slack: transport, inbound, render, connector."""

@@ -1,0 +1,31 @@
+"""Who acts: a platform account with its standing in the organisation and its roles."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.messages import Account
+
+
+class Standing(StrEnum):
+    """What an account is to the organisation. Everything but MEMBER is refused by default."""
+
+    MEMBER = "member"
+    GUEST = "guest"
+    STRANGER = "stranger"
+    """Somebody from another organisation in a shared channel, or outside our servers."""
+    BOT = "bot"
+    DEACTIVATED = "deactivated"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person as policy sees them."""
+
+    account: Account
+    name: str
+    """For display only."""
+    standing: Standing
+    roles: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        return str(self.account)

@@ -1,0 +1,1 @@
+"""From an interpretation to calls and runs, under policy."""

@@ -1,0 +1,1 @@
+"""Every contract that the outside implements. Adapters document only where they differ."""

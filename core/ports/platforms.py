@@ -1,0 +1,88 @@
+"""What a chat platform can do for us, in small capabilities. A connector offers those it has.
+
+All of them raise `core.errors` only: RateLimited (with `delay`), UpstreamTimeout (the outcome is unknown), UpstreamUnavailable,
+UpstreamRejected with the platform's own `reason`. Each call has a time limit. None retries by itself: the sender owns retries.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.actors import Standing
+from core.messages import Account, Handle, MessageRef, Place, Platform, Reply
+
+NOT_A_MEMBER = "not_a_member"
+"""`UpstreamRejected.reason` when the bot is not in the channel; `hint` says how to invite it."""
+GONE = "gone"
+"""The message, channel or interaction no longer exists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the platform knows of an account."""
+
+    name: str
+    standing: Standing
+    timezone: str = "UTC"
+    email: str = ""
+    """Only when the platform has verified it."""
+    groups: tuple[str, ...] = ()
+
+
+class Posts(Protocol):
+    """Sends new messages."""
+
+    async def post(self, place: Place, reply: Reply, *, key: str) -> MessageRef:
+        """Send all parts in order; `key` makes a repeat recognisable (Discord nonce, Slack metadata)."""
+        ...
+
+    async def find(self, place: Place, *, key: str) -> MessageRef | None:
+        """Look whether a post with this key arrived (after an unknown outcome). None when it did not."""
+        ...
+
+
+class Edits(Protocol):
+    """Changes sent messages."""
+
+    async def edit(self, ref: MessageRef, reply: Reply, *, key: str) -> MessageRef:
+        """Make the message show `reply`: parts are edited, added or deleted. UpstreamRejected(GONE) when it was deleted."""
+        ...
+
+
+class Answers(Protocol):
+    """Answers an interaction through its handle."""
+
+    async def answer(self, handle: Handle, place: Place, reply: Reply, *, private: bool, key: str) -> MessageRef | None:
+        """Answer a command or click. The ref of what was sent, None where the platform gives none (private messages,
+        Slack's response_url). UpstreamRejected(GONE) when the handle is dead."""
+        ...
+
+
+class Whispers(Protocol):
+    """Shows something to one person only, without a handle."""
+
+    async def whisper(self, place: Place, person: Account, reply: Reply, *, key: str) -> None:
+        """Slack: an ephemeral message in the place. Discord: a direct message."""
+        ...
+
+
+class KnowsPeople(Protocol):
+    """Looks people up."""
+
+    async def profile(self, account: Account) -> Profile:
+        """NotFoundError when the platform does not know the account. Never lists anything; never cached here."""
+        ...
+
+
+class ShowsHome(Protocol):
+    """Has a home page for each person (Slack)."""
+
+    async def show_home(self, person: Account, reply: Reply) -> None:
+        """Publish `reply` as this person's home page."""
+        ...
+
+
+class Connector(Posts, Edits, Answers, Whispers, KnowsPeople, Protocol):
+    """What the sender needs of a platform that people chat on."""
+
+    @property
+    def platform(self) -> Platform: ...

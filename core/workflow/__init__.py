@@ -1,0 +1,1 @@
+"""Runs: definitions, histories, decisions."""

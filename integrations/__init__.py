@@ -1,0 +1,1 @@
+"""Other services, one folder each: client, tools, fake."""

@@ -1,0 +1,1 @@
+"""The delivery service: deploys, drains and upgrades."""

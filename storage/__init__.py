@@ -1,0 +1,1 @@
+"""Where records live: implementations of the data ports in `core.ports`."""
