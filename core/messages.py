@@ -416,6 +416,10 @@ class Delivery:
     handle: Handle | None = None
     private_to: str = ""
     """Account id; only this person may see it. On Slack ephemeral, on Discord through the handle, else a direct message."""
+    open_thread: bool = False
+    """`place.thread` is the message that a thread must be opened on first, where threads are opened (Discord)."""
+    home: bool = False
+    """Not a message but the home page of `private_to` (Slack)."""
     traceparent: str = ""
 
 

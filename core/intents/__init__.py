@@ -1,1 +1,1 @@
-"""What people can ask for: one file an intent family."""
+"""What people can ask for: one file an intent family; `registry.INTENTS` is the list."""

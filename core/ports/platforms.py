@@ -5,7 +5,7 @@ UpstreamRejected with the platform's own `reason`. Each call has a time limit. N
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from core.actors import Standing
 from core.messages import Account, Handle, MessageRef, Place, Platform, Reply
@@ -73,6 +73,16 @@ class KnowsPeople(Protocol):
         ...
 
 
+@runtime_checkable
+class OpensThreads(Protocol):
+    """Makes a thread on a message, where threads are channels of their own (Discord)."""
+
+    async def open_thread(self, place: Place, message_id: str, name: str) -> Place:
+        """The place in the thread of this message; no error when it exists already."""
+        ...
+
+
+@runtime_checkable
 class ShowsHome(Protocol):
     """Has a home page for each person (Slack)."""
 

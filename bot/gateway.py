@@ -1,0 +1,154 @@
+"""One inbound path for all platforms: ignore, claim, commit, and only then acknowledge."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from enum import Enum
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from bot.ingress import COMMIT_WITHIN_EVENT, COMMIT_WITHIN_INTERACTION, Opening
+from bot.metrics import Metrics
+from bot.turns import TurnWorker
+from core.conversation.forms import FormBook
+from core.conversation.threads import conversation_of, overtakes
+from core.errors import BotError, UnavailableError
+from core.intents.verbs import Completes
+from core.messages import Incoming, Option, Place, Turn, Via
+from core.ports.clock import Clock, Ids
+from core.ports.records import InboxEntry, Records, Transaction
+
+log = structlog.get_logger()
+
+_ENGAGED_KEPT = 10_000
+"""Threads remembered as engaged; the records know the rest."""
+
+
+class _Commit(Enum):
+    NEW = "new"
+    KNOWN = "known"
+    FAILED = "failed"
+
+
+class Gateway:
+    """Implements `bot.ingress.Ingress`. Commits run in tasks of its own: a platform's deadline never cancels one half-way."""
+
+    def __init__(
+        self, records: Records, *, clock: Clock, ids: Ids, turns: TurnWorker, forms: FormBook, metrics: Metrics
+    ) -> None:
+        self._records = records
+        self._clock = clock
+        self._ids = ids
+        self._turns = turns
+        self._forms = forms
+        self._metrics = metrics
+        self._tasks = asyncio.TaskGroup()
+        self._engaged: dict[str, None] = {}
+
+    async def __aenter__(self) -> Self:
+        await self._tasks.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._tasks.__aexit__(kind, error, trace)
+
+    async def event(self, item: Incoming) -> bool:
+        """See `Ingress.event`."""
+        commit = self._tasks.create_task(self._admit(item))
+        done, _ = await asyncio.wait({commit}, timeout=COMMIT_WITHIN_EVENT)
+        if not done or commit.result() is _Commit.FAILED:
+            raise UnavailableError("The message could not be recorded in time.")
+        return commit.result() is _Commit.NEW
+
+    async def interaction(self, item: Incoming, *, lost: Callable[[], Awaitable[None]]) -> bool:
+        """See `Ingress.interaction`."""
+        commit = self._tasks.create_task(self._admit_or_tell(item, lost))
+        done, _ = await asyncio.wait({commit}, timeout=COMMIT_WITHIN_INTERACTION)
+        return bool(done)
+
+    def opening_for_command(self, text: str) -> Opening | None:
+        """See `Ingress.opening_for_command`."""
+        form = self._forms.for_command(text)
+        return Opening(form) if form else None
+
+    def opening_for_action(self, action: str) -> Opening | None:
+        """See `Ingress.opening_for_action`."""
+        kind, _, rest = action.partition(":")
+        name, _, token = rest.partition(":")
+        form = self._forms.get(name) if kind == "form" else None
+        return Opening(form, token) if form else None
+
+    def complete(
+        self, what: Completes, typed: str, *, context: Sequence[str] = (), place: Place | None = None
+    ) -> Sequence[Option]:
+        """See `Ingress.complete`."""
+        return self._forms.complete(what, typed, context=context)
+
+    def engaged(self, place: Place) -> bool:
+        """See `Ingress.engaged`."""
+        return str(place) in self._engaged
+
+    async def _admit_or_tell(self, item: Incoming, lost: Callable[[], Awaitable[None]]) -> _Commit:
+        outcome = await self._admit(item)
+        if outcome is _Commit.FAILED:
+            try:
+                await lost()
+            except BotError as error:
+                log.warning("gateway.lost_untold", error=error.message)
+        return outcome
+
+    async def _admit(self, item: Incoming) -> _Commit:
+        try:
+            if isinstance(item, Turn) and item.via is Via.THREAD and not await self._takes_part(item):
+                return _Commit.KNOWN
+            return await self._commit(item)
+        except BotError as error:
+            log.error("gateway.not_committed", claim=item.claim, error=error.message)
+            return _Commit.FAILED
+
+    async def _commit(self, item: Incoming) -> _Commit:
+        entry_id = self._ids.token()
+        conversation = conversation_of(item)
+        first = overtakes(item)
+        lease = self._turns.lease if first or self._turns.has_room() else None
+
+        def unit(tx: Transaction) -> tuple[bool, InboxEntry | None]:
+            if not tx.inbox.add(entry_id, conversation, item, overtakes=first):
+                return False, None
+            if lease is None:
+                return True, None
+            holder = self._turns.holder
+            if first:
+                return True, tx.inbox.claim(entry_id, holder=holder, lease_seconds=lease)
+            return True, tx.inbox.claim_next(conversation, holder=holder, lease_seconds=lease)
+
+        new, claimed = await self._records.write(unit)
+        if claimed:
+            self._turns.take(claimed)
+        elif new:
+            self._turns.backlog()
+        if new and isinstance(item, Turn) and conversation.count("/") > 1:
+            self._remember(conversation)
+        return _Commit.NEW if new else _Commit.KNOWN
+
+    async def _takes_part(self, turn: Turn) -> bool:
+        """Plain messages in threads count only where the bot takes part; what is ignored claims nothing."""
+        conversation = conversation_of(turn)
+        if turn.opens_with_other:
+            return False
+        if conversation in self._engaged:
+            return True
+        session = await self._records.read(lambda tx: tx.sessions.get(conversation))
+        if session.engaged:
+            self._remember(conversation)
+        return session.engaged
+
+    def _remember(self, conversation: str) -> None:
+        self._engaged[conversation] = None
+        while len(self._engaged) > _ENGAGED_KEPT:
+            with contextlib.suppress(KeyError, StopIteration):
+                del self._engaged[next(iter(self._engaged))]

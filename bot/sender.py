@@ -1,0 +1,225 @@
+"""Sends the outbox: one lane a destination, newest state last and always, each outcome on the record."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from core.conversation import replies
+from core.errors import (
+    BotError,
+    RateLimited,
+    UpstreamError,
+    UpstreamRejected,
+    UpstreamTimeout,
+)
+from core.messages import Account, Delivery, MessageRef, Platform
+from core.ports.clock import Clock
+from core.ports.platforms import GONE, NOT_A_MEMBER, Connector, OpensThreads
+from core.ports.records import OutboxEntry, Records, Transaction
+
+log = structlog.get_logger()
+
+_LEASE = 60.0
+"""Seconds until another sender may take a row; longer than any one call to a platform."""
+_SWEEP = 0.5
+_BACKOFF_FIRST, _BACKOFF_MOST = 0.5, 60.0
+"""Seconds between attempts when a platform is away: doubled each time, with jitter."""
+_HANDLE_MARGIN = 5.0
+"""Seconds before its end from which a handle counts as dead: an answer on the way must still arrive."""
+
+
+class Sender:
+    """Owns one task for each lane that has something to send."""
+
+    def __init__(
+        self, records: Records, connectors: Mapping[Platform, Connector], *, clock: Clock, holder: str
+    ) -> None:
+        self._records = records
+        self._connectors = connectors
+        self._clock = clock
+        self._holder = holder
+        self._busy: set[str] = set()
+        self._again: set[str] = set()
+        self._news = asyncio.Event()
+        self._tasks = asyncio.TaskGroup()
+        self._rounds: asyncio.Task[None] | None = None
+        self._draining = False
+
+    async def __aenter__(self) -> Self:
+        await self._tasks.__aenter__()
+        self._rounds = self._tasks.create_task(self._sweep())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Finish what is on the way; what waits stays in the outbox."""
+        self._draining = True
+        if self._rounds:
+            self._rounds.cancel()
+        await self._tasks.__aexit__(kind, error, trace)
+
+    def claim(self, tx: Transaction, lane: str) -> OutboxEntry | None:
+        """Claim the lane's next row inside the transaction that put it there; hand the result to `take` after the commit."""
+        if lane in self._busy or self._draining or not self._serves(lane):
+            self._again.add(lane)
+            return None
+        return tx.outbox.claim_next(lane, holder=self._holder, now=self._clock.now(), lease_seconds=_LEASE)
+
+    def take(self, entry: OutboxEntry) -> None:
+        """Send a claimed row, then what follows it in its lane."""
+        self._start(entry.delivery.place.lane, entry)
+
+    def wake(self, lane: str) -> None:
+        """Something was put into this lane."""
+        if lane in self._busy:
+            self._again.add(lane)
+        elif self._serves(lane) and not self._draining:
+            self._start(lane, None)
+
+    def _serves(self, lane: str) -> bool:
+        return lane.partition(":")[0] in self._connectors
+
+    def _start(self, lane: str, entry: OutboxEntry | None) -> None:
+        self._busy.add(lane)
+        self._tasks.create_task(self._drain(lane, entry))
+
+    async def _drain(self, lane: str, entry: OutboxEntry | None) -> None:
+        try:
+            while True:
+                self._again.discard(lane)
+                entry = entry or await self._records.write(lambda tx: self._next(tx, lane))
+                while entry:
+                    entry = await self._send(lane, entry)
+                if lane not in self._again or self._draining:
+                    return
+        except BotError as error:
+            # The records are away: the lease runs out and the row is taken again, marked as doubtful.
+            log.error("sender.not_recorded", lane=lane, error=error.message)
+        finally:
+            self._busy.discard(lane)
+
+    def _next(self, tx: Transaction, lane: str) -> OutboxEntry | None:
+        if self._draining:
+            return None
+        return tx.outbox.claim_next(lane, holder=self._holder, now=self._clock.now(), lease_seconds=_LEASE)
+
+    async def _send(self, lane: str, entry: OutboxEntry) -> OutboxEntry | None:
+        """Send one row and record the outcome; the next row of the lane is claimed in the same transaction."""
+        try:
+            ref = await self._deliver(entry)
+        except RateLimited as error:
+            return await self._put_back(lane, entry, error, pause=error.delay or 1.0)
+        except UpstreamRejected as error:
+            return await self._rejected(lane, entry, error)
+        except UpstreamError as error:
+            pause = min(_BACKOFF_MOST, _BACKOFF_FIRST * 2 ** min(entry.attempts - 1, 10)) * random.uniform(0.75, 1.25)
+            return await self._put_back(lane, entry, error, pause=pause)
+
+        def unit(tx: Transaction) -> OutboxEntry | None:
+            tx.outbox.sent(entry.id, holder=self._holder, ref=ref)
+            return self._next(tx, lane)
+
+        return await self._records.write(unit)
+
+    async def _put_back(
+        self, lane: str, entry: OutboxEntry, error: UpstreamError, *, pause: float
+    ) -> OutboxEntry | None:
+        """Give the row back and let the whole lane wait: what comes later must not overtake it."""
+        log.warning("sender.retry", lane=lane, attempt=entry.attempts, pause=round(pause, 2), error=error.message)
+        due = self._clock.now() + timedelta(seconds=pause)
+        doubtful = entry.doubtful or isinstance(error, UpstreamTimeout)
+        await self._records.write(
+            lambda tx: tx.outbox.retry(
+                entry.id, holder=self._holder, due_at=due, error=error.message, doubtful=doubtful
+            )
+        )
+        if self._draining:
+            return None
+        await self._clock.sleep(pause)
+        return await self._records.write(lambda tx: self._next(tx, lane))
+
+    async def _rejected(self, lane: str, entry: OutboxEntry, error: UpstreamRejected) -> OutboxEntry | None:
+        log.warning("sender.rejected", lane=lane, subject=entry.delivery.subject, reason=error.reason)
+        if error.reason == NOT_A_MEMBER:
+            await self._say_how_to_invite(entry.delivery, error)
+
+        def unit(tx: Transaction) -> OutboxEntry | None:
+            if error.reason == GONE:
+                tx.outbox.sent(entry.id, holder=self._holder, ref=None)
+            else:
+                tx.outbox.park(entry.id, holder=self._holder, error=f"{error.reason}: {error.message}")
+            return self._next(tx, lane)
+
+        return await self._records.write(unit)
+
+    async def _deliver(self, entry: OutboxEntry) -> MessageRef | None:
+        delivery = entry.delivery
+        connector = self._connectors[delivery.place.platform]
+        if delivery.private_to:
+            return await self._deliver_privately(connector, entry)
+        if entry.ref:
+            return await connector.edit(entry.ref, delivery.reply, key=entry.key)
+        place = delivery.place
+        if delivery.open_thread and place.thread and isinstance(connector, OpensThreads):
+            place = await connector.open_thread(place, place.thread, delivery.reply.summary[:80])
+        if entry.doubtful and (found := await connector.find(place, key=entry.key)):
+            return await connector.edit(found, delivery.reply, key=entry.key)
+        handle = delivery.handle
+        if handle and handle.deferred and self._alive(delivery):
+            try:
+                return await connector.answer(handle, place, delivery.reply, private=handle.private, key=entry.key)
+            except UpstreamRejected as error:
+                if error.reason != GONE:
+                    raise
+                log.info("sender.handle_dead", subject=delivery.subject)
+        return await connector.post(place, delivery.reply, key=entry.key)
+
+    async def _deliver_privately(self, connector: Connector, entry: OutboxEntry) -> MessageRef | None:
+        delivery = entry.delivery
+        if delivery.handle and self._alive(delivery):
+            try:
+                return await connector.answer(
+                    delivery.handle, delivery.place, delivery.reply, private=True, key=entry.key
+                )
+            except UpstreamRejected as error:
+                if error.reason != GONE:
+                    raise
+        await connector.whisper(delivery.place, self._person(delivery), delivery.reply, key=entry.key)
+        return None
+
+    def _alive(self, delivery: Delivery) -> bool:
+        now = self._clock.now().timestamp()
+        return delivery.handle is not None and now < delivery.handle.expires_at - _HANDLE_MARGIN
+
+    @staticmethod
+    def _person(delivery: Delivery) -> Account:
+        return Account(delivery.place.platform, delivery.place.workspace, delivery.private_to)
+
+    async def _say_how_to_invite(self, delivery: Delivery, error: UpstreamRejected) -> None:
+        """Tell the person who asked; without a living handle there is nobody we could reach here."""
+        if not delivery.handle or not self._alive(delivery):
+            return
+        connector = self._connectors[delivery.place.platform]
+        reply = replies.not_a_member(error.hint)
+        try:
+            await connector.answer(delivery.handle, delivery.place, reply, private=True, key=delivery.subject)
+        except UpstreamError as problem:
+            log.warning("sender.invite_untold", error=problem.message)
+
+    async def _sweep(self) -> None:
+        """Find lanes that other processes filled, or whose rows became due."""
+        while True:
+            try:
+                lanes = await self._records.read(lambda tx: tx.outbox.lanes(now=self._clock.now(), limit=100))
+                for lane in lanes:
+                    if lane not in self._busy:
+                        self.wake(lane)
+            except BotError as error:
+                log.warning("sender.sweep_failed", error=error.message)
+            await asyncio.sleep(_SWEEP)

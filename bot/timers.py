@@ -1,0 +1,47 @@
+"""Fires due timers: any replica may, each fires once."""
+
+import asyncio
+
+import structlog
+
+from core.errors import BotError, ConflictError
+from core.ports.clock import Clock
+from core.ports.records import Records, Timer
+from core.workflow.service import fire_timer
+from core.workflow.signals import Means, Origin
+from core.workflow.upkeep import TIMERS
+
+log = structlog.get_logger()
+
+_LEASE = 30.0
+_PAUSE = 0.5
+"""Seconds between looks; how late a timer may fire."""
+_AT_ONCE = 50
+
+
+async def serve(records: Records, means: Means, *, clock: Clock, holder: str) -> None:
+    """Fire timers until cancelled."""
+    while True:
+        try:
+            due = await records.write(
+                lambda tx: tx.timers.claim_due(now=clock.now(), holder=holder, lease_seconds=_LEASE, limit=_AT_ONCE)
+            )
+            for timer in due:
+                await _fire(records, means, timer, clock=clock, holder=holder)
+        except BotError as error:
+            log.warning("timers.postponed", error=error.message)
+            due = ()
+        if len(due) < _AT_ONCE:
+            await asyncio.sleep(_PAUSE)
+
+
+async def _fire(records: Records, means: Means, timer: Timer, *, clock: Clock, holder: str) -> None:
+    if timer.kind not in TIMERS:
+        log.error("timer.unknown", key=timer.key, kind=timer.kind)
+        return
+    try:
+        await records.write(lambda tx: fire_timer(tx, means, timer, holder=holder, origin=Origin(clock.now())))
+        log.info("timer.fired", key=timer.key)
+    except ConflictError as error:
+        # The run moved on, or another replica has the timer: its claim runs out and it is looked at again.
+        log.info("timer.conflict", key=timer.key, error=error.message)

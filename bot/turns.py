@@ -1,0 +1,190 @@
+"""Handles committed turns: one at a time in a conversation, many conversations at once, and goes on after a crash."""
+
+import asyncio
+import time
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+import structlog
+from core.tracing import correlation
+
+from bot.metrics import Metrics
+from bot.sender import Sender
+from core.conversation.desk import Outcome
+from core.conversation.service import Conversation
+from core.errors import BotError, ConflictError
+from core.ports.records import InboxEntry, OutboxEntry, Records, Transaction
+
+log = structlog.get_logger()
+
+_LEASE = 30.0
+"""Seconds until another worker may take an entry whose holder is silent."""
+_SWEEP = 1.0
+"""Seconds between looks for entries that nobody holds."""
+_ATTEMPTS = 5
+"""Decisions against a moving history are made anew this often before the person is told."""
+
+
+class TurnWorker:
+    """Owns the tasks that handle inbox entries of this process."""
+
+    def __init__(
+        self,
+        records: Records,
+        conversation: Conversation,
+        sender: Sender,
+        *,
+        holder: str,
+        metrics: Metrics,
+        concurrency: int = 64,
+    ) -> None:
+        self.holder = holder
+        self.lease = _LEASE
+        self._records = records
+        self._conversation = conversation
+        self._sender = sender
+        self._metrics = metrics
+        self._concurrency = concurrency
+        self._active: dict[str, InboxEntry] = {}
+        self._news = asyncio.Event()
+        self._tasks = asyncio.TaskGroup()
+        self._rounds: tuple[asyncio.Task[None], ...] = ()
+        self._draining = False
+
+    async def __aenter__(self) -> Self:
+        await self._tasks.__aenter__()
+        self._rounds = (self._tasks.create_task(self._sweep()), self._tasks.create_task(self._heartbeat()))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Finish what is being handled, take nothing new."""
+        self._draining = True
+        for task in self._rounds:
+            task.cancel()
+        await self._tasks.__aexit__(kind, error, trace)
+
+    def has_room(self) -> bool:
+        """True when a new entry would be handled at once."""
+        return len(self._active) < self._concurrency and not self._draining
+
+    def backlog(self) -> None:
+        """There are entries that this process did not claim; look when there is room."""
+        self._news.set()
+
+    def take(self, entry: InboxEntry) -> None:
+        """Handle an entry that this process has claimed, then what follows it in its conversation."""
+        self._active[entry.id] = entry
+        self._tasks.create_task(self._work(entry))
+
+    async def _work(self, entry: InboxEntry) -> None:
+        current: InboxEntry | None = entry
+        while current:
+            following = None
+            try:
+                following = await self._handle(current)
+            except BotError as error:
+                # The records are away. The claim runs out and the entry is taken again, by us or another replica.
+                log.error("turn.not_finished", entry=current.id, error=error.message)
+            finally:
+                del self._active[current.id]
+            if following:
+                self._active[following.id] = following
+            current = following
+        if len(self._active) < self._concurrency:
+            self._news.set()
+
+    async def _handle(self, entry: InboxEntry) -> InboxEntry | None:
+        began = time.perf_counter()
+        item = entry.item
+        with structlog.contextvars.bound_contextvars(correlation=correlation(item.traceparent), entry=entry.id):
+            following = None
+            for attempt in range(1, _ATTEMPTS + 1):
+                outcome = await self._conversation.handle(entry, hopeless=attempt == _ATTEMPTS)
+                try:
+                    following = await self._finish(entry, outcome)
+                except ConflictError as error:
+                    # Somebody else changed the run meanwhile: decide again on what it is now.
+                    log.info("turn.decided_again", attempt=attempt, reason=error.message)
+                    continue
+                break
+            else:
+                log.error("turn.gave_up", attempts=_ATTEMPTS)
+            self._metrics.turn(item.place.platform, item.kind, time.perf_counter() - began)
+            return following
+
+    async def _finish(self, entry: InboxEntry, outcome: Outcome) -> InboxEntry | None:
+        """Commit the outcome, the end of the entry and the claim of what comes next, all at once."""
+
+        def unit(tx: Transaction) -> tuple[list[OutboxEntry], list[str], InboxEntry | None]:
+            lanes = list(dict.fromkeys(outcome.apply(tx)))
+            if not tx.inbox.finish(entry.id, holder=self.holder, outcome=outcome.label):
+                raise _ClaimLost
+            claimed = [sending for lane in lanes if (sending := self._sender.claim(tx, lane))]
+            following = None
+            if not self._draining:
+                following = tx.inbox.claim_next(entry.conversation, holder=self.holder, lease_seconds=self.lease)
+            return claimed, lanes, following
+
+        try:
+            claimed, lanes, following = await self._records.write(unit)
+        except _ClaimLost:
+            log.warning("turn.claim_lost", entry=entry.id)
+            return None
+        for sending in claimed:
+            self._sender.take(sending)
+        if outcome.label:
+            self._metrics.message(outcome.label)
+        return following
+
+    async def _sweep(self) -> None:
+        """Pick up what nobody holds: after a crash, a burst beyond our room, or a release."""
+        while True:
+            await self._fill()
+            self._news.clear()
+            try:
+                async with asyncio.timeout(_SWEEP):
+                    await self._news.wait()
+            except TimeoutError:
+                continue
+
+    async def _fill(self) -> None:
+        room = self._concurrency - len(self._active)
+        if room <= 0:
+            return
+        try:
+            waiting = await self._records.read(lambda tx: tx.inbox.ready(limit=room))
+            for found in waiting:
+                if claimed := await self._records.write(partial(self._claim, found)):
+                    self.take(claimed)
+        except BotError as error:
+            log.warning("turns.sweep_failed", error=error.message)
+
+    def _claim(self, found: tuple[str, str, bool], tx: Transaction) -> InboxEntry | None:
+        entry_id, conversation, first = found
+        if first:
+            return tx.inbox.claim(entry_id, holder=self.holder, lease_seconds=self.lease)
+        return tx.inbox.claim_next(conversation, holder=self.holder, lease_seconds=self.lease)
+
+    async def _heartbeat(self) -> None:
+        """Keep the claims of entries that take long."""
+        while True:
+            await asyncio.sleep(self.lease / 3)
+            active = list(self._active)
+            if not active:
+                continue
+
+            def unit(tx: Transaction, active: list[str] = active) -> None:
+                for entry_id in active:
+                    tx.inbox.extend(entry_id, holder=self.holder, lease_seconds=self.lease)
+
+            try:
+                await self._records.write(unit)
+            except BotError as error:
+                log.warning("turns.heartbeat_failed", error=error.message)
+
+
+class _ClaimLost(Exception):
+    """Another worker has the entry now; nothing of ours may be kept."""

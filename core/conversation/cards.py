@@ -1,0 +1,232 @@
+"""The live cards of runs and approval requests. Pure: a run in, a `Reply` out."""
+
+from datetime import datetime
+
+from core.conversation.replies import ago, mention, plain, when
+from core.messages import (
+    Actions,
+    Block,
+    Button,
+    ButtonStyle,
+    Field,
+    Fields,
+    Heading,
+    Note,
+    Reply,
+    StepLine,
+    Steps,
+    StepState,
+    Text,
+    Tone,
+)
+from core.workflow.approvals import Approval, ApprovalStatus, Reason, Refusal, shorten
+from core.workflow.approvals import Verdict as Said
+from core.workflow.definition import shown
+from core.workflow.run import ENDED, Run, RunStatus, StepRecord
+from core.workflow.steps.approval import ApprovalStep
+
+_TITLES = {
+    RunStatus.RUNNING: "running",
+    RunStatus.WAITING: "waiting for approval",
+    RunStatus.EXPIRED: "approval expired",
+    RunStatus.COMPLETED: "completed",
+    RunStatus.DENIED: "denied",
+    RunStatus.FAILED: "failed",
+    RunStatus.CANCELLED: "cancelled",
+}
+_TONES = {
+    RunStatus.WAITING: Tone.WARNING,
+    RunStatus.EXPIRED: Tone.WARNING,
+    RunStatus.COMPLETED: Tone.GOOD,
+    RunStatus.DENIED: Tone.BAD,
+    RunStatus.FAILED: Tone.BAD,
+}
+
+
+def run_card(run: Run) -> Reply:
+    """Where a run stands: parameters, steps, who approved, and what may be done about it."""
+    title = f"{run.definition.title}: {_TITLES[run.status]}"
+    blocks: list[Block] = [
+        Heading(title),
+        Fields(tuple(Field(name, plain(value)) for name, value in shown(run.definition, run.parameters).items())),
+        Steps(tuple(_step_line(run, record) for record in run.steps.values())),
+    ]
+    if run.failure:
+        blocks.append(Text(f"**{plain(run.failure.message)}**" + (f" {run.failure.hint}" if run.failure.hint else "")))
+    if run.cancelled_by:
+        who = mention(run.cancelled_by.account, run.cancelled_by.name)
+        blocks.append(Text(f"Stopped by {who}" + (f": {plain(run.reason)}" if run.reason else ".")))
+    if run.status not in ENDED:
+        blocks.append(Actions((Button("Stop …", f"form:cancel:{run.id}", ButtonStyle.DANGER),)))
+    blocks.append(Note(_footer(run)))
+    return Reply(tuple(blocks), f"{run.id} {title} ({_inline(run)})", _TONES.get(run.status, Tone.NEUTRAL))
+
+
+def _footer(run: Run) -> str:
+    parts = [
+        f"`{run.id}`",
+        f"started by {mention(run.requester.account, run.requester.name)} at {when(run.started_at)}",
+    ]
+    if run.finished_at:
+        parts.append(f"took {ago((run.finished_at - run.started_at).total_seconds())}")
+    parts.append(f"plan `{shorten(run.digest)}`" + (f" (changed {run.revision - 1}×)" if run.revision > 1 else ""))
+    return " · ".join(parts)
+
+
+def _inline(run: Run) -> str:
+    return ", ".join(f"{name} {value}" for name, value in shown(run.definition, run.parameters).items())
+
+
+def _step_line(run: Run, record: StepRecord) -> StepLine:
+    step = run.definition.step(record.id)
+    detail = _approval_detail(run, record) if isinstance(step, ApprovalStep) else _action_detail(record)
+    return StepLine(step.title, record.state, detail, record.progress)
+
+
+def _action_detail(record: StepRecord) -> str:
+    if record.state is StepState.DONE and record.started_at and record.finished_at:
+        took = ago((record.finished_at - record.started_at).total_seconds())
+        return f"{plain(record.text)} ({took})" if record.text else took
+    if record.state is StepState.WAITING and record.failure and record.retry_at:
+        return f"attempt {record.attempt} failed: {plain(record.failure.message)}; again at {when(record.retry_at)}"
+    if record.state is StepState.FAILED and record.failure:
+        return plain(record.failure.message)
+    if record.state is StepState.SKIPPED:
+        return "not needed here"
+    return plain(record.text)
+
+
+def _approval_detail(run: Run, record: StepRecord) -> str:
+    approval = run.approvals.get(record.approval)
+    if record.state is StepState.SKIPPED:
+        return "not needed here"
+    return outcome(approval) if approval else ""
+
+
+def outcome(approval: Approval) -> str:
+    """How a request stands, with who and when: the line that every card of it ends with."""
+    said = approval.decisions
+    match approval.status:
+        case ApprovalStatus.OPEN:
+            given = "".join(f", {mention(d.account, d.name)} at {when(d.at)}" for d in said)
+            return f"{approval.given}/{approval.needed} approved{given}; until {when(approval.expires_at)}"
+        case ApprovalStatus.GRANTED:
+            names = " and ".join(f"{mention(d.account, d.name)} at {when(d.at)}" for d in said)
+            return f"approved by {names}"
+        case ApprovalStatus.DENIED:
+            last = said[-1]
+            because = f": {plain(last.comment)}" if last.comment else ""
+            return f"denied by {mention(last.account, last.name)} at {when(last.at)}{because}"
+        case ApprovalStatus.EXPIRED:
+            return (
+                f"expired at {when(approval.expires_at)}: nobody decided, {approval.given}/{approval.needed} approved"
+            )
+        case ApprovalStatus.VOID:
+            return "void: the plan was changed after this was asked"
+        case ApprovalStatus.CANCELLED:
+            return "withdrawn: the run ended before a decision"
+
+
+_APPROVAL_TITLES = {
+    ApprovalStatus.OPEN: "Approval needed",
+    ApprovalStatus.GRANTED: "Approved",
+    ApprovalStatus.DENIED: "Denied",
+    ApprovalStatus.EXPIRED: "Expired",
+    ApprovalStatus.VOID: "Void",
+    ApprovalStatus.CANCELLED: "Withdrawn",
+}
+_APPROVAL_TONES = {
+    ApprovalStatus.OPEN: Tone.WARNING,
+    ApprovalStatus.GRANTED: Tone.GOOD,
+    ApprovalStatus.DENIED: Tone.BAD,
+}
+
+
+def approval_card(run: Run, approval: Approval) -> Reply:
+    """A request for approval: what would happen, who asks, who may decide, how it stands."""
+    title = f"{_APPROVAL_TITLES[approval.status]}: {approval.title}"
+    who = mention(run.requester.account, run.requester.name)
+    blocks: list[Block] = [
+        Heading(title),
+        Text(f"{who} wants to run **{plain(run.definition.title)}** (`{run.id}`)."),
+        Fields(tuple(Field(name, plain(value)) for name, value in shown(run.definition, run.parameters).items())),
+        Text(outcome(approval)[:1].upper() + outcome(approval)[1:]),
+    ]
+    if approval.status is ApprovalStatus.OPEN:
+        blocks.append(
+            Actions(
+                (
+                    Button("Approve", f"do:{approval.approve_token}", ButtonStyle.PRIMARY),
+                    Button("Deny", f"form:deny:{approval.deny_token}", ButtonStyle.DANGER),
+                )
+            )
+        )
+    elif approval.status is ApprovalStatus.EXPIRED and approval.again_token:
+        blocks.append(Actions((Button("Ask again", f"do:{approval.again_token}", ButtonStyle.PRIMARY),)))
+    blocks.append(Note(_who_decides(approval)))
+    return Reply(
+        tuple(blocks), f"{title} ({run.id}, {_inline(run)})", _APPROVAL_TONES.get(approval.status, Tone.NEUTRAL)
+    )
+
+
+def _who_decides(approval: Approval) -> str:
+    roles = " or ".join(f"**{role}**" for role in approval.eligible_roles)
+    people = f"{approval.needed} different people" if approval.needed > 1 else "one person"
+    own = "" if approval.self_approval else ", not the requester"
+    escalated = " · escalated" if approval.escalated else ""
+    return f"Decided by {people} with the role {roles}{own} · plan `{shorten(approval.digest)}`{escalated}"
+
+
+def reminder(run: Run, approval: Approval, now: datetime) -> Reply:
+    """Half or nine tenths of the time is gone."""
+    left = ago((approval.expires_at - now).total_seconds())
+    lacking = approval.needed - approval.given
+    text = f"⏰ **{plain(approval.title)}** (`{run.id}`) still needs {lacking} approval{'s' if lacking > 1 else ''}; it expires in {left}."
+    return Reply((Text(text),), f"{run.id}: approval expires in {left}", Tone.WARNING)
+
+
+def escalation(run: Run, approval: Approval, now: datetime) -> Reply:
+    """More roles may decide now."""
+    left = ago((approval.expires_at - now).total_seconds())
+    roles = " and ".join(f"**{role}**" for role in approval.escalate_to)
+    text = (
+        f"🔺 **{plain(approval.title)}** (`{run.id}`) was escalated: {roles} may decide now too. It expires in {left}."
+    )
+    return Reply((Text(text),), f"{run.id}: approval escalated to {', '.join(approval.escalate_to)}", Tone.WARNING)
+
+
+def refusal(said: Refusal) -> Reply:
+    """Why a click on a request does not count."""
+    text = _refusal_text(said)
+    return Reply((Text(text), Note("Your click changed nothing.")), f"Not counted: {text}", Tone.WARNING)
+
+
+def _refusal_text(said: Refusal) -> str:
+    roles = " or ".join(f"**{role}**" for role in said.who_may)
+    last = said.decisions[-1] if said.decisions else None
+    by = f" by {mention(last.account, last.name)} at {when(last.at)}" if last else ""
+    match said.reason:
+        case Reason.REQUESTER:
+            return f"You asked for this yourself, so **somebody else** must decide: anybody with the role {roles}."
+        case Reason.NOT_ELIGIBLE:
+            return f"You may not decide this. Who may: {roles}."
+        case Reason.REPEATED:
+            return "You have approved this already, and each person counts once."
+        case Reason.GRANTED:
+            return f"This was **approved**{by} already."
+        case Reason.DENIED:
+            return f"This was **denied**{by} already."
+        case Reason.EXPIRED:
+            return "This request has **expired** without a decision. The card has a button to ask again."
+        case Reason.VOID:
+            return "The plan was **changed** after this was asked. There is a new card for the new plan."
+        case Reason.CANCELLED:
+            return "The run has ended, so there is nothing left to decide."
+        case Reason.UNKNOWN:
+            return "I know no such request; this button has **expired**. `/copilot approvals` shows what waits."
+
+
+def counted(approval: Approval, verdict: Said) -> Reply:
+    """A decision counted; said privately to whoever clicked when the card alone would not tell."""
+    word = "Approved" if verdict is Said.APPROVE else "Denied"
+    return Reply((Text(f"{word}: {approval.given}/{approval.needed}."),), f"{word}: {approval.given}/{approval.needed}")

@@ -1,0 +1,137 @@
+"""Clicks and forms: what an opaque id stands for is looked up, the right to do it is checked at the click."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from core.actors import Actor
+from core.conversation import cards, replies
+from core.conversation.desk import SAY, Desk, Outcome
+from core.conversation.turns import TurnHandler
+from core.errors import UserInputError
+from core.messages import Click, Submission, Turn, Via
+from core.ports.records import ActionToken, InboxEntry, Transaction
+from core.workflow import service as runs
+from core.workflow.approvals import Verdict
+from core.workflow.upkeep import APPROVE, ASK_AGAIN, DENY
+
+_VERDICTS = {APPROVE: Verdict.APPROVE, DENY: Verdict.DENY}
+
+
+class ClickHandler:
+    """Turns clicks and submissions into outcomes."""
+
+    def __init__(self, desk: Desk, turns: TurnHandler) -> None:
+        self._desk = desk
+        self._turns = turns
+        self._forms: dict[str, Callable[[InboxEntry, Submission, Actor], Awaitable[Outcome]]] = {
+            "deny": self._deny,
+            "cancel": self._cancel,
+            "ask": self._ask,
+            "run": self._choose_workflow,
+        }
+
+    async def click(self, entry: InboxEntry, click: Click, actor: Actor) -> Outcome:
+        """A button or menu was used."""
+        kind, _, rest = click.action.partition(":")
+        if kind == "form":
+            # The form could not be opened in time, or is no more.
+            return self._again(entry, click.action)
+        token = await self._token(rest) if kind == "do" else None
+        if token is None:
+            return self._expired(entry)
+        if token.purpose in _VERDICTS:
+            return self._decide(entry, actor, token, _VERDICTS[token.purpose], "")
+        if token.purpose == ASK_AGAIN:
+            return self._ask_again(entry, actor, token)
+        if token.purpose == SAY:
+            return await self._say(entry, click, actor, token.data["text"])
+        return self._expired(entry)
+
+    async def submission(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
+        """A form was sent."""
+        kind, _, workflow = form.form.partition(".")
+        if kind == "run" and workflow:
+            return self._turns.start(
+                entry, actor, workflow, {name: value for name, value in form.fields.items() if value}
+            )
+        handler = self._forms.get(form.form)
+        return await handler(entry, form, actor) if handler else self._expired(entry)
+
+    async def _token(self, token: str) -> ActionToken | None:
+        return await self._desk.records.read(lambda tx: tx.tokens.get(token)) if token else None
+
+    def _decide(self, entry: InboxEntry, actor: Actor, token: ActionToken, verdict: Verdict, comment: str) -> Outcome:
+        """The card shows a decision that counts; a refusal is told to the person alone."""
+        desk = self._desk
+
+        def apply(tx: Transaction) -> Sequence[str]:
+            lanes: list[str] = []
+            result = runs.decide_approval(
+                tx,
+                desk.means(lanes),
+                token.data["approval"],
+                actor,
+                verdict,
+                origin=desk.origin(entry.item),
+                shown_digest=token.data["digest"],
+                comment=comment,
+                accounts=desk.identity.accounts(actor.account),
+            )
+            if isinstance(result, runs.Refused):
+                return [*lanes, desk.put_reply(tx, entry, cards.refusal(result.refusal), private=True)]
+            if isinstance(entry.item, Submission):
+                lanes.append(desk.put_reply(tx, entry, cards.counted(result.approval, verdict), private=True))
+            return lanes
+
+        return Outcome("approval", apply)
+
+    def _ask_again(self, entry: InboxEntry, actor: Actor, token: ActionToken) -> Outcome:
+        desk = self._desk
+
+        def apply(tx: Transaction) -> Sequence[str]:
+            lanes: list[str] = []
+            done = runs.ask_again(tx, desk.means(lanes), token.data["approval"], actor, origin=desk.origin(entry.item))
+            if isinstance(done, runs.NotDone):
+                return [*lanes, desk.put_reply(tx, entry, replies.expired_button(), private=True)]
+            return lanes
+
+        return Outcome("approval", apply)
+
+    async def _say(self, entry: InboxEntry, item: Click | Submission, actor: Actor, text: str) -> Outcome:
+        """As if this person had typed the sentence here."""
+        turn = Turn(
+            item.claim,
+            item.place,
+            item.person,
+            text,
+            item.sent_at,
+            Via.COMMAND,
+            handle=item.handle,
+            traceparent=item.traceparent,
+        )
+        return await self._turns.handle(replace(entry, item=turn), turn, actor)
+
+    async def _deny(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
+        token = await self._token(form.token)
+        if token is None or token.purpose != DENY:
+            return self._expired(entry)
+        return self._decide(entry, actor, token, Verdict.DENY, form.fields.get("reason", "").strip())
+
+    async def _cancel(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
+        return self._turns.cancel(entry, actor, form.token, form.fields.get("reason", "").strip())
+
+    async def _ask(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
+        return await self._say(entry, form, actor, f"ask {form.fields.get('question', '')}")
+
+    async def _choose_workflow(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
+        workflow = form.fields.get("workflow", "").strip()
+        if not workflow:
+            raise UserInputError("No workflow was chosen.", hint="Choose one from the menu.")
+        return await self._say(entry, form, actor, f"run {workflow} {form.fields.get('parameters', '')}".strip())
+
+    def _expired(self, entry: InboxEntry) -> Outcome:
+        return Outcome("expired", lambda tx: [self._desk.put_reply(tx, entry, replies.expired_button(), private=True)])
+
+    def _again(self, entry: InboxEntry, action: str) -> Outcome:
+        reply = replies.open_again("Open again", action)
+        return Outcome("form", lambda tx: [self._desk.put_reply(tx, entry, reply, private=True)])

@@ -1,0 +1,131 @@
+"""What every handler of the conversation works with, and the few things all of them do."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from core.actors import Actor
+from core.conversation import replies
+from core.conversation.threads import answer_place, needs_thread
+from core.conversation.updates import First, RunUpdates
+from core.messages import Button, Delivery, Handle, HomeOpened, Incoming, Joined, Reply, Turn, Via
+from core.planning.policy import Grants, Verdict, judge
+from core.ports.clock import Clock, Ids
+from core.ports.identity import Identity
+from core.ports.records import ActionToken, AuditRow, InboxEntry, Records, Transaction
+from core.tools import Toolbox
+from core.tracing import correlation
+from core.workflow import events as ev
+from core.workflow.catalogue import Catalogue
+from core.workflow.run import Run
+from core.workflow.signals import Means, Origin
+
+SAY = "say"
+"""Purpose of a token that stands for a sentence: pressing the button is saying it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What handling an item came to: a label for the metrics and what to write, all in one transaction."""
+
+    label: str
+    apply: Callable[[Transaction], Sequence[str]]
+    """Returns the lanes it put deliveries in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The means of the conversation."""
+
+    records: Records
+    clock: Clock
+    ids: Ids
+    identity: Identity
+    grants: Grants
+    catalogue: Catalogue
+    toolbox: Toolbox
+    updates: RunUpdates
+
+    def judge(self, actor: Actor, permission: str) -> Verdict:
+        """Policy's answer."""
+        return judge(actor, permission, self.grants)
+
+    def origin(self, item: Incoming) -> Origin:
+        """When and where an item came in."""
+        place = answer_place(item) if isinstance(item, Turn) else item.place
+        return Origin(self.clock.now(), place, correlation(item.traceparent), item.traceparent)
+
+    def means(self, lanes: list[str], first: First | None = None) -> Means:
+        """For signals to runs; the lanes of the cards that follow are added to `lanes`."""
+
+        def announce(tx: Transaction, run: Run, events: Sequence[ev.Event]) -> None:
+            lanes.extend(self.updates.announce(tx, run, events, first=first))
+
+        return Means(self.ids, announce)
+
+    def put_reply(self, tx: Transaction, entry: InboxEntry, reply: Reply, *, private: bool = False) -> str:
+        """Answer an item where it came from; privately where asked for and the platform can."""
+        item = entry.item
+        handle = handle_of(item)
+        visible = bool(handle and handle.deferred and not handle.private)
+        delivery = Delivery(
+            f"turn:{entry.id}",
+            answer_place(item) if isinstance(item, Turn) else item.place,
+            reply,
+            handle=handle,
+            private_to=item.person.account.id if (private or bool(handle and handle.private)) and not visible else "",
+            open_thread=isinstance(item, Turn) and needs_thread(item),
+            traceparent=item.traceparent,
+        )
+        return tx.outbox.put(self.ids.token(), delivery, now=self.clock.now())
+
+    def say_buttons(self, tx: Transaction, entry: InboxEntry, choices: Sequence[tuple[str, str]]) -> list[Button]:
+        """Buttons that each say a sentence for whoever presses them."""
+        buttons = []
+        for label, sentence in choices:
+            token = self.ids.token()
+            tx.tokens.put(ActionToken(token, SAY, f"turn:{entry.id}", {"text": sentence}))
+            buttons.append(Button(label, f"do:{token}"))
+        return buttons
+
+    def refuse(
+        self, entry: InboxEntry, actor: Actor, action: str, target: str, verdict: Verdict, wanted: str
+    ) -> Outcome:
+        """Say no, with the reason and who may, and keep it on the record."""
+
+        def apply(tx: Transaction) -> list[str]:
+            tx.audit.add(self.audit_row(entry.item, actor, action, target, "refused", verdict.reason))
+            return [self.put_reply(tx, entry, replies.denied(verdict, wanted), private=is_command(entry.item))]
+
+        return Outcome("refused", apply)
+
+    def audit_row(
+        self, item: Incoming, actor: Actor, action: str, target: str, outcome: str, reason: str = ""
+    ) -> AuditRow:
+        """A row of the audit for something this person did or was refused."""
+        return AuditRow(
+            self.clock.now(),
+            str(actor.account),
+            action,
+            target,
+            outcome,
+            reason,
+            str(item.place),
+            correlation(item.traceparent),
+        )
+
+
+def handle_of(item: Incoming) -> Handle | None:
+    """The right to answer directly, where the item carries one."""
+    return None if isinstance(item, Joined | HomeOpened) else item.handle
+
+
+def is_command(item: Incoming) -> bool:
+    """True when answers about the person alone should be private: commands, clicks and forms, not conversation."""
+    return not isinstance(item, Turn) or item.via is Via.COMMAND
+
+
+def first_card(item: Incoming) -> First:
+    """How the card of a run that this item starts is sent. A private placeholder cannot become a public card."""
+    handle = handle_of(item)
+    usable = handle if handle and not handle.private else None
+    return First(usable, isinstance(item, Turn) and needs_thread(item))

@@ -1,0 +1,144 @@
+"""The registry of forms, in memory from the start: a form opens before any I/O."""
+
+import shlex
+from collections.abc import Sequence
+
+from core.intents.verbs import Completes
+from core.messages import FieldKind, Form, FormField, Option
+from core.workflow.catalogue import Catalogue
+from core.workflow.definition import Definition, ParameterType
+
+_MOST_CHOICES = 25
+"""Completions that Discord shows."""
+
+DENY = Form(
+    "deny",
+    "Deny with a reason",
+    (
+        FormField(
+            "reason", "Why?", FieldKind.TEXT, placeholder="Shown on the card and kept on the record", max_length=500
+        ),
+    ),
+    "Deny",
+)
+CANCEL = Form(
+    "cancel",
+    "Stop this run",
+    (
+        FormField(
+            "reason", "Why?", required=False, placeholder="Shown on the card and kept on the record", max_length=500
+        ),
+    ),
+    "Stop it",
+    "The step that is running is interrupted; what it did already is not undone.",
+)
+ASK = Form(
+    "ask",
+    "Ask a question",
+    (FormField("question", "What would you like to know?", FieldKind.TEXT, placeholder="which version of checkout is in production?"),),
+    "Ask",
+)  # fmt: skip
+
+
+class FormBook:
+    """Every form by name: fixed ones, and one for each workflow's parameters (`run.<workflow>`)."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._fixed = {form.name: form for form in (DENY, CANCEL, ASK, _start(catalogue))}
+
+    def get(self, name: str) -> Form | None:
+        """The form of this name, or None."""
+        if name in self._fixed:
+            return self._fixed[name]
+        kind, _, workflow = name.partition(".")
+        definition = self._catalogue.find(workflow) if kind == "run" else None
+        return form_for(definition, {}) if definition else None
+
+    def for_command(self, text: str) -> Form | None:
+        """The form that a command opens because something is missing; None when it can go ahead (or is no such command)."""
+        verb, _, rest = text.strip().partition(" ")
+        if verb.lower() == "ask" and not rest.strip():
+            return ASK
+        if verb.lower() != "run":
+            return None
+        name, given = parse_run(rest)
+        if not name:
+            return self._fixed["run"]
+        definition = self._catalogue.find(name)
+        if definition is None or not missing(definition, given):
+            return None
+        return form_for(definition, given)
+
+    def complete(self, what: Completes, typed: str, *, context: Sequence[str]) -> list[Option]:
+        """At most 25 completions; see `bot.ingress.Ingress.complete`."""
+        if what is Completes.WORKFLOW:
+            options = [Option(f"{d.name}: {d.title}", d.name) for d in self._catalogue]
+            return [o for o in options if typed.lower() in o.label.lower()][:_MOST_CHOICES]
+        if what is Completes.PARAMETERS and context:
+            definition = self._catalogue.find(context[0])
+            return _complete_parameters(definition, typed)[:_MOST_CHOICES] if definition else []
+        return []
+
+
+def _start(catalogue: Catalogue) -> Form:
+    """The form that lets a person choose a workflow."""
+    choices = tuple(Option(d.title, d.name, d.description[:90]) for d in catalogue)
+    return Form(
+        "run",
+        "Start a workflow",
+        (
+            FormField("workflow", "Workflow", FieldKind.CHOICE, choices=choices),
+            FormField("parameters", "Parameters", required=False, placeholder="service=checkout environment=staging"),
+        ),
+        "Go on",
+    )
+
+
+def parse_run(text: str) -> tuple[str, dict[str, str]]:
+    """`deploy service=checkout note="two words"` → name and parameters. Quotes that do not close count as plain text."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        words = text.split()
+    name = words[0].lower() if words and "=" not in words[0] else ""
+    pairs = (word.partition("=") for word in (words[1:] if name else words) if "=" in word)
+    return name, {key.strip().lower(): value for key, _, value in pairs}
+
+
+def missing(definition: Definition, given: dict[str, str]) -> tuple[str, ...]:
+    """Required parameters without default that were not given."""
+    return tuple(p.name for p in definition.parameters if p.required and p.default is None and not given.get(p.name))
+
+
+def form_for(definition: Definition, given: dict[str, str]) -> Form:
+    """The form of a workflow's parameters, filled with what is known. At most five fields: required ones first."""
+    parameters = sorted(definition.parameters, key=lambda p: not p.required)[:5]
+    fields = tuple(
+        FormField(
+            p.name,
+            p.name.replace("_", " ").capitalize(),
+            FieldKind.CHOICE if p.type is ParameterType.CHOICE else FieldKind.LINE,
+            required=p.required and p.default is None,
+            placeholder=p.description[:100],
+            value=given.get(p.name, "" if p.default is None else str(p.default)),
+            choices=tuple(Option(choice, choice) for choice in p.choices),
+            max_length=200,
+        )
+        for p in parameters
+    )
+    return Form(f"run.{definition.name}", definition.title[:24], fields, "Start", definition.description)
+
+
+def _complete_parameters(definition: Definition, typed: str) -> list[Option]:
+    """Continue the last word of `service=checkout env…`: names first, then the choices of a named one."""
+    done, _, last = typed.rpartition(" ")
+    before = f"{done} " if done else ""
+    given = {word.partition("=")[0] for word in done.split()}
+    name, equals, value = last.partition("=")
+    if equals:
+        parameter = next((p for p in definition.parameters if p.name == name), None)
+        words = [f"{name}={c}" for c in (parameter.choices if parameter else ()) if c.startswith(value)]
+    else:
+        words = [f"{p.name}=" for p in definition.parameters if p.name.startswith(name) and p.name not in given]
+    return [Option((before + word)[-100:], (before + word)[:100]) for word in words]

@@ -1,0 +1,101 @@
+"""From a committed item to an outcome. Reads happen here; every write waits for the one transaction of the outcome."""
+
+import structlog
+
+from core.actors import Actor, Standing
+from core.conversation import replies
+from core.conversation.clicks import ClickHandler
+from core.conversation.desk import Desk, Outcome
+from core.conversation.turns import TurnHandler, failure_of
+from core.errors import BotError, TooManyRequests, UnavailableError
+from core.messages import Click, Delivery, HomeOpened, Joined, Submission, Turn, Via
+from core.planning.executor import Executor
+from core.planning.policy import judge
+from core.ports.cache import Cache
+from core.ports.records import InboxEntry, Transaction
+
+log = structlog.get_logger()
+
+
+class Conversation:
+    """Handles what people send. Knows no platform."""
+
+    def __init__(self, desk: Desk, executor: Executor, *, cache: Cache, per_minute: int) -> None:
+        """`per_minute`: items that one person may send."""
+        self._desk = desk
+        self._cache = cache
+        self._per_minute = per_minute
+        self._turns = TurnHandler(desk, executor)
+        self._clicks = ClickHandler(desk, self._turns)
+
+    async def handle(self, entry: InboxEntry, *, hopeless: bool = False) -> Outcome:
+        """What to do about an item. Never raises for what is expected to go wrong now and then: that becomes an answer.
+        `hopeless`: deciding was tried several times against a moving history; give up with an answer."""
+        try:
+            if hopeless:
+                raise UnavailableError(
+                    "Too many people changed this at once.", hint="Look at the card, then try again."
+                )
+            return await self._outcome(entry)
+        except BotError as error:
+            log.info("turn.failed", code=error.code, error=error.message)
+            return failure_of(self._desk, entry, error)
+        except Exception as error:  # the one place where a bug becomes an answer, so that nobody waits for ever
+            log.exception("turn.broke")
+            return failure_of(self._desk, entry, error)
+
+    async def _outcome(self, entry: InboxEntry) -> Outcome:
+        item = entry.item
+        if isinstance(item, Joined):
+            return Outcome("joined", lambda tx: self._joined(tx, item))
+        actor = await self._desk.identity.actor(item.person)
+        if actor.standing is not Standing.MEMBER:
+            return self._not_a_member(entry, actor)
+        await self._limit(actor)
+        match item:
+            case Turn():
+                return await self._turns.handle(entry, item, actor)
+            case Click():
+                return await self._clicks.click(entry, item, actor)
+            case Submission():
+                return await self._clicks.submission(entry, item, actor)
+            case HomeOpened():
+                return Outcome("home", lambda tx: [self._home(tx, entry, item, actor)])
+
+    def _joined(self, tx: Transaction, item: Joined) -> list[str]:
+        """What waited for an invitation goes out now."""
+        tx.outbox.unpark(item.place.lane, now=self._desk.clock.now())
+        return [item.place.lane]
+
+    def _not_a_member(self, entry: InboxEntry, actor: Actor) -> Outcome:
+        verdict = judge(actor, "help", self._desk.grants)
+        item = entry.item
+        silent = (
+            actor.standing is Standing.BOT
+            or isinstance(item, HomeOpened)
+            or (isinstance(item, Turn) and item.via is Via.THREAD)
+        )
+        refused = self._desk.refuse(entry, actor, "turn.refused", str(item.place), verdict, "do that")
+        if not silent:
+            return refused
+
+        def apply(tx: Transaction) -> list[str]:
+            tx.audit.add(self._desk.audit_row(item, actor, "turn.refused", str(item.place), "refused", verdict.reason))
+            return []
+
+        return Outcome("refused", apply)
+
+    async def _limit(self, actor: Actor) -> None:
+        wait = await self._cache.take(f"turns:{actor.account}", rate=self._per_minute / 60, burst=self._per_minute)
+        if wait > 0:
+            raise TooManyRequests(
+                "That is more than I take from one person a minute.",
+                hint=f"Try again in {round(wait) + 1} s.",
+                delay=wait,
+            )
+
+    def _home(self, tx: Transaction, entry: InboxEntry, item: HomeOpened, actor: Actor) -> str:
+        reply = replies.help_card(can_run=self._turns.startable(actor), platform=item.place.platform)
+        person = item.person.account.id
+        delivery = Delivery(f"home:{person}:{entry.id}", item.place, reply, private_to=person, home=True)
+        return tx.outbox.put(self._desk.ids.token(), delivery, now=self._desk.clock.now())

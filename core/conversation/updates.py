@@ -1,0 +1,92 @@
+"""Keeps the cards of runs and approvals up to date: outbox rows in the transaction of the events they tell of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.conversation import cards
+from core.messages import Delivery, Handle, Place, Reply
+from core.ports.clock import Clock, Ids
+from core.ports.records import Transaction
+from core.workflow import events as ev
+from core.workflow.approvals import Approval
+from core.workflow.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """How the first card of a run is sent: it answers the command that started it."""
+
+    handle: Handle | None
+    open_thread: bool = False
+
+
+class RunUpdates:
+    """Puts the deliveries that follow from new events of a run; returns their lanes."""
+
+    def __init__(self, *, clock: Clock, ids: Ids, channels: Mapping[str, Sequence[Place]]) -> None:
+        """`channels`: kind of channel (`approvals`) → the places that requests of that kind are shown in."""
+        self._clock = clock
+        self._ids = ids
+        self._channels = channels
+
+    def announce(
+        self, tx: Transaction, run: Run, events: Sequence[ev.Event], *, first: First | None = None
+    ) -> list[str]:
+        """Bring the run's card and those of the approvals concerned up to date."""
+        lanes = self._show_run(tx, run, first)
+        for approval in self._concerned(run, events):
+            for place in self._places(run, approval):
+                lanes.append(self._put(tx, f"approval:{approval.id}", place, cards.approval_card(run, approval)))
+        for event in events:
+            lanes += self._extra(tx, run, event)
+        return lanes
+
+    def show(self, tx: Transaction, run: Run, place: Place, subject: str, handle: Handle | None) -> list[str]:
+        """Show the run's card in another place too."""
+        return [self._put(tx, subject, place, cards.run_card(run), handle=handle)]
+
+    def _show_run(self, tx: Transaction, run: Run, first: First | None) -> list[str]:
+        if run.place is None:
+            return []
+        card = cards.run_card(run)
+        subject = f"run:{run.id}"
+        if first:
+            return [self._put(tx, subject, run.place, card, handle=first.handle, open_thread=first.open_thread)]
+        return [self._put(tx, subject, run.place, card)]
+
+    def _concerned(self, run: Run, events: Sequence[ev.Event]) -> list[Approval]:
+        """Approvals whose card changed: all of them when the plan changed or the run ended, else those of the events."""
+        if any(isinstance(event, ev.PlanChanged | ev.EndEvent) for event in events):
+            return list(run.approvals.values())
+        ids = dict.fromkeys(event.approval_id for event in events if isinstance(event, ev.ApprovalEvent))
+        return [run.approvals[id_] for id_ in ids]
+
+    def _extra(self, tx: Transaction, run: Run, event: ev.Event) -> list[str]:
+        """Messages of their own, so that people notice: reminders and escalations."""
+        now = self._clock.now()
+        if isinstance(event, ev.ApprovalReminded):
+            approval = run.approvals[event.approval_id]
+            subject, reply = f"remind:{approval.id}:{event.number}", cards.reminder(run, approval, now)
+        elif isinstance(event, ev.ApprovalEscalated):
+            approval = run.approvals[event.approval_id]
+            subject, reply = f"escalate:{approval.id}", cards.escalation(run, approval, now)
+        else:
+            return []
+        return [self._put(tx, subject, place, reply) for place in self._places(run, approval)]
+
+    def _places(self, run: Run, approval: Approval) -> Sequence[Place]:
+        """The configured channels of the request's kind; where there are none, the place of the run."""
+        return self._channels.get(approval.channel) or ([run.place] if run.place else [])
+
+    def _put(
+        self,
+        tx: Transaction,
+        subject: str,
+        place: Place,
+        reply: Reply,
+        *,
+        handle: Handle | None = None,
+        open_thread: bool = False,
+    ) -> str:
+        delivery = Delivery(subject, place, reply, handle=handle, open_thread=open_thread)
+        return tx.outbox.put(self._ids.token(), delivery, now=self._clock.now())

@@ -1,0 +1,47 @@
+"""Help, who am I, channel settings, and what to do with a sentence that nothing fits."""
+
+from core.intents.known import Known
+from core.intents.verbs import BY_NAME
+from core.messages import Turn, Via
+from core.nlp.entities import nearest
+from core.nlp.interpretation import Interpretation
+from core.planning.plan import Choose, Help, Plan, SetChannel, Silence, WhoAmI
+
+MUTED = "muted"
+"""Name of the channel setting."""
+
+
+def help_(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
+    """Show what the bot can do."""
+    return Help()
+
+
+def whoami(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
+    """Show the person who they are."""
+    return WhoAmI()
+
+
+def mute(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
+    """Be quiet in this channel."""
+    return SetChannel(MUTED, "yes")
+
+
+def unmute(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
+    """Listen in this channel again."""
+    return SetChannel(MUTED, None)
+
+
+def unknown(turn: Turn, said: Interpretation, _known: Known) -> Plan:
+    """An unknown verb gets the nearest ones; an unclear sentence gets examples; talk among people gets silence."""
+    if said.unknown_verb:
+        return Help(said.unknown_verb, nearest(said.unknown_verb, BY_NAME))
+    if turn.via is Via.THREAD:
+        return Silence("talk in a thread that asks nothing of the bot")
+    return Choose(
+        "",
+        (
+            ("What is running?", "status"),
+            ("What waits for approval?", "approvals"),
+            ("What can you do?", "help"),
+        ),
+    )

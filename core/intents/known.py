@@ -1,0 +1,14 @@
+"""What is known while a turn is understood: names to match against."""
+
+from dataclasses import dataclass
+
+from core.workflow.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The catalogue of this installation and of its services."""
+
+    catalogue: Catalogue
+    services: tuple[str, ...] = ()
+    """Empty when the delivery service could not be asked."""

@@ -1,0 +1,29 @@
+"""The explicit list of what people can ask for, and who plans it."""
+
+from collections.abc import Callable, Mapping
+
+from core.intents import basics, runs
+from core.intents.ask import ask
+from core.intents.known import Known
+from core.messages import Turn
+from core.nlp.interpretation import Intent, Interpretation
+from core.planning.plan import Plan
+
+INTENTS: Mapping[Intent, Callable[[Turn, Interpretation, Known], Plan]] = {
+    Intent.HELP: basics.help_,
+    Intent.WHOAMI: basics.whoami,
+    Intent.MUTE: basics.mute,
+    Intent.UNMUTE: basics.unmute,
+    Intent.UNKNOWN: basics.unknown,
+    Intent.ASK: ask,
+    Intent.RUN: runs.run,
+    Intent.STATUS: runs.status,
+    Intent.APPROVALS: runs.approvals,
+    Intent.CHANGE: runs.change,
+    Intent.CANCEL: runs.cancel,
+}
+
+
+def plan_for(turn: Turn, said: Interpretation, known: Known) -> Plan:
+    """What to do about a turn; UserInputError when something must be said first."""
+    return INTENTS[said.intent](turn, said, known)

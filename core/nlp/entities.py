@@ -1,0 +1,58 @@
+"""Finds services, environments, versions and run ids in a sentence."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from rapidfuzz import fuzz, process
+
+from core.nlp.interpretation import Entity, EntityType
+
+ENVIRONMENTS = {
+    "production": "production",
+    "prod": "production",
+    "prd": "production",
+    "live": "production",
+    "staging": "staging",
+    "stage": "staging",
+    "stg": "staging",
+    "development": "development",
+    "dev": "development",
+}
+_RUN = re.compile(r"\bRUN-[0-9A-HJKMNP-TV-Z]{6}\b", re.IGNORECASE)
+_VERSION = re.compile(r"\bv?(\d+\.\d+(?:\.\d+)?(?:-[\w.]+)?)\b", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z][\w-]*")
+_TYPO_SCORE = 85.0
+"""rapidfuzz ratio from which a word counts as a misspelt service; "chekcout" has 88, "check" 77 with "checkout"."""
+
+
+def find(text: str, services: Sequence[str]) -> tuple[Entity, ...]:
+    """All entities, by their place in the text. `services` is the catalogue that names are matched against, typos included."""
+    found = [*_by_pattern(text), *_by_word(text, services)]
+    return tuple(sorted(found, key=lambda entity: entity.start))
+
+
+def nearest(word: str, choices: Iterable[str], *, limit: int = 3, cutoff: float = 50.0) -> tuple[str, ...]:
+    """The choices most like the word, best first."""
+    hits = process.extract(word.lower(), list(choices), scorer=fuzz.WRatio, limit=limit, score_cutoff=cutoff)
+    return tuple(choice for choice, _, _ in hits)
+
+
+def _by_pattern(text: str) -> Iterator[Entity]:
+    for match in _RUN.finditer(text):
+        yield Entity(EntityType.RUN, match[0], match[0].upper(), *match.span())
+    for match in _VERSION.finditer(text):
+        yield Entity(EntityType.VERSION, match[0], match[1], *match.span())
+
+
+def _by_word(text: str, services: Sequence[str]) -> Iterator[Entity]:
+    known = {service.lower(): service for service in services}
+    for match in _WORD.finditer(text):
+        word = match[0].lower()
+        if word in known:
+            yield Entity(EntityType.SERVICE, match[0], known[word], *match.span())
+        elif word in ENVIRONMENTS:
+            yield Entity(EntityType.ENVIRONMENT, match[0], ENVIRONMENTS[word], *match.span())
+        elif len(word) >= 5 and known:
+            hit = process.extractOne(word, list(known), scorer=fuzz.ratio, score_cutoff=_TYPO_SCORE)
+            if hit:
+                yield Entity(EntityType.SERVICE, match[0], known[hit[0]], *match.span())

@@ -1,0 +1,59 @@
+"""What a sentence was understood to mean."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Intent(StrEnum):
+    """What the person wants the bot to do next. The wider set of labels comes with the language part."""
+
+    HELP = "help"
+    ASK = "ask"
+    RUN = "run"
+    STATUS = "status"
+    APPROVALS = "approvals"
+    CHANGE = "change"
+    CANCEL = "cancel"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    WHOAMI = "whoami"
+    UNKNOWN = "unknown"
+
+
+class EntityType(StrEnum):
+    """Kinds of things that are named in a sentence."""
+
+    SERVICE = "service"
+    ENVIRONMENT = "environment"
+    VERSION = "version"
+    RUN = "run"
+    WORKFLOW = "workflow"
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One thing named in a sentence, with its normal form and where it stands."""
+
+    type: EntityType
+    text: str
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """Intent, entities, and how sure the rules are: explicit verbs are certain, phrases are not."""
+
+    intent: Intent
+    rest: str = ""
+    """What follows an explicit verb; the whole sentence otherwise."""
+    explicit: bool = False
+    """The person named the verb; only then may a change start without a further question."""
+    entities: tuple[Entity, ...] = ()
+    unknown_verb: str = ""
+    """The first word, where a verb was expected and this is none."""
+
+    def first(self, kind: EntityType) -> str:
+        """The normal form of the first entity of this type, or ""."""
+        return next((entity.value for entity in self.entities if entity.type is kind), "")

@@ -1,0 +1,72 @@
+"""High-precision rules: explicit verbs first, then a few unmistakable phrases."""
+
+import re
+from collections.abc import Sequence
+
+from core.intents.verbs import BY_NAME
+from core.nlp import entities
+from core.nlp.interpretation import EntityType, Intent, Interpretation
+
+MAX_TEXT = 4_000
+"""Characters of a sentence that rules look at; nobody says more in one breath, and every rule stays fast."""
+
+_NEEDS_RUN = frozenset({Intent.CHANGE, Intent.CANCEL})
+_QUESTIONS = frozenset({Intent.HELP, Intent.WHOAMI, Intent.STATUS, Intent.APPROVALS})
+"""What `ask …` may turn out to be."""
+_STANDS_ALONE = frozenset({Intent.HELP, Intent.APPROVALS, Intent.MUTE, Intent.UNMUTE, Intent.WHOAMI})
+
+_PHRASES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
+    (intent, re.compile(pattern, re.IGNORECASE))
+    for intent, pattern in (
+        (Intent.WHOAMI, r"\bwho am i\b|\bwhat (may|can|am) i (allowed to )?do\b"),
+        (Intent.HELP, r"\bwhat can you do\b|\bhow do(es)? (you|this|it) work\b|^(hi|hello|hey|help)\b[\s!.]*$"),
+        (Intent.APPROVALS, r"\b(what|anything|who).{0,20}\b(wait\w*|pending|open)\b|\b(pending|open) approvals?\b|\bapprovals?\b.{0,20}\b(wait|pending|open)"),
+        (Intent.ASK, r"\b(which|what) version\b|\bwhat('s| is).{0,40}\b(deployed|live|running) (in|on)\b|\bversion of\b"),
+        (Intent.STATUS, r"\b(is|are|did|has|have|how)\b.{0,40}\b(deploy\w*|rollout|run|runs|maintenance)\b|\bwhat('s| is) running\b|\bstatus of\b|\bwhere does .{0,40} stand\b"),
+        (Intent.CANCEL, r"\b(cancel|stop|abort|kill)\b.{0,40}\b(run|deploy\w*|rollout|RUN-\w+)\b"),
+        (Intent.RUN, r"^(please |can you |could you )?(deploy|ship|release|roll out)\b"),
+    )
+)  # fmt: skip
+
+
+def interpret(
+    text: str, *, command: bool, services: Sequence[str] = (), workflows: Sequence[str] = ()
+) -> Interpretation:
+    """Interpret a sentence. `command`: it came after `/copilot` or `!`, so its first word must be a verb."""
+    text = text.strip()
+    head, _, rest = text[:MAX_TEXT].partition(" ")
+    verb = head.lower().rstrip(":,")
+    if not text:
+        return Interpretation(Intent.HELP, explicit=True)
+    if verb in BY_NAME and (command or _fits(Intent(verb), rest, workflows)):
+        # The rest is taken from the whole text: a long question stays whole.
+        whole_rest = text[len(head) :].strip()
+        if verb == Intent.ASK and (inner := _by_phrase(whole_rest, services)).intent in _QUESTIONS:
+            return inner
+        return Interpretation(Intent(verb), whole_rest, explicit=True, entities=entities.find(rest, services))
+    if command:
+        return Interpretation(Intent.UNKNOWN, text, unknown_verb=head[:40])
+    return _by_phrase(text, services)
+
+
+def _fits(intent: Intent, rest: str, workflows: Sequence[str]) -> bool:
+    """Verbs are ordinary words too: "run" opens a sentence as often as a command. Without a slash the rest must look the part."""
+    words = rest.split()
+    if intent in _STANDS_ALONE:
+        return not words
+    if intent is Intent.RUN:
+        return not words or words[0].lower() in workflows or any("=" in word for word in words)
+    if intent is Intent.STATUS or intent in _NEEDS_RUN:
+        return not words or words[0].upper().startswith("RUN-")
+    return True
+
+
+def _by_phrase(text: str, services: Sequence[str]) -> Interpretation:
+    head = text[:MAX_TEXT]
+    found = entities.find(head, services)
+    for intent, pattern in _PHRASES:
+        if pattern.search(head):
+            return Interpretation(intent, text, entities=found)
+    if any(entity.type is EntityType.RUN for entity in found):
+        return Interpretation(Intent.STATUS, text, entities=found)
+    return Interpretation(Intent.UNKNOWN, text, entities=found)

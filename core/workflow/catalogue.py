@@ -1,0 +1,91 @@
+"""The workflows of this installation: the bundled library and the folders that settings name."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import resources
+from pathlib import Path
+
+from rapidfuzz import process
+
+from core.errors import DefinitionError, NotFoundError, Problem
+from core.tools import Toolbox
+from core.workflow.definition import Definition
+from core.workflow.reading import parse
+from core.workflow.source import MAX_BYTES
+
+
+class Catalogue:
+    """Definitions by name."""
+
+    def __init__(self, definitions: Iterable[Definition]) -> None:
+        self._definitions = {definition.name: definition for definition in definitions}
+
+    def __iter__(self) -> Iterator[Definition]:
+        return iter(self._definitions.values())
+
+    def names(self) -> tuple[str, ...]:
+        """All names, sorted."""
+        return tuple(sorted(self._definitions))
+
+    def find(self, name: str) -> Definition | None:
+        """The definition of this name, whatever its case; None when there is none."""
+        return self._definitions.get(name.strip().lower())
+
+    def get(self, name: str) -> Definition:
+        """The definition of this name; NotFoundError with the nearest names when there is none."""
+        found = self.find(name)
+        if found is None:
+            near = self.near(name)
+            hint = f"Did you mean {', '.join(near)}?" if near else f"There are: {', '.join(self.names()) or 'none'}."
+            raise NotFoundError(f"There is no workflow {name}.", hint=hint)
+        return found
+
+    def near(self, name: str, *, limit: int = 3) -> tuple[str, ...]:
+        """The names closest to this one, best first; empty when none is close."""
+        matches = process.extract(name.strip().lower(), self.names(), limit=limit, score_cutoff=50)
+        return tuple(match[0] for match in matches)
+
+
+def load(tools: Toolbox, folders: Sequence[Path] = ()) -> Catalogue:
+    """Read the library and every `*.yaml` and `*.yml` of the folders; DefinitionError lists all problems of all files."""
+    problems: list[Problem] = []
+    found: dict[str, tuple[Definition, str]] = {}
+    for file, data in (*_library(), *_files(folders, problems)):
+        try:
+            definition = parse(_text(data, file), file, tools)
+        except DefinitionError as error:
+            problems += error.problems
+            continue
+        if definition.name in found:
+            problems.append(Problem(file, 1, f"the name {definition.name} is taken by {found[definition.name][1]}"))
+        else:
+            found[definition.name] = (definition, file)
+    if problems:
+        raise DefinitionError(tuple(problems))
+    return Catalogue(definition for definition, _ in found.values())
+
+
+def _library() -> Iterator[tuple[str, bytes]]:
+    library = resources.files("core.workflow") / "library"
+    for entry in sorted(library.iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(".yaml"):
+            yield f"library/{entry.name}", entry.read_bytes()
+
+
+def _files(folders: Sequence[Path], problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
+    for folder in folders:
+        if not folder.is_dir():
+            problems.append(Problem(str(folder), 1, "is no folder"))
+            continue
+        for path in sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml")):
+            with path.open("rb") as stream:
+                yield str(path), stream.read(MAX_BYTES + 1)
+
+
+def _text(data: bytes, file: str) -> str:
+    if len(data) > MAX_BYTES:
+        raise DefinitionError((Problem(file, 1, f"the file is larger than {MAX_BYTES // 1024} KiB"),))
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise DefinitionError((Problem(file, line, "not UTF-8"),)) from error

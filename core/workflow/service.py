@@ -1,0 +1,250 @@
+"""What people and time do to runs. Each function runs inside one transaction, is plain and synchronous, and returns an outcome;
+a refusal is an outcome too, so that its audit row is kept. No wording here.
+
+May this actor start, change, cancel or ask again at all? That is `core.planning.policy`, judged by the caller. Only who may
+*decide* an approval is judged here, at the click. ConflictError from any of them: run the unit again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.actors import Actor
+from core.errors import ConflictError, UserInputError
+from core.messages import Account, StepState
+from core.ports.records import AuditRow, Timer, Transaction
+from core.workflow import events as ev
+from core.workflow.approvals import Approval, ApprovalStatus, DueKind, Reason, Refusal, Verdict, digest, judge
+from core.workflow.definition import Definition
+from core.workflow.parameters import read
+from core.workflow.plan_change import redo
+from core.workflow.run import Run, RunStatus
+from core.workflow.signals import Means, Origin, append, load
+from core.workflow.steps.common import Scalar, as_text
+from core.workflow.upkeep import RETRY_TIMER
+
+
+class Obstacle(StrEnum):
+    """Why a signal changed nothing. The list is closed."""
+
+    UNKNOWN = "unknown"
+    """No such run or approval."""
+    ENDED = "ended"
+    """The run is over."""
+    NOT_WAITING = "not_waiting"
+    """Only a run that waits for people can be changed; only an expired request asked again."""
+    ACTED = "acted"
+    """A step that the change concerns has already acted on another system."""
+    SAME = "same"
+    """Nothing would be different."""
+    ROLE = "role"
+    """The workflow may be started by other roles only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The signal took effect; `run` is the state after it."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """The signal changed nothing."""
+
+    obstacle: Obstacle
+    run: Run | None = None
+    who_may: tuple[str, ...] = ()
+    """Roles, for ROLE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The decision counts."""
+
+    run: Run
+    approval: Approval
+    """As it stands after the decision."""
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The decision does not count."""
+
+    refusal: Refusal
+    run: Run | None = None
+    approval: Approval | None = None
+
+
+_CHANGEABLE = frozenset({RunStatus.WAITING, RunStatus.EXPIRED})
+
+
+def start(
+    tx: Transaction,
+    means: Means,
+    definition: Definition,
+    parameters: Mapping[str, Scalar],
+    requester: Actor,
+    *,
+    origin: Origin,
+) -> Done | NotDone:
+    """Start a run; `parameters` are what `parameters.read` gave, complete."""
+    if definition.roles and requester.roles.isdisjoint(definition.roles):
+        _refuse(tx, "run.start", definition.name, requester, Obstacle.ROLE, origin)
+        return NotDone(Obstacle.ROLE, who_may=definition.roles)
+    started = ev.RunStarted(
+        run_id=_fresh_run_id(tx, means),
+        definition=definition,
+        parameters=dict(parameters),
+        requester=_by(requester),
+        place=origin.place,
+        digest=digest(definition, parameters),
+        correlation=origin.correlation,
+    )
+    return Done(append(tx, means, None, [started], origin=origin))
+
+
+def decide_approval(
+    tx: Transaction,
+    means: Means,
+    approval_id: str,
+    actor: Actor,
+    verdict: Verdict,
+    *,
+    origin: Origin,
+    shown_digest: str = "",
+    comment: str = "",
+    accounts: frozenset[Account] = frozenset(),
+) -> Decided | Refused:
+    """Count one person's decision, or refuse it. `shown_digest`: of the plan that the person saw, from the button's token (""
+    when the request itself was named). `accounts`: other accounts known to be the same person."""
+    run, approval = _find_approval(tx, approval_id)
+    seen = shown_digest or (approval.digest if approval else "")
+    judged = judge(approval, actor, verdict, now=origin.at, digest=seen, comment=comment, accounts=accounts)
+    if run is None or approval is None or isinstance(judged, Refusal):
+        refusal = judged if isinstance(judged, Refusal) else Refusal(Reason.UNKNOWN)
+        _refuse(tx, "approval.decide", approval_id, actor, refusal.reason, origin, verdict=verdict.value)
+        return Refused(refusal, run, approval)
+    events: list[ev.Event] = [ev.ApprovalDecided(approval.id, _by(actor), verdict, comment)]
+    if judged.status is ApprovalStatus.GRANTED:
+        events.append(ev.ApprovalGranted(approval.id))
+    if judged.status is ApprovalStatus.DENIED:
+        events.append(ev.ApprovalDenied(approval.id))
+    after = append(tx, means, run, events, origin=origin)
+    return Decided(after, after.approvals[approval.id], verdict)
+
+
+def cancel(
+    tx: Transaction, means: Means, run_id: str, actor: Actor, *, origin: Origin, reason: str = ""
+) -> Done | NotDone:
+    """Stop a run. A call under way is cancelled by its worker within a heartbeat."""
+    run = load(tx, run_id)
+    obstacle = Obstacle.UNKNOWN if run is None else Obstacle.ENDED if run.ended else None
+    if run is None or obstacle is not None:
+        return _not_done(tx, "run.cancel", run_id, actor, obstacle or Obstacle.UNKNOWN, run, origin)
+    return Done(append(tx, means, run, [ev.RunCancelled(_by(actor), reason)], origin=origin))
+
+
+def change(
+    tx: Transaction, means: Means, run_id: str, actor: Actor, given: Mapping[str, str], *, origin: Origin
+) -> Done | NotDone:
+    """Change parameters of a run that waits for people: every approval becomes void and is asked again for the new plan, whose
+    author the actor becomes. `given` as typed; UserInputError lists what is wrong with it."""
+    run = load(tx, run_id)
+    if run is None:
+        return _not_done(tx, "run.change", run_id, actor, Obstacle.UNKNOWN, None, origin)
+    obstacle = Obstacle.ENDED if run.ended else None if run.status in _CHANGEABLE else Obstacle.NOT_WAITING
+    if obstacle is not None:
+        return _not_done(tx, "run.change", run.id, actor, obstacle, run, origin)
+    parameters = _changed(run, given)
+    if parameters == run.parameters:
+        return _not_done(tx, "run.change", run.id, actor, Obstacle.SAME, run, origin)
+    again = redo(run, parameters)
+    if again is None:
+        return _not_done(tx, "run.change", run.id, actor, Obstacle.ACTED, run, origin)
+    changed = ev.PlanChanged(parameters, digest(run.definition, parameters), _by(actor), again)
+    return Done(append(tx, means, run, [changed], origin=origin))
+
+
+def ask_again(tx: Transaction, means: Means, approval_id: str, actor: Actor, *, origin: Origin) -> Done | NotDone:
+    """Ask an expired request again, as a new one with a new time to live and no decisions."""
+    run, approval = _find_approval(tx, approval_id)
+    if run is None or approval is None:
+        return _not_done(tx, "approval.ask_again", approval_id, actor, Obstacle.UNKNOWN, None, origin)
+    current = run.steps[approval.step].approval == approval.id and run.steps[approval.step].state is StepState.WAITING
+    if run.ended or not current or approval.status is not ApprovalStatus.EXPIRED:
+        obstacle = Obstacle.ENDED if run.ended else Obstacle.NOT_WAITING
+        return _not_done(tx, "approval.ask_again", approval_id, actor, obstacle, run, origin)
+    return Done(append(tx, means, run, [ev.ApprovalAskedAgain(approval.id, _by(actor))], origin=origin))
+
+
+def fire_timer(tx: Transaction, means: Means, timer: Timer, *, holder: str, origin: Origin) -> Run | None:
+    """Do what a claimed timer of `upkeep.TIMERS` stands for and remove it; None when it is of no consequence any more.
+    ConflictError (roll back) when the claim was lost."""
+    if not tx.timers.done(timer.key, holder=holder):
+        raise ConflictError(f"the timer {timer.key} is no longer ours")
+    run = load(tx, timer.data["run"])
+    if run is None or run.ended is not None:
+        return None
+    event = _retry_event(run, timer) if timer.kind == RETRY_TIMER else _approval_event(means, run, timer)
+    return append(tx, means, run, [event], origin=origin) if event else None
+
+
+def _retry_event(run: Run, timer: Timer) -> ev.Event | None:
+    step = run.steps[timer.data["step"]]
+    return ev.StepBackoffEnded(step.id) if step.retry_at is not None else None
+
+
+def _approval_event(means: Means, run: Run, timer: Timer) -> ev.Event | None:
+    approval = run.approvals[timer.data["approval"]]
+    if approval.status is not ApprovalStatus.OPEN:
+        return None
+    match DueKind(timer.data["kind"]):
+        case DueKind.REMIND:
+            return ev.ApprovalReminded(approval.id, timer.data["number"])
+        case DueKind.ESCALATE:
+            return ev.ApprovalEscalated(approval.id, approval.escalate_to)
+        case DueKind.EXPIRE:
+            return ev.ApprovalExpired(approval.id, means.ids.token())
+
+
+def _changed(run: Run, given: Mapping[str, str]) -> dict[str, Scalar]:
+    before = {name: as_text(value) for name, value in run.parameters.items()}
+    checked = read(run.definition, {**before, **given})
+    if checked.missing:
+        raise UserInputError(f"{', '.join(checked.missing)}: must not be empty")
+    return checked.values
+
+
+def _find_approval(tx: Transaction, approval_id: str) -> tuple[Run | None, Approval | None]:
+    view = tx.runs.approval(approval_id)
+    run = load(tx, view.run_id) if view else None
+    return run, run.approvals.get(view.id) if run and view else None
+
+
+def _not_done(
+    tx: Transaction, action: str, target: str, actor: Actor, obstacle: Obstacle, run: Run | None, origin: Origin
+) -> NotDone:
+    _refuse(tx, action, target, actor, obstacle, origin)
+    return NotDone(obstacle, run)
+
+
+def _refuse(
+    tx: Transaction, action: str, target: str, actor: Actor, reason: Obstacle | Reason, origin: Origin, **details: str
+) -> None:
+    where = str(origin.place) if origin.place else ""
+    row = AuditRow(
+        origin.at, str(actor), action, target, "refused", reason.value, where, origin.correlation, dict(details)
+    )
+    tx.audit.add(row)
+
+
+def _fresh_run_id(tx: Transaction, means: Means) -> str:
+    while tx.runs.get(candidate := means.ids.short("RUN")) is not None:
+        pass
+    return candidate
+
+
+def _by(actor: Actor) -> ev.By:
+    return ev.By(actor.account, actor.name)

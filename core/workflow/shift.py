@@ -1,0 +1,242 @@
+"""One delivery in the hands of one worker: its steps run side by side while the lease is kept."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import structlog
+
+from core.errors import BotError, ConflictError, NotFoundError, UpstreamProtocolError, UpstreamTimeout, describe
+from core.messages import StepState
+from core.ports.clock import Clock
+from core.ports.queue import WorkDelivery
+from core.ports.records import AuditRow, Records, Transaction
+from core.tools import Toolbox, ToolContext, ToolResult
+from core.workflow import events as ev
+from core.workflow.engine import inputs
+from core.workflow.run import Run, StepRecord
+from core.workflow.signals import Means, Origin, append, load
+from core.workflow.steps.action import ActionStep
+from core.workflow.trail import SYSTEM
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerSettings:
+    """How a worker holds on and lets go. Seconds."""
+
+    lease_seconds: float = 30.0
+    """After this long without a heartbeat another worker takes over."""
+    heartbeat_seconds: float = 2.0
+    """How often the lease is extended and a cancellation noticed."""
+    progress_seconds: float = 1.0
+    """Reports of a step that come faster are coalesced."""
+    retry_seconds: float = 2.0
+    """Before a delivery that could not be handled comes again."""
+    max_deliveries: int = 10
+    """A pointer that comes more often is parked, and the run that depends on it fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What a worker works with."""
+
+    records: Records
+    tools: Toolbox
+    clock: Clock
+    means: Means
+    settings: RunnerSettings = RunnerSettings()
+
+    def origin(self, run: Run) -> Origin:
+        """What the worker does to a run happens now, in the run's own trace."""
+        return Origin(self.clock.now(), run.place, run.correlation, run.traceparent)
+
+
+class LeaseLost(Exception):
+    """The delivery has passed to another worker."""
+
+
+async def write(records: Records, unit: Callable[[Transaction], T], *, tries: int = 20) -> T:
+    """`records.write`, again with what is new when somebody else was first; ConflictError after `tries` times."""
+    for attempt in range(1, tries):
+        try:
+            return await records.write(unit)
+        except ConflictError:
+            await asyncio.sleep(random.uniform(0, 0.005 * attempt))
+    return await records.write(unit)
+
+
+@dataclass(slots=True)
+class _Call:
+    """A tool call under way."""
+
+    record: StepRecord
+    task: asyncio.Task[None] | None = None
+    """What to cancel when the call is no longer wanted; None once the tool has answered."""
+    said: tuple[float | None, str] = (None, "")
+    """The latest report."""
+    kept: tuple[float | None, str] = (None, "")
+    """The latest report on the record."""
+    kept_at: datetime | None = None
+
+
+class Shift:
+    """Works on one delivery until nothing is left to do for it."""
+
+    def __init__(self, equipment: Equipment, delivery: WorkDelivery) -> None:
+        self._with = equipment
+        self._delivery = delivery
+        self._run_id = delivery.item.key
+        self._calls: dict[str, _Call] = {}
+        self._group = asyncio.TaskGroup()
+
+    async def work(self) -> None:
+        """Begin what is ready, go on with what this delivery had begun before, and all that becomes ready meanwhile.
+        LeaseLost when another worker has it; core.errors when the records fail."""
+        run = await self._write(self._begin)
+        if not self._mine(run):
+            return
+        try:
+            async with asyncio.TaskGroup() as watch:
+                heart = watch.create_task(self._beat())
+                async with self._group:
+                    self._take_up(run)
+                heart.cancel()
+        except ExceptionGroup as group:
+            raise _first(group) from group
+
+    async def _write(self, unit: Callable[[Transaction], T]) -> T:
+        return await write(self._with.records, unit)
+
+    def _begin(self, tx: Transaction) -> Run:
+        return self._advance(tx, self._load(tx))
+
+    def _advance(self, tx: Transaction, run: Run, *events: ev.Event) -> Run:
+        return append(tx, self._with.means, run, events, origin=self._with.origin(run), item=self._delivery.item.id)
+
+    def _load(self, tx: Transaction) -> Run:
+        run = load(tx, self._run_id)
+        if run is None:
+            raise NotFoundError(f"there is no run {self._run_id}")
+        return run
+
+    def _mine(self, run: Run) -> list[StepRecord]:
+        """The attempts that this delivery answers for."""
+        return [
+            record
+            for record in run.steps.values()
+            if record.state is StepState.RUNNING and record.item == self._delivery.item.id
+        ]
+
+    def _take_up(self, run: Run) -> None:
+        """Call the tools of attempts that are not called yet, and break off calls that are no longer wanted."""
+        wanted = {_name(record): record for record in self._mine(run)}
+        for name, call in self._calls.items():
+            if name not in wanted and call.task is not None:
+                call.task.cancel()
+        for name, record in wanted.items():
+            if name not in self._calls:
+                call = self._calls[name] = _Call(record)
+                call.task = self._group.create_task(self._execute(run, call))
+
+    # --- one step ----------------------------------------------------------------------------------------
+
+    async def _execute(self, run: Run, call: _Call) -> None:
+        step = run.definition.step(call.record.id)
+        if not isinstance(step, ActionStep):
+            raise TypeError(f"{step.id} is no action")
+        result = await self._call_tool(run, step, call)
+        call.task = None
+        self._take_up(await self._write(lambda tx: self._finish(tx, step, call.record, result)))
+
+    async def _call_tool(self, run: Run, step: ActionStep, call: _Call) -> ToolResult:
+        async def progress(fraction: float | None, text: str) -> None:
+            call.said = (fraction, text)
+            await self._report(call)
+
+        deadline = self._with.clock.now() + timedelta(seconds=step.time_limit_seconds)
+        context = ToolContext(call.record.key, progress, deadline, run.correlation, run.traceparent)
+        try:
+            async with asyncio.timeout(step.time_limit_seconds):
+                result = await self._with.tools.get(step.tool).call(inputs(run, step), context)
+        except TimeoutError:
+            limit = f"{step.time_limit_seconds:g} seconds"
+            return ToolResult.failed(UpstreamTimeout(step.tool, f"{step.title} did not end within {limit}."))
+        except BotError as error:
+            return ToolResult.failed(error)
+        except Exception as error:
+            log.exception("step.broken", run=run.id, step=step.id, tool=step.tool)
+            return ToolResult.failed(error)
+        return result
+
+    def _finish(self, tx: Transaction, step: ActionStep, record: StepRecord, result: ToolResult) -> Run:
+        run = self._load(tx)
+        if not self._current(run, record):
+            self._note_dropped(tx, run, step, record, result)
+            return run
+        if result.ok:
+            return self._advance(tx, run, ev.StepCompleted(step.id, result.outputs, result.text, result.links))
+        failure = result.failure or describe(
+            UpstreamProtocolError(step.tool, f"{step.tool} failed and gave no reason.")
+        )
+        retry_at = None
+        if failure.retryable and record.attempt <= step.retry.count:
+            retry_at = self._with.clock.now() + timedelta(seconds=step.retry.delay_after(record.attempt))
+        return self._advance(tx, run, ev.StepFailed(step.id, failure, retry_at))
+
+    def _current(self, run: Run, record: StepRecord) -> bool:
+        return _name(record) in {_name(mine) for mine in self._mine(run)}
+
+    def _note_dropped(
+        self, tx: Transaction, run: Run, step: ActionStep, record: StepRecord, result: ToolResult
+    ) -> None:
+        """The run went on without this call's result: it stays on the record that the call was made."""
+        details = {"run": run.id, "step": step.id, "key": record.key, "ok": result.ok}
+        tx.audit.add(
+            AuditRow(self._with.clock.now(), SYSTEM, "step.drop", step.tool, "done", "too late", details=details)
+        )
+
+    # --- meanwhile ---------------------------------------------------------------------------------------
+
+    async def _beat(self) -> None:
+        """Keep the lease, notice what others did to the run, and put the latest reports on the record."""
+        while True:
+            await asyncio.sleep(self._with.settings.heartbeat_seconds)
+            if not await self._delivery.progress():
+                raise LeaseLost
+            self._take_up(await self._with.records.read(self._load))
+            for call in list(self._calls.values()):
+                await self._report(call)
+
+    async def _report(self, call: _Call) -> None:
+        now = self._with.clock.now()
+        pause = timedelta(seconds=self._with.settings.progress_seconds)
+        if not _worth_keeping(call) or (call.kept_at is not None and now - call.kept_at < pause):
+            return
+        said, call.kept, call.kept_at = call.said, call.said, now
+        self._take_up(await self._write(lambda tx: self._keep_report(tx, call.record, said)))
+
+    def _keep_report(self, tx: Transaction, record: StepRecord, said: tuple[float | None, str]) -> Run:
+        run = self._load(tx)
+        return self._advance(tx, run, ev.StepProgressed(record.id, *said)) if self._current(run, record) else run
+
+
+def _worth_keeping(call: _Call) -> bool:
+    """A new text, or at least five percent more."""
+    (said, text), (kept, kept_text) = call.said, call.kept
+    return text != kept_text or (said is not None and abs(said - (kept or 0.0)) >= 0.05)
+
+
+def _name(record: StepRecord) -> str:
+    return f"{record.key}#{record.attempt}"
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The exception inside that tells most: a lost lease before all others."""
+    leaves = [_first(error) if isinstance(error, BaseExceptionGroup) else error for error in group.exceptions]
+    return next((error for error in leaves if isinstance(error, LeaseLost)), leaves[0])

@@ -1,0 +1,176 @@
+"""Who may decide, and what a decision does."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.actors import Actor, Standing
+from core.messages import Account, Platform
+from core.workflow.approvals import (
+    Accepted,
+    Approval,
+    ApprovalStatus,
+    Decision,
+    DueKind,
+    Reason,
+    Refusal,
+    Verdict,
+    digest,
+    judge,
+    schedule,
+    shorten,
+)
+from tests.fake_records import START
+from tests.workflow_world import ADMIN, ALICE, BOB, NOBODY, REQUESTER, World, account, person
+
+OPEN = Approval(
+    id="APR-1",
+    run_id="RUN-1",
+    step="gate",
+    title="Gate",
+    digest="d1",
+    environment="production",
+    authors=(REQUESTER.account,),
+    roles=("approver",),
+    needed=2,
+    requested_at=START,
+    expires_at=START + timedelta(hours=1),
+    escalate_at=START + timedelta(minutes=45),
+    escalate_to=("admin", "approver"),
+)
+
+
+def say(
+    approval: Approval | None, who: Actor, verdict: Verdict = Verdict.APPROVE, *, minutes: float = 1, seen: str = "d1"
+) -> Accepted | Refusal:
+    return judge(approval, who, verdict, now=START + timedelta(minutes=minutes), digest=seen, comment="ok")
+
+
+def approved_by(*people: Actor) -> Approval:
+    decisions = tuple(Decision(who.account, who.name, Verdict.APPROVE, START) for who in people)
+    return replace(OPEN, decisions=decisions)
+
+
+def test_the_first_of_two_leaves_it_open() -> None:
+    accepted = say(OPEN, ALICE)
+    decision = Decision(ALICE.account, "Alice", Verdict.APPROVE, START + timedelta(minutes=1), "ok")
+    assert accepted == Accepted(decision, ApprovalStatus.OPEN, 1)
+
+
+def test_the_second_person_grants_it() -> None:
+    accepted = say(approved_by(ALICE), BOB)
+    assert isinstance(accepted, Accepted)
+    assert (accepted.status, accepted.given) == (ApprovalStatus.GRANTED, 2)
+
+
+def test_one_eligible_no_is_enough() -> None:
+    accepted = say(approved_by(ALICE), BOB, Verdict.DENY)
+    assert isinstance(accepted, Accepted)
+    assert (accepted.status, accepted.given) == (ApprovalStatus.DENIED, 1)
+
+
+def test_who_approved_may_still_say_no_while_it_is_open() -> None:
+    accepted = say(approved_by(ALICE), ALICE, Verdict.DENY)
+    assert isinstance(accepted, Accepted)
+    assert accepted.status is ApprovalStatus.DENIED
+
+
+@pytest.mark.parametrize(
+    ("approval", "who", "reason"),
+    [
+        (None, ALICE, Reason.UNKNOWN),
+        (replace(OPEN, status=ApprovalStatus.GRANTED), ALICE, Reason.GRANTED),
+        (replace(OPEN, status=ApprovalStatus.DENIED), ALICE, Reason.DENIED),
+        (replace(OPEN, status=ApprovalStatus.EXPIRED), ALICE, Reason.EXPIRED),
+        (replace(OPEN, status=ApprovalStatus.VOID), ALICE, Reason.VOID),
+        (replace(OPEN, status=ApprovalStatus.CANCELLED), ALICE, Reason.CANCELLED),
+        (OPEN, REQUESTER, Reason.REQUESTER),
+        (replace(OPEN, authors=(BOB.account, ALICE.account)), ALICE, Reason.REQUESTER),
+        (OPEN, NOBODY, Reason.NOT_ELIGIBLE),
+        (OPEN, ADMIN, Reason.NOT_ELIGIBLE),
+        (OPEN, person("Gus", "approver", standing=Standing.GUEST), Reason.NOT_ELIGIBLE),
+        (approved_by(ALICE), ALICE, Reason.REPEATED),
+    ],
+)
+def test_each_reason_refuses(approval: Approval | None, who: Actor, reason: Reason) -> None:
+    refusal = say(approval, who)
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason is reason
+
+
+def test_a_click_at_the_very_end_is_too_late_before_the_timer_has_fired() -> None:
+    assert isinstance(say(OPEN, ALICE, minutes=59.9), Accepted)
+    refusal = say(OPEN, ALICE, minutes=60)
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason is Reason.EXPIRED
+
+
+def test_a_click_on_another_plan_does_not_count() -> None:
+    refusal = say(OPEN, ALICE, seen="d2")
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason is Reason.VOID
+
+
+def test_a_refusal_names_who_may_and_who_decided() -> None:
+    refusal = say(approved_by(BOB), NOBODY)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.who_may, refusal.decisions[0].account) == (("approver",), BOB.account)
+
+
+def test_self_approval_counts_where_the_definition_allows_it() -> None:
+    assert isinstance(say(replace(OPEN, self_approval=True), REQUESTER), Accepted)
+
+
+def test_a_second_account_of_the_same_person_counts_as_that_person() -> None:
+    twin = Actor(Account(Platform.DISCORD, "1", "2"), "Dana", Standing.MEMBER, frozenset({"approver"}))
+    now = START + timedelta(minutes=1)
+    own = judge(OPEN, twin, Verdict.APPROVE, now=now, digest="d1", accounts=frozenset({REQUESTER.account}))
+    again = judge(approved_by(ALICE), twin, Verdict.APPROVE, now=now, digest="d1", accounts=frozenset({ALICE.account}))
+    assert isinstance(own, Refusal)
+    assert isinstance(again, Refusal)
+    assert (own.reason, again.reason) == (Reason.REQUESTER, Reason.REPEATED)
+
+
+def test_the_same_name_on_another_account_is_another_person() -> None:
+    namesake = Actor(account("Other"), "Dana", Standing.MEMBER, frozenset({"approver"}))
+    assert isinstance(say(OPEN, namesake), Accepted)
+
+
+def test_after_escalation_the_other_role_may_decide_too() -> None:
+    escalated = replace(OPEN, escalated=True)
+    assert escalated.eligible_roles == ("approver", "admin")
+    assert isinstance(say(escalated, ADMIN), Accepted)
+
+
+def test_time_reminds_twice_escalates_and_expires() -> None:
+    due = [(item.kind, (item.at - START) / timedelta(minutes=1), item.number) for item in schedule(OPEN)]
+    assert due == [
+        (DueKind.REMIND, 30, 1),
+        (DueKind.ESCALATE, 45, 1),
+        (DueKind.REMIND, 54, 2),
+        (DueKind.EXPIRE, 60, 1),
+    ]
+
+
+def test_without_an_escalation_target_nothing_escalates() -> None:
+    kinds = [item.kind for item in schedule(replace(OPEN, escalate_at=None))]
+    assert kinds == [DueKind.REMIND, DueKind.REMIND, DueKind.EXPIRE]
+
+
+def test_the_digest_changes_with_every_parameter_and_with_the_definition() -> None:
+    definition = World().definition
+    plans = [
+        digest(definition, {"service": "a", "n": 1}),
+        digest(definition, {"service": "a", "n": "1"}),
+        digest(definition, {"service": "b", "n": 1}),
+        digest(replace(definition, version="1.0.1"), {"service": "a", "n": 1}),
+    ]
+    assert len(set(plans)) == 4
+
+
+def test_the_digest_does_not_depend_on_the_order_of_parameters() -> None:
+    definition = World().definition
+    full = digest(definition, {"a": "1", "b": "2"})
+    assert full == digest(definition, {"b": "2", "a": "1"})
+    assert shorten(full) == full[:8]
