@@ -17,7 +17,7 @@ from core.conversation.threads import conversation_of, overtakes
 from core.errors import BotError, UnavailableError
 from core.intents.verbs import Completes
 from core.messages import Incoming, Option, Place, Turn, Via
-from core.ports.clock import Clock, Ids
+from core.ports.clock import Ids
 from core.ports.records import InboxEntry, Records, Transaction
 
 log = structlog.get_logger()
@@ -35,11 +35,8 @@ class _Commit(Enum):
 class Gateway:
     """Implements `bot.ingress.Ingress`. Commits run in tasks of its own: a platform's deadline never cancels one half-way."""
 
-    def __init__(
-        self, records: Records, *, clock: Clock, ids: Ids, turns: TurnWorker, forms: FormBook, metrics: Metrics
-    ) -> None:
+    def __init__(self, records: Records, *, ids: Ids, turns: TurnWorker, forms: FormBook, metrics: Metrics) -> None:
         self._records = records
-        self._clock = clock
         self._ids = ids
         self._turns = turns
         self._forms = forms

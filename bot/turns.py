@@ -7,7 +7,6 @@ from types import TracebackType
 from typing import Self
 
 import structlog
-from core.tracing import correlation
 
 from bot.metrics import Metrics
 from bot.sender import Sender
@@ -15,6 +14,7 @@ from core.conversation.desk import Outcome
 from core.conversation.service import Conversation
 from core.errors import BotError, ConflictError
 from core.ports.records import InboxEntry, OutboxEntry, Records, Transaction
+from core.tracing import correlation
 
 log = structlog.get_logger()
 
@@ -118,7 +118,7 @@ class TurnWorker:
     async def _finish(self, entry: InboxEntry, outcome: Outcome) -> InboxEntry | None:
         """Commit the outcome, the end of the entry and the claim of what comes next, all at once."""
 
-        def unit(tx: Transaction) -> tuple[list[OutboxEntry], list[str], InboxEntry | None]:
+        def unit(tx: Transaction) -> tuple[list[OutboxEntry], InboxEntry | None]:
             lanes = list(dict.fromkeys(outcome.apply(tx)))
             if not tx.inbox.finish(entry.id, holder=self.holder, outcome=outcome.label):
                 raise _ClaimLost
@@ -126,10 +126,10 @@ class TurnWorker:
             following = None
             if not self._draining:
                 following = tx.inbox.claim_next(entry.conversation, holder=self.holder, lease_seconds=self.lease)
-            return claimed, lanes, following
+            return claimed, following
 
         try:
-            claimed, lanes, following = await self._records.write(unit)
+            claimed, following = await self._records.write(unit)
         except _ClaimLost:
             log.warning("turn.claim_lost", entry=entry.id)
             return None

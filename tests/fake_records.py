@@ -285,8 +285,12 @@ class FakeDelivery:
         self.beats = 0
         self.delays: list[float] = []
         self.rejected = ""
+        self.away: UnavailableError | None = None
+        """Raised by `ack` while set."""
 
     async def ack(self) -> None:
+        if self.away is not None:
+            raise self.away
         self._records.state.work.pop(self.item.id, None)
 
     async def progress(self) -> bool:

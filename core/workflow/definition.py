@@ -74,6 +74,13 @@ class Definition:
                 return step
         raise KeyError(step_id)
 
+    def action(self, step_id: str) -> ActionStep:
+        """The action of this id; KeyError when there is none."""
+        step = self.step(step_id)
+        if not isinstance(step, ActionStep):
+            raise KeyError(step_id)
+        return step
+
 
 MASK = "•••"
 

@@ -6,6 +6,7 @@ from core.errors import Failure, UpstreamProtocolError
 from core.messages import StepState
 from core.workflow.run import Run, StepRecord
 from core.workflow.steps.action import ActionStep
+from core.workflow.steps.approval import ApprovalStep
 from core.workflow.steps.common import Constant, Input, ParameterRef, Part, Scalar, as_text
 
 
@@ -23,7 +24,7 @@ class ExecuteStep:
 class RequestApproval:
     """Ask people."""
 
-    step: str
+    step: ApprovalStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def _begin(run: Run, record: StepRecord) -> Command:
         return SkipStep(step.id)
     if isinstance(step, ActionStep):
         return ExecuteStep(step, record.attempt + 1, record.key or f"{run.id}/{step.id}/{run.revision}")
-    return RequestApproval(step.id)
+    return RequestApproval(step)
 
 
 def _join(run: Run, parts: Input) -> Scalar:

@@ -47,7 +47,7 @@ def _parameters(section: Section | None) -> tuple[Parameter, ...]:
     if section is None:
         return ()
     found = []
-    for name in section.keys():  # noqa: SIM118 - a Section is no mapping
+    for name in section.names():
         if not re.fullmatch(NAME, name):
             section.fault(name, f"is no name ({NAME})")
         one = section.section(name)

@@ -53,7 +53,7 @@ ReadsStep = Callable[[str, tuple[str, ...], Section, StepContext], Step]
 def read_approval(step_id: str, needs: tuple[str, ...], section: Section, context: StepContext) -> ApprovalStep:
     """Read a step of the type `approval`."""
     environments = section.section("environments")
-    named = {name: environments.section(name) for name in environments.keys()} if environments else {}  # noqa: SIM118 - no mapping
+    named = {name: environments.section(name) for name in environments.names()} if environments else {}
     expires = section.duration("expires_after", 24 * 3600.0)
     step = ApprovalStep(
         id=step_id,
@@ -168,7 +168,7 @@ class _References:
 
 def _inputs(written: Section | None, section: Section, tool: Tool | None, references: _References) -> dict[str, Input]:
     inputs: dict[str, Input] = {}
-    for name in written.keys() if written else ():
+    for name in written.names() if written else ():
         if written is not None and (value := written.scalar(name)) is not None:
             inputs[name] = _input(written, name, value, tool, references)
     if tool is not None:

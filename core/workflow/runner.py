@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import structlog
 
-from core.errors import BotError, Failure, HistoryError, NotFoundError, describe
+from core.errors import BotError, Failure, HistoryError, NotFoundError, UnavailableError, describe
 from core.messages import StepState
 from core.ports.clock import Clock
 from core.ports.queue import WorkDelivery, WorkQueue
@@ -13,8 +13,9 @@ from core.ports.records import AuditRow, Records, StoredEvent, Transaction
 from core.tools import Toolbox
 from core.workflow import engine
 from core.workflow import events as ev
+from core.workflow.conflicts import write
 from core.workflow.run import RunStatus
-from core.workflow.shift import Equipment, LeaseLost, RunnerSettings, Shift, write
+from core.workflow.shift import Equipment, LeaseLost, RunnerSettings, Shift
 from core.workflow.signals import QUEUE, Means, append, load
 from core.workflow.trail import SYSTEM
 
@@ -38,6 +39,12 @@ class Runner:
     async def handle(self, delivery: WorkDelivery) -> None:
         """Do everything that the run needs now and settle the delivery. When this worker dies instead, the delivery comes
         again, and the attempts it had begun are executed again with the same keys."""
+        try:
+            await self._handle(delivery)
+        except UnavailableError as error:
+            log.warning("run.unsettled", run=delivery.item.key, item=delivery.item.id, reason=error.message)
+
+    async def _handle(self, delivery: WorkDelivery) -> None:
         run_id = delivery.item.key
         bound = log.bind(run=run_id, item=delivery.item.id)
         if delivery.item.attempt > self.settings.max_deliveries:

@@ -1,7 +1,6 @@
 """One delivery in the hands of one worker: its steps run side by side while the lease is kept."""
 
 import asyncio
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,13 +8,14 @@ from typing import TypeVar
 
 import structlog
 
-from core.errors import BotError, ConflictError, NotFoundError, UpstreamProtocolError, UpstreamTimeout, describe
+from core.errors import BotError, NotFoundError, UpstreamProtocolError, UpstreamTimeout, describe
 from core.messages import StepState
 from core.ports.clock import Clock
 from core.ports.queue import WorkDelivery
 from core.ports.records import AuditRow, Records, Transaction
 from core.tools import Toolbox, ToolContext, ToolResult
 from core.workflow import events as ev
+from core.workflow.conflicts import write
 from core.workflow.engine import inputs
 from core.workflow.run import Run, StepRecord
 from core.workflow.signals import Means, Origin, append, load
@@ -59,16 +59,6 @@ class Equipment:
 
 class LeaseLost(Exception):
     """The delivery has passed to another worker."""
-
-
-async def write(records: Records, unit: Callable[[Transaction], T], *, tries: int = 20) -> T:
-    """`records.write`, again with what is new when somebody else was first; ConflictError after `tries` times."""
-    for attempt in range(1, tries):
-        try:
-            return await records.write(unit)
-        except ConflictError:
-            await asyncio.sleep(random.uniform(0, 0.005 * attempt))
-    return await records.write(unit)
 
 
 @dataclass(slots=True)
@@ -147,9 +137,7 @@ class Shift:
     # --- one step ----------------------------------------------------------------------------------------
 
     async def _execute(self, run: Run, call: _Call) -> None:
-        step = run.definition.step(call.record.id)
-        if not isinstance(step, ActionStep):
-            raise TypeError(f"{step.id} is no action")
+        step = run.definition.action(call.record.id)
         result = await self._call_tool(run, step, call)
         call.task = None
         self._take_up(await self._write(lambda tx: self._finish(tx, step, call.record, result)))

@@ -99,8 +99,8 @@ def _consequences(tx: Transaction, means: Means, run: Run, item: str, at: dateti
         match command:
             case engine.SkipStep(step=step):
                 events.append(ev.StepSkipped(step))
-            case engine.RequestApproval(step=step):
-                events.append(_request(tx, means, run, step, at))
+            case engine.RequestApproval(step=gate):
+                events.append(_request(tx, means, run, gate, at))
             case engine.CompleteRun():
                 events.append(ev.RunCompleted())
             case engine.DenyRun(approval_id=approval_id):
@@ -112,10 +112,7 @@ def _consequences(tx: Transaction, means: Means, run: Run, item: str, at: dateti
     return events
 
 
-def _request(tx: Transaction, means: Means, run: Run, step_id: str, at: datetime) -> ev.ApprovalRequested:
-    step = run.definition.step(step_id)
-    if not isinstance(step, ApprovalStep):
-        raise TypeError(f"{step_id} is no approval step")
+def _request(tx: Transaction, means: Means, run: Run, step: ApprovalStep, at: datetime) -> ev.ApprovalRequested:
     quorum = step.quorum_for(run.environment)
     return ev.ApprovalRequested(
         approval_id=_fresh(means.ids, lambda id_: tx.runs.approval(id_) is not None),

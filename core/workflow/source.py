@@ -90,7 +90,7 @@ class Section:
             else:
                 self._values[key.value] = value
 
-    def keys(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """All keys as written."""
         return tuple(self._values)
 

@@ -13,7 +13,7 @@ import pytest
 from core.ports.records import StoredEvent
 from core.workflow.approvals import digest
 from core.workflow.engine import decide
-from core.workflow.history import fold, store
+from core.workflow.history import fold
 from core.workflow.views import views
 
 RECORDED = sorted(Path(__file__).parent.glob("*.json"))
@@ -49,4 +49,3 @@ def test_every_file_is_a_history() -> None:
     assert {path.stem for path in RECORDED} >= {
         "approved", "asked_again", "cancelled", "changed", "denied", "failed", "interrupted", "waiting_for_repeat"
     }  # fmt: skip
-    assert store(None, [], at=datetime.min) == ()  # noqa: DTZ901 - no event takes it

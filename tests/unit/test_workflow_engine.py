@@ -49,7 +49,7 @@ def test_independent_steps_begin_together() -> None:
 
 def test_a_gate_holds_up_only_what_needs_it() -> None:
     asked = run_in(look=StepState.DONE, side=StepState.DONE)
-    assert decide(asked) == (RequestApproval("gate"),)
+    assert decide(asked) == (RequestApproval(GATE),)
     assert decide(run_in(look=StepState.DONE, gate=StepState.WAITING)) == (ExecuteStep(SIDE, 1, "RUN-1/side/1"),)
     assert decide(run_in(look=StepState.DONE, gate=StepState.WAITING, side=StepState.RUNNING)) == ()
 
@@ -135,3 +135,11 @@ def test_backoff_doubles_up_to_five_minutes() -> None:
 def test_an_environment_may_ask_for_more_people() -> None:
     gate = replace(GATE, environments={"prod": Quorum(("lead",), 2)})
     assert (gate.quorum_for("prod"), gate.quorum_for("test")) == (Quorum(("lead",), 2), Quorum(("r",)))
+
+
+def test_a_definition_knows_its_steps() -> None:
+    assert (DEFINITION.step("gate"), DEFINITION.action("act")) == (GATE, ACT)
+    with pytest.raises(KeyError):
+        DEFINITION.step("nope")
+    with pytest.raises(KeyError):
+        DEFINITION.action("gate")

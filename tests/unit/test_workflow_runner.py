@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from core.errors import UnavailableError, UpstreamRejected, UpstreamUnavailable
 from core.messages import StepState
 from core.tools import Link, ToolContext, ToolResult
@@ -180,10 +182,10 @@ async def test_after_a_crash_the_interrupted_attempt_is_executed_again_with_the_
     holds = Holds()
     world = World(PLAIN, act=holds)
     run = world.start()
-    worker = asyncio.get_running_loop().create_task(world.work())
-    await asyncio.wait_for(holds.begun.wait(), 5)
-    worker.cancel()
-    await asyncio.wait([worker], timeout=5)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        worker = group.create_task(world.work())
+        await holds.begun.wait()
+        worker.cancel()
     assert world.run(run).steps["act"].state is StepState.RUNNING
     holds.go.set()
     await world.work()
@@ -331,6 +333,45 @@ async def test_a_pointer_that_keeps_killing_its_worker_is_parked_and_its_run_fai
     (delivery,) = await world.work()
     assert delivery.rejected == "given up after 3 deliveries"
     assert world.run(run).status is RunStatus.FAILED
+
+
+@pytest.mark.parametrize("state", ["unreadable", "ended", "unknown"])
+async def test_a_pointer_given_up_copes_with_any_run(state: str) -> None:
+    world = World(PLAIN)
+    run = world.start()
+    if state == "unreadable":
+        world.records.state.histories[run.id] = [replace(world.records.state.histories[run.id][0], kind="x")]
+    if state == "ended":
+        world.cancel(run)
+    if state == "unknown":
+        world.records.state.work["item-1"] = replace(world.records.state.work["item-1"], key="RUN-404")
+    for _ in range(3):
+        FakeDelivery(world.records, "item-1")
+    (delivery,) = await world.work()
+    assert delivery.rejected == "given up after 3 deliveries"
+    expected = {"unreadable": "failed", "ended": "cancelled", "unknown": "running"}
+    assert world.records.state.runs[run.id].status == expected[state]
+
+
+async def test_a_second_pointer_to_an_unreadable_run_marks_it_once() -> None:
+    world = World(PLAIN)
+    run = world.start()
+    world.records.state.histories[run.id] = [replace(world.records.state.histories[run.id][0], kind="x")]
+    await world.work()
+    world.records.now(lambda tx: tx.work.put("runs", run.id))
+    await world.work()
+    assert [event.kind for event in world.records.state.histories[run.id]] == ["x", "run.failed"]
+
+
+async def test_a_queue_that_is_away_when_settling_delivers_again() -> None:
+    world = World(PLAIN)
+    run = world.start()
+    (delivery,) = world.records.deliver()
+    delivery.away = UnavailableError("the queue is away")
+    await world.runner.handle(delivery)
+    await world.work()
+    assert world.run(run).status is RunStatus.COMPLETED
+    assert len(world.calls) == 1
 
 
 async def test_a_pointer_given_up_spares_a_run_that_waits_for_people() -> None:

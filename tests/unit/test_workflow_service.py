@@ -12,7 +12,9 @@ from core.workflow.approvals import ApprovalStatus, Reason, Refusal, Verdict
 from core.workflow.reading import parse
 from core.workflow.run import RunStatus
 from core.workflow.service import Decided, Done, NotDone, Obstacle, Refused
+from core.workflow.signals import append, silent
 from core.workflow.upkeep import APPROVAL_TIMER, APPROVE, DENY
+from tests.fake_records import FakeTransaction, State
 from tests.workflow_world import ADMIN, ALICE, BOB, NOBODY, PLACE, REQUESTER, WORKFLOW, World, account, person
 
 
@@ -346,3 +348,23 @@ def test_run_ids_are_found_whatever_their_case() -> None:
     assert outcome.run.id == run.id
     assert isinstance(world.announced[-1], ev.RunCancelled)
     assert world.announced[-1].by.account == account("Alice")
+
+
+async def test_ids_that_are_taken_are_not_given_again() -> None:
+    world = World()
+    await world.waiting()
+    world.means.ids.count = 0  # type: ignore[attr-defined]
+    world.records.state.tokens.clear()
+    await world.work()
+    run = world.start()
+    world.means.ids.count = 1  # type: ignore[attr-defined]
+    await world.work()
+    assert (run.id, world.run(run).status) == ("RUN-000002", RunStatus.WAITING)
+    assert len(world.records.state.approvals) == 2
+
+
+def test_there_is_no_run_without_a_first_event() -> None:
+    world = World()
+    with pytest.raises(ValueError, match="nothing to append"):
+        world.records.now(lambda tx: append(tx, world.means, None, [], origin=world.origin))
+    silent(FakeTransaction(State()), world.start(), ())

@@ -1,0 +1,33 @@
+"""`copilot check`: settings and workflow definitions, before they are used."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.settings import describe_options, load
+from core.errors import NotFoundError
+from core.tools import Toolbox
+from core.workflow import catalogue
+from integrations.delivery.client import DeliveryClient
+from integrations.delivery.tools import tools
+
+
+def run(paths: list[Path], config: Path | None, options: bool) -> None:
+    """Check what is configured, or the paths that are named."""
+    if options:
+        _list_options()
+        return
+    settings = load(config)
+    if missing := [path for path in paths if not path.exists()]:
+        raise NotFoundError(f"There is no {missing[0]}.")
+    folders = tuple(paths) or settings.workflows
+    found = catalogue.load(Toolbox(tools(DeliveryClient("", ""))), folders)
+    print(f"Settings are valid. Workflows: {', '.join(found.names())}.")
+
+
+def _list_options() -> None:
+    table = Table("setting", "default", "what it is")
+    for name, default, text in describe_options():
+        table.add_row(name, default, text)
+    Console().print(table)

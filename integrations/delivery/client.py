@@ -1,0 +1,76 @@
+"""Client of the delivery service; its contract stands in README.md."""
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+from core.errors import UpstreamProtocolError
+from integrations.http import ServiceClient
+
+SERVICE = "delivery"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing the service does: a deploy, a drain, an upgrade."""
+
+    id: str
+    state: str
+    """queued, running, succeeded, failed or cancelled"""
+    progress: float
+    """0 to 1"""
+    message: str
+    result: dict[str, Any]
+
+    @property
+    def over(self) -> bool:
+        """True when it will not change any more."""
+        return self.state in ("succeeded", "failed", "cancelled")
+
+
+class DeliveryClient:
+    """Typed calls. Raises `core.errors` only."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._http = ServiceClient(SERVICE, url, token=token)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.__aexit__(kind, error, trace)
+
+    async def services(self) -> list[str]:
+        """Names of all services."""
+        found = await self._http.get("/v1/services")
+        return [str(service["name"]) for service in found.get("services", [])]
+
+    async def deployed(self, service: str, environment: str) -> dict[str, Any]:
+        """`{version, deployed_at, deployed_by}` of a service in an environment."""
+        return await self._http.get(
+            f"/v1/services/{quote(service, safe='')}/environments/{quote(environment, safe='')}"
+        )
+
+    async def begin(self, kind: str, target: dict[str, Any], *, key: str) -> Operation:
+        """Begin an operation; the same key gives the same operation, never a second one."""
+        return _operation(await self._http.post("/v1/operations", {"kind": kind, **target}, key=key))
+
+    async def operation(self, id_: str) -> Operation:
+        """How an operation stands."""
+        return _operation(await self._http.get(f"/v1/operations/{quote(id_, safe='')}"))
+
+
+def _operation(data: dict[str, Any]) -> Operation:
+    try:
+        return Operation(
+            str(data["id"]),
+            str(data["state"]),
+            float(data["progress"]),
+            str(data.get("message", "")),
+            dict(data.get("result") or {}),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise UpstreamProtocolError(SERVICE, "delivery answered an operation that is none.") from error

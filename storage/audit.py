@@ -1,0 +1,32 @@
+"""The record of writes, decisions and refusals; append-only."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from core.ports.records import AuditRow
+from storage.tables import audit
+
+_FIELDS = ("at", "actor", "action", "target", "outcome", "reason", "place", "correlation", "details")
+_ADD = sa.insert(audit).inline()
+
+
+class AuditStore:
+    """Implements `core.ports.records.Audit`."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add(self, row: AuditRow) -> None:
+        self._connection.execute(_ADD, {name: getattr(row, name) for name in _FIELDS})
+
+    def find(self, *, action: str = "", target: str = "", actor: str = "", limit: int = 100) -> Sequence[AuditRow]:
+        query = sa.select(audit).order_by(audit.c.id.desc()).limit(limit)
+        if action:
+            query = query.where(sa.func.substr(audit.c.action, 1, len(action)) == action)
+        if target:
+            query = query.where(audit.c.target == target)
+        if actor:
+            query = query.where(audit.c.actor == actor)
+        rows = self._connection.execute(query)
+        return [AuditRow(id=row.id, **{name: getattr(row, name) for name in _FIELDS}) for row in rows]

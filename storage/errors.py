@@ -1,0 +1,72 @@
+"""What the libraries below raise, as errors of ours. A unit's own exceptions pass through untouched."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import exc
+
+from core.errors import BotError, ConflictError, UnavailableError
+
+CONFLICTS: tuple[type[exc.SQLAlchemyError], ...] = (exc.IntegrityError,)
+"""Somebody else was first."""
+
+AWAY: tuple[type[exc.SQLAlchemyError], ...] = (
+    exc.OperationalError,
+    exc.InterfaceError,
+    exc.InternalError,
+    exc.DisconnectionError,
+    exc.TimeoutError,
+)
+"""The database is gone, full, locked or overloaded."""
+
+_RUN_AGAIN = frozenset({"40001", "40P01"})
+"""serialization_failure and deadlock_detected: PostgreSQL rolled back, and asks to run the transaction again."""
+_GONE_STATES = ("08", "53", "57P", "58")
+"""Classes of SQLSTATE: connection exception, insufficient resources, shutdown, system error."""
+
+
+def sqlstate(error: BaseException) -> str:
+    """PostgreSQL's code for an error, or ""."""
+    return str(getattr(getattr(error, "orig", error), "sqlstate", None) or "")
+
+
+def wants_repeat(error: BaseException) -> bool:
+    """True when PostgreSQL rolled the transaction back for others' sake."""
+    return sqlstate(error) in _RUN_AGAIN
+
+
+def is_away(error: BaseException) -> bool:
+    """True when the connection or the server is lost, or cannot be had."""
+    if isinstance(error, exc.DBAPIError) and error.connection_invalidated:
+        return True
+    state = sqlstate(error)
+    return state.startswith(_GONE_STATES) or (isinstance(error, AWAY) and not state)
+
+
+def translate(error: exc.SQLAlchemyError) -> BotError | None:
+    """The error of ours for one of SQLAlchemy's; None when it is a mistake in our own code, to be raised as it is."""
+    if wants_repeat(error):
+        return ConflictError("Somebody else changed the same records at the same time.")
+    if isinstance(error, CONFLICTS):
+        return ConflictError("The records hold this already.")
+    if is_away(error) or isinstance(error, AWAY):
+        return UnavailableError("The database cannot be used right now.", hint=reason(error))
+    return None
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise what SQLAlchemy raises as an error of ours."""
+    try:
+        yield
+    except exc.SQLAlchemyError as error:
+        ours = translate(error)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def reason(error: BaseException) -> str:
+    """One line on what a driver complained of: no statement, no parameters."""
+    text = str(getattr(error, "orig", None) or error).strip()
+    return text.splitlines()[0] if text else type(error).__name__

@@ -1,0 +1,133 @@
+"""Brings a database to the schema that this code needs. Alembic is imported only when there is something to migrate."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from core.errors import UnavailableError
+from storage.engine_postgres import postgres_engine
+from storage.engine_sqlite import sqlite_engine
+from storage.errors import reason, translated
+from storage.migrations import HEAD, KNOWN
+from storage.sql import LockSpace, lock
+from storage.tables import metadata
+
+T = TypeVar("T")
+
+_VERSION_TABLE = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+async def upgrade(url: str) -> None:
+    """Migrate to the newest schema; nothing happens when it is current. UnavailableError when a newer Copilot made it, or the
+    database cannot be reached."""
+    await _on(url, _upgrade)
+
+
+async def check(url: str) -> str:
+    """Empty when the schema is current, else the reason in one line."""
+    return await _on(url, _complaint)
+
+
+async def prepare(url: str) -> None:
+    """Before opening: create or migrate a SQLite file; refuse a PostgreSQL schema that is not current."""
+    await _on(url, _prepare)
+
+
+def create(connection: sa.Connection) -> None:
+    """The newest schema at once, in an empty database: what all migrations together make, in a fraction of the time."""
+    metadata.create_all(connection)
+    _VERSION_TABLE.create(connection)
+    connection.execute(sa.insert(_VERSION_TABLE).values(version_num=HEAD))
+
+
+def migrate(connection: sa.Connection) -> None:
+    """Run the migrations that are missing."""
+    from alembic import command  # half a second that a current schema need not pay
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _prepare(connection: sa.Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        if _version(connection) != HEAD:
+            _upgrade(connection)
+    elif complaint := _complaint(connection):
+        raise UnavailableError(f"The database is not ready: {complaint}.", hint="Run `copilot migrate`.")
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    lock(connection, LockSpace.MIGRATION, "schema")
+    version = _version(connection)
+    _refuse_newer(version)
+    if version is None and connection.dialect.name == "sqlite" and not sa.inspect(connection).get_table_names():
+        create(connection)
+    elif version != HEAD:
+        migrate(connection)
+
+
+def _complaint(connection: sa.Connection) -> str:
+    version = _version(connection)
+    _refuse_newer(version)
+    if version == HEAD:
+        return ""
+    return "it has no schema yet" if version is None else f"its schema is at {version}, this Copilot needs {HEAD}"
+
+
+def _refuse_newer(version: str | None) -> None:
+    if version is not None and version not in KNOWN:
+        raise UnavailableError(
+            f"The database has the schema {version}, made by a newer Copilot; this one knows {HEAD}.",
+            hint="Install the newer version, or use a copy of the database from before.",
+        )
+
+
+def _version(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table(_VERSION_TABLE.name):
+        return None
+    version: str | None = connection.execute(sa.select(_VERSION_TABLE.c.version_num)).scalar()
+    return version
+
+
+async def _on(url: str, work: Callable[[sa.Connection], T]) -> T:
+    """Do it in one transaction on a connection of its own."""
+    parsed = sa.make_url(url)
+    with translated():
+        if parsed.get_backend_name() == "sqlite":
+            return await asyncio.to_thread(_on_sqlite, Path(parsed.database or ""), work)
+        return await _on_postgres(url, work)
+
+
+def _on_sqlite(path: Path, work: Callable[[sa.Connection], T]) -> T:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = sqlite_engine(path)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            result = work(connection)
+            connection.commit()
+            return result
+    finally:
+        engine.dispose()
+
+
+async def _on_postgres(url: str, work: Callable[[sa.Connection], T]) -> T:
+    engine = postgres_engine(url)
+    try:
+        async with engine.begin() as connection:
+            return await connection.run_sync(work)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        if isinstance(error, exc.SQLAlchemyError):
+            raise
+        raise UnavailableError("The database cannot be reached.", hint=reason(error)) from error
+    finally:
+        await engine.dispose()

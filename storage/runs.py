@@ -1,0 +1,149 @@
+"""Histories of runs, fenced by their version, and the read models written with them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.errors import ConflictError
+from core.ports.records import ApprovalView, RunView, StoredEvent
+from storage.codec import dump_place, load_place
+from storage.sql import AnyRow, insert_new, upsert, word
+from storage.tables import approvals, run_events, run_parameters, runs
+
+_VIEW = (
+    "workflow", "workflow_version", "status", "requester", "summary", "place",
+    "started_at", "updated_at", "finished_at", "parameters",
+)  # fmt: skip
+
+_START = insert_new(runs, ("id", "folded_id", "version", *_VIEW))
+_ADVANCE = (
+    sa.update(runs)
+    .where(runs.c.id == sa.bindparam("run"), runs.c.version == sa.bindparam("expected"))
+    .values(version=sa.bindparam("to_version"), **{name: sa.bindparam(f"to_{name}") for name in _VIEW})
+)
+_ADD_EVENT = sa.insert(run_events).inline()
+
+_PUT_APPROVAL = upsert(approvals, [column.name for column in approvals.columns], keys=("id",))
+_PUT_PARAMETER = upsert(run_parameters, ("run_id", "name", "value"), keys=("run_id", "name"))
+_DROP_PARAMETERS = sa.delete(run_parameters).where(run_parameters.c.run_id == sa.bindparam("run"))
+
+_PARAMETERS = sa.select(runs.c.parameters).where(runs.c.id == sa.bindparam("run"))
+_HISTORY = sa.select(run_events).where(run_events.c.run_id == sa.bindparam("run")).order_by(run_events.c.version)
+_GET = sa.select(runs).where(runs.c.folded_id == sa.bindparam("folded"))
+_APPROVAL = sa.select(approvals).where(approvals.c.id == sa.bindparam("approval"))
+_OPEN_APPROVALS = (
+    sa.select(approvals)
+    .where(approvals.c.status == word("open"))
+    .order_by(approvals.c.requested_at, approvals.c.id)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+
+
+class RunStore:
+    """Implements `core.ports.records.Runs`. The row in `runs` holds the version; changing it is what appends wait for."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def append(
+        self,
+        run: RunView,
+        *,
+        expected_version: int,
+        events: Sequence[StoredEvent],
+        approvals: Sequence[ApprovalView] = (),
+    ) -> None:
+        version = expected_version + len(events)
+        if [event.version for event in events] != list(range(expected_version + 1, version + 1)):
+            raise ValueError(f"events of {run.id} do not follow version {expected_version}")
+        if expected_version == 0:
+            self._start(run, version)
+        else:
+            self._advance(run, expected_version, version)
+        if events:
+            self._connection.execute(_ADD_EVENT, [{"run_id": run.id, **_event_row(event)} for event in events])
+        for approval in approvals:
+            row = {**asdict(approval), "eligible_roles": list(approval.eligible_roles)}
+            self._connection.execute(_PUT_APPROVAL.on(self._connection), row)
+
+    def history(self, run_id: str) -> Sequence[StoredEvent]:
+        rows = self._connection.execute(_HISTORY, {"run": run_id})
+        return [StoredEvent(row.version, row.kind, row.at, row.data, row.traceparent) for row in rows]
+
+    def get(self, run_id: str) -> RunView | None:
+        row = self._connection.execute(_GET, {"folded": run_id.casefold()}).first()
+        return _run(row) if row else None
+
+    def find(
+        self,
+        *,
+        statuses: Sequence[str] = (),
+        requester: str = "",
+        parameter: tuple[str, str] | None = None,
+        limit: int = 20,
+    ) -> Sequence[RunView]:
+        query = sa.select(runs).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
+        if statuses:
+            query = query.where(runs.c.status.in_(statuses))
+        if requester:
+            query = query.where(runs.c.requester == requester)
+        if parameter:
+            name, value = parameter
+            named = run_parameters.c.run_id == runs.c.id, run_parameters.c.name == name
+            query = query.where(sa.exists().where(*named, run_parameters.c.value == value))
+        return [_run(row) for row in self._connection.execute(query)]
+
+    def approval(self, approval_id: str) -> ApprovalView | None:
+        row = self._connection.execute(_APPROVAL, {"approval": approval_id}).first()
+        return _approval(row) if row else None
+
+    def open_approvals(self, *, limit: int = 50) -> Sequence[ApprovalView]:
+        return [_approval(row) for row in self._connection.execute(_OPEN_APPROVALS, {"most": limit})]
+
+    def _start(self, run: RunView, version: int) -> None:
+        row = {"id": run.id, "folded_id": run.id.casefold(), "version": version, **_view_row(run)}
+        if self._connection.execute(_START.on(self._connection), row).first() is None:
+            raise ConflictError(f"The run {run.id} exists already.")
+        self._put_parameters(run)
+
+    def _advance(self, run: RunView, expected: int, version: int) -> None:
+        before = self._connection.execute(_PARAMETERS, {"run": run.id}).scalar()
+        row = {f"to_{name}": value for name, value in _view_row(run).items()}
+        row |= {"run": run.id, "expected": expected, "to_version": version}
+        if self._connection.execute(_ADVANCE, row).rowcount != 1:
+            raise ConflictError(f"The run {run.id} has changed meanwhile.")
+        if before != run.parameters:
+            self._connection.execute(_DROP_PARAMETERS, {"run": run.id})
+            self._put_parameters(run)
+
+    def _put_parameters(self, run: RunView) -> None:
+        if run.parameters:
+            rows = [{"run_id": run.id, "name": name, "value": value} for name, value in run.parameters.items()]
+            self._connection.execute(_PUT_PARAMETER.on(self._connection), rows)
+
+
+def _view_row(run: RunView) -> dict[str, Any]:
+    row = {name: getattr(run, name) for name in _VIEW}
+    return {**row, "place": dump_place(run.place) if run.place else None}
+
+
+def _event_row(event: StoredEvent) -> dict[str, Any]:
+    return {
+        "version": event.version,
+        "kind": event.kind,
+        "at": event.at,
+        "data": event.data,
+        "traceparent": event.traceparent,
+    }
+
+
+def _run(row: AnyRow) -> RunView:
+    view = {name: getattr(row, name) for name in _VIEW}
+    return RunView(id=row.id, **{**view, "place": load_place(row.place) if row.place else None})
+
+
+def _approval(row: AnyRow) -> ApprovalView:
+    values: dict[str, Any] = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
+    return ApprovalView(**{**values, "eligible_roles": tuple(row.eligible_roles)})

@@ -1,0 +1,65 @@
+"""What one unit of work may touch. A store is made when first asked for: an empty unit costs nothing."""
+
+from functools import cached_property
+
+import sqlalchemy as sa
+
+from storage.audit import AuditStore
+from storage.channels import ChannelSettingStore
+from storage.inbox import InboxStore
+from storage.outbox import OutboxStore
+from storage.people import PeopleStore
+from storage.runs import RunStore
+from storage.sessions import SessionStore
+from storage.timers import TimerStore
+from storage.tokens import ActionTokenStore
+from storage.work import WorkStore
+
+
+class SqlTransaction:
+    """Implements `core.ports.records.Transaction` on a connection; beginning and ending it is the engine's business."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+        self.news: set[str] = set()
+        """Queues that this unit put work on."""
+
+    @cached_property
+    def inbox(self) -> InboxStore:
+        return InboxStore(self.connection)
+
+    @cached_property
+    def outbox(self) -> OutboxStore:
+        return OutboxStore(self.connection)
+
+    @cached_property
+    def runs(self) -> RunStore:
+        return RunStore(self.connection)
+
+    @cached_property
+    def work(self) -> WorkStore:
+        return WorkStore(self.connection, self.news)
+
+    @cached_property
+    def timers(self) -> TimerStore:
+        return TimerStore(self.connection)
+
+    @cached_property
+    def sessions(self) -> SessionStore:
+        return SessionStore(self.connection)
+
+    @cached_property
+    def channels(self) -> ChannelSettingStore:
+        return ChannelSettingStore(self.connection)
+
+    @cached_property
+    def tokens(self) -> ActionTokenStore:
+        return ActionTokenStore(self.connection)
+
+    @cached_property
+    def audit(self) -> AuditStore:
+        return AuditStore(self.connection)
+
+    @cached_property
+    def people(self) -> PeopleStore:
+        return PeopleStore(self.connection)
