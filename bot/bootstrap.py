@@ -281,13 +281,12 @@ async def _working(bot: Bot) -> AsyncIterator[None]:
     """Execute runs and fire timers while the block runs; what is broken off comes again, here or elsewhere."""
     means = bot.means()
     runner = runs.Runner(bot.records, bot.toolbox, bot.clock, means)
+    stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        tasks = (
-            group.create_task(runs.serve(bot.queue, runner, at_once=bot.settings.limits.runs_at_once)),
-            group.create_task(timers.serve(bot.records, means, clock=bot.clock, holder=bot.holder)),
-        )
+        working = group.create_task(runs.serve(bot.queue, runner, at_once=bot.settings.limits.runs_at_once))
+        group.create_task(timers.serve(bot.records, means, clock=bot.clock, holder=bot.holder, stop=stop))
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
+            stop.set()
+            working.cancel()

@@ -9,6 +9,7 @@ from typing import Self
 
 import structlog
 
+from bot.waiting import wait_for
 from core.conversation import replies
 from core.errors import (
     BotError,
@@ -45,28 +46,24 @@ class Sender:
         self._holder = holder
         self._busy: set[str] = set()
         self._again: set[str] = set()
-        self._news = asyncio.Event()
         self._tasks = asyncio.TaskGroup()
-        self._rounds: asyncio.Task[None] | None = None
-        self._draining = False
+        self._stop = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
-        self._rounds = self._tasks.create_task(self._sweep())
+        self._tasks.create_task(self._sweep())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Finish what is on the way; what waits stays in the outbox."""
-        self._draining = True
-        if self._rounds:
-            self._rounds.cancel()
+        self._stop.set()
         await self._tasks.__aexit__(kind, error, trace)
 
     def claim(self, tx: Transaction, lane: str) -> OutboxEntry | None:
         """Claim the lane's next row inside the transaction that put it there; hand the result to `take` after the commit."""
-        if lane in self._busy or self._draining or not self._serves(lane):
+        if lane in self._busy or self._stop.is_set() or not self._serves(lane):
             self._again.add(lane)
             return None
         return tx.outbox.claim_next(lane, holder=self._holder, now=self._clock.now(), lease_seconds=_LEASE)
@@ -79,7 +76,7 @@ class Sender:
         """Something was put into this lane."""
         if lane in self._busy:
             self._again.add(lane)
-        elif self._serves(lane) and not self._draining:
+        elif self._serves(lane) and not self._stop.is_set():
             self._start(lane, None)
 
     def _serves(self, lane: str) -> bool:
@@ -96,7 +93,7 @@ class Sender:
                 entry = entry or await self._records.write(lambda tx: self._next(tx, lane))
                 while entry:
                     entry = await self._send(lane, entry)
-                if lane not in self._again or self._draining:
+                if lane not in self._again or self._stop.is_set():
                     return
         except BotError as error:
             # The records are away: the lease runs out and the row is taken again, marked as doubtful.
@@ -105,7 +102,7 @@ class Sender:
             self._busy.discard(lane)
 
     def _next(self, tx: Transaction, lane: str) -> OutboxEntry | None:
-        if self._draining:
+        if self._stop.is_set():
             return None
         return tx.outbox.claim_next(lane, holder=self._holder, now=self._clock.now(), lease_seconds=_LEASE)
 
@@ -139,9 +136,7 @@ class Sender:
                 entry.id, holder=self._holder, due_at=due, error=error.message, doubtful=doubtful
             )
         )
-        if self._draining:
-            return None
-        await self._clock.sleep(pause)
+        await self._pause(pause)
         return await self._records.write(lambda tx: self._next(tx, lane))
 
     async def _rejected(self, lane: str, entry: OutboxEntry, error: UpstreamRejected) -> OutboxEntry | None:
@@ -212,9 +207,16 @@ class Sender:
         except UpstreamError as problem:
             log.warning("sender.invite_untold", error=problem.message)
 
+    async def _pause(self, seconds: float) -> None:
+        """Wait by the bot's clock, but not beyond the end of this sender."""
+        waits = {self._tasks.create_task(wait) for wait in (self._clock.sleep(seconds), _ended(self._stop))}
+        _, left = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for task in left:
+            task.cancel()
+
     async def _sweep(self) -> None:
         """Find lanes that other processes filled, or whose rows became due."""
-        while True:
+        while not self._stop.is_set():
             try:
                 lanes = await self._records.read(lambda tx: tx.outbox.lanes(now=self._clock.now(), limit=100))
                 for lane in lanes:
@@ -222,4 +224,8 @@ class Sender:
                         self.wake(lane)
             except BotError as error:
                 log.warning("sender.sweep_failed", error=error.message)
-            await asyncio.sleep(_SWEEP)
+            await wait_for(self._stop, _SWEEP)
+
+
+async def _ended(stop: asyncio.Event) -> None:
+    await stop.wait()

@@ -4,6 +4,7 @@ import asyncio
 
 import structlog
 
+from bot.waiting import wait_for
 from core.errors import BotError, ConflictError
 from core.ports.clock import Clock
 from core.ports.records import Records, Timer
@@ -19,9 +20,9 @@ _PAUSE = 0.5
 _AT_ONCE = 50
 
 
-async def serve(records: Records, means: Means, *, clock: Clock, holder: str) -> None:
-    """Fire timers until cancelled."""
-    while True:
+async def serve(records: Records, means: Means, *, clock: Clock, holder: str, stop: asyncio.Event) -> None:
+    """Fire timers until told to stop; a claim under way is never broken off, since its commit could not be."""
+    while not stop.is_set():
         try:
             due = await records.write(
                 lambda tx: tx.timers.claim_due(now=clock.now(), holder=holder, lease_seconds=_LEASE, limit=_AT_ONCE)
@@ -32,7 +33,7 @@ async def serve(records: Records, means: Means, *, clock: Clock, holder: str) ->
             log.warning("timers.postponed", error=error.message)
             due = ()
         if len(due) < _AT_ONCE:
-            await asyncio.sleep(_PAUSE)
+            await wait_for(stop, _PAUSE)
 
 
 async def _fire(records: Records, means: Means, timer: Timer, *, clock: Clock, holder: str) -> None:

@@ -10,6 +10,7 @@ import structlog
 
 from bot.metrics import Metrics
 from bot.sender import Sender
+from bot.waiting import wait_for
 from core.conversation.desk import Outcome
 from core.conversation.service import Conversation
 from core.errors import BotError, ConflictError
@@ -49,26 +50,25 @@ class TurnWorker:
         self._active: dict[str, InboxEntry] = {}
         self._news = asyncio.Event()
         self._tasks = asyncio.TaskGroup()
-        self._rounds: tuple[asyncio.Task[None], ...] = ()
-        self._draining = False
+        self._stop = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
-        self._rounds = (self._tasks.create_task(self._sweep()), self._tasks.create_task(self._heartbeat()))
+        self._tasks.create_task(self._sweep())
+        self._tasks.create_task(self._heartbeat())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Finish what is being handled, take nothing new."""
-        self._draining = True
-        for task in self._rounds:
-            task.cancel()
+        self._stop.set()
+        self._news.set()
         await self._tasks.__aexit__(kind, error, trace)
 
     def has_room(self) -> bool:
         """True when a new entry would be handled at once."""
-        return len(self._active) < self._concurrency and not self._draining
+        return len(self._active) < self._concurrency and not self._stop.is_set()
 
     def backlog(self) -> None:
         """There are entries that this process did not claim; look when there is room."""
@@ -124,7 +124,7 @@ class TurnWorker:
                 raise _ClaimLost
             claimed = [sending for lane in lanes if (sending := self._sender.claim(tx, lane))]
             following = None
-            if not self._draining:
+            if not self._stop.is_set():
                 following = tx.inbox.claim_next(entry.conversation, holder=self.holder, lease_seconds=self.lease)
             return claimed, following
 
@@ -141,14 +141,11 @@ class TurnWorker:
 
     async def _sweep(self) -> None:
         """Pick up what nobody holds: after a crash, a burst beyond our room, or a release."""
-        while True:
+        while not self._stop.is_set():
             await self._fill()
             self._news.clear()
-            try:
-                async with asyncio.timeout(_SWEEP):
-                    await self._news.wait()
-            except TimeoutError:
-                continue
+            if not self._stop.is_set():
+                await wait_for(self._news, _SWEEP)
 
     async def _fill(self) -> None:
         room = self._concurrency - len(self._active)
@@ -170,8 +167,7 @@ class TurnWorker:
 
     async def _heartbeat(self) -> None:
         """Keep the claims of entries that take long."""
-        while True:
-            await asyncio.sleep(self.lease / 3)
+        while not await wait_for(self._stop, self.lease / 3):
             active = list(self._active)
             if not active:
                 continue

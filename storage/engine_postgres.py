@@ -55,7 +55,7 @@ class PostgresRecords(SqlRecords):
     """Records on a server, shared by replicas. Open with `storage.engine.open_records`."""
 
     def __init__(self, url: str) -> None:
-        super().__init__()
+        super().__init__(url)
         self._engine = postgres_engine(url)
 
     async def __aenter__(self) -> Self:

@@ -25,16 +25,16 @@ T = TypeVar("T")
 _BATCH = 128
 """Units in one commit at most: bounds how long the first of them waits."""
 _READERS = 3
-_BUSY_SECONDS = 5.0
+BUSY_SECONDS = 5.0
 """How long to wait for another process that writes (a migration, a backup)."""
 
 
-def sqlite_engine(path: Path) -> sa.Engine:
+def sqlite_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sa.Engine:
     """An engine whose connections are durable on commit and begin no transaction by themselves."""
     engine = sa.create_engine(
         f"sqlite:///{path}",
         poolclass=NullPool,
-        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": _BUSY_SECONDS},
+        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": busy_seconds},
     )
 
     @event.listens_for(engine, "connect")
@@ -65,9 +65,9 @@ class _Job:
 class SqliteRecords(SqlRecords):
     """Records in one file. Open with `storage.engine.open_records`."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self._engine = sqlite_engine(path)
+    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
+        super().__init__(f"sqlite:///{path}")
+        self._engine = sqlite_engine(path, busy_seconds=busy_seconds)
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="records-read")
         self._per_reader = threading.local()

@@ -1,5 +1,6 @@
 """What the libraries below raise, as errors of ours. A unit's own exceptions pass through untouched."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -37,10 +38,17 @@ def wants_repeat(error: BaseException) -> bool:
 
 def is_away(error: BaseException) -> bool:
     """True when the connection or the server is lost, or cannot be had."""
+    if _is_sqlite_mistake(error):
+        return False
     if isinstance(error, exc.DBAPIError) and error.connection_invalidated:
         return True
     state = sqlstate(error)
     return state.startswith(_GONE_STATES) or (isinstance(error, AWAY) and not state)
+
+
+def _is_sqlite_mistake(error: BaseException) -> bool:
+    """SQLite reports wrong statements as operational errors; the code tells them from a full disk or a locked file."""
+    return getattr(getattr(error, "orig", None), "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
 
 
 def translate(error: exc.SQLAlchemyError) -> BotError | None:
@@ -49,7 +57,7 @@ def translate(error: exc.SQLAlchemyError) -> BotError | None:
         return ConflictError("Somebody else changed the same records at the same time.")
     if isinstance(error, CONFLICTS):
         return ConflictError("The records hold this already.")
-    if is_away(error) or isinstance(error, AWAY):
+    if is_away(error):
         return UnavailableError("The database cannot be used right now.", hint=reason(error))
     return None
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import sqlalchemy as sa
@@ -17,26 +17,34 @@ from storage.migrations import HEAD, KNOWN
 from storage.sql import LockSpace, lock
 from storage.tables import metadata
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 T = TypeVar("T")
 
-_VERSION_TABLE = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))
+_VERSION_TABLE = sa.Table(
+    "alembic_version",
+    sa.MetaData(),
+    sa.Column("version_num", sa.String(32)),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
 async def upgrade(url: str) -> None:
     """Migrate to the newest schema; nothing happens when it is current. UnavailableError when a newer Copilot made it, or the
     database cannot be reached."""
-    await _on(url, _upgrade)
+    await run_on(url, _upgrade)
 
 
 async def check(url: str) -> str:
     """Empty when the schema is current, else the reason in one line."""
-    return await _on(url, _complaint)
+    return await run_on(url, _complaint)
 
 
 async def prepare(url: str) -> None:
     """Before opening: create or migrate a SQLite file; refuse a PostgreSQL schema that is not current."""
-    await _on(url, _prepare)
+    await run_on(url, _prepare)
 
 
 def create(connection: sa.Connection) -> None:
@@ -49,12 +57,18 @@ def create(connection: sa.Connection) -> None:
 def migrate(connection: sa.Connection) -> None:
     """Run the migrations that are missing."""
     from alembic import command  # half a second that a current schema need not pay
-    from alembic.config import Config
+
+    command.upgrade(alembic_config(connection), "head")
+
+
+def alembic_config(connection: sa.Connection) -> "Config":
+    """What Alembic's commands need to work on this connection."""
+    from alembic.config import Config  # as above
 
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    return config
 
 
 def _prepare(connection: sa.Connection) -> None:
@@ -98,7 +112,7 @@ def _version(connection: sa.Connection) -> str | None:
     return version
 
 
-async def _on(url: str, work: Callable[[sa.Connection], T]) -> T:
+async def run_on(url: str, work: Callable[[sa.Connection], T]) -> T:
     """Do it in one transaction on a connection of its own."""
     parsed = sa.make_url(url)
     with translated():

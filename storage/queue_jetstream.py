@@ -36,7 +36,7 @@ class JetStreamWorkQueue:
         self._link = link
         self._stream = name
         self._ready = 0
-        """The connection (by number) on which the stream was last seen to exist."""
+        """The connection (by number) on which the stream was seen to exist; 0 to look again."""
 
     async def deliveries(self, queue: str, *, lease: float, prefetch: int = 1) -> AsyncGenerator[WorkDelivery, None]:
         """See `WorkQueue.deliveries`."""
@@ -85,6 +85,7 @@ class JetStreamWorkQueue:
                 await self._records.write(lambda tx: tx.work.published([item_id for item_id, _ in rows]))
         except _RELAY_ERRORS as error:
             log.warning("work.not_relayed", error=str(error) or type(error).__name__)
+            self._ready = 0
             return 0
         return len(rows)
 

@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 import structlog
 
@@ -155,6 +156,18 @@ class Hands:
 async def claim_rows(
     records: SqlRecords, queue: str, *, lease: float, limit: int, freed: Callable[[], None]
 ) -> Sequence[HeldDelivery]:
-    """Claim what waits, at most `limit` items."""
-    claims = await records.write(lambda tx: tx.work.claim_batch(queue, lease_seconds=lease, limit=limit))
+    """Claim what waits, at most `limit` items. Cancelled, it gives back what the transaction claims all the same: a commit under
+    way cannot be called off."""
+    unit = records.write(lambda tx: tx.work.claim_batch(queue, lease_seconds=lease, limit=limit))
+    claiming = asyncio.get_running_loop().create_task(unit)
+    try:
+        claims = await asyncio.shield(claiming)
+    except asyncio.CancelledError:
+        for claim in await claiming:
+            await records.write(partial(_untouched, claim))
+        raise
     return [HeldDelivery(records, claim, lease=lease, freed=freed) for claim in claims]
+
+
+def _untouched(claim: WorkClaim, tx: SqlTransaction) -> None:
+    tx.work.untouched(claim)

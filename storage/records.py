@@ -20,7 +20,8 @@ _PROBE_TIMEOUT = 2.0
 class SqlRecords(ABC):
     """Implements `core.ports.records.Records`; also tells who waits that work was committed."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str) -> None:
+        self.url = url
         self._listeners: dict[str, set[asyncio.Event]] = {}
 
     @abstractmethod

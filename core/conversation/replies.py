@@ -185,7 +185,7 @@ def failed(failure: Failure, reference: str) -> Reply:
     if failure.hint:
         blocks.append(Text(failure.hint))
     again = "Trying again may help. " if failure.retryable else ""
-    blocks.append(Note(f"{again}{failure.code} · reference `{reference}`"))
+    blocks.append(Note(f"{again}`{failure.code}` · reference `{reference}`"))
     return Reply(tuple(blocks), failure.message.splitlines()[0][:200] or failure.code, Tone.BAD)
 
 

@@ -82,7 +82,7 @@ async def test_a21_a_changed_plan_voids_what_was_approved_and_asks_anew(world: S
     assert void.message["id"] == card.message
     again = await world.approval(since=card.seq)
     assert "2.6.0" in again.text
-    await world.control.click(LEE, card.message, card.buttons["Approve"])
+    await world.control.click(LEE, card.message, card.buttons["Approve"], stale=True)
     assert "changed" in (await world.whisper_to(LEE, since=again.seq)).text
 
 
@@ -90,7 +90,7 @@ async def test_a22_fifty_clicks_at_once_change_the_state_once(world: SlackWorld)
     card = await asked(world)
     people = (LEE, SAM)
     actions = (card.buttons["Approve"],) * 50
-    await asyncio.gather(*(world.control.click(people[n % 2], card.message, a) for n, a in enumerate(actions)))
+    await asyncio.gather(*(world.control.click(people[n % 2], card.message, a, stale=True) for n, a in enumerate(actions)))
     done = await world.reply_in(CHECKOUT, contains="completed", since=card.seq)
     assert "approved by" in done.text
     assert world.delivery.effects("deploy") == 1
@@ -143,7 +143,7 @@ async def test_a12_a_restart_around_the_click_loses_nothing(cold: SlackWorld, mo
 
 async def test_a12_an_unknown_button_says_that_it_has_expired(world: SlackWorld) -> None:
     card = await asked(world)
-    await world.control.act(LEE, "click", message=card.message, action="do:nobody-knows-this", force=True)
+    await world.control.click(LEE, card.message, "do:nobody-knows-this", stale=True)
     told = await world.whisper_to(LEE, since=card.seq)
     assert "expired" in told.text
     assert "/copilot status" in told.text

@@ -112,9 +112,11 @@ class ControlClient:
         """Send a slash or application command."""
         return await self.act(as_, "command", channel=channel, name=name, text=text, options=options)
 
-    async def click(self, as_: str, message: str, action: str, value: str | None = None) -> Json:
-        """Press a button of a message."""
-        return await self.act(as_, "click", message=message, action=action, value=value)
+    async def click(
+        self, as_: str, message: str, action: str, value: str | None = None, *, stale: bool | None = None
+    ) -> Json:
+        """Press a button of a message; with `stale` one that the message may not have any more."""
+        return await self.act(as_, "click", message=message, action=action, value=value, stale=stale)
 
     async def select(self, as_: str, message: str, action: str, *values: str) -> Json:
         """Choose options of a menu."""

@@ -121,7 +121,9 @@ class Acts:
 
     def _click(self, person: Person, act: Json) -> Json:
         source = self._source(person, act)
-        return self._interactions.press(person, source, str(act.get("action")), act.get("value"))
+        return self._interactions.press(
+            person, source, str(act.get("action")), act.get("value"), stale=bool(act.get("stale"))
+        )
 
     def _select(self, person: Person, act: Json) -> Json:
         values = act.get("values")

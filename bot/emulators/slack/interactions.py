@@ -44,8 +44,13 @@ class Interactions:
         self._courier.interaction("slash_commands", "slash_commands", payload, answered=answered, failed=failed)
         return {"trigger_id": payload["trigger_id"]}
 
-    def press(self, person: Person, source: Message | View, action_id: str, value: object) -> Json:
-        """A button (`value`: if it must be that one among several with the same action_id)."""
+    def press(
+        self, person: Person, source: Message | View, action_id: str, value: object, *, stale: bool = False
+    ) -> Json:
+        """A button (`value`: if it must be that one among several with the same action_id). `stale`: on a client that still
+        shows an older state of the message; the button need not be there any more."""
+        if stale:
+            return self._send(person, source, "stale", {"type": "button", "action_id": action_id})
         block, element = _find(source, action_id, value)
         if element["type"] == "overflow":
             return self._send(

@@ -1,0 +1,145 @@
+"""The emulated server's state: who and what exists. It sends nothing by itself."""
+
+import dataclasses
+from bisect import bisect_left, insort
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from bot.emulators.common.clock import PlatformClock
+from bot.emulators.discord import acme, permissions
+from bot.emulators.discord.ids import Ids
+from bot.emulators.discord.model import Attachment, Channel, Form, Json, Message, Person
+
+
+class Guild:
+    """One server, one application, and the direct messages with it."""
+
+    def __init__(self, clock: PlatformClock, *, bot_permissions: int, keep: int) -> None:
+        """`bot_permissions`: what the bot's role grants; `keep`: how many messages and files are remembered."""
+        self.clock = clock
+        self.ids = Ids(clock)
+        self.base_url = ""
+        self.bot_permissions = bot_permissions
+        self.people: dict[str, Person] = {}
+        self.channels: dict[str, Channel] = {}
+        self.messages: OrderedDict[str, Message] = OrderedDict()
+        self.attachments: OrderedDict[str, Attachment] = OrderedDict()
+        self.forms: OrderedDict[str, Form] = OrderedDict()
+        self.commands: dict[str, dict[str, Json]] = {"": {}, acme.GUILD: {}}
+        """Application commands by id; "" holds the global ones."""
+        self._keep = keep
+        self._handles: dict[str, str] = {}
+        self._channel_names: dict[str, str] = {}
+        self._directs: dict[str, str] = {}
+
+    # --- people and channels ---------------------------------------------------------------------------------
+
+    def add_person(self, person: Person) -> Person:
+        """Add somebody."""
+        self.people[person.id] = person
+        self._handles.setdefault(person.name.lower(), person.id)
+        self._handles.setdefault(person.display_name.lower(), person.id)
+        return person
+
+    def add_channel(self, channel: Channel) -> Channel:
+        """Add a channel, thread or direct message."""
+        channel.position = channel.position or len(self.channels)
+        self.channels[channel.id] = channel
+        if channel.kind != "direct":
+            self._channel_names.setdefault(channel.name.lower(), channel.id)
+        return channel
+
+    def forget_channel(self, channel: Channel) -> None:
+        """Remove a channel or thread."""
+        self.channels.pop(channel.id, None)
+        if self._channel_names.get(channel.name.lower()) == channel.id:
+            del self._channel_names[channel.name.lower()]
+
+    def person_named(self, name: str) -> str | None:
+        """The id of who has that handle or name."""
+        return self._handles.get(name.lower())
+
+    def channel_named(self, name: str) -> str | None:
+        """The id of the channel or thread of that name."""
+        return self._channel_names.get(name.lower())
+
+    def direct_with(self, person: str) -> Channel:
+        """The direct message between the person and the bot, opened when needed."""
+        id_ = self._directs.get(person)
+        if id_ is None:
+            id_ = self._directs[person] = self.ids.new()
+            name = self.people[person].name
+            self.add_channel(Channel(id_, name, "direct", members={person, acme.BOT_USER}))
+        return self.channels[id_]
+
+    # --- who may what ------------------------------------------------------------------------------------------
+
+    def sees(self, person: str, channel: Channel) -> bool:
+        """Whether the person can see the channel."""
+        if channel.kind == "direct":
+            return person in channel.members
+        if not self.people[person].member:
+            return False
+        if channel.kind == "thread":
+            allowed = not channel.private or person in channel.members
+            return allowed and self.sees(person, self.channels[channel.parent])
+        return person in channel.members if channel.kind == "private" else person not in channel.hidden_from
+
+    def permissions(self, person: str, channel: Channel) -> int:
+        """The person's permission bits in the channel; 0 when they cannot see it."""
+        if not self.sees(person, channel):
+            return 0
+        found = self.people[person]
+        if found.owner:
+            return permissions.ALL
+        return self.bot_permissions if person == acme.BOT_USER else permissions.EVERYONE
+
+    def members(self) -> Iterable[Person]:
+        """Who is in the server."""
+        return (person for person in self.people.values() if person.member)
+
+    # --- messages ------------------------------------------------------------------------------------------------
+
+    def add_message(self, message: Message) -> None:
+        """Remember a message; the oldest is forgotten when there are too many."""
+        self.messages[message.id] = message
+        if message.private_to is None:
+            insort(self.channels[message.channel].message_ids, int(message.id))
+        if len(self.messages) > self._keep:
+            self.forget_message(next(iter(self.messages.values())))
+
+    def forget_message(self, message: Message) -> None:
+        """Remove a message."""
+        self.messages.pop(message.id, None)
+        channel = self.channels.get(message.channel)
+        if channel is not None:
+            channel.pins.pop(message.id, None)
+            _discard_sorted(channel.message_ids, int(message.id))
+
+    def add_attachment(self, attachment: Attachment) -> None:
+        """Remember a file; the oldest is forgotten when there are too many."""
+        self.attachments[attachment.id] = attachment
+        if len(self.attachments) > self._keep:
+            self.attachments.popitem(last=False)
+
+    def add_form(self, form: Form) -> None:
+        """Remember an open form; a person has one at a time."""
+        for other in [known for known in self.forms.values() if known.person == form.person]:
+            del self.forms[other.id]
+        self.forms[form.id] = form
+
+
+def fill_with_acme(guild: Guild) -> None:
+    """Put the demo server's people and channels in place."""
+    for person in acme.PEOPLE:
+        guild.add_person(dataclasses.replace(person, roles=list(person.roles)))
+    for channel in acme.CHANNELS:
+        guild.add_channel(
+            dataclasses.replace(channel, members=set(channel.members), hidden_from=set(), message_ids=[], pins={})
+        )
+
+
+def _discard_sorted(ids: list[int], wanted: int) -> None:
+    at = bisect_left(ids, wanted)
+    if at < len(ids) and ids[at] == wanted:
+        del ids[at]

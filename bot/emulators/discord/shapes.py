@@ -1,0 +1,263 @@
+"""People, roles and channels as Discord's objects, and everything as objects of the control interface."""
+
+import datetime as dt
+from typing import Any
+
+from bot.emulators.discord import acme, permissions
+from bot.emulators.discord.guild import Guild
+from bot.emulators.discord.model import Channel, Form, Json, Message, Person
+
+TEXT, DIRECT, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 11, 12
+_JOINED = "2024-01-15T09:00:00.000000+00:00"
+
+
+def iso(seconds: float) -> str:
+    """A timestamp as Discord writes it."""
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="microseconds")
+
+
+# --- the platform ----------------------------------------------------------------------------------------------
+
+
+def user(person: Person) -> Json:
+    """A user object."""
+    return {
+        "id": person.id,
+        "username": person.name,
+        "global_name": person.display_name,
+        "discriminator": "0000" if person.bot else "0",
+        "avatar": None,
+        "bot": person.bot,
+        "public_flags": 0,
+        "flags": 0,
+        "banner": None,
+        "accent_color": int(person.colour, 16),
+        "avatar_decoration_data": None,
+    }
+
+
+def partial_member(person: Person) -> Json:
+    """A member object without its user."""
+    return {
+        "roles": list(person.roles),
+        "joined_at": _JOINED,
+        "premium_since": None,
+        "nick": None,
+        "avatar": None,
+        "banner": None,
+        "pending": person.pending,
+        "deaf": False,
+        "mute": False,
+        "flags": 0,
+        "communication_disabled_until": None,
+    }
+
+
+def member(person: Person) -> Json:
+    """A member object."""
+    return {**partial_member(person), "user": user(person)}
+
+
+def roles(guild: Guild) -> list[Json]:
+    """The server's roles."""
+    return [_role(guild, *role) for role in acme.ROLES]
+
+
+def _role(guild: Guild, id_: str, name: str, colour: int, position: int) -> Json:
+    grants = {acme.ROLE_BOTS: guild.bot_permissions, acme.ROLE_EVERYONE: permissions.EVERYONE}
+    return {
+        "id": id_,
+        "name": name,
+        "description": None,
+        "permissions": str(grants.get(id_, 0)),
+        "position": position,
+        "color": colour,
+        "colors": {"primary_color": colour, "secondary_color": None, "tertiary_color": None},
+        "hoist": False,
+        "managed": id_ == acme.ROLE_BOTS,
+        "mentionable": position > 0,
+        "icon": None,
+        "unicode_emoji": None,
+        "flags": 0,
+        **({"tags": {"bot_id": acme.BOT_USER}} if id_ == acme.ROLE_BOTS else {}),
+    }
+
+
+def channel(guild: Guild, found: Channel) -> Json:
+    """A channel object of any kind."""
+    last = str(found.message_ids[-1]) if found.message_ids else None
+    if found.kind == "direct":
+        others = [user(guild.people[id_]) for id_ in found.members if id_ != acme.BOT_USER]
+        return {"id": found.id, "type": DIRECT, "last_message_id": last, "recipients": others, "flags": 0}
+    if found.kind == "thread":
+        return _thread(found, last)
+    return {
+        "id": found.id,
+        "type": TEXT,
+        "guild_id": acme.GUILD,
+        "name": found.name,
+        "topic": found.topic or None,
+        "position": found.position,
+        "permission_overwrites": _overwrites(found),
+        "nsfw": False,
+        "rate_limit_per_user": 0,
+        "parent_id": None,
+        "last_message_id": last,
+        "last_pin_timestamp": iso(max(found.pins.values())) if found.pins else None,
+        "default_auto_archive_duration": 1440,
+        "flags": 0,
+    }
+
+
+def _thread(found: Channel, last: str | None) -> Json:
+    return {
+        "id": found.id,
+        "type": PRIVATE_THREAD if found.private else PUBLIC_THREAD,
+        "guild_id": acme.GUILD,
+        "parent_id": found.parent,
+        "owner_id": found.owner,
+        "name": found.name,
+        "last_message_id": last,
+        "message_count": min(50, found.message_count),
+        "total_message_sent": found.message_count,
+        "member_count": min(50, len(found.members)),
+        "rate_limit_per_user": 0,
+        "flags": 0,
+        "thread_metadata": {
+            "archived": found.archived,
+            "locked": found.locked,
+            "auto_archive_duration": found.auto_archive,
+            "archive_timestamp": iso(found.opened_at),
+            "create_timestamp": iso(found.opened_at),
+            "invitable": True,
+        },
+    }
+
+
+def thread_member(found: Channel, person: str) -> Json:
+    """Somebody's membership in a thread."""
+    return {"id": found.id, "user_id": person, "join_timestamp": iso(found.opened_at), "flags": 0}
+
+
+def _overwrites(found: Channel) -> list[Json]:
+    see = str(permissions.VIEW_CHANNEL)
+    denied = [{"id": id_, "type": 1, "allow": "0", "deny": see} for id_ in sorted(found.hidden_from)]
+    if found.kind != "private":
+        return denied
+    allowed = [{"id": id_, "type": 1, "allow": see, "deny": "0"} for id_ in sorted(found.members)]
+    return [{"id": acme.ROLE_EVERYONE, "type": 0, "allow": "0", "deny": see}, *allowed]
+
+
+def guild_object(guild: Guild) -> Json:
+    """The server as GET /guilds/{id} answers it."""
+    count = sum(1 for _ in guild.members())
+    owner = next((person.id for person in guild.members() if person.owner), acme.LEE)
+    nothing: dict[str, Any] = dict.fromkeys(
+        ("icon", "splash", "discovery_splash", "banner", "description", "vanity_url_code", "afk_channel_id"),
+    )
+    return {
+        **nothing,
+        "id": acme.GUILD,
+        "name": acme.GUILD_NAME,
+        "owner_id": owner,
+        "roles": roles(guild),
+        "emojis": [],
+        "stickers": [],
+        "features": ["COMMUNITY", "MEMBER_VERIFICATION_GATE_ENABLED"],
+        "afk_timeout": 300,
+        "verification_level": 1,
+        "default_message_notifications": 1,
+        "explicit_content_filter": 2,
+        "mfa_level": 0,
+        "application_id": None,
+        "system_channel_id": acme.GENERAL,
+        "system_channel_flags": 0,
+        "rules_channel_id": None,
+        "public_updates_channel_id": None,
+        "max_members": 500_000,
+        "premium_tier": 0,
+        "premium_subscription_count": 0,
+        "preferred_locale": "en-US",
+        "nsfw_level": 0,
+        "premium_progress_bar_enabled": False,
+        "approximate_member_count": count,
+        "approximate_presence_count": count,
+    }
+
+
+def application() -> Json:
+    """The bot's application."""
+    return {
+        "id": acme.APPLICATION,
+        "name": "Copilot",
+        "icon": None,
+        "description": "Chat-ops",
+        "summary": "",
+        "bot_public": False,
+        "bot_require_code_grant": False,
+        "verify_key": "0" * 64,
+        "flags": 1 << 13 | 1 << 15 | 1 << 19,
+        "owner": user(next(person for person in acme.PEOPLE if person.owner)),
+        "team": None,
+        "tags": [],
+        "install_params": {"scopes": ["bot", "applications.commands"], "permissions": str(permissions.BOT)},
+        "interactions_endpoint_url": None,
+        "redirect_uris": [],
+        "approximate_guild_count": 1,
+        "approximate_user_install_count": 0,
+    }
+
+
+# --- the control interface ---------------------------------------------------------------------------------------
+
+
+def control_person(person: Person) -> Json:
+    """A `Person` of the control interface."""
+    names = {id_: name for id_, name, _, _ in acme.ROLES}
+    return {
+        "id": person.id,
+        "name": person.name,
+        "display_name": person.display_name,
+        "colour": f"#{person.colour}",
+        "bot": person.bot,
+        "guest": person.pending,
+        "stranger": not person.member,
+        "deactivated": person.deactivated,
+        "roles": [names.get(role, role) for role in person.roles],
+        "timezone": person.timezone,
+        "me": person.id == acme.BOT_USER,
+    }
+
+
+def control_channel(guild: Guild, found: Channel) -> Json:
+    """A `Channel` of the control interface."""
+    return {
+        "id": found.id,
+        "name": found.name,
+        "kind": found.kind,
+        "topic": found.topic,
+        "members": [id_ for id_ in guild.people if guild.sees(id_, found)],
+        "parent": found.parent or None,
+        "bot_is_member": guild.sees(acme.BOT_USER, found),
+        "archived": found.archived,
+    }
+
+
+def control_message(guild: Guild, message: Message) -> Json:
+    """A `Message` of the control interface."""
+    place = guild.channels.get(message.channel)
+    return {
+        "id": message.id,
+        "channel": message.channel,
+        "thread": message.channel if place is not None and place.kind == "thread" else None,
+        "author": message.author,
+        "at": message.at,
+        "edited": message.raw.get("edited_timestamp") is not None,
+        "private_to": message.private_to,
+        "raw": message.raw,
+    }
+
+
+def control_form(form: Form) -> Json:
+    """An `OpenForm` of the control interface."""
+    return {"id": form.id, "person": form.person, "raw": form.raw}
