@@ -70,6 +70,11 @@ class TurnWorker:
         """True when a new entry would be handled at once."""
         return len(self._active) < self._concurrency and not self._stop.is_set()
 
+    @property
+    def idle(self) -> bool:
+        """True when nothing is being handled here."""
+        return not self._active
+
     def backlog(self) -> None:
         """There are entries that this process did not claim; look when there is room."""
         self._news.set()

@@ -29,7 +29,7 @@ _IN_QUEUE = work_items.c.queue == sa.bindparam("in_queue")
 
 _picked = (
     sa.select(work_items.c.seq)
-    .where(_IN_QUEUE, _READY, _VISIBLE)
+    .where(_IN_QUEUE, _READY, work_items.c.visible_at <= db_in("waited"))
     .order_by(work_items.c.visible_at, work_items.c.seq)
     .limit(sa.bindparam("most", type_=sa.Integer))
     .with_for_update(skip_locked=True)
@@ -99,10 +99,12 @@ class WorkStore:
         self._news.add(queue)
         return item_id
 
-    def claim_batch(self, queue: str, *, lease_seconds: float, limit: int) -> list[WorkClaim]:
-        """Claim what waits longest. Another worker's rows are skipped, not waited for."""
+    def claim_batch(
+        self, queue: str, *, lease_seconds: float, limit: int, waited_seconds: float = 0.0
+    ) -> list[WorkClaim]:
+        """Claim what waits longest, and for so long at least. Another worker's rows are skipped, not waited for."""
         holder = secrets.token_urlsafe(12)
-        claim = {"in_queue": queue, "by": holder, "lease": lease_seconds, "most": limit}
+        claim = {"in_queue": queue, "by": holder, "lease": lease_seconds, "most": limit, "waited": -waited_seconds}
         rows = sorted(self._connection.execute(_CLAIM_BATCH, claim), key=lambda row: int(row.seq))
         return [_claim(row, holder) for row in rows]
 

@@ -1,28 +1,15 @@
 """Our Markdown → Slack's mrkdwn (docs.slack.dev, Formatting message text). Pure."""
 
 import re
-from collections.abc import Iterator
+
+from core.markup import Kind, Line, LineKind, Span, parse
+from core.messages import Platform
 
 BREAK = "\u200b"
 """A zero-width space keeps a literal character from acting as markup: mrkdwn has no escapes."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_TOKEN = re.compile(
-    r"\\(?P<literal>[\\*_~`\[\]>|])"
-    r"|`(?P<code>[^`\n]+)`"
-    r"|\*\*(?P<bold>[^*\n]+?)\*\*"
-    r"|\*(?P<italic>[^*\n]+?)\*"
-    r"|~~(?P<struck>[^~\n]+?)~~"
-    r"|\[(?P<label>(?:[^\[\]\\\n]|\\.)*)\]\((?P<url>[^()\s]+)\)"
-    r"|(?P<marker>[*_~`])"
-)
-_USER = re.compile(r"user:(\w+):([\w-]*)/([\w-]+)")
-_CHANNEL = re.compile(r"channel:(\w+):([\w-]*)/([\w-]+)")
-
-
-def clean(text: str) -> str:
-    """Replace what no platform shows: control characters, null bytes and lone surrogates."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+_MARKS = {Kind.BOLD: "*", Kind.ITALIC: "_", Kind.STRUCK: "~"}
+_MARKER = re.compile(r"[*_~`]")
 
 
 def escape(text: str) -> str:
@@ -31,49 +18,35 @@ def escape(text: str) -> str:
 
 
 def convert(text: str) -> str:
-    """Our Markdown as mrkdwn. Quote lines keep their mark."""
-    return "\n".join(map(_line, clean(text).split("\n")))
+    """Our Markdown as mrkdwn."""
+    return "\n".join(map(_line, parse(text)))
 
 
-def plain(text: str) -> str:
-    """Our Markdown as plain text."""
-    return "".join(part for _, part in _parts(clean(text)))
+def _line(line: Line) -> str:
+    start = {LineKind.TEXT: "", LineKind.QUOTE: "> ", LineKind.ITEM: "• "}[line.kind]
+    return start + "".join(map(_span, line.spans))
 
 
-def _line(line: str) -> str:
-    quote = "> " if line.startswith("> ") else ""
-    bullet = "• " if line.startswith("- ") else ""
-    rest = line[2:] if quote or bullet else line
-    return quote + bullet + "".join(markup for markup, _ in _parts(rest))
+def _span(span: Span) -> str:
+    if span.kind in _MARKS:
+        mark = _MARKS[span.kind]
+        return f"{mark}{''.join(map(_span, span.inner))}{mark}"
+    if span.kind is Kind.CODE:
+        return f"`{escape(span.text)}`"
+    if span.kind is Kind.LINK:
+        return f"<{escape(span.url).replace('|', '%7C')}|{escape(span.text).replace('|', '¦')}>"
+    if span.target:
+        return (
+            _mention(span, span.target.id)
+            if span.target.platform is Platform.SLACK
+            else f"*{_text(span.text.lstrip('@'))}*"
+        )
+    return _text(span.text)
 
 
-def _parts(text: str) -> Iterator[tuple[str, str]]:
-    """(mrkdwn, plain text) of each piece."""
-    position = 0
-    for match in _TOKEN.finditer(text):
-        between = text[position : match.start()]
-        yield escape(between), between
-        yield _piece(match)
-        position = match.end()
-    yield escape(text[position:]), text[position:]
+def _mention(span: Span, id_: str) -> str:
+    return f"<@{id_}>" if span.kind is Kind.USER else f"<#{id_}>"
 
 
-def _piece(match: re.Match[str]) -> tuple[str, str]:
-    if literal := match["literal"] or match["marker"]:
-        return BREAK + escape(literal) + BREAK, literal
-    if code := match["code"]:
-        return f"`{escape(code)}`", code
-    for name, mark in (("bold", "*"), ("italic", "_"), ("struck", "~")):
-        if inner := match[name]:
-            return f"{mark}{''.join(m for m, _ in _parts(inner))}{mark}", "".join(p for _, p in _parts(inner))
-    return _link("".join(p for _, p in _parts(match["label"])), match["url"])
-
-
-def _link(label: str, url: str) -> tuple[str, str]:
-    if user := _USER.fullmatch(url):
-        return (f"<@{user[3]}>" if user[1] == "slack" else f"*{escape(label.lstrip('@'))}*"), label
-    if channel := _CHANNEL.fullmatch(url):
-        return (f"<#{channel[3]}>" if channel[1] == "slack" else f"*{escape(label)}*"), label
-    if url.startswith(("https://", "http://")):
-        return f"<{escape(url).replace('|', '%7C')}|{escape(label).replace('|', '¦')}>", f"{label} ({url})"
-    return escape(label), label
+def _text(text: str) -> str:
+    return _MARKER.sub(lambda found: BREAK + found[0] + BREAK, escape(text))

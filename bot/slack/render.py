@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.slack import limits, mrkdwn
+from core import markup
 from core.messages import (
     Actions,
     Block,
@@ -27,6 +28,7 @@ from core.messages import (
     StepState,
     Text,
 )
+from core.plain import plain_text
 
 Json = dict[str, Any]
 
@@ -68,35 +70,17 @@ def render(reply: Reply) -> Rendered:
     files: list[File] = [block for block in reply.blocks if isinstance(block, File)]
     blocks = [piece for block in reply.blocks for piece in _block(block, files)]
     if not blocks:
-        blocks = [_section(mrkdwn.escape(mrkdwn.clean(reply.summary)) or mrkdwn.BREAK)]
+        blocks = [_section(mrkdwn.escape(markup.clean(reply.summary)) or mrkdwn.BREAK)]
     pages = list(_pages(blocks))
     if len(pages) > limits.MESSAGES:
-        files.append(File("details.txt", text_of(reply).encode(), title="The whole text"))
+        files.append(File("details.txt", plain_text(reply).encode(), title="The whole text"))
         rest = _context("The whole text is in the file details.txt.")
         pages = [
             *pages[: limits.MESSAGES - 1],
             [rest, *_interactive(pages[limits.MESSAGES - 1 :])][: limits.MESSAGE_BLOCKS],
         ]
-    summary = _cut(mrkdwn.escape(mrkdwn.clean(reply.summary)), limits.SECTION_TEXT) or mrkdwn.BREAK
+    summary = _cut(mrkdwn.escape(markup.clean(reply.summary)), limits.SECTION_TEXT) or mrkdwn.BREAK
     return Rendered(tuple(Payload(summary, tuple(page)) for page in pages), tuple(files))
-
-
-def text_of(reply: Reply) -> str:
-    """Everything that the reply says, as plain text."""
-    lines: list[str] = []
-    for block in reply.blocks:
-        match block:
-            case Heading(text=text) | Code(text=text):
-                lines.append(text)
-            case Text(text=text) | Note(text=text):
-                lines.append(mrkdwn.plain(text))
-            case Fields(items=items):
-                lines += [f"{field.name}: {mrkdwn.plain(field.value)}" for field in items]
-            case Steps(items=items):
-                lines += [f"{step.title} ({step.state}): {mrkdwn.plain(step.detail)}" for step in items]
-            case Actions() | File():
-                pass
-    return "\n\n".join(lines)
 
 
 def render_form(form: Form, *, token: str, place: str) -> Json:
@@ -126,7 +110,7 @@ def render_home(reply: Reply) -> Json:
 def _block(block: Block, files: list[File]) -> Iterator[Json]:
     match block:
         case Heading(text=text):
-            yield from _heading(mrkdwn.clean(text))
+            yield from _heading(markup.clean(text))
         case Text(text=text):
             yield from map(_section, _chunks(text))
         case Note(text=text):
@@ -147,11 +131,11 @@ def _heading(text: str) -> Iterator[Json]:
     if text.strip() and len(text) <= limits.HEADER_TEXT:
         yield {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": True}}
     else:
-        yield from map(_section, _chunks(_literal(text)))
+        yield from map(_section, _chunks(markup.literal(text)))
 
 
 def _code(block: Code, files: list[File]) -> Iterator[Json]:
-    text = mrkdwn.clean(block.text).replace(_FENCE, f"`{mrkdwn.BREAK}``")
+    text = markup.clean(block.text).replace(_FENCE, f"`{mrkdwn.BREAK}``")
     shown = text
     while len(mrkdwn.escape(shown)) > _CODE_PREVIEW:
         shown = shown[: len(shown) * 9 // 10]
@@ -168,11 +152,11 @@ def _fields(items: Sequence[tuple[str, str]]) -> Iterator[Json]:
     short: list[Json] = []
     long: list[str] = []
     for name, value in items:
-        text = f"*{mrkdwn.escape(mrkdwn.clean(name)) or mrkdwn.BREAK}*\n{mrkdwn.convert(value)}"
+        text = f"*{mrkdwn.escape(markup.clean(name)) or mrkdwn.BREAK}*\n{mrkdwn.convert(value)}"
         if len(text) <= limits.FIELD_TEXT:
             short.append({"type": "mrkdwn", "text": text})
         else:
-            long.append(f"**{_literal(name)}**\n{value}")
+            long.append(f"**{markup.literal(name)}**\n{value}")
     for start in range(0, len(short), limits.SECTION_FIELDS):
         yield {"type": "section", "fields": short[start : start + limits.SECTION_FIELDS]}
     for text in long:
@@ -184,7 +168,7 @@ def _step(step: StepLine) -> str:
     if step.progress is not None and step.state is StepState.RUNNING:
         filled = round(max(0.0, min(1.0, step.progress)) * _BAR)
         bar = f" {'▰' * filled}{'▱' * (_BAR - filled)} {round(step.progress * 100)} %"
-    return f"{_ICONS[step.state]} **{_literal(step.title)}**{bar}" + (f": {step.detail}" if step.detail else "")
+    return f"{_ICONS[step.state]} **{markup.literal(step.title)}**{bar}" + (f": {step.detail}" if step.detail else "")
 
 
 def _actions(items: Sequence[Button | Select]) -> Iterator[Json]:
@@ -273,16 +257,11 @@ def _context(text: str) -> Json:
 
 
 def _plain(text: str, most: int) -> Json:
-    return {"type": "plain_text", "text": _cut(mrkdwn.clean(text), most) or mrkdwn.BREAK, "emoji": True}
+    return {"type": "plain_text", "text": _cut(markup.clean(text), most) or mrkdwn.BREAK, "emoji": True}
 
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + _CUT
-
-
-def _literal(text: str) -> str:
-    """Text with nothing in it that our Markdown reads."""
-    return "".join(f"\\{letter}" if letter in "\\*_~`[]>|" else letter for letter in text)
 
 
 def _chunks(text: str, most: int = limits.SECTION_TEXT) -> Iterator[str]:

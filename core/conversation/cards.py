@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from core.conversation.replies import ago, mention, plain, when
+from core.conversation.replies import ago, mention, when
+from core.markup import literal
 from core.messages import (
     Actions,
     Block,
@@ -48,14 +49,16 @@ def run_card(run: Run) -> Reply:
     title = f"{run.definition.title}: {_TITLES[run.status]}"
     blocks: list[Block] = [
         Heading(title),
-        Fields(tuple(Field(name, plain(value)) for name, value in shown(run.definition, run.parameters).items())),
+        Fields(tuple(Field(name, literal(value)) for name, value in shown(run.definition, run.parameters).items())),
         Steps(tuple(_step_line(run, record) for record in run.steps.values())),
     ]
     if run.failure:
-        blocks.append(Text(f"**{plain(run.failure.message)}**" + (f" {run.failure.hint}" if run.failure.hint else "")))
+        blocks.append(
+            Text(f"**{literal(run.failure.message)}**" + (f" {run.failure.hint}" if run.failure.hint else ""))
+        )
     if run.cancelled_by:
         who = mention(run.cancelled_by.account, run.cancelled_by.name)
-        blocks.append(Text(f"Stopped by {who}" + (f": {plain(run.reason)}" if run.reason else ".")))
+        blocks.append(Text(f"Stopped by {who}" + (f": {literal(run.reason)}" if run.reason else ".")))
     if run.status not in ENDED:
         blocks.append(Actions((Button("Stop …", f"form:cancel:{run.id}", ButtonStyle.DANGER),)))
     blocks.append(Note(_footer(run)))
@@ -86,14 +89,14 @@ def _step_line(run: Run, record: StepRecord) -> StepLine:
 def _action_detail(record: StepRecord) -> str:
     if record.state is StepState.DONE and record.started_at and record.finished_at:
         took = ago((record.finished_at - record.started_at).total_seconds())
-        return f"{plain(record.text)} ({took})" if record.text else took
+        return f"{literal(record.text)} ({took})" if record.text else took
     if record.state is StepState.WAITING and record.failure and record.retry_at:
-        return f"attempt {record.attempt} failed: {plain(record.failure.message)}; again at {when(record.retry_at)}"
+        return f"attempt {record.attempt} failed: {literal(record.failure.message)}; again at {when(record.retry_at)}"
     if record.state is StepState.FAILED and record.failure:
-        return plain(record.failure.message)
+        return literal(record.failure.message)
     if record.state is StepState.SKIPPED:
         return "not needed here"
-    return plain(record.text)
+    return literal(record.text)
 
 
 def _approval_detail(run: Run, record: StepRecord) -> str:
@@ -115,7 +118,7 @@ def outcome(approval: Approval) -> str:
             return f"approved by {names}"
         case ApprovalStatus.DENIED:
             last = said[-1]
-            because = f": {plain(last.comment)}" if last.comment else ""
+            because = f": {literal(last.comment)}" if last.comment else ""
             return f"denied by {mention(last.account, last.name)} at {when(last.at)}{because}"
         case ApprovalStatus.EXPIRED:
             return (
@@ -148,8 +151,8 @@ def approval_card(run: Run, approval: Approval) -> Reply:
     who = mention(run.requester.account, run.requester.name)
     blocks: list[Block] = [
         Heading(title),
-        Text(f"{who} wants to run **{plain(run.definition.title)}** (`{run.id}`)."),
-        Fields(tuple(Field(name, plain(value)) for name, value in shown(run.definition, run.parameters).items())),
+        Text(f"{who} wants to run **{literal(run.definition.title)}** (`{run.id}`)."),
+        Fields(tuple(Field(name, literal(value)) for name, value in shown(run.definition, run.parameters).items())),
         Text(outcome(approval)[:1].upper() + outcome(approval)[1:]),
     ]
     if approval.status is ApprovalStatus.OPEN:
@@ -181,7 +184,7 @@ def reminder(run: Run, approval: Approval, now: datetime) -> Reply:
     """Half or nine tenths of the time is gone."""
     left = ago((approval.expires_at - now).total_seconds())
     lacking = approval.needed - approval.given
-    text = f"⏰ **{plain(approval.title)}** (`{run.id}`) still needs {lacking} approval{'s' if lacking > 1 else ''}; it expires in {left}."
+    text = f"⏰ **{literal(approval.title)}** (`{run.id}`) still needs {lacking} approval{'s' if lacking > 1 else ''}; it expires in {left}."
     return Reply((Text(text),), f"{run.id}: approval expires in {left}", Tone.WARNING)
 
 
@@ -189,9 +192,7 @@ def escalation(run: Run, approval: Approval, now: datetime) -> Reply:
     """More roles may decide now."""
     left = ago((approval.expires_at - now).total_seconds())
     roles = " and ".join(f"**{role}**" for role in approval.escalate_to)
-    text = (
-        f"🔺 **{plain(approval.title)}** (`{run.id}`) was escalated: {roles} may decide now too. It expires in {left}."
-    )
+    text = f"🔺 **{literal(approval.title)}** (`{run.id}`) was escalated: {roles} may decide now too. It expires in {left}."
     return Reply((Text(text),), f"{run.id}: approval escalated to {', '.join(approval.escalate_to)}", Tone.WARNING)
 
 

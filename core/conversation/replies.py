@@ -7,6 +7,7 @@ from datetime import datetime
 from core.actors import Actor, Standing
 from core.errors import Failure
 from core.intents.verbs import VERBS
+from core.markup import literal
 from core.messages import (
     Account,
     Actions,
@@ -28,17 +29,10 @@ from core.planning.policy import EVERYBODY, Verdict
 from core.ports.records import ApprovalView, RunView
 from core.workflow.steps.common import Scalar
 
-_MARKUP = re.compile(r"([\\*_~`\[\]>|])")
-
-
-def plain(text: str) -> str:
-    """Escape somebody's text so that none of our Markdown in it has an effect."""
-    return _MARKUP.sub(r"\\\1", text)
-
 
 def mention(account: Account, name: str) -> str:
     """A mention on the person's own platform, the bold name elsewhere. Terminals have no one to mention."""
-    label = plain(name or account.id).replace("\n", " ")
+    label = literal(name or account.id).replace("\n", " ")
     if account.platform in (Platform.SLACK, Platform.DISCORD):
         return f"[@{label}](user:{account.platform}:{account.workspace}/{account.id})"
     return f"**{label}**"
@@ -87,7 +81,7 @@ def _usage(verb: str, platform: Platform) -> str:
 
 def unknown_verb(word: str, buttons: Sequence[Button]) -> Reply:
     """The first word is no verb; `buttons` are the nearest ones."""
-    said = plain(word) or "that"
+    said = literal(word) or "that"
     blocks: list[Block] = [Text(f"I have no command **{said}**." + (" Did you mean one of these?" if buttons else ""))]
     if buttons:
         blocks.append(Actions(tuple(buttons)))
@@ -125,15 +119,15 @@ def answer(understood: str, text: str, details: Sequence[tuple[str, str]] = ()) 
 
 def version_answer(understood: str, asked: Mapping[str, Scalar], found: Mapping[str, Scalar], now: datetime) -> Reply:
     """Which version of a service runs where; every value is the delivery service's own."""
-    service, environment = plain(str(asked["service"])), plain(str(asked["environment"]))
-    version = plain(str(found.get("version", "")))
+    service, environment = literal(str(asked["service"])), literal(str(asked["environment"]))
+    version = literal(str(found.get("version", "")))
     if not version:
         return answer(understood, f"**{service}** is not deployed in {environment}.")
     details = []
     if since := _moment(str(found.get("deployed_at", ""))):
         details.append(("Since", f"{when(since)} ({ago((now - since).total_seconds())} ago)"))
     if by := str(found.get("deployed_by", "")):
-        details.append(("Deployed by", plain(by)))
+        details.append(("Deployed by", literal(by)))
     return answer(understood, f"**{service}** runs version **{version}** in {environment}.", details)
 
 
@@ -181,7 +175,7 @@ def denied(verdict: Verdict, wanted: str) -> Reply:
 
 def failed(failure: Failure, reference: str) -> Reply:
     """Something went wrong; `reference` finds it in the log."""
-    blocks: list[Block] = [Text(plain(failure.message))]
+    blocks: list[Block] = [Text(literal(failure.message))]
     if failure.hint:
         blocks.append(Text(failure.hint))
     again = "Trying again may help. " if failure.retryable else ""
@@ -270,7 +264,7 @@ def run_list(runs: Sequence[RunView], now: datetime, *, asked: str) -> Reply:
     if not runs:
         return Reply((Text(f"No runs{asked}."), Note("`/copilot run` starts one.")), f"No runs{asked}.")
     lines = [
-        f"- {_STATUS_ICONS.get(run.status, '▫️')} `{run.id}` {plain(run.summary)}: **{run.status.replace('_', ' ')}**, "
+        f"- {_STATUS_ICONS.get(run.status, '▫️')} `{run.id}` {literal(run.summary)}: **{run.status.replace('_', ' ')}**, "
         f"started {ago((now - run.started_at).total_seconds())} ago"
         for run in runs
     ]
@@ -285,7 +279,7 @@ def approval_list(waiting: Sequence[tuple[ApprovalView, RunView]], now: datetime
     if not waiting:
         return Reply((Text("Nothing waits for an approval."),), "Nothing waits for an approval.")
     lines = [
-        f"- `{run.id}` {plain(run.summary)}: {view.given} of {view.needed} given, by "
+        f"- `{run.id}` {literal(run.summary)}: {view.given} of {view.needed} given, by "
         f"{' or '.join(f'**{role}**' for role in view.eligible_roles)}, "
         f"{ago((view.expires_at - now).total_seconds())} left"
         for view, run in waiting
@@ -296,7 +290,7 @@ def approval_list(waiting: Sequence[tuple[ApprovalView, RunView]], now: datetime
 def no_such_run(run_id: str) -> Reply:
     """The id names no run."""
     return Reply(
-        (Text(f"I know no run `{plain(run_id[:40])}`."), Note("`/copilot status` lists the latest ones.")),
+        (Text(f"I know no run `{literal(run_id[:40])}`."), Note("`/copilot status` lists the latest ones.")),
         f"I know no run {run_id[:40]}.",
     )
 

@@ -90,7 +90,9 @@ async def test_a22_fifty_clicks_at_once_change_the_state_once(world: SlackWorld)
     card = await asked(world)
     people = (LEE, SAM)
     actions = (card.buttons["Approve"],) * 50
-    await asyncio.gather(*(world.control.click(people[n % 2], card.message, a, stale=True) for n, a in enumerate(actions)))
+    await asyncio.gather(
+        *(world.control.click(people[n % 2], card.message, a, stale=True) for n, a in enumerate(actions))
+    )
     done = await world.reply_in(CHECKOUT, contains="completed", since=card.seq)
     assert "approved by" in done.text
     assert world.delivery.effects("deploy") == 1

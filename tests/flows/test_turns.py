@@ -23,6 +23,7 @@ async def test_a16_an_engaged_thread_needs_no_mention_and_mute_silences_it(world
     await world.control.command(DANA, CHECKOUT, "/copilot", "mute")
     muted = await world.reply_in(CHECKOUT, contains="quiet", since=reply.seq)
     await world.say(LEE, CHECKOUT, "which version of search is in staging?", message)
+    await world.settled()
     await world.control.command(DANA, CHECKOUT, "/copilot", "unmute")
     await world.reply_in(CHECKOUT, contains="listen", since=muted.seq)
     assert not [m for m in await world.messages(channel=CHECKOUT) if "search" in str(m["raw"])]

@@ -1,6 +1,7 @@
 """The whole bot against the emulators: real slack-bolt, real sockets, a real SQLite file."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,6 +93,16 @@ class SlackWorld:
         state = await self.control.state()
         return [m for m in state["messages"] if m["author"] == author and channel in ("", m["channel"])]
 
+    async def settled(self) -> None:
+        """Return when everything that was delivered so far is acknowledged and handled."""
+
+        async def done() -> bool:
+            assert self.bot
+            acked = all(ack["acked_at"] for ack in await self.control.acks())
+            return acked and self.bot.turns.idle and not await self.bot.records.read(lambda tx: tx.inbox.ready(limit=1))
+
+        await until(done, what="everything to be handled")
+
     async def approval(self, *, since: int = 0) -> "Card":
         """The request for approval that is shown next."""
         event = await self.reply_in(APPROVALS, contains="Approval needed", since=since)
@@ -114,6 +125,14 @@ class Card:
         elements = [e for block in blocks if block["type"] == "actions" for e in block["elements"]]
         buttons = {e["text"]["text"]: e["action_id"] for e in elements if e["type"] == "button"}
         return cls(event.message["id"], buttons, event.text, event.seq)
+
+
+async def until(holds: Callable[[], Awaitable[object]], *, what: str, within: float = 10.0) -> None:
+    """Return as soon as `holds` does; AssertionError after `within` seconds."""
+    end = asyncio.get_running_loop().time() + within
+    while not await holds():
+        assert asyncio.get_running_loop().time() < end, f"waited in vain for {what}"
+        await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

@@ -109,4 +109,8 @@ class Check:
         scheme, separator, rest = str(found).partition("://")
         if not separator or scheme not in schemes or not rest:
             names = ", ".join(repr(name) for name in schemes)
-            self.fail(path, "URL_TYPE_INVALID_SCHEME", f'Scheme "{scheme[:20]}" is not supported. Scheme must be one of ({names}).')
+            self.fail(
+                path,
+                "URL_TYPE_INVALID_SCHEME",
+                f'Scheme "{scheme[:20]}" is not supported. Scheme must be one of ({names}).',
+            )

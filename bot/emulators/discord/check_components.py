@@ -18,7 +18,12 @@ def check_rows(check: Check, found: object) -> None:
         path: Path = ("components", index)
         shape = check.mapping(row, path)
         check.one_of(shape.get("type"), (*path, "type"), (ROW,))
-        _check_row(check, check.items(shape.get("components") or [], (*path, "components"), limits.BUTTONS, least=1), path, seen)
+        _check_row(
+            check,
+            check.items(shape.get("components") or [], (*path, "components"), limits.BUTTONS, least=1),
+            path,
+            seen,
+        )
 
 
 def _check_row(check: Check, items: list[Any], path: Path, seen: set[str]) -> None:
@@ -34,7 +39,11 @@ def _check_row(check: Check, items: list[Any], path: Path, seen: set[str]) -> No
             menus += 1
             check_select(check, shape, at, seen)
     if menus and len(items) > 1:
-        check.fail((*path, "components"), "COMPONENT_LAYOUT_WIDTH_EXCEEDED", "The specified component exceeds the maximum width")
+        check.fail(
+            (*path, "components"),
+            "COMPONENT_LAYOUT_WIDTH_EXCEEDED",
+            "The specified component exceeds the maximum width",
+        )
 
 
 def _check_button(check: Check, button: Json, path: Path, seen: set[str]) -> None:
@@ -44,7 +53,11 @@ def _check_button(check: Check, button: Json, path: Path, seen: set[str]) -> Non
     if style == LINK:
         check.url(check.text(button.get("url"), (*path, "url"), limits.BUTTON_URL, needed=True) or None, (*path, "url"))
         if button.get("custom_id"):
-            check.fail(path, "BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE", "A custom id and url cannot both be specified")
+            check.fail(
+                path,
+                "BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE",
+                "A custom id and url cannot both be specified",
+            )
     elif style != PREMIUM:
         custom_id(check, button.get("custom_id"), path, seen)
     if style != PREMIUM and not button.get("label") and not button.get("emoji"):
@@ -73,7 +86,9 @@ def _check_option(check: Check, option: Json, path: Path, values: set[str]) -> N
     check.text(option.get("description"), (*path, "description"), limits.OPTION_TEXT)
     value = check.text(option.get("value"), (*path, "value"), limits.OPTION_TEXT, needed=True)
     if value and value in values:
-        check.fail((*path, "value"), "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", "The specified option value is already used")
+        check.fail(
+            (*path, "value"), "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", "The specified option value is already used"
+        )
     values.add(value)
 
 

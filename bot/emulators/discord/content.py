@@ -25,10 +25,14 @@ def typed(text: str, guild: Guild) -> str:
     return _NAME.sub(mark, text)
 
 
-def mentions(guild: Guild, author: Person, channel: Channel, text: str, allowed: Json | None, replied: str = "") -> Json:
+def mentions(
+    guild: Guild, author: Person, channel: Channel, text: str, allowed: Json | None, replied: str = ""
+) -> Json:
     """Who and what a text mentions, after `allowed_mentions`; `replied`: the author of the message that it answers."""
     plain = _CODE.sub(" ", text)
-    users = [id_ for id_ in dict.fromkeys(_USER.findall(plain)) if id_ in guild.people and _permits(allowed, "users", id_)]
+    users = [
+        id_ for id_ in dict.fromkeys(_USER.findall(plain)) if id_ in guild.people and _permits(allowed, "users", id_)
+    ]
     roles = [id_ for id_ in dict.fromkeys(_ROLE.findall(plain)) if _permits(allowed, "roles", id_)]
     if replied and replied not in users and (allowed is None or allowed.get("replied_user")):
         users.append(replied)

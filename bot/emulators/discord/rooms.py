@@ -1,0 +1,101 @@
+"""Threads and who is where: changes the state, tells the bot, and records events."""
+
+from bot.emulators.common.log import EventLog
+from bot.emulators.discord import acme, shapes
+from bot.emulators.discord.chat import HAS_THREAD, Chat
+from bot.emulators.discord.errors import DiscordError
+from bot.emulators.discord.guild import Guild
+from bot.emulators.discord.model import Channel, Json, Message, Person
+from bot.emulators.discord.sessions import Sessions
+
+
+class Rooms:
+    """Channels, threads and membership."""
+
+    def __init__(self, guild: Guild, chat: Chat, log: EventLog, sessions: Sessions) -> None:
+        self._guild = guild
+        self._chat = chat
+        self._log = log
+        self._sessions = sessions
+
+    def open_thread(
+        self,
+        owner: Person,
+        parent: Channel,
+        name: str,
+        *,
+        message: Message | None = None,
+        private: bool = False,
+        auto_archive: int = 1440,
+    ) -> Channel:
+        """Open a thread, from a message or by itself."""
+        if message is not None and message.id in self._guild.channels:
+            raise DiscordError(160004)
+        thread = Channel(
+            message.id if message is not None else self._guild.ids.new(),
+            name,
+            "thread",
+            parent=parent.id,
+            owner=owner.id,
+            opened_at=self._guild.clock.now(),
+            private=private,
+            auto_archive=auto_archive,
+            members={owner.id},
+        )
+        self._guild.add_channel(thread)
+        self._chat.tell("THREAD_CREATE", thread.id, {**shapes.channel(self._guild, thread), "newly_created": True})
+        self.changed(thread)
+        if message is not None:
+            shown = shapes.channel(self._guild, thread)
+            flags = message.raw["flags"] | HAS_THREAD
+            self._chat.replace(message, {**message.raw, "flags": flags, "thread": shown})
+        return thread
+
+    def update_thread(self, thread: Channel) -> None:
+        """Tell that a thread changed."""
+        self._chat.tell("THREAD_UPDATE", thread.id, shapes.channel(self._guild, thread))
+        self.changed(thread)
+
+    def delete_thread(self, thread: Channel) -> None:
+        """Remove a thread."""
+        gone: Json = {"id": thread.id, "guild_id": acme.GUILD, "parent_id": thread.parent, "type": 11}
+        self._chat.tell("THREAD_DELETE", thread.id, gone)
+        self._guild.forget_channel(thread)
+        self._log.append("channel", channel={**shapes.control_channel(self._guild, thread), "deleted": True})
+
+    def join(self, channel: Channel, person: Person) -> None:
+        """Let somebody in: into the server if need be, and into the channel or thread."""
+        if not person.member:
+            person.member = True
+            data: Json = {**shapes.member(person), "guild_id": acme.GUILD}
+            self._sessions.dispatch("GUILD_MEMBER_ADD", data)
+            self._log.append("person", person=shapes.control_person(person))
+        channel.hidden_from.discard(person.id)
+        if channel.kind != "channel":
+            channel.members.add(person.id)
+        self._membership_changed(channel, person, added=True)
+
+    def leave(self, channel: Channel, person: Person) -> None:
+        """Keep somebody out of the channel or thread."""
+        if channel.kind == "channel":
+            channel.hidden_from.add(person.id)
+        else:
+            channel.members.discard(person.id)
+        self._membership_changed(channel, person, added=False)
+
+    def changed(self, channel: Channel) -> None:
+        """Record the channel as it is now."""
+        self._log.append("channel", channel=shapes.control_channel(self._guild, channel))
+
+    def _membership_changed(self, channel: Channel, person: Person, *, added: bool) -> None:
+        # Bots are told about channels that they do not see, too; only what happens inside is kept from them.
+        if channel.kind == "thread":
+            data: Json = {"id": channel.id, "guild_id": acme.GUILD, "member_count": len(channel.members)}
+            if added:
+                data["added_members"] = [{**shapes.thread_member(channel, person.id), "member": shapes.member(person)}]
+            else:
+                data["removed_member_ids"] = [person.id]
+            self._sessions.dispatch("THREAD_MEMBERS_UPDATE", data)
+        else:
+            self._sessions.dispatch("CHANNEL_UPDATE", shapes.channel(self._guild, channel))
+        self.changed(channel)
