@@ -16,7 +16,7 @@ from core.conversation.forms import FormBook
 from core.conversation.threads import conversation_of, overtakes
 from core.errors import BotError, UnavailableError
 from core.intents.verbs import Completes
-from core.messages import Incoming, Option, Place, Turn, Via
+from core.messages import Incoming, Option, Place, Platform, Turn, Via
 from core.ports.clock import Ids
 from core.ports.records import InboxEntry, Records, Transaction
 
@@ -84,6 +84,10 @@ class Gateway:
     ) -> Sequence[Option]:
         """See `Ingress.complete`."""
         return self._forms.complete(what, typed, context=context)
+
+    async def last_seen(self, platform: Platform) -> float:
+        """See `Ingress.last_seen`."""
+        return await self._records.read(lambda tx: tx.inbox.latest(platform))
 
     def engaged(self, place: Place) -> bool:
         """See `Ingress.engaged`."""

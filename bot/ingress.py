@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.intents.verbs import Completes
-from core.messages import Form, Incoming, Option, Place
+from core.messages import Form, Incoming, Option, Place, Platform
 
 COMMIT_WITHIN_EVENT = 2.5
 """Seconds to commit a Slack event in; Slack gives up after 3 and sends again."""
@@ -49,6 +49,10 @@ class Ingress(Protocol):
         self, what: Completes, typed: str, *, context: Sequence[str] = (), place: Place | None = None
     ) -> Sequence[Option]:
         """At most 25 completions from memory, best first. `context`: the arguments typed before this one."""
+        ...
+
+    async def last_seen(self, platform: Platform) -> float:
+        """Platform time (seconds) of the latest message or interaction of this platform that was committed; 0 without any."""
         ...
 
     def engaged(self, place: Place) -> bool:

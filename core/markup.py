@@ -1,7 +1,7 @@
 """Our small Markdown (see `core.messages`) parsed once; each platform prints the spans in its own markup. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -82,6 +82,21 @@ def literal(text: str) -> str:
 def clean(text: str) -> str:
     """Replace what no platform shows: control characters, null bytes and lone surrogates."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def fitting(text: str, most: int, convert: Callable[[str], str]) -> int:
+    """How many characters of the text become at most `most` characters of a platform's markup: up to the end of a line, else of
+    a word, else anywhere; at least one."""
+    if len(text) <= most and len(convert(text)) <= most:
+        return len(text)
+    size = min(len(text), most)
+    while size > 1 and len(convert(text[:size])) > most:
+        size = size * 3 // 4
+    for mark in ("\n", " "):
+        at = text.rfind(mark, size // 2, size)
+        if at > 0:
+            return at + 1
+    return max(1, size - 1) if text[size - 1] == "\\" else max(1, size)
 
 
 def _line(line: str) -> Line:

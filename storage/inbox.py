@@ -45,6 +45,8 @@ _CLAIM_NEXT = _CLAIM.where(
 )
 _CLAIM_ONE = _CLAIM.where(inbox.c.id == sa.bindparam("entry"), _OPEN, _FREE)
 
+_LATEST = sa.select(sa.func.max(inbox.c.sent_at)).where(inbox.c.conversation.like(sa.bindparam("start")))
+
 _MINE = (
     inbox.c.id == sa.bindparam("entry"),
     inbox.c.holder == sa.bindparam("by"),
@@ -114,6 +116,9 @@ class InboxStore:
 
     def release(self, entry_id: str, *, holder: str, error: str) -> None:
         self._connection.execute(_RELEASE, {"entry": entry_id, "by": holder, "because": error})
+
+    def latest(self, platform: str) -> float:
+        return float(self._connection.execute(_LATEST, {"start": f"{platform}:%"}).scalar() or 0.0)
 
     def ready(self, *, limit: int) -> Sequence[tuple[str, str, bool]]:
         rows = self._connection.execute(_READY, {"most": limit})

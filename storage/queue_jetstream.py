@@ -12,7 +12,7 @@ from nats.js.errors import NotFoundError
 
 from core.errors import BotError
 from core.ports.queue import WorkDelivery, WorkItem
-from storage.lifetimes import running, wait_for
+from storage.lifetimes import heed_cancellation, running, wait_for
 from storage.nats_link import NATS_ERRORS, NatsLink
 from storage.queue_sql import POLL, Hands, HeldDelivery, claim_rows
 from storage.records import SqlRecords
@@ -24,6 +24,8 @@ _DEDUPLICATE = 120.0
 """Seconds in which the server drops a second message with the same id."""
 _LOST_AFTER = 600.0
 """Seconds after which a published row that nobody took is published again."""
+_STRAYED_AFTER = 2.0
+"""Seconds after which an idle worker takes a row that NATS should have brought."""
 _BATCH = 100
 _RELAY_ERRORS: tuple[type[Exception], ...] = (*NATS_ERRORS, BotError)
 
@@ -51,6 +53,7 @@ class JetStreamWorkQueue:
                     if not hands.room or not self._link.connected:
                         await wait_for(news, POLL)
             finally:
+                await source.close()
                 await hands.give_back()
 
     async def depth(self, queue: str) -> int:
@@ -70,7 +73,9 @@ class JetStreamWorkQueue:
         with self._records.listening("") as news:
             while True:
                 news.clear()
-                if not await self._publish_some():
+                published = await self._publish_some()
+                heed_cancellation()
+                if not published:
                     await wait_for(news, POLL)
 
     async def _publish_some(self) -> int:
@@ -109,20 +114,22 @@ class JetStreamWorkQueue:
             self._ready = connection
         return jetstream
 
-    async def consumer(self, queue: str, lease: float) -> JetStreamContext.PullSubscription:
-        """The queue's shared consumer."""
-        stream = await self.stream()
-        name = _token(queue)
-        await stream.add_consumer(
-            self._stream,
-            ConsumerConfig(
-                durable_name=name,
-                filter_subject=self._subject(queue),
-                ack_policy=AckPolicy.EXPLICIT,
-                ack_wait=lease,
-            ),
+    async def ensure_consumer(self, queue: str, lease: float) -> JetStreamContext:
+        """JetStream with our stream in it, and in that the consumer that all workers of the queue share."""
+        jetstream = await self.stream()
+        config = ConsumerConfig(
+            durable_name=_token(queue),
+            filter_subject=self._subject(queue),
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=lease,
         )
-        return await stream.pull_subscribe_bind(consumer=name, stream=self._stream)
+        await jetstream.add_consumer(self._stream, config)
+        return jetstream
+
+    async def subscribe(self, queue: str, lease: float) -> JetStreamContext.PullSubscription:
+        """Somewhere to pull the queue's messages into. Outlives reconnects."""
+        jetstream = await self.ensure_consumer(queue, lease)
+        return await jetstream.pull_subscribe_bind(consumer=_token(queue), stream=self._stream)
 
     async def take(self, message: Msg, *, lease: float, freed: Callable[[], None]) -> "JetStreamDelivery | None":
         """Claim the row that a message points to; a message without an open row is dropped, one too early comes again."""
@@ -136,10 +143,10 @@ class JetStreamWorkQueue:
         return None
 
     async def take_rows(
-        self, queue: str, *, lease: float, room: int, freed: Callable[[], None]
+        self, queue: str, *, lease: float, room: int, freed: Callable[[], None], waited: float = 0.0
     ) -> Sequence[HeldDelivery]:
-        """Claim rows directly, without NATS."""
-        return await claim_rows(self._records, queue, lease=lease, limit=room, freed=freed)
+        """Claim rows directly, without NATS: those that wait for `waited` seconds or more."""
+        return await claim_rows(self._records, queue, lease=lease, limit=room, freed=freed, waited=waited)
 
     @property
     def link(self) -> NatsLink:
@@ -151,38 +158,54 @@ class JetStreamWorkQueue:
 
 
 class _Source:
-    """Where one consumer's work comes from: NATS while it is there, else the rows."""
+    """Where one consumer's work comes from: NATS while it is there, else the rows. A message that got lost on the way (sent to
+    somebody who was just leaving) leaves a row that waits although we are idle: that is claimed directly too."""
 
     def __init__(self, queue: JetStreamWorkQueue, name: str, lease: float, freed: Callable[[], None]) -> None:
         self._queue = queue
         self._name = name
         self._lease = lease
         self._freed = freed
-        self._consumer: JetStreamContext.PullSubscription | None = None
+        self._subscription: JetStreamContext.PullSubscription | None = None
         self._connection = 0
 
     async def fetch(self, room: int) -> Sequence[HeldDelivery]:
         """At most `room` deliveries; waits for them as long as a poll."""
         if not self._queue.link.connected:
-            return await self._queue.take_rows(self._name, lease=self._lease, room=room, freed=self._freed)
+            return await self._take_rows(room, waited=0.0)
         try:
             messages = await self._pull(room)
         except NATS_ERRORS as error:
             log.warning("work.cannot_pull", queue=self._name, error=str(error) or type(error).__name__)
-            self._consumer = None
-            return await self._queue.take_rows(self._name, lease=self._lease, room=room, freed=self._freed)
+            self._connection = 0
+            return await self._take_rows(room, waited=0.0)
+        if not messages:
+            return await self._take_rows(room, waited=_STRAYED_AFTER)
         taken = [await self._queue.take(message, lease=self._lease, freed=self._freed) for message in messages]
         return [delivery for delivery in taken if delivery]
 
+    async def close(self) -> None:
+        """Take no more messages."""
+        if self._subscription:
+            with suppress(*NATS_ERRORS):
+                await self._subscription.unsubscribe()
+
+    async def _take_rows(self, room: int, *, waited: float) -> Sequence[HeldDelivery]:
+        return await self._queue.take_rows(self._name, lease=self._lease, room=room, freed=self._freed, waited=waited)
+
     async def _pull(self, room: int) -> list[Msg]:
         connection = self._queue.link.connects
-        if self._consumer is None or self._connection != connection:
-            self._consumer = await self._queue.consumer(self._name, self._lease)
-            self._connection = connection
+        if self._subscription is None:
+            self._subscription = await self._queue.subscribe(self._name, self._lease)
+        elif self._connection != connection:
+            await self._queue.ensure_consumer(self._name, self._lease)
+        self._connection = connection
         try:
-            return await self._consumer.fetch(batch=room, timeout=POLL)
+            messages = await self._subscription.fetch(batch=room, timeout=POLL)
         except TimeoutError:
-            return []
+            messages = []
+        heed_cancellation()
+        return messages
 
 
 class JetStreamDelivery(HeldDelivery):

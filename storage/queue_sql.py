@@ -154,17 +154,21 @@ class Hands:
 
 
 async def claim_rows(
-    records: SqlRecords, queue: str, *, lease: float, limit: int, freed: Callable[[], None]
+    records: SqlRecords, queue: str, *, lease: float, limit: int, freed: Callable[[], None], waited: float = 0.0
 ) -> Sequence[HeldDelivery]:
-    """Claim what waits, at most `limit` items. Cancelled, it gives back what the transaction claims all the same: a commit under
+    """Claim what waits for `waited` seconds or more, at most `limit` items. Cancelled, it gives back what the transaction claims all the same: a commit under
     way cannot be called off."""
-    unit = records.write(lambda tx: tx.work.claim_batch(queue, lease_seconds=lease, limit=limit))
-    claiming = asyncio.get_running_loop().create_task(unit)
+
+    def unit(tx: SqlTransaction) -> list[WorkClaim]:
+        return tx.work.claim_batch(queue, lease_seconds=lease, limit=limit, waited_seconds=waited)
+
+    claiming = asyncio.get_running_loop().create_task(records.write(unit))
     try:
         claims = await asyncio.shield(claiming)
     except asyncio.CancelledError:
-        for claim in await claiming:
-            await records.write(partial(_untouched, claim))
+        with suppress(UnavailableError):
+            for claim in await claiming:
+                await records.write(partial(_untouched, claim))
         raise
     return [HeldDelivery(records, claim, lease=lease, freed=freed) for claim in claims]
 

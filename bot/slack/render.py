@@ -268,23 +268,9 @@ def _chunks(text: str, most: int = limits.SECTION_TEXT) -> Iterator[str]:
     """The text as mrkdwn in pieces within the limit, cut between lines, else between words, else anywhere."""
     rest = text
     while rest.strip():
-        size = _fitting(rest, most)
+        size = markup.fitting(rest, most, mrkdwn.convert)
         yield mrkdwn.convert(rest[:size])
         rest = rest[size:]
-
-
-def _fitting(text: str, most: int) -> int:
-    """How many characters of the text make mrkdwn within the limit; at least one."""
-    if len(text) <= most and len(mrkdwn.convert(text)) <= most:
-        return len(text)
-    size = min(len(text), most)
-    while size > 1 and len(mrkdwn.convert(text[:size])) > most:
-        size = size * 3 // 4
-    for mark in ("\n", " "):
-        at = text.rfind(mark, size // 2, size)
-        if at > 0:
-            return at + 1
-    return max(1, size - 1 if text[size - 1] == "\\" and size > 1 else size)
 
 
 def _pages(blocks: Sequence[Json]) -> Iterator[list[Json]]:

@@ -1,6 +1,6 @@
 """Work that survives a crash: pointers put in a transaction, delivered until acknowledged."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,10 +43,11 @@ class WorkDelivery(Protocol):
 class WorkQueue(Protocol):
     """Delivers what `Transaction.work.put` enqueued."""
 
-    def deliveries(self, queue: str, *, lease: float, prefetch: int = 1) -> AsyncIterator[WorkDelivery]:
+    def deliveries(self, queue: str, *, lease: float, prefetch: int = 1) -> AsyncGenerator[WorkDelivery, None]:
         """Endless; each item goes to one consumer at a time. `lease` in seconds; at most `prefetch` unacknowledged at once.
         Waiting costs no polling faster than once in half a second; an item put by this process comes at once.
-        Closing the iterator gives back what was not acknowledged."""
+        Closing it (`contextlib.aclosing`) gives back what was not acknowledged. While the records are away it waits, and goes on
+        by itself."""
         ...
 
     async def depth(self, queue: str) -> int:

@@ -57,8 +57,13 @@ class Inbox(Protocol):
         """Give a claimed entry back for another attempt."""
         ...
 
+    def latest(self, platform: str) -> float:
+        """The latest `sent_at` of an entry whose conversation is on this platform; 0.0 without any."""
+        ...
+
     def ready(self, *, limit: int) -> Sequence[tuple[str, str, bool]]:
-        """(entry id, conversation, overtakes) of entries that wait with no live claim on them; oldest first. For recovery."""
+        """(entry id, conversation, overtakes) of entries that could be claimed now, oldest first: they wait, and unless they
+        overtake, no other entry of their conversation is under a live claim. For recovery."""
         ...
 
 
@@ -85,8 +90,9 @@ class Outbox(Protocol):
     """What is to be sent. Within a lane (`place.lane`) one at a time, in order of `put`."""
 
     def put(self, entry_id: str, delivery: Delivery, *, now: datetime) -> str:
-        """Record as due now. Waiting older rows of the same subject and place are superseded (the new one takes their
-        position in the lane); a row being sent right now stays. Returns the lane."""
+        """Record as due now. A waiting older row of the same subject and place (and person, if private) is superseded: the new one
+        takes its position in the lane, its idempotency key, its doubt, and a pause it was given by `retry`. A row being sent right
+        now stays. Returns the lane."""
         ...
 
     def lanes(self, *, now: datetime, limit: int) -> Sequence[str]:
@@ -426,7 +432,8 @@ class Records(Protocol):
     async def write(self, unit: Callable[[Transaction], T]) -> T:
         """Run `unit` in a transaction and commit durably before returning. On any exception of `unit` nothing is kept and
         the exception is raised here. Several units may share one commit, each on its own savepoint.
-        UnavailableError when the database is gone; ConflictError passes through."""
+        UnavailableError when the database is gone (when it went while committing, the unit may be on the record all the same:
+        nothing is run twice by itself then); ConflictError passes through."""
         ...
 
     async def read(self, unit: Callable[[Transaction], T]) -> T:

@@ -1,9 +1,8 @@
 """`core.ports.queue.WorkQueue`: SQL on both databases, and JetStream."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from typing import cast
 
 import pytest
 
@@ -20,9 +19,11 @@ Deliveries = AsyncGenerator[WorkDelivery, None]
 
 
 @asynccontextmanager
-async def consuming(queue: WorkQueue, name: str = "runs", *, lease: float = LONG, prefetch: int = 1) -> Deliveries:  # type: ignore[misc]  # a context manager of one
-    async with aclosing(cast("Deliveries", queue.deliveries(name, lease=lease, prefetch=prefetch))) as deliveries:
-        yield deliveries  # type: ignore[misc]  # same
+async def consuming(
+    queue: WorkQueue, name: str = "runs", *, lease: float = LONG, prefetch: int = 1
+) -> AsyncIterator[Deliveries]:
+    async with aclosing(queue.deliveries(name, lease=lease, prefetch=prefetch)) as deliveries:
+        yield deliveries
 
 
 async def put(records: SqlRecords, *keys: str, queue: str = "runs") -> None:

@@ -66,7 +66,12 @@ class Call:
         if self.body is None:
             return {}
         if not isinstance(self.body, dict):
-            raise DiscordError(50035, errors={"_errors": [{"code": "DICT_TYPE_CONVERT", "message": "Only dictionaries may be used in a DictType"}]})
+            raise DiscordError(
+                50035,
+                errors={
+                    "_errors": [{"code": "DICT_TYPE_CONVERT", "message": "Only dictionaries may be used in a DictType"}]
+                },
+            )
         return self.body
 
     def channel(self, needs: int = 0) -> Channel:
@@ -118,7 +123,9 @@ class Call:
 
     def attachments(self, channel: str) -> list[Attachment]:
         """Store the uploaded files and return them."""
-        described = {str(item.get("id")): item for item in self.object().get("attachments") or [] if isinstance(item, dict)}
+        described = {
+            str(item.get("id")): item for item in self.object().get("attachments") or [] if isinstance(item, dict)
+        }
         stored = []
         for upload in self.uploads:
             if len(upload.content) > limits.ATTACHMENT_BYTES:

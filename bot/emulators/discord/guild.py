@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from bot.emulators.common.clock import PlatformClock
-from bot.emulators.discord import acme, permissions
+from bot.emulators.discord import acme, limits, permissions
 from bot.emulators.discord.ids import Ids
 from bot.emulators.discord.model import Attachment, Channel, Form, Json, Message, Person
 
@@ -27,6 +27,7 @@ class Guild:
         self.forms: OrderedDict[str, Form] = OrderedDict()
         self.commands: dict[str, dict[str, Json]] = {"": {}, acme.GUILD: {}}
         """Application commands by id; "" holds the global ones."""
+        self._nonces: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
         self._keep = keep
         self._handles: dict[str, str] = {}
         self._channel_names: dict[str, str] = {}
@@ -115,6 +116,21 @@ class Guild:
         if channel is not None:
             channel.pins.pop(message.id, None)
             _discard_sorted(channel.message_ids, int(message.id))
+
+    def remember_nonce(self, body: Json, message: Message) -> None:
+        """Keep the nonce of a message for a while."""
+        nonce = body.get("nonce")
+        if nonce is not None:
+            self._nonces[message.channel, str(nonce)] = (self.clock.now() + limits.NONCE_LIFE, message.id)
+            if len(self._nonces) > self._keep:
+                self._nonces.popitem(last=False)
+
+    def sent_with(self, body: Json, channel: str) -> Message | None:
+        """The message sent lately with the same nonce, when the body asks for that check."""
+        if not body.get("enforce_nonce"):
+            return None
+        ends, id_ = self._nonces.get((channel, str(body.get("nonce"))), (0.0, ""))
+        return self.messages.get(id_) if ends > self.clock.now() else None
 
     def add_attachment(self, attachment: Attachment) -> None:
         """Remember a file; the oldest is forgotten when there are too many."""

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 
 from bot.emulators.common.clock import PlatformClock, Timer
+from bot.emulators.common.faults import Deliveries
 from bot.emulators.common.requests import Ack, AckLog
 from bot.emulators.discord import acme, intents, limits
 from bot.emulators.discord.ids import Ids
@@ -59,9 +60,10 @@ class Session:
 class Sessions:
     """All sessions, and the fan-out of events to them."""
 
-    def __init__(self, clock: PlatformClock, acks: AckLog) -> None:
+    def __init__(self, clock: PlatformClock, acks: AckLog, deliveries: Deliveries) -> None:
         self._clock = clock
         self._acks = acks
+        self._deliveries = deliveries
         self._open: dict[str, Session] = {}
 
     def open(self, wanted: int) -> Session:
@@ -98,6 +100,9 @@ class Sessions:
 
     def dispatch(self, event: str, data: Json, *, direct: bool = False) -> None:
         """Send an event to every session that subscribed to it."""
+        self._deliveries.send(event, lambda: self._fan_out(event, data, direct=direct))
+
+    def _fan_out(self, event: str, data: Json, *, direct: bool) -> None:
         need = intents.needed(event, direct=direct)
         for session in self._open.values():
             if not need or session.intents & need:

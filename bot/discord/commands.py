@@ -1,0 +1,44 @@
+"""The `/copilot` command as Discord takes it, made from the list of verbs. Pure."""
+
+from typing import Any
+
+from bot.discord import limits
+from core.intents.verbs import BY_NAME, VERBS, Argument, Completes
+
+Json = dict[str, Any]
+
+_SUBCOMMAND, _STRING = 1, 3
+
+
+def definition() -> list[Json]:
+    """The application commands of the bot: one, with a subcommand for each verb."""
+    options = [
+        {
+            "type": _SUBCOMMAND,
+            "name": verb.name,
+            "description": verb.summary[: limits.COMMAND_DESCRIPTION],
+            "options": [_option(argument) for argument in verb.arguments],
+        }
+        for verb in VERBS
+    ]
+    return [{"type": 1, "name": "copilot", "description": "Ask, run, approve", "options": options}]
+
+
+def completes(verb: str, option: str) -> Completes:
+    """What an option of a verb is completed from."""
+    known = BY_NAME.get(verb)
+    found = next((argument for argument in known.arguments if argument.name == option), None) if known else None
+    return found.completes if found else Completes.NOTHING
+
+
+def _option(argument: Argument) -> Json:
+    # A required argument may be left out in Slack, where a form asks for it: so it may here, and the same form opens.
+    option: Json = {
+        "type": _STRING,
+        "name": argument.name,
+        "description": argument.summary[: limits.COMMAND_DESCRIPTION],
+        "required": False,
+    }
+    if argument.completes is not Completes.NOTHING:
+        option["autocomplete"] = True
+    return option

@@ -1,0 +1,214 @@
+"""Discord's messages and interactions → what people sent. Pure: works on plain values that the transport reduced them to."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.discord import limits
+from core.intents.verbs import BY_NAME
+from core.messages import Account, Click, Handle, Incoming, Person, Place, Platform, Submission, Turn, Via
+
+Json = Mapping[str, Any]
+
+COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
+"""Types of interactions."""
+PRIVATE_VERBS = frozenset({"help", "whoami", "approvals", "status"})
+"""Verbs whose answer only the person who asked sees; decided before anything is looked up."""
+
+_FIRST_MENTION = re.compile(r"\s*<@!?(\d+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Nothing for us, and why: counted, then forgotten."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent it, as the payload tells."""
+
+    id: str
+    name: str
+    bot: bool = False
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where it stands. `parent` is set in threads."""
+
+    guild: str
+    channel: str
+    parent: str = ""
+
+    @property
+    def place(self) -> Place:
+        """The channel, or the thread in its parent channel; without a guild a direct message."""
+        if self.parent:
+            return Place(Platform.DISCORD, self.guild, self.parent, self.channel)
+        return Place(Platform.DISCORD, self.guild, self.channel, direct=not self.guild)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as the gateway brought it."""
+
+    id: str
+    where: Where
+    sender: Sender
+    content: str
+    sent_at: float
+    names: Mapping[str, str]
+    """Id → name of everybody and every channel mentioned."""
+    ordinary: bool = True
+    """False for pins, joins and other messages that the platform writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An interaction as the gateway brought it."""
+
+    id: str
+    type: int
+    token: str
+    application: str
+    where: Where
+    sender: Sender
+    sent_at: float
+    data: Json
+    message: str = ""
+
+
+def understand_message(message: Message, me: str, traceparent: str) -> Turn | Ignored:
+    """What a message means; `me`: the bot's user id."""
+    if message.sender.bot or message.sender.id == me or not message.ordinary:
+        return Ignored("not written by a person")
+    ours = re.compile(rf"<@!?{me}>")
+    first = _FIRST_MENTION.match(message.content)
+    direct = not message.where.guild
+    via, said = _way(message.content, ours, direct=direct, thread=bool(message.where.parent))
+    if via is None:
+        return Ignored("not addressed to the bot")
+    return Turn(
+        claim=f"discord:msg:{message.where.channel}:{message.id}",
+        place=message.where.place,
+        person=_person(message.sender, message.where.guild),
+        text=readable(said, message.names),
+        sent_at=message.sent_at,
+        via=via,
+        message=message.id,
+        opens_with_other=bool(first and first[1] != me),
+        traceparent=traceparent,
+    )
+
+
+def understand_action(action: Action, traceparent: str) -> Incoming | Ignored:
+    """What an interaction means."""
+    try:
+        if action.type == COMMAND:
+            return _command(action, traceparent)
+        if action.type == COMPONENT:
+            return _click(action, traceparent)
+        if action.type == MODAL:
+            return _submission(action, traceparent)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        return Ignored(f"malformed: {type(error).__name__}")
+    return Ignored(f"interaction {action.type}")
+
+
+def command_text(data: Json) -> str:
+    """`/copilot run workflow:deploy parameters:a=b` → "run deploy a=b", arguments in the verb's order."""
+    verb, given = subcommand(data)
+    known = BY_NAME.get(verb)
+    order = [argument.name for argument in known.arguments] if known else list(given)
+    return " ".join([verb, *(str(given[name]) for name in order if given.get(name) not in (None, ""))]).strip()
+
+
+def subcommand(data: Json) -> tuple[str, dict[str, Any]]:
+    """The verb and its options."""
+    for option in data.get("options") or ():
+        if option.get("type") == 1:
+            return str(option["name"]), {o["name"]: o.get("value") for o in option.get("options") or ()}
+    return "", {}
+
+
+def readable(text: str, names: Mapping[str, str]) -> str:
+    """What the person typed, with the names that the client shows for mentions."""
+    return re.sub(r"<(@!?|#|@&)(\d+)>", lambda m: f"{m[1][0]}{names.get(m[2], m[2])}", text).strip()
+
+
+def is_private(data: Json) -> bool:
+    """Whether the answer to a command is for the person alone."""
+    return subcommand(data)[0] in PRIVATE_VERBS
+
+
+def _way(text: str, ours: re.Pattern[str], *, direct: bool, thread: bool) -> tuple[Via | None, str]:
+    if text.startswith("!") and text[1:2].isalpha():
+        return Via.BANG, text[1:]
+    if ours.search(text):
+        return (Via.DIRECT if direct else Via.MENTION), ours.sub(" ", text, count=1).strip()
+    if direct:
+        return Via.DIRECT, text
+    return (Via.THREAD, text) if thread else (None, text)
+
+
+def _command(action: Action, traceparent: str) -> Turn:
+    return Turn(
+        claim=f"discord:interaction:{action.id}",
+        place=action.where.place,
+        person=_person(action.sender, action.where.guild),
+        text=command_text(action.data),
+        sent_at=action.sent_at,
+        via=Via.COMMAND,
+        handle=_handle(action, deferred=True, private=is_private(action.data)),
+        traceparent=traceparent,
+    )
+
+
+def _click(action: Action, traceparent: str) -> Click:
+    return Click(
+        claim=f"discord:click:{action.data['custom_id']}:{action.sender.id}:{action.id}",
+        place=action.where.place,
+        person=_person(action.sender, action.where.guild),
+        action=action.data["custom_id"],
+        sent_at=action.sent_at,
+        values=tuple(action.data.get("values") or ()),
+        message=action.message,
+        # Acknowledged as "nothing changes yet": what follows is a message of its own.
+        handle=_handle(action, deferred=False, private=False),
+        traceparent=traceparent,
+    )
+
+
+def _submission(action: Action, traceparent: str) -> Submission | Ignored:
+    kind, _, rest = str(action.data["custom_id"]).partition(":")
+    if kind != "form":
+        return Ignored("a form of somebody else's")
+    name, _, token = rest.partition(":")
+    rows = action.data.get("components") or ()
+    inputs = [inner for row in rows for inner in (row.get("components") or [row.get("component") or {}])]
+    return Submission(
+        claim=f"discord:interaction:{action.id}",
+        place=action.where.place,
+        person=_person(action.sender, action.where.guild),
+        form=name,
+        token=token,
+        fields={
+            i["custom_id"]: str(i.get("value") or (i.get("values") or [""])[0]) for i in inputs if "custom_id" in i
+        },
+        sent_at=action.sent_at,
+        handle=_handle(action, deferred=True, private=True),
+        traceparent=traceparent,
+    )
+
+
+def _person(sender: Sender, guild: str) -> Person:
+    return Person(Account(Platform.DISCORD, guild, sender.id), sender.name, sender.bot, sender.roles)
+
+
+def _handle(action: Action, *, deferred: bool, private: bool) -> Handle:
+    end = action.sent_at + limits.TOKEN_SECONDS
+    return Handle(Platform.DISCORD, action.token, end, action.application, deferred, private)

@@ -1,0 +1,356 @@
+"""A `Reply` → the messages that Discord takes. Pure; within every limit for any reply."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.discord import limits, markdown
+from core import markup
+from core.messages import (
+    Actions,
+    Block,
+    Button,
+    ButtonStyle,
+    Code,
+    FieldKind,
+    Fields,
+    File,
+    Form,
+    FormField,
+    Heading,
+    Note,
+    Reply,
+    Select,
+    StepLine,
+    Steps,
+    StepState,
+    Text,
+    Tone,
+)
+from core.plain import plain_text
+
+Json = dict[str, Any]
+
+_COLOURS = {Tone.NEUTRAL: 0x5865F2, Tone.GOOD: 0x2ECC71, Tone.WARNING: 0xF1C40F, Tone.BAD: 0xE74C3C}
+_ICONS = {
+    StepState.PENDING: "⚪",
+    StepState.RUNNING: "🔵",
+    StepState.WAITING: "🟡",
+    StepState.DONE: "✅",
+    StepState.FAILED: "❌",
+    StepState.SKIPPED: "⏭️",
+    StepState.CANCELLED: "⏹️",
+}
+_STYLES = {ButtonStyle.PLAIN: 2, ButtonStyle.PRIMARY: 1, ButtonStyle.DANGER: 4}
+_BAR = 10
+_CUT = "…"
+_CODE_PREVIEW = 1_800
+_EMBED_DESCRIPTION = 3_500
+"""Ours: below Discord's limit, so that a title and a field still fit into the same embed."""
+NO_PINGS: Json = {"parse": []}
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """One Discord message."""
+
+    content: str = ""
+    embeds: tuple[Json, ...] = ()
+    components: tuple[Json, ...] = ()
+
+    def json(self) -> Json:
+        """As the API takes it. All three are always there, so that an edit removes what is no more."""
+        return {
+            "content": self.content,
+            "embeds": list(self.embeds),
+            "components": list(self.components),
+            "allowed_mentions": NO_PINGS,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Everything that a reply becomes: messages in order, and files."""
+
+    messages: tuple[Payload, ...]
+    files: tuple[File, ...] = ()
+
+
+@dataclass
+class _Embed:
+    """An embed that is being filled."""
+
+    title: str = ""
+    description: list[str] = field(default_factory=list)
+    fields: list[Json] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        return not (self.title or self.description or self.fields)
+
+    @property
+    def text_size(self) -> int:
+        return sum(len(text) + 1 for text in self.description)
+
+    def json(self, colour: int) -> Json:
+        found: Json = {"color": colour}
+        if self.title:
+            found["title"] = self.title
+        if self.description:
+            found["description"] = "\n".join(self.description)
+        if self.fields:
+            found["fields"] = self.fields
+        return found
+
+
+def render(reply: Reply) -> Rendered:
+    """Messages within every limit. What is too long for some messages goes into a file, whole."""
+    files = [block for block in reply.blocks if isinstance(block, File)]
+    rows = [row for block in reply.blocks if isinstance(block, Actions) for row in _rows(block.items)]
+    if _is_card(reply):
+        pages = [Payload(embeds=tuple(page)) for page in _embed_pages(list(_embeds(reply, files)))]
+    else:
+        pages = [Payload(content=text) for text in _texts(reply.blocks, files)]
+    if len(pages) > limits.MESSAGES:
+        files.append(File("details.txt", plain_text(reply).encode(), title="The whole text"))
+        pages = [*pages[: limits.MESSAGES - 1], Payload(content="-# The whole text is in the file details.txt.")]
+    if not pages:
+        pages = [Payload(content=_cut(markdown.literal(markup.clean(reply.summary)), limits.CONTENT) or markdown.BREAK)]
+    return Rendered(tuple(_with_rows(pages, rows)), tuple(files[: limits.FILES]))
+
+
+def render_form(form: Form, *, token: str) -> Json:
+    """A modal. Discord's have text inputs; choices are named in the placeholder and checked when it is sent."""
+    custom_id = f"form:{form.name}" + (f":{token}" if token else "")
+    return {
+        "custom_id": custom_id[: limits.CUSTOM_ID],
+        "title": _cut(form.title, limits.MODAL_TITLE),
+        "components": [{"type": 1, "components": [_input(f)]} for f in form.fields[: limits.MODAL_INPUTS]],
+    }
+
+
+# --- plain messages --------------------------------------------------------------------------------------
+
+
+def _is_card(reply: Reply) -> bool:
+    return reply.tone is not Tone.NEUTRAL or any(isinstance(b, Heading | Fields | Steps) for b in reply.blocks)
+
+
+def _texts(blocks: Sequence[Block], files: list[File]) -> Iterator[str]:
+    """Contents of messages: paragraphs joined as long as they fit."""
+    page: list[str] = []
+    for text in (text for block in blocks for text in _pieces(block, files, limits.CONTENT)):
+        if page and sum(len(part) + 1 for part in page) + len(text) > limits.CONTENT:
+            yield "\n".join(page)
+            page = []
+        page.append(text)
+    if page:
+        yield "\n".join(page)
+
+
+def _pieces(block: Block, files: list[File], most: int) -> Iterator[str]:
+    match block:
+        case Heading(text=text):
+            yield from _chunks(f"**{markup.literal(text)}**", most)
+        case Text(text=text):
+            yield from _chunks(text, most)
+        case Note(text=text):
+            yield from (f"-# {line}" for chunk in _chunks(text, most - 200) for line in chunk.split("\n") if line)
+        case Code():
+            yield from _code(block, files)
+        case Steps(items=items):
+            yield from _chunks("\n".join(map(_step, items)), most)
+        case Fields() | Actions() | File():
+            return
+
+
+def _code(block: Code, files: list[File]) -> Iterator[str]:
+    text = markdown.code(markup.clean(block.text))
+    shown = text[:_CODE_PREVIEW]
+    if shown.strip():
+        yield f"```{block.language}\n{shown}\n```"
+    if len(shown) < len(text):
+        name = f"code.{block.language or 'txt'}"
+        files.append(File(name, block.text.encode("utf-8", "replace"), title="The whole code"))
+        yield f"-# Cut; the whole is in the file {name}."
+
+
+def _step(step: StepLine) -> str:
+    bar = ""
+    if step.progress is not None and step.state is StepState.RUNNING:
+        filled = round(max(0.0, min(1.0, step.progress)) * _BAR)
+        bar = f" {'▰' * filled}{'▱' * (_BAR - filled)} {round(step.progress * 100)} %"
+    return f"{_ICONS[step.state]} **{markup.literal(step.title)}**{bar}" + (f": {step.detail}" if step.detail else "")
+
+
+# --- cards -----------------------------------------------------------------------------------------------
+
+
+def _embeds(reply: Reply, files: list[File]) -> Iterator[Json]:
+    """One box as far as it goes: title, fields and text in their order."""
+    colour = _COLOURS[reply.tone]
+    embed = _Embed()
+    for block in reply.blocks:
+        for put in _steps_of_embed(block, files):
+            if not put(embed):
+                yield embed.json(colour)
+                embed = _Embed()
+                put(embed)
+    if not embed.empty:
+        yield embed.json(colour)
+
+
+def _steps_of_embed(block: Block, files: list[File]) -> Iterator[Callable[[_Embed], bool]]:
+    """What to put into an embed, one thing at a time; each says whether it fitted."""
+    if isinstance(block, Heading) and block.text.strip() and len(block.text) <= limits.EMBED_TITLE:
+        title = markdown.literal(markup.clean(block.text))
+        if len(title) <= limits.EMBED_TITLE:
+            yield lambda embed: _put_title(embed, title)
+            return
+    if isinstance(block, Fields):
+        for item in block.items:
+            yield from _field(item.name, item.value)
+        return
+    for text in _pieces(block, files, _EMBED_DESCRIPTION):
+        yield lambda embed, text=text: _put_text(embed, text)  # type: ignore[misc]  # bound now, called later
+
+
+def _field(name: str, value: str) -> Iterator[Callable[[_Embed], bool]]:
+    label = _cut(markdown.literal(markup.clean(name)), limits.FIELD_NAME) or markdown.BREAK
+    shown = markdown.convert(value) or markdown.BREAK
+    if len(shown) <= limits.FIELD_VALUE and len(markdown.literal(name)) <= limits.FIELD_NAME:
+        yield lambda embed: _put_field(embed, {"name": label, "value": shown, "inline": len(shown) < 60})
+        return
+    for text in _chunks(f"**{markup.literal(name)}**\n{value}", _EMBED_DESCRIPTION):
+        yield lambda embed, text=text: _put_text(embed, text)  # type: ignore[misc]  # bound now, called later
+
+
+def _put_title(embed: _Embed, title: str) -> bool:
+    if not embed.empty:
+        return False
+    embed.title = title
+    return True
+
+
+def _put_text(embed: _Embed, text: str) -> bool:
+    """Below fields a text stands as a wide field, where it is short enough, so that the box stays one."""
+    if embed.fields:
+        fits = len(text) <= limits.FIELD_VALUE and len(embed.fields) < limits.EMBED_FIELDS
+        if fits:
+            embed.fields.append({"name": markdown.BREAK, "value": text, "inline": False})
+        return fits
+    if embed.text_size + len(text) > limits.EMBED_DESCRIPTION:
+        return False
+    embed.description.append(text)
+    return True
+
+
+def _put_field(embed: _Embed, found: Json) -> bool:
+    if len(embed.fields) >= limits.EMBED_FIELDS or embed_size(embed.json(0)) + 1_300 > limits.EMBED_TOTAL:
+        return False
+    embed.fields.append(found)
+    return True
+
+
+def embed_size(embed: Json) -> int:
+    """What counts towards the limit over all embeds."""
+    fields = sum(len(f["name"]) + len(f["value"]) for f in embed.get("fields", ()))
+    return len(embed.get("title", "")) + len(embed.get("description", "")) + fields
+
+
+def _embed_pages(embeds: Sequence[Json]) -> Iterator[list[Json]]:
+    page: list[Json] = []
+    for embed in embeds:
+        if page and (len(page) >= limits.EMBEDS or sum(map(embed_size, page)) + embed_size(embed) > limits.EMBED_TOTAL):
+            yield page
+            page = []
+        page.append(embed)
+    if page:
+        yield page
+
+
+# --- components ------------------------------------------------------------------------------------------
+
+
+def _rows(items: Sequence[Button | Select]) -> Iterator[Json]:
+    buttons = [_button(item) for item in items if isinstance(item, Button)]
+    for start in range(0, len(buttons), limits.ROW_BUTTONS):
+        yield {"type": 1, "components": buttons[start : start + limits.ROW_BUTTONS]}
+    for item in items:
+        if isinstance(item, Select) and item.options:
+            yield {"type": 1, "components": [_select(item)]}
+
+
+def _button(button: Button) -> Json:
+    return {
+        "type": 2,
+        "style": _STYLES[button.style],
+        "label": _cut(markup.clean(button.label), limits.BUTTON_LABEL) or markdown.BREAK,
+        "custom_id": button.action[: limits.CUSTOM_ID],
+    }
+
+
+def _select(select: Select) -> Json:
+    cut = len(select.options) - limits.SELECT_OPTIONS
+    placeholder = (
+        f"{select.placeholder} (first {limits.SELECT_OPTIONS} of {len(select.options)})"
+        if cut > 0
+        else select.placeholder
+    )
+    options = []
+    for option in select.options[: limits.SELECT_OPTIONS]:
+        found = {
+            "label": _cut(option.label, limits.OPTION_TEXT) or markdown.BREAK,
+            "value": option.value[: limits.OPTION_TEXT] or "-",
+        }
+        if option.description:
+            found["description"] = _cut(option.description, limits.OPTION_TEXT)
+        options.append(found)
+    return {
+        "type": 3,
+        "custom_id": select.action[: limits.CUSTOM_ID],
+        "placeholder": _cut(placeholder, limits.PLACEHOLDER),
+        "options": options,
+    }
+
+
+def _with_rows(pages: Sequence[Payload], rows: Sequence[Json]) -> Iterator[Payload]:
+    """The last message carries the buttons; more than five rows go on below it."""
+    yield from pages[:-1]
+    last = pages[-1]
+    yield Payload(last.content, last.embeds, tuple(rows[: limits.ROWS]))
+    for start in range(limits.ROWS, len(rows), limits.ROWS):
+        yield Payload(content=markdown.BREAK, components=tuple(rows[start : start + limits.ROWS]))
+
+
+def _input(found: FormField) -> Json:
+    choices = " | ".join(choice.value for choice in found.choices) if found.kind is FieldKind.CHOICE else ""
+    element: Json = {
+        "type": 4,
+        "custom_id": found.id[: limits.CUSTOM_ID],
+        "label": _cut(found.label, limits.INPUT_LABEL),
+        "style": 2 if found.kind is FieldKind.TEXT else 1,
+        "required": found.required,
+        "max_length": min(found.max_length, limits.INPUT_VALUE),
+    }
+    if placeholder := choices or found.placeholder:
+        element["placeholder"] = _cut(placeholder, limits.INPUT_PLACEHOLDER)
+    if found.value:
+        element["value"] = found.value[: element["max_length"]]
+    return element
+
+
+# --- pieces ----------------------------------------------------------------------------------------------
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + _CUT
+
+
+def _chunks(text: str, most: int) -> Iterator[str]:
+    """The text as Discord's Markdown in pieces within the limit, cut between lines, else between words, else anywhere."""
+    rest = text
+    while rest.strip():
+        size = markup.fitting(rest, most, markdown.convert)
+        yield markdown.convert(rest[:size]) or markdown.BREAK
+        rest = rest[size:]

@@ -1,0 +1,42 @@
+"""What real Discord has and this emulator lacks."""
+
+from collections.abc import Iterable
+from typing import Any
+
+Json = dict[str, Any]
+
+_METHODS = (
+    "GET /guilds/{guild}/audit-logs",
+    "GET /invites/{code}",
+    "GET /oauth2/@me",
+    "GET /sticker-packs",
+    "GET /voice/regions",
+    "PATCH /applications/@me",
+    "PATCH /guilds/{guild}",
+    "PATCH /guilds/{guild}/members/{user}",
+    "PATCH /users/@me",
+    "POST /channels/{channel}/invites",
+    "POST /channels/{channel}/messages/{message}/crosspost",
+    "POST /channels/{channel}/webhooks",
+    "POST /guilds/{guild}/channels",
+    "PUT /applications/{application}/guilds/{guild}/commands/{command}/permissions",
+    "PUT /channels/{channel}/permissions/{overwrite}",
+    "PUT /guilds/{guild}/bans/{user}",
+)
+_NOTES = (
+    "One server, one application, one shard; no OAuth, no user accounts, no interactions over HTTP.",
+    "No voice, stages, forums, events, stickers, polls, soundboards, custom emoji or webhooks of channels.",
+    "Components of the second version are refused; modals take text inputs, menus in labels, and text displays.",
+    "Threads have no starter message of their own (type 21) and their channels no notice of them (type 18).",
+    "User and message commands cannot be invoked, and attachments cannot be given as options.",
+    "Presence and voice state updates of the bot are accepted and ignored.",
+    "Gateway sends are not rate limited, and identifications are not counted.",
+    "Permissions are those of two roles and of private channels; overwrites cannot be edited by the bot.",
+    "Link previews are not made. Direct messages with several people do not exist.",
+    "Limits of buckets are plausible ones: Discord does not publish them.",
+)
+
+
+def report(asked: Iterable[str]) -> Json:
+    """Methods and notes; `asked`: unknown methods and paths that were called."""
+    return {"methods": sorted({*_METHODS, *asked}), "notes": list(_NOTES), "asked": sorted(asked)}
