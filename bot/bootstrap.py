@@ -210,6 +210,7 @@ async def _connect(stack: AsyncExitStack, bot: Bot) -> None:
             api_url=slack.api_url,
             ingress=bot.gateway,
             clock=bot.clock,
+            ping=slack.ping_seconds,
         )
         await stack.enter_async_context(transport)
         bot.connectors[Platform.SLACK] = transport.connector

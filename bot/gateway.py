@@ -43,6 +43,8 @@ class Gateway:
         self._metrics = metrics
         self._tasks = asyncio.TaskGroup()
         self._engaged: dict[str, None] = {}
+        self.withheld = 0
+        """Events that were not committed in time; the platform sends them again."""
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
@@ -58,6 +60,7 @@ class Gateway:
         commit = self._tasks.create_task(self._admit(item))
         done, _ = await asyncio.wait({commit}, timeout=COMMIT_WITHIN_EVENT)
         if not done or commit.result() is _Commit.FAILED:
+            self.withheld += 1
             raise UnavailableError("The message could not be recorded in time.")
         return commit.result() is _Commit.NEW
 

@@ -33,6 +33,9 @@ class Slack(_Part):
     signing_secret: SecretStr = Field(SecretStr(""), description="signing secret; for mode http")
     mode: Literal["socket", "http"] = Field("socket", description="Socket Mode, or HTTP events on /slack/events")
     api_url: str = Field("https://slack.com/api/", description="address of the Web API")
+    ping_seconds: float = Field(
+        2.0, gt=0, description="pause between pings of the socket; it counts as dead after four"
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> "Slack":

@@ -9,7 +9,8 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.errors import SERVICE, mapped
-from bot.slack.render import Payload, Rendered, render, render_form, render_home
+from bot.slack.render import Payload, Rendered, render
+from bot.slack.views import render_form, render_home
 from core.actors import Standing
 from core.errors import UpstreamRejected, UpstreamUnavailable
 from core.messages import Account, File, Form, Handle, MessageRef, Place, Platform, Reply
@@ -25,7 +26,8 @@ _LOOK_BACK = 50
 async def web_client(token: str, api_url: str, *, timeout: float = 10.0) -> AsyncIterator[AsyncWebClient]:
     """A client with one session for all calls: without it slack_sdk opens one a call, which halves the throughput."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout)) as session:
-        yield AsyncWebClient(token=token, base_url=api_url, session=session, timeout=int(timeout))
+        # No retries of its own: it would post again after an unknown outcome. The sender owns retries.
+        yield AsyncWebClient(token=token, base_url=api_url, session=session, timeout=int(timeout), retry_handlers=[])
 
 
 class SlackConnector:

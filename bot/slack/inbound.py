@@ -205,4 +205,4 @@ def _person(user: str, team: str, home: str = "", name: str = "") -> Person:
 
 
 def _handle(response_url: str, now: float) -> Handle | None:
-    return Handle(Platform.SLACK, response_url, now + limits.RESPONSE_URL_SECONDS) if response_url else None
+    return Handle(Platform.SLACK, response_url, now + limits.RESPONSE_URL_LIFE) if response_url else None

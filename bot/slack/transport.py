@@ -29,8 +29,6 @@ log = structlog.get_logger()
 
 PATH = "/slack/events"
 """Where events, commands and interactivity come in over HTTP."""
-_PING = 2.0
-"""Seconds between pings of a socket. slack_sdk takes it for dead after four without an answer and connects anew."""
 _DEAF = 2.5
 """Pings without an answer from which the socket counts as deaf in `/ready`, before slack_sdk gives it up."""
 
@@ -47,9 +45,10 @@ class SlackTransport:
         api_url: str,
         ingress: Ingress,
         clock: Clock,
-        ping: float = _PING,
+        ping: float = 2.0,
     ) -> None:
-        """With an `app_token` over Socket Mode, else over HTTP with the `signing_secret`; then mount `routes()`."""
+        """With an `app_token` over Socket Mode, else over HTTP with the `signing_secret`; then mount `routes()`. `ping`: seconds
+        between pings of a socket; slack_sdk takes it for dead after four without an answer and connects anew."""
         self._tokens = (bot_token, app_token, signing_secret)
         self._api_url = api_url
         self._ingress = ingress

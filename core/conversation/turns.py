@@ -13,7 +13,7 @@ from core.intents.known import Known
 from core.intents.registry import plan_for
 from core.messages import Button, ButtonStyle, Reply, Turn, Via
 from core.nlp import rules
-from core.nlp.interpretation import Interpretation
+from core.nlp.interpretation import Intent, Interpretation
 from core.planning import permissions, plan
 from core.planning.executor import Executor
 from core.planning.policy import Verdict, roles_of
@@ -24,6 +24,8 @@ from core.workflow import service as runs
 from core.workflow.run import Run
 from core.workflow.signals import load
 
+_NAMELESS = frozenset({Intent.HELP, Intent.WHOAMI, Intent.APPROVALS})
+"""Intents that no name of a service changes."""
 _LISTED = 10
 """Runs in a list."""
 _OBSTACLES = {
@@ -43,19 +45,24 @@ class TurnHandler:
 
     async def handle(self, entry: InboxEntry, turn: Turn, actor: Actor) -> Outcome:
         """The outcome of a turn by somebody who is allowed to talk to the bot at all."""
-        known = Known(self._desk.catalogue, await self._executor.services())
-        said = rules.interpret(
-            turn.text,
-            command=turn.via in (Via.COMMAND, Via.BANG),
-            services=known.services,
-            workflows=known.catalogue.names(),
-        )
+        said, known = await self._understand(turn)
         meant = plan_for(turn, said, known)
         verdict = self._desk.judge(actor, permissions.needed(meant))
         if not verdict.allowed and not isinstance(meant, plan.Complete):
             return self._desk.refuse(entry, actor, "turn.refused", permissions.needed(meant), verdict, wanted(meant))
         outcome = await self._carry_out(entry, turn, actor, said, meant)
         return self._unless_muted(turn, outcome)
+
+    async def _understand(self, turn: Turn) -> tuple[Interpretation, Known]:
+        """The delivery service is asked for its names only where a sentence may hold one: commands work without it."""
+        command = turn.via in (Via.COMMAND, Via.BANG)
+        workflows = self._desk.catalogue.names()
+        said = rules.interpret(turn.text, command=command, workflows=workflows)
+        if said.unknown_verb or (said.explicit and said.intent is not Intent.ASK) or said.intent in _NAMELESS:
+            return said, Known(self._desk.catalogue)
+        services = await self._executor.services()
+        said = rules.interpret(turn.text, command=command, services=services, workflows=workflows)
+        return said, Known(self._desk.catalogue, services)
 
     async def _carry_out(
         self, entry: InboxEntry, turn: Turn, actor: Actor, said: Interpretation, meant: plan.Plan

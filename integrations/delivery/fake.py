@@ -1,5 +1,6 @@
 """A delivery service on loopback that keeps its contract (README.md): for the demo and for tests."""
 
+import asyncio
 import json
 import time
 from collections import Counter
@@ -46,6 +47,10 @@ class DeliveryFake:
         self._operations: dict[str, _Operation] = {}
         self._by_key: dict[str, _Operation] = {}
         self._failures: list[int] = []
+        self._open = asyncio.Event()
+        self._open.set()
+        self.waiting = 0
+        """Requests that are held right now."""
         self._effects: Counter[str] = Counter()
         self._versions = self._load()
         app = web.Application(middlewares=[self._guard])
@@ -88,12 +93,23 @@ class DeliveryFake:
         """Answer the next requests with these statuses."""
         self._failures += statuses
 
+    def hold(self) -> None:
+        """Answer nothing until `release`."""
+        self._open.clear()
+
+    def release(self) -> None:
+        """Answer again, what was held first."""
+        self._open.set()
+
     @web.middleware
     async def _guard(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         if request.headers.get("Authorization") != f"Bearer {self.token}":
             return _error(401, "AUTH_FAILED", "The token is wrong.")
+        self.waiting += 1
+        await self._open.wait()
+        self.waiting -= 1
         if self._failures:
             return _error(self._failures.pop(0), "INJECTED", "Told to fail.")
         return await handler(request)

@@ -47,17 +47,21 @@ class SlackWorld:
     settings: dict[str, Any] = field(default_factory=dict)
     bot: Bot | None = None
 
+    def slack_settings(self) -> dict[str, Any]:
+        """How to reach the emulator."""
+        return {
+            "enabled": True,
+            "bot_token": self.emulator.bot_token,
+            "app_token": self.emulator.app_token,
+            "signing_secret": self.emulator.signing_secret,
+            "api_url": self.emulator.api_url,
+        }
+
     def make_settings(self) -> Settings:
         """Settings as the environment would give them."""
         values: dict[str, Any] = {
             "database_url": f"sqlite:///{self.folder / 'copilot.db'}",
-            "slack": {
-                "enabled": True,
-                "bot_token": self.emulator.bot_token,
-                "app_token": self.emulator.app_token,
-                "signing_secret": self.emulator.signing_secret,
-                "api_url": self.emulator.api_url,
-            },
+            "slack": self.slack_settings(),
             "http": {"port": 0},
             "roles": ROLES,
             "approval_channels": [slack_place(APPROVALS)],

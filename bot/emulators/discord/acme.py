@@ -28,7 +28,7 @@ ROLE_RELEASES = "1000000000000000202"
 ROLE_BOTS = "1000000000000000203"
 
 ROLES = (
-    # (id, name, colour, position)
+    # Each role: id, name, colour, position.
     (ROLE_EVERYONE, "@everyone", 0, 0),
     (ROLE_OPERATORS, "operators", 0xE01E5A, 1),
     (ROLE_RELEASES, "releases", 0x2EB67D, 2),

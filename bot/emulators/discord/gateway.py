@@ -1,10 +1,9 @@
 """The gateway at `/gateway`: HELLO, IDENTIFY, heartbeats, RESUME, and the faults of sockets."""
 
+import asyncio
 import contextlib
 import json
 from typing import Any
-
-import asyncio
 
 from aiohttp import WSMsgType, web
 
