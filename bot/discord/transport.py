@@ -50,8 +50,8 @@ _HEARTBEAT_WITHIN = 30.0
 """Seconds without a word from the gateway from which discord.py takes the connection for dead."""
 
 
-class _Client(discord.Client):
-    """Hands what the gateway brings to the transport. Keeps no members, messages or views: the bot's memory is its records."""
+class _Client(discord.AutoShardedClient):
+    """Hands what the gateway brings to the transport. Sharded, since only then discord.py asks the API where the gateway is. Keeps no members, messages or views: the bot's memory is its records."""
 
     def __init__(self, transport: "DiscordTransport") -> None:
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)

@@ -56,7 +56,7 @@ def convert(block: Block) -> Iterator[Json]:
             yield from _actions(items)
         case File(content=content, name=name):
             if not content:
-                yield context(f"{mrkdwn.literal(name) or 'A file'} is empty.")
+                yield context(f"{mrkdwn.literal(elements.cut(name, limits.FILE_NAME)) or 'A file'} is empty.")
 
 
 def section(text: str) -> Json:

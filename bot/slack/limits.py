@@ -50,3 +50,5 @@ SUMMARY_TEXT = 3_000
 """Of the text beside the blocks; chat.update takes no more than UPDATE_TEXT."""
 BUTTONS_A_ROW = 5
 """More would wrap anyhow; rows of five look alike on every screen."""
+FILE_NAME = 200
+"""Of uploads; no file system and no reader wants longer ones."""

@@ -28,11 +28,12 @@ WAIT = 10.0
 class Bot(discord.Client):
     """A client with a command tree and a record of the messages and events that it got."""
 
-    def __init__(self, intents: discord.Intents, **options: Any) -> None:  # noqa: ANN401 -- passed on
-        super().__init__(intents=intents, heartbeat_timeout=WAIT, guild_ready_timeout=0.05, **options)
+    def __init__(self, intents: discord.Intents, heartbeat_timeout: float) -> None:
+        super().__init__(intents=intents, heartbeat_timeout=heartbeat_timeout, guild_ready_timeout=0.05)
         self.tree = app_commands.CommandTree(self)
         self.messages: asyncio.Queue[discord.Message] = asyncio.Queue()
         self.resumes = asyncio.Event()
+        self.logins = asyncio.Queue[None]()
         self.guild_object = discord.Object(int(acme.GUILD))
 
     async def on_message(self, message: discord.Message) -> None:
@@ -41,6 +42,10 @@ class Bot(discord.Client):
             self.messages.put_nowait(message)
             if message.content == "ping":
                 await message.reply("pong")
+
+    async def on_ready(self) -> None:
+        """Record it."""
+        self.logins.put_nowait(None)
 
     async def on_resumed(self) -> None:
         """Record it."""
@@ -91,6 +96,7 @@ async def scene(
     token: str = acme.BOT_TOKEN,
     connected: bool = True,
     heartbeat_interval: float = 41.25,
+    heartbeat_timeout: float = WAIT,
     privileged_intents: int = bits.PRIVILEGED,
     bot_permissions: int = permissions.BOT,
     clock: PlatformClock | None = None,
@@ -108,7 +114,7 @@ async def scene(
         async with emulator as server, ControlClient(server.url) as ctl:
             patch.setattr(Route, "BASE", server.api_url)
             patch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway_url))
-            bot = Bot(intents or discord.Intents.all())
+            bot = Bot(intents or discord.Intents.all(), heartbeat_timeout)
             if listen is not None:
                 listen(bot)
             async with bot:

@@ -1,4 +1,4 @@
-"""The whole bot against the emulators: real slack-bolt, real sockets, a real SQLite file."""
+"""The whole bot against the emulators: real slack-bolt, real discord.py, real sockets, a real SQLite file."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -10,36 +10,31 @@ from typing import Any
 from bot.bootstrap import Bot, running
 from bot.clock import MovableClock
 from bot.emulators.common.client import ControlClient, Event
-from bot.emulators.slack import SlackEmulator, acme
+from bot.emulators.discord import DiscordEmulator
+from bot.emulators.slack import SlackEmulator
 from bot.settings import Settings
 from integrations.delivery.fake import DeliveryFake
+from tests.flows.sites import DiscordSite, Names, Site, SlackSite
 
-GENERAL, CHECKOUT, APPROVALS = acme.GENERAL, acme.CHECKOUT, acme.APPROVALS
-DANA, LEE, SAM = acme.DANA, acme.LEE, acme.SAM
-
-
-def slack_account(person: str) -> str:
-    """The account as settings name it."""
-    return f"slack:{acme.TEAM}/{person}"
+ROLES = {"dana": ["operator"], "lee": ["operator", "approver"], "sam": ["approver"]}
 
 
-def slack_place(channel: str) -> str:
-    """The channel as settings name it."""
-    return f"slack:{acme.TEAM}/{channel}"
+@dataclass(frozen=True)
+class Card:
+    """A card with buttons, as it stands in a channel."""
 
-
-ROLES = {
-    slack_account(DANA): ["operator"],
-    slack_account(LEE): ["operator", "approver"],
-    slack_account(SAM): ["approver"],
-}
+    message: str
+    buttons: Mapping[str, str]
+    """Label → action."""
+    text: str
+    seq: int
 
 
 @dataclass
-class SlackWorld:
-    """A Slack workspace with the bot in it."""
+class World:
+    """One workspace with the bot in it."""
 
-    emulator: SlackEmulator
+    site: Site
     control: ControlClient
     delivery: DeliveryFake
     clock: MovableClock
@@ -47,24 +42,23 @@ class SlackWorld:
     settings: dict[str, Any] = field(default_factory=dict)
     bot: Bot | None = None
 
-    def slack_settings(self) -> dict[str, Any]:
-        """How to reach the emulator."""
-        return {
-            "enabled": True,
-            "bot_token": self.emulator.bot_token,
-            "app_token": self.emulator.app_token,
-            "signing_secret": self.emulator.signing_secret,
-            "api_url": self.emulator.api_url,
-        }
+    @property
+    def names(self) -> Names:
+        """Ids of people and channels."""
+        return self.site.names
+
+    def account(self, person: str) -> str:
+        """The account as settings name it."""
+        return f"{self.site.name}:{self.site.workspace}/{person}"
 
     def make_settings(self) -> Settings:
         """Settings as the environment would give them."""
         values: dict[str, Any] = {
             "database_url": f"sqlite:///{self.folder / 'copilot.db'}",
-            "slack": self.slack_settings(),
+            self.site.name: self.site.settings(),
             "http": {"port": 0},
-            "roles": ROLES,
-            "approval_channels": [slack_place(APPROVALS)],
+            "roles": {self.account(getattr(self.names, name)): roles for name, roles in ROLES.items()},
+            "approval_channels": [self.account(self.names.approvals)],
             "delivery": {"url": self.delivery.url, "token": self.delivery.token},
         }
         return Settings.model_validate({**values, **self.settings})
@@ -80,21 +74,32 @@ class SlackWorld:
     async def say(self, person: str, channel: str, text: str, thread: str | None = None) -> tuple[str, int]:
         """Post as a person; the message's id and the event number before it."""
         since = await self.control.seq()
-        return await self.control.post(person, channel, text, thread=thread), since
+        in_thread = self.site.name == "discord" and thread
+        where = {"channel": thread} if in_thread else {"channel": channel, "thread": thread}
+        return str((await self.control.act(person, "post", text=text, **where))["message"]), since
+
+    async def command(self, person: str, channel: str, text: str) -> int:
+        """`/copilot text`; the event number before it."""
+        since = await self.control.seq()
+        await self.site.command(self.control, person, channel, text)
+        return since
 
     async def reply_in(self, channel: str, *, thread: str | None = None, contains: str = "", since: int = 0) -> Event:
         """The bot's next message (or edit) there that contains the text."""
+        if thread and self.site.name == "discord":
+            channel, thread = thread, None
         return await self.control.wait_message(
-            channel=channel, thread=thread, author=acme.BOT_USER, contains=contains, since=since
+            channel=channel, thread=thread, author=self.names.bot, contains=contains, since=since
         )
 
     async def whisper_to(self, person: str, *, contains: str = "", since: int = 0) -> Event:
         """The bot's next private message to the person that contains the text."""
         return await self.control.wait_message(private_to=person, contains=contains, since=since)
 
-    async def messages(self, *, channel: str = "", author: str = acme.BOT_USER) -> list[dict[str, Any]]:
-        """All messages of an author, oldest first."""
+    async def messages(self, *, channel: str = "", author: str = "") -> list[dict[str, Any]]:
+        """All messages of an author (the bot), oldest first."""
         state = await self.control.state()
+        author = author or self.names.bot
         return [m for m in state["messages"] if m["author"] == author and channel in ("", m["channel"])]
 
     async def settled(self) -> None:
@@ -107,28 +112,13 @@ class SlackWorld:
 
         await until(done, what="everything to be handled")
 
-    async def approval(self, *, since: int = 0) -> "Card":
+    async def approval(self, *, since: int = 0) -> Card:
         """The request for approval that is shown next."""
-        event = await self.reply_in(APPROVALS, contains="Approval needed", since=since)
-        return Card.of(event)
+        return self.card(await self.reply_in(self.names.approvals, contains="Approval needed", since=since))
 
-
-@dataclass(frozen=True)
-class Card:
-    """A card with buttons, as it stands in a channel."""
-
-    message: str
-    buttons: Mapping[str, str]
-    """Label → action id."""
-    text: str
-    seq: int
-
-    @classmethod
-    def of(cls, event: Event) -> "Card":
-        blocks = event.message["raw"].get("blocks", [])
-        elements = [e for block in blocks if block["type"] == "actions" for e in block["elements"]]
-        buttons = {e["text"]["text"]: e["action_id"] for e in elements if e["type"] == "button"}
-        return cls(event.message["id"], buttons, event.text, event.seq)
+    def card(self, event: Event) -> Card:
+        """The card that an event shows."""
+        return Card(event.message["id"], self.site.buttons(event), event.text, event.seq)
 
 
 async def until(holds: Callable[[], Awaitable[object]], *, what: str, within: float = 10.0) -> None:
@@ -140,10 +130,16 @@ async def until(holds: Callable[[], Awaitable[object]], *, what: str, within: fl
 
 
 @asynccontextmanager
-async def slack_world(folder: Path, **settings: Any) -> AsyncIterator[SlackWorld]:  # noqa: ANN401 -- any setting
+async def workspace(platform: str, folder: Path) -> AsyncIterator[World]:
     """A workspace, the delivery service and a clock; the bot itself is started by the test."""
     async with AsyncExitStack() as stack:
-        emulator = await stack.enter_async_context(SlackEmulator(limits="off"))
-        control = await stack.enter_async_context(ControlClient(emulator.url))
+        site: Site
+        if platform == "slack":
+            site = SlackSite(await stack.enter_async_context(SlackEmulator(limits="off")))
+            url = site.emulator.url
+        else:
+            site = DiscordSite(await stack.enter_async_context(DiscordEmulator(limits="off")))
+            url = site.emulator.url
+        control = await stack.enter_async_context(ControlClient(url))
         delivery = await stack.enter_async_context(DeliveryFake())
-        yield SlackWorld(emulator, control, delivery, MovableClock(), folder, dict(settings))
+        yield World(site, control, delivery, MovableClock(), folder)

@@ -68,6 +68,7 @@ class Gateway:
         if not resumable:
             self._sessions.forget_all()
         for socket in self._open:
+            socket.session = socket.session if resumable else None
             _send(socket, _INVALID_SESSION, resumable)
 
     # --- one socket -------------------------------------------------------------------------------------------
@@ -175,15 +176,13 @@ class Gateway:
                 session.dispatch("GUILD_CREATE", self._guild_create(wanted))
 
     def _resume(self, socket: Socket, token: object, session_id: object, seq: int) -> None:
-        if not _right(token):
-            socket.close(4004)
+        if not _right(token) or socket.session is not None:
+            socket.close(4005 if socket.session is not None else 4004)
             return
         session = self._sessions.find(session_id)
-        if session is None:
-            _send(socket, _INVALID_SESSION, False)
-            return
-        if not session.can_replay(seq):
-            self._sessions.forget(session)
+        if session is None or not session.can_replay(seq):
+            if session is not None:
+                self._sessions.forget(session)
             _send(socket, _INVALID_SESSION, False)
             return
         self._join(socket, session)
