@@ -70,9 +70,14 @@ class DiscordConnector:
         is edited later like any message, without the token."""
         rendered = render(reply)
         parts = []
+        placeholder = handle.deferred
+        if placeholder and private and not handle.private:
+            # What was deferred for all to see cannot become private: it goes, and a private message follows.
+            await self._drop_original(handle)
+            placeholder = False
         for n, payload in enumerate(rendered.messages):
             files = rendered.files if n == len(rendered.messages) - 1 else ()
-            original = handle.deferred and n == 0
+            original = placeholder and n == 0
             method, path = ("PATCH", "/messages/@original") if original else ("POST", "")
             body = payload.json() | ({} if original or not private else {"flags": _EPHEMERAL})
             sent = await self._call(
@@ -144,6 +149,14 @@ class DiscordConnector:
         body = payload.json() | {"nonce": nonce_, "enforce_nonce": True}
         sent = await self._call("POST", "/channels/{channel_id}/messages", body, files, channel_id=channel)
         return str(sent["id"])
+
+    async def _drop_original(self, handle: Handle) -> None:
+        path = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
+        try:
+            await self._call("DELETE", path, webhook_id=handle.application, webhook_token=handle.token)
+        except UpstreamRejected as error:
+            if error.reason != GONE:
+                raise
 
     async def _delete(self, channel: str, message: str) -> None:
         try:

@@ -33,8 +33,10 @@ async def web_client(token: str, api_url: str, *, timeout: float = 10.0) -> Asyn
 class SlackConnector:
     """Implements the ports of `core.ports.platforms` on Slack's Web API."""
 
-    def __init__(self, client: AsyncWebClient, *, timeout: float = 10.0) -> None:
+    def __init__(self, client: AsyncWebClient, *, team: str, timeout: float = 10.0) -> None:
+        """`team`: the workspace that the bot is installed in; `timeout`: seconds for each call."""
         self._client = client
+        self._team = team
         self._timeout = timeout
 
     @property
@@ -114,7 +116,7 @@ class SlackConnector:
         details = user.get("profile", {})
         return Profile(
             name=details.get("display_name") or details.get("real_name") or user.get("name", account.id),
-            standing=standing(user, account.workspace),
+            standing=standing(user, self._team),
             timezone=user.get("tz") or "UTC",
             email=details.get("email", "") if user.get("is_email_confirmed") else "",
         )

@@ -63,7 +63,7 @@ def number_repeated(blocks: Sequence[Json]) -> None:
             for element in block["elements"]:
                 action = element["action_id"]
                 seen[action] += 1
-                if _NUMBERED.search(action):
+                if seen[action] > 1 or _NUMBERED.search(action):
                     element["action_id"] = f"{action}#{seen[action]}"
 
 

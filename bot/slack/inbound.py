@@ -1,13 +1,14 @@
-"""Slack's payloads → what people sent. Pure; never raises on what it does not know."""
+"""Slack's payloads → what people sent. Pure; never raises, whatever the payload."""
 
 import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import unescape
 from typing import Any
 
 from bot.slack import limits
+from bot.slack.elements import action_of
+from bot.slack.fields import Malformed, maybe, record, seconds, storable, text
 from core.messages import (
     Account,
     Click,
@@ -26,7 +27,8 @@ from core.messages import (
 Json = dict[str, Any]
 
 _OTHER_FIRST = re.compile(r"\s*<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
-_LINK = re.compile(r"<(?P<target>[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
+_MARKED = re.compile(r"<(?P<target>[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
+_BANG = re.compile(r"!(?=[^\W\d_])")
 _PLAIN_SUBTYPES = frozenset({"", "thread_broadcast", "file_share"})
 
 
@@ -45,164 +47,240 @@ class Me:
     user: str
 
 
-def understand(payload: Json, me: Me, *, now: float, traceparent: str) -> Incoming | Ignored:
+@dataclass(frozen=True, slots=True)
+class _Circumstances:
+    """What a payload does not tell itself."""
+
+    me: Me
+    now: float
+    traceparent: str
+
+
+def understand(payload: object, me: Me, *, now: float, traceparent: str) -> Incoming | Ignored:
     """What a payload means. `now`: seconds since the epoch, for payloads without a time of their own."""
+    around = _Circumstances(me, now, traceparent)
     try:
-        if payload.get("type") == "event_callback":
-            return _event(payload, me, traceparent)
+        if not isinstance(payload, dict):
+            return Ignored("malformed: payload")
         if "command" in payload:
-            return _command(payload, now, traceparent)
-        return _INTERACTIONS.get(str(payload.get("type")), _unknown)(payload, now, traceparent)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        return Ignored(f"malformed: {type(error).__name__}")
+            return _command(payload, around)
+        kind = maybe(payload, "type")
+        reader = _KINDS.get(kind)
+        return reader(payload, around) if reader else Ignored(f"payload {kind[:40]}")
+    except Malformed as error:
+        return Ignored(f"malformed: {error}")
 
 
 # --- events ----------------------------------------------------------------------------------------------
 
 
-def _event(payload: Json, me: Me, traceparent: str) -> Incoming | Ignored:
-    event = payload["event"]
-    kind = event["type"]
-    team = payload["team_id"]
+def _event(payload: Json, around: _Circumstances) -> Incoming | Ignored:
+    event = record(payload, "event")
+    kind = text(event, "type")
     if kind in ("message", "app_mention"):
-        return _message(event, team, me, traceparent)
+        return _message(event, around)
     if kind == "member_joined_channel":
-        if event["user"] != me.user:
-            return Ignored("somebody else joined")
-        place = Place(Platform.SLACK, team, event["channel"])
-        return Joined(
-            f"slack:joined:{payload['event_id']}",
-            place,
-            _person(me.user, team),
-            float(payload["event_time"]),
-            traceparent,
-        )
-    if kind == "app_home_opened" and event.get("tab") == "home":
-        place = Place(Platform.SLACK, team, event["channel"], direct=True)
-        person = _person(event["user"], team)
-        return HomeOpened(f"slack:home:{payload['event_id']}", place, person, float(event["event_ts"]), traceparent)
-    return Ignored(f"event {kind}")
+        return _joined(payload, event, around)
+    if kind == "app_home_opened":
+        return _home(payload, event, around)
+    return Ignored(f"event {kind[:40]}")
 
 
-def _message(event: Json, team: str, me: Me, traceparent: str) -> Turn | Ignored:
+def _message(event: Json, around: _Circumstances) -> Turn | Ignored:
     """The same message comes as `message` and as `app_mention`: both give the same turn, so either order is right."""
-    if event.get("bot_id") or event.get("user") in (None, me.user) or event.get("subtype", "") not in _PLAIN_SUBTYPES:
+    me = around.me
+    if maybe(event, "bot_id") or maybe(event, "user") in ("", me.user):
         return Ignored("not written by a person")
-    text, ts, channel = event.get("text") or "", event["ts"], event["channel"]
-    direct = channel.startswith("D")
-    thread = event.get("thread_ts")
-    ours = re.compile(rf"<@{re.escape(me.user)}(?:\|[^>]*)?>")
-    first = _OTHER_FIRST.match(text)
-    via, said = _way(text, ours, direct=direct, thread=thread)
+    if maybe(event, "subtype") not in _PLAIN_SUBTYPES:
+        return Ignored(f"message {maybe(event, 'subtype')[:40]}")
+    typed, ts, channel = maybe(event, "text"), text(event, "ts"), text(event, "channel")
+    direct = _is_direct(channel)
+    # The first message of a thread names itself.
+    thread = maybe(event, "thread_ts") if maybe(event, "thread_ts") != ts else ""
+    via, said = _way(typed, me.user, direct=direct, threaded=bool(thread))
     if via is None:
         return Ignored("not addressed to the bot")
+    first = _OTHER_FIRST.match(typed)
     return Turn(
-        claim=f"slack:msg:{team}:{channel}:{ts}",
-        place=Place(Platform.SLACK, team, channel, None if direct and thread == ts else thread, direct),
-        person=_person(event["user"], team, event.get("user_team") or event.get("source_team") or ""),
+        claim=f"slack:msg:{me.team}:{channel}:{ts}",
+        # A mention in a channel is answered in a thread under it: `core.conversation.threads` knows, for all platforms.
+        place=Place(Platform.SLACK, me.team, channel, thread or None, direct),
+        person=_person(text(event, "user"), me.team, home=maybe(event, "user_team") or maybe(event, "source_team")),
         text=readable(said),
-        sent_at=float(ts),
+        sent_at=seconds(event, "ts"),
         via=via,
         message=ts,
-        opens_with_other=bool(first) and first[1] != me.user if first else False,
-        traceparent=traceparent,
+        opens_with_other=first is not None and first[1] != me.user,
+        traceparent=around.traceparent,
     )
 
 
-def _way(text: str, ours: re.Pattern[str], *, direct: bool, thread: str | None) -> tuple[Via | None, str]:
-    if text.startswith("!") and text[1:2].isalpha():
-        return Via.BANG, text[1:]
-    if ours.search(text):
-        return (Via.DIRECT if direct else Via.MENTION), ours.sub(" ", text, count=1).strip()
+def _joined(payload: Json, event: Json, around: _Circumstances) -> Joined | Ignored:
+    me = around.me
+    if text(event, "user") != me.user:
+        return Ignored("somebody else joined")
+    return Joined(
+        claim=f"slack:joined:{text(payload, 'event_id')}",
+        place=Place(Platform.SLACK, me.team, text(event, "channel")),
+        person=_person(me.user, me.team),
+        sent_at=seconds(payload, "event_time"),
+        traceparent=around.traceparent,
+    )
+
+
+def _home(payload: Json, event: Json, around: _Circumstances) -> HomeOpened | Ignored:
+    if maybe(event, "tab") != "home":
+        return Ignored("another tab of the app")
+    me = around.me
+    return HomeOpened(
+        claim=f"slack:home:{text(payload, 'event_id')}",
+        place=Place(Platform.SLACK, me.team, text(event, "channel"), direct=True),
+        person=_person(text(event, "user"), me.team),
+        sent_at=seconds(event, "event_ts"),
+        traceparent=around.traceparent,
+    )
+
+
+def _way(typed: str, me: str, *, direct: bool, threaded: bool) -> tuple[Via | None, str]:
+    """How a message reached us, and what it says without the address."""
+    if _BANG.match(typed):
+        return Via.BANG, typed[1:]
+    ours = re.compile(rf"<@{re.escape(me)}(?:\|[^<>]*)?>")
+    if ours.search(typed):
+        said = ours.sub(" ", typed, count=1).strip()
+        if _BANG.match(said):
+            said = said[1:]
+        return (Via.DIRECT if direct else Via.MENTION), said
     if direct:
-        return Via.DIRECT, text
-    return (Via.THREAD, text) if thread else (None, text)
+        return Via.DIRECT, typed
+    return (Via.THREAD, typed) if threaded else (None, typed)
 
 
-def readable(text: str) -> str:
+def readable(typed: str) -> str:
     """What the person typed: links, mentions and escapes as the client shows them."""
 
     def show(match: re.Match[str]) -> str:
         target, label = match["target"], match["label"]
-        if target[0] in "#@!":
-            return target[0].replace("!", "@") + (label or target[1:])
-        return label if label and label in target else target
+        if target[0] in "@#":
+            return target[0] + (label or target[1:])
+        if target[0] == "!":
+            # <!subteam^S1|@oncall> and <!date^…|label> have a label that says it; <!here|here> is @here.
+            return label if label and "^" in target else f"@{target[1:]}"
+        if not label or label in target:
+            return label or target
+        return f"{label} ({target})"
 
-    return unescape(_LINK.sub(show, text)).strip()
+    shown = _MARKED.sub(show, typed)
+    # Slack escapes these three and nothing else: html.unescape would change what somebody typed.
+    return shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
 
 
 # --- interactions ----------------------------------------------------------------------------------------
 
 
-def _command(payload: Json, now: float, traceparent: str) -> Turn:
-    team, channel = payload["team_id"], payload["channel_id"]
+def _command(payload: Json, around: _Circumstances) -> Turn:
+    team, channel = around.me.team, text(payload, "channel_id")
+    home, name = maybe(payload, "team_id"), maybe(payload, "user_name")
     return Turn(
-        claim=f"slack:command:{payload['trigger_id']}",
-        place=Place(Platform.SLACK, team, channel, direct=channel.startswith("D")),
-        person=_person(payload["user_id"], team, name=payload.get("user_name", "")),
-        text=readable(payload.get("text") or ""),
-        sent_at=now,
+        claim=f"slack:command:{text(payload, 'trigger_id')}",
+        place=Place(Platform.SLACK, team, channel, direct=_is_direct(channel)),
+        person=_person(text(payload, "user_id"), team, home=home, name=name),
+        text=readable(maybe(payload, "text")),
+        sent_at=around.now,
         via=Via.COMMAND,
-        handle=_handle(payload.get("response_url", ""), now),
-        traceparent=traceparent,
+        handle=_handle(payload, around.now),
+        traceparent=around.traceparent,
     )
 
 
-def _click(payload: Json, now: float, traceparent: str) -> Click | Ignored:
-    action = payload["actions"][0]
-    if action["type"] not in ("button", "static_select"):
-        return Ignored(f"element {action['type']}")
-    team, user = payload["team"]["id"], payload["user"]
-    container = payload.get("container", {})
-    channel = container.get("channel_id") or payload.get("channel", {}).get("id") or user["id"]
-    chosen = (action.get("selected_option") or {}).get("value")
+def _click(payload: Json, around: _Circumstances) -> Click | Ignored:
+    actions = payload.get("actions")
+    if not isinstance(actions, list) or not actions or not isinstance(actions[0], dict):
+        raise Malformed("actions")
+    action = actions[0]
+    if maybe(action, "type") not in ("button", "static_select"):
+        return Ignored(f"element {maybe(action, 'type')[:40]}")
+    person = _clicker(payload, around)
+    container = record(payload, "container")
+    # A click on the home page has no channel: its answer goes to the direct message, which a person's id opens.
+    channel = maybe(container, "channel_id") or person.account.id
+    chosen = maybe(record(action, "selected_option"), "value") if action.get("selected_option") is not None else ""
+    action_id = text(action, "action_id")
     return Click(
-        claim=f"slack:click:{action['action_id']}:{user['id']}:{payload['trigger_id']}",
-        place=Place(Platform.SLACK, team, channel, container.get("thread_ts"), channel[0] in "DU"),
-        person=_person(user["id"], team, user.get("team_id", ""), user.get("username", user.get("name", ""))),
-        action=action["action_id"],
-        sent_at=float(action.get("action_ts", now)),
+        claim=f"slack:click:{action_id}:{person.account.id}:{text(payload, 'trigger_id')}",
+        place=Place(
+            Platform.SLACK, around.me.team, channel, maybe(container, "thread_ts") or None, _is_direct(channel)
+        ),
+        person=person,
+        action=action_of(action_id),
+        sent_at=seconds(action, "action_ts") if action.get("action_ts") is not None else around.now,
         values=(chosen,) if chosen else (),
-        message=container.get("message_ts", ""),
-        handle=_handle(payload.get("response_url", ""), now),
-        traceparent=traceparent,
+        message=maybe(container, "message_ts"),
+        handle=_handle(payload, around.now),
+        traceparent=around.traceparent,
     )
 
 
-def _submission(payload: Json, now: float, traceparent: str) -> Submission:
-    view, user, team = payload["view"], payload["user"], payload["team"]["id"]
-    kept = json.loads(view.get("private_metadata") or "{}")
-    channel, _, thread = str(kept.get("place", "")).partition("/")
+def _submission(payload: Json, around: _Circumstances) -> Submission:
+    view, person = record(payload, "view"), _clicker(payload, around)
+    token, place = _kept(maybe(view, "private_metadata"))
+    channel, _, thread = place.partition("/")
+    channel = channel or person.account.id
+    values = record(record(view, "state"), "values")
     return Submission(
-        claim=f"slack:view:{view['id']}:{view.get('hash', '')}",
-        place=Place(Platform.SLACK, team, channel or user["id"], thread or None, (channel or "U")[0] in "DU"),
-        person=_person(user["id"], team, user.get("team_id", ""), user.get("username", user.get("name", ""))),
-        form=view["callback_id"],
-        token=str(kept.get("token", "")),
-        fields={name: _value(actions) for name, actions in view["state"]["values"].items()},
-        sent_at=now,
-        traceparent=traceparent,
+        claim=f"slack:view:{text(view, 'id')}:{maybe(view, 'hash') or maybe(payload, 'trigger_id')}",
+        place=Place(Platform.SLACK, around.me.team, channel, thread or None, _is_direct(channel)),
+        person=person,
+        form=text(view, "callback_id"),
+        token=token,
+        fields={storable(name): _value(inputs) for name, inputs in values.items()},
+        sent_at=around.now,
+        traceparent=around.traceparent,
     )
 
 
-def _unknown(payload: Json, _now: float, _traceparent: str) -> Ignored:
-    return Ignored(f"payload {payload.get('type')}")
-
-
-_INTERACTIONS: dict[str, Callable[[Json, float, str], Incoming | Ignored]] = {
+_KINDS: dict[str, Callable[[Json, _Circumstances], Incoming | Ignored]] = {
+    "event_callback": _event,
     "block_actions": _click,
     "view_submission": _submission,
 }
 
 
-def _value(actions: Json) -> str:
-    state: Json = next(iter(actions.values()), {})
-    return str(state.get("value") or (state.get("selected_option") or {}).get("value") or "")
+def _kept(metadata: str) -> tuple[str, str]:
+    """(token, place) that the form was opened with."""
+    try:
+        kept = json.loads(metadata or "{}")
+    except (ValueError, RecursionError):
+        raise Malformed("private_metadata") from None
+    if not isinstance(kept, dict):
+        raise Malformed("private_metadata")
+    return maybe(kept, "token"), maybe(kept, "place")
 
 
-def _person(user: str, team: str, home: str = "", name: str = "") -> Person:
+def _value(inputs: object) -> str:
+    """What one input holds: a text or the value of a choice."""
+    state = next(iter(inputs.values()), None) if isinstance(inputs, dict) else None
+    if not isinstance(state, dict):
+        raise Malformed("state")
+    chosen = state.get("selected_option")
+    return maybe(state, "value") or (maybe(chosen, "value") if isinstance(chosen, dict) else "")
+
+
+def _clicker(payload: Json, around: _Circumstances) -> Person:
+    user = record(payload, "user")
+    home, name = maybe(user, "team_id"), maybe(user, "username") or maybe(user, "name")
+    return _person(text(user, "id"), around.me.team, home=home, name=name)
+
+
+def _person(user: str, team: str, *, home: str = "", name: str = "") -> Person:
     return Person(Account(Platform.SLACK, team, user), name, home=home if home != team else "")
 
 
-def _handle(response_url: str, now: float) -> Handle | None:
-    return Handle(Platform.SLACK, response_url, now + limits.RESPONSE_URL_LIFE) if response_url else None
+def _is_direct(channel: str) -> bool:
+    """Ids of direct messages begin with D; a person's own id stands for the direct message with them."""
+    return channel[:1] in ("D", "U", "W")
+
+
+def _handle(payload: Json, now: float) -> Handle | None:
+    url = maybe(payload, "response_url")
+    return Handle(Platform.SLACK, url, now + limits.RESPONSE_URL_LIFE) if url else None

@@ -1,6 +1,6 @@
 """Receives from Slack through slack-bolt, over Socket Mode or HTTP, and acknowledges by the rules of the design."""
 
-import time
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -10,15 +10,17 @@ from typing import Any, Self
 import structlog
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.ingress import Ingress, Opening
 from bot.slack.connector import SlackConnector, web_client
 from bot.slack.errors import mapped
 from bot.slack.inbound import Ignored, Me, understand
+from bot.slack.socket import SlackSocket
 from core.conversation import replies
 from core.errors import AuthenticationError, BotError, UnavailableError, UpstreamRejected
 from core.messages import Click, HomeOpened, Incoming, Joined, Reply, Turn, Via
@@ -27,10 +29,31 @@ from core.tracing import new_trace
 
 log = structlog.get_logger()
 
+Json = dict[str, Any]
+
 PATH = "/slack/events"
 """Where events, commands and interactivity come in over HTTP."""
-_DEAF = 2.5
-"""Pings without an answer from which the socket counts as deaf in `/ready`, before slack_sdk gives it up."""
+
+
+class _TakeIn(AsyncMiddleware):
+    """Stands in bolt's chain right behind its check of signature and age. No listeners: bolt polls a listener's
+    acknowledgement every 10 ms, and sends an event's before the listener runs, where ours has to wait for the commit. In front
+    of the authorization: with one workspace it would only ask auth.test once more, during the first event."""
+
+    def __init__(self, take_in: Callable[[Json], Awaitable[BoltResponse]]) -> None:
+        self._take_in = take_in
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 -- bolt passes it by this name
+    ) -> BoltResponse | None:
+        """Answer the request; Slack's check of our address is left to bolt."""
+        if req.body.get("type") == "url_verification":
+            return await next()
+        return await self._take_in(req.body)
 
 
 class SlackTransport:
@@ -49,48 +72,41 @@ class SlackTransport:
     ) -> None:
         """With an `app_token` over Socket Mode, else over HTTP with the `signing_secret`; then mount `routes()`. `ping`: seconds
         between pings of a socket; slack_sdk takes it for dead after four without an answer and connects anew."""
-        self._tokens = (bot_token, app_token, signing_secret)
+        self._bot_token, self._app_token = bot_token, app_token
+        self._signing_secret = signing_secret
         self._api_url = api_url
         self._ingress = ingress
         self._clock = clock
         self._ping = ping
         self._me = Me("", "")
         self._stack = AsyncExitStack()
-        self._handler: AsyncSocketModeHandler | None = None
+        self._tasks = asyncio.TaskGroup()
+        self._socket: SlackSocket | None = None
         self._bolt: AsyncApp | None = None
         self._connector: SlackConnector | None = None
-        self._greeted = False
         self.ignored: Counter[str] = Counter()
 
     async def __aenter__(self) -> Self:
         """Two calls, whatever the size of the workspace: auth.test, and apps.connections.open for Socket Mode."""
-        bot_token, app_token, signing_secret = self._tokens
-        async with AsyncExitStack() as stack:
-            client = await stack.enter_async_context(web_client(bot_token, self._api_url))
-            self._connector = SlackConnector(client)
-            self._bolt = AsyncApp(
-                client=client,
-                signing_secret=signing_secret or None,
-                # Socket Mode has no signatures; over HTTP bolt checks signature and age.
-                request_verification_enabled=not app_token,
-                # `inbound` tells our own messages and other bots' apart; bolt would look at our own only.
-                ignoring_self_events_enabled=False,
-                ssl_check_enabled=False,
-                attaching_function_token_enabled=False,
-                attaching_conversation_kwargs_enabled=False,
+        if not self._app_token and not self._signing_secret:
+            raise AuthenticationError(
+                "Slack over HTTP needs slack.signing_secret.", hint="Copy it from Basic Information of the app."
             )
-            # A middleware, not listeners: a listener's acknowledgement is polled every 10 ms, an event's is sent before the
-            # listener runs, and ours has to wait for the commit.
-            self._bolt.use(self._take_in)
-            await self._who_am_i(client)
-            if app_token:
-                await self._open_socket(stack, app_token)
+        async with AsyncExitStack() as stack:
+            client = await stack.enter_async_context(web_client(self._bot_token, self._api_url))
+            self._me = await _who_am_i(client)
+            self._connector = SlackConnector(client, team=self._me.team)
+            self._bolt = self._make_bolt(client)
+            await stack.enter_async_context(self._tasks)
+            if self._app_token:
+                self._socket = await _open_socket(stack, SlackSocket(self._bolt, self._app_token, ping=self._ping))
             self._stack = stack.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """What was taken in is acknowledged, and forms on the way are opened."""
         await self._stack.aclose()
 
     @property
@@ -102,66 +118,49 @@ class SlackTransport:
 
     def healthy(self) -> str:
         """Empty when events can come in, else why not."""
-        if self._handler is None:
-            return "" if self._me.user else "not started"
-        socket = self._handler.client
-        if not self._greeted or socket.current_session is None or socket.current_session.closed:
-            return "the socket is not connected"
-        answered = socket.last_ping_pong_time
-        if answered is not None and time.time() - answered > _DEAF * self._ping:
-            return "the socket does not answer; connecting anew"
-        return ""
+        if self._bolt is None:
+            return "not started"
+        return self._socket.problem() if self._socket else ""
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """The route of HTTP mode; none in Socket Mode."""
-        return [] if self._tokens[1] else [web.post(PATH, self._over_http)]
+        return [] if self._app_token else [web.post(PATH, self._over_http)]
 
-    # --- connecting ------------------------------------------------------------------------------------
-
-    async def _who_am_i(self, client: Any) -> None:  # noqa: ANN401 -- slack_sdk's client
-        try:
-            with mapped():
-                me = await client.auth_test()
-        except UpstreamRejected as error:
-            hint = "Copy the Bot User OAuth Token (xoxb-…) from OAuth & Permissions."
-            raise AuthenticationError(f"Slack does not accept slack.bot_token: {error.reason}.", hint=hint) from error
-        self._me = Me(me["team_id"], me["user_id"])
-
-    async def _open_socket(self, stack: AsyncExitStack, app_token: str) -> None:
-        assert self._bolt  # noqa: S101 -- made two lines before
-        self._handler = AsyncSocketModeHandler(self._bolt, app_token, ping_interval=self._ping)
-        self._handler.client.message_listeners.append(self._heard)
-        stack.push_async_callback(self._handler.close_async)
-        try:
-            with mapped():
-                await self._handler.connect_async()  # type: ignore[no-untyped-call]  # bolt leaves it without annotations
-        except UpstreamRejected as error:
-            hint = "Make an app-level token (xapp-…) with connections:write, and switch Socket Mode on."
-            raise AuthenticationError(f"Slack does not accept slack.app_token: {error.reason}.", hint=hint) from error
-
-    async def _heard(self, _client: object, message: dict[str, Any], _raw: str | None = None) -> None:
-        if message.get("type") == "hello":
-            self._greeted = True
+    def _make_bolt(self, client: AsyncWebClient) -> AsyncApp:
+        return AsyncApp(
+            name="copilot",
+            client=client,
+            signing_secret=self._signing_secret,
+            # Socket Mode has no signatures; over HTTP bolt checks signature and age.
+            request_verification_enabled=not self._app_token,
+            before_authorize=_TakeIn(self._take_in),
+            # What stands behind `_TakeIn` sees Slack's check of our address only. `inbound` tells our own messages and other
+            # bots' apart; bolt would look at our own only.
+            ignoring_self_events_enabled=False,
+            ssl_check_enabled=False,
+            attaching_function_token_enabled=False,
+            attaching_conversation_kwargs_enabled=False,
+        )
 
     async def _over_http(self, request: web.Request) -> web.Response:
-        assert self._bolt  # noqa: S101 -- routes are served after the start
+        if self._bolt is None:
+            return web.Response(status=503)
         return await to_aiohttp_response(await self._bolt.async_dispatch(await to_bolt_request(request)))
 
     # --- taking in -------------------------------------------------------------------------------------
 
-    async def _take_in(self, req: AsyncBoltRequest, next: Callable[[], Awaitable[BoltResponse]]) -> BoltResponse:  # noqa: A002 -- bolt passes arguments by these names
-        """Everything that passed bolt's checks. Status 200 acknowledges; anything else withholds, and Slack sends events again."""
-        payload: dict[str, Any] = req.body
+    async def _take_in(self, payload: Json) -> BoltResponse:
+        """Status 200 acknowledges; anything else withholds, and Slack sends events again."""
         item = understand(payload, self._me, now=self._clock.now().timestamp(), traceparent=new_trace())
         if isinstance(item, Ignored):
             self.ignored[item.reason] += 1
-            return BoltResponse(status=200, body="")
-        if payload.get("type") == "event_callback":
+        elif payload.get("type") == "event_callback":
             return await self._event(item)
-        if opening := self._opening(item):
-            await self._open(opening, item, str(payload.get("trigger_id", "")))
-            return BoltResponse(status=200, body="")
-        await self._ingress.interaction(item, lost=lambda: self._tell_lost(item))
+        elif opening := self._opening(item):
+            # Beside the acknowledgement, not before it: both have three seconds, and views.open may take longer.
+            self._tasks.create_task(self._open(opening, item, str(payload.get("trigger_id", ""))))
+        else:
+            await self._ingress.interaction(item, lost=lambda: self._tell_lost(item))
         return BoltResponse(status=200, body="")
 
     async def _event(self, item: Incoming) -> BoltResponse:
@@ -201,3 +200,21 @@ class SlackTransport:
                 await self.connector.whisper(place, item.person.account, reply, key=item.claim)
         except BotError as error:
             log.warning("slack.untold", claim=item.claim, error=error.message)
+
+
+async def _who_am_i(client: AsyncWebClient) -> Me:
+    try:
+        with mapped():
+            me = await client.auth_test()
+    except UpstreamRejected as error:
+        hint = "Copy the Bot User OAuth Token (xoxb-…) from OAuth & Permissions."
+        raise AuthenticationError(f"Slack does not accept slack.bot_token: {error.reason}.", hint=hint) from error
+    return Me(str(me["team_id"]), str(me["user_id"]))
+
+
+async def _open_socket(stack: AsyncExitStack, socket: SlackSocket) -> SlackSocket:
+    try:
+        return await stack.enter_async_context(socket)
+    except UpstreamRejected as error:
+        hint = "Make an app-level token (xapp-…) with connections:write, and switch Socket Mode on."
+        raise AuthenticationError(f"Slack does not accept slack.app_token: {error.reason}.", hint=hint) from error

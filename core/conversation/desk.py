@@ -66,13 +66,12 @@ class Desk:
         """Answer an item where it came from; privately where asked for and the platform can."""
         item = entry.item
         handle = handle_of(item)
-        visible = bool(handle and handle.deferred and not handle.private)
         delivery = Delivery(
             f"turn:{entry.id}",
             answer_place(item) if isinstance(item, Turn) else item.place,
             reply,
             handle=handle,
-            private_to=item.person.account.id if (private or bool(handle and handle.private)) and not visible else "",
+            private_to=item.person.account.id if private or bool(handle and handle.private) else "",
             open_thread=isinstance(item, Turn) and needs_thread(item),
             traceparent=item.traceparent,
         )

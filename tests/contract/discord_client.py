@@ -67,17 +67,17 @@ class Bot(discord.Client):
 class Scene:
     """One emulator, its control client and the bot."""
 
-    discord: DiscordEmulator
+    server: DiscordEmulator
     ctl: ControlClient
     bot: Bot
 
-    async def error(self, method: str, path: str, **arguments: object) -> discord.HTTPException:
+    async def error(self, method: str, path: str, **arguments: Any) -> discord.HTTPException:  # noqa: ANN401 -- passed on
         """The error that an API call ends with."""
         with pytest.raises(discord.HTTPException) as caught:
             await self.call(method, path, **arguments)
         return caught.value
 
-    async def call(self, method: str, path: str, **arguments: object) -> Any:  # noqa: ANN401 -- JSON of any shape
+    async def call(self, method: str, path: str, **arguments: Any) -> Any:  # noqa: ANN401 -- passed on, and JSON of any shape
         """One API call through discord.py's own HTTP client."""
         return await self.bot.http.request(Route(method, path), **arguments)
 

@@ -195,7 +195,7 @@ async def test_a_malformed_modal_is_refused_and_can_be_sent_again(data: Json, fi
     command = _command(options=[])
     async with scene() as s:
         await s.call("PUT", f"/applications/{acme.APPLICATION}/commands", json=[command])
-        waiting = s.bot.ws.wait_for("INTERACTION_CREATE", lambda _: True)  # type: ignore[union-attr]  # connected
+        waiting = s.bot.ws.wait_for("INTERACTION_CREATE", lambda _: True)
         await s.ctl.command(acme.DANA, acme.CHECKOUT, "copilot")
         sent = await waiting
         path = f"/interactions/{sent['id']}/{sent['token']}/callback"

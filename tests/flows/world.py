@@ -78,6 +78,13 @@ class World:
         where = {"channel": thread} if in_thread else {"channel": channel, "thread": thread}
         return str((await self.control.act(person, "post", text=text, **where))["message"]), since
 
+    async def thread(self, person: str, channel: str, text: str) -> str:
+        """A thread that people opened, without the bot."""
+        message, _ = await self.say(person, channel, text)
+        if self.site.name == "discord":
+            await self.control.act(person, "open_thread", message=message)
+        return message
+
     async def command(self, person: str, channel: str, text: str) -> int:
         """`/copilot text`; the event number before it."""
         since = await self.control.seq()

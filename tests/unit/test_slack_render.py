@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import pytest
@@ -124,13 +125,14 @@ def check_block(block: Json) -> None:
 
 def read(rendered: Rendered) -> str:
     """What a person can read in the messages and files."""
-    shown = [text["text"] for message in rendered.messages for text in text_objects(message.blocks)]
+    shown = [shown_text(text) for message in rendered.messages for text in text_objects(message.blocks)]
     files = [file.content.decode("utf-8", "replace") for file in rendered.files]
-    return "\n".join([*(unmarked(text) for text in shown), *files])
+    return "\n".join([*shown, *files])
 
 
-def unmarked(text: str) -> str:
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+def shown_text(found: Json) -> str:
+    text: str = found["text"]
+    return unescape(text) if found["type"] == "mrkdwn" else text
 
 
 def bare(text: str) -> str:

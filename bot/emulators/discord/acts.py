@@ -104,7 +104,7 @@ class Acts:
         return self._using.command(person, self._seen_channel(person, act), act)
 
     def _click(self, person: Person, act: Json) -> Json:
-        return self._using.click(person, self._seen(person, act), str(act.get("action")))
+        return self._using.click(person, self._seen(person, act), str(act.get("action")), stale=bool(act.get("stale")))
 
     def _select(self, person: Person, act: Json) -> Json:
         values = act.get("values")

@@ -121,15 +121,22 @@ class Call:
         check.finish()
         return value
 
-    def attachments(self, channel: str) -> list[Attachment]:
-        """Store the uploaded files and return them."""
-        described = {
-            str(item.get("id")): item for item in self.object().get("attachments") or [] if isinstance(item, dict)
-        }
+    def snowflake(self, name: str) -> int:
+        """An id of the query; 0 when there is none."""
+        text = self.query.get(name) or "0"
+        if not text.isdecimal():
+            check = Check()
+            check.fail((name,), "NUMBER_TYPE_COERCE", f'Value "{text[:50]}" is not snowflake.')
+            check.finish()
+        return int(text)
+
+    def attachments(self, channel: str, body: Json) -> list[Attachment]:
+        """Store the uploaded files, which a checked message body may describe, and return them."""
+        described = {str(item.get("id")): item for item in body.get("attachments") or []}
         stored = []
         for upload in self.uploads:
             if len(upload.content) > limits.ATTACHMENT_BYTES:
-                raise DiscordError(40005, status=413, message="Request entity too large")
+                raise DiscordError(40005)
             wish = described.get(upload.field.removeprefix("files[").removesuffix("]"), {})
             name = str(wish.get("filename") or upload.name).replace("/", "_")
             text = str(wish.get("description") or "")

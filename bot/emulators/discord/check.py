@@ -72,9 +72,9 @@ class Check:
             self.length(path, least, most)
         return found
 
-    def mapping(self, found: object, path: Path) -> Json:
+    def mapping(self, found: object, path: Path, *, needed: bool = False) -> Json:
         """An object, returned; empty when it is absent or wrong."""
-        if found is None:
+        if found is None and not needed:
             return {}
         if not isinstance(found, dict):
             self.fail(path, "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")

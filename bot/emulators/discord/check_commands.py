@@ -9,6 +9,7 @@ from bot.emulators.discord.model import Json
 
 SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = range(1, 12)
 CHAT_INPUT = 1
+_NESTING = (SUBCOMMAND, GROUP)
 _NAME = re.compile(r"^[-_'\w]{1,32}$")
 
 
@@ -29,9 +30,13 @@ def check_command(check: Check, command: Json, path: Path = ()) -> None:
 
 def check_unique(check: Check, commands: list[Any]) -> None:
     """Names are unique among the commands of a kind."""
-    seen: set[tuple[object, object]] = set()
+    seen: set[tuple[str, str]] = set()
     for index, command in enumerate(commands):
-        key = (command.get("type") or CHAT_INPUT, command.get("name")) if isinstance(command, dict) else (None, index)
+        key = (
+            (str(command.get("type") or CHAT_INPUT), str(command.get("name")))
+            if isinstance(command, dict)
+            else ("", str(index))
+        )
         if key in seen:
             words = "Application command names must be unique"
             check.fail((index,), "APPLICATION_COMMANDS_DUPLICATE_NAME", words)
@@ -46,16 +51,17 @@ def _check_name(check: Check, found: object, path: Path) -> None:
 
 
 def _check_options(check: Check, found: object, path: Path, *, depth: int) -> None:
-    names: set[object] = set()
+    names: set[str] = set()
     optional_seen = False
     for index, item in enumerate(check.items(found, (*path, "options"), limits.COMMAND_OPTIONS)):
         at = (*path, "options", index)
         option = check.mapping(item, at)
         _check_option(check, option, at, depth)
-        if option.get("name") in names:
+        name = str(option.get("name"))
+        if name in names:
             words = "Option names must be unique"
             check.fail(at, "APPLICATION_COMMAND_OPTIONS_NAME_INVALID", words)
-        names.add(option.get("name"))
+        names.add(name)
         if option.get("required") and optional_seen:
             words = "Required options must be placed before non-required options"
             check.fail(at, "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", words)
@@ -67,7 +73,7 @@ def _check_option(check: Check, option: Json, path: Path, depth: int) -> None:
     check.one_of(kind, (*path, "type"), range(1, 12))
     _check_name(check, option.get("name"), path)
     check.text(option.get("description"), (*path, "description"), limits.COMMAND_DESCRIPTION, least=1, needed=True)
-    if kind in {SUBCOMMAND, GROUP}:
+    if kind in _NESTING:
         if (kind == GROUP and depth > 0) or depth > 1:
             check.fail(
                 path, "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Sub-command option types are nested too deeply"
@@ -90,6 +96,12 @@ def _check_option(check: Check, option: Json, path: Path, depth: int) -> None:
 
 def _size(item: Json) -> int:
     own = len(str(item.get("name", ""))) + len(str(item.get("description", "")))
-    choices = [choice for choice in item.get("choices") or [] if isinstance(choice, dict)]
-    own += sum(len(str(choice.get("name", ""))) + len(str(choice.get("value", ""))) for choice in choices)
-    return own + sum(_size(option) for option in item.get("options") or [] if isinstance(option, dict))
+    own += sum(
+        len(str(choice.get("name", ""))) + len(str(choice.get("value", ""))) for choice in _objects(item, "choices")
+    )
+    return own + sum(_size(option) for option in _objects(item, "options"))
+
+
+def _objects(item: Json, name: str) -> list[Json]:
+    found = item.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []

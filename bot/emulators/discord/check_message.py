@@ -19,7 +19,9 @@ def check_message(body: Json, *, files: int = 0, kept: Json | None = None) -> No
     check_embeds(check, body.get("embeds"))
     check_rows(check, body.get("components"))
     _check_mentions(check, body.get("allowed_mentions"))
-    _check_attachments(check, body.get("attachments"), files)
+    staying = (kept or {}).get("attachments") or [] if body.get("attachments") is None else []
+    _check_attachments(check, body.get("attachments"), files, staying)
+    check.mapping(body.get("message_reference"), ("message_reference",))
     nonce = body.get("nonce")
     check.text(str(nonce) if isinstance(nonce, int) else nonce, ("nonce",), limits.NONCE)
     flags = check.number(body.get("flags"), ("flags",), 0, 2**31, 0)
@@ -84,10 +86,10 @@ def _check_mentions(check: Check, found: object) -> None:
             check.fail(("allowed_mentions",), "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", words)
 
 
-def _check_attachments(check: Check, found: object, files: int) -> None:
-    listed: list[Any] = check.items(found, ("attachments",), limits.ATTACHMENTS)
-    if files > limits.ATTACHMENTS:
+def _check_attachments(check: Check, found: object, files: int, kept: list[Any]) -> None:
+    listed = check.items(found, ("attachments",), 2 * limits.ATTACHMENTS)
+    if max(files, len(listed)) > limits.ATTACHMENTS or files + len(kept) > limits.ATTACHMENTS:
         check.length(("attachments",), 0, limits.ATTACHMENTS)
     for index, item in enumerate(listed):
-        described = check.mapping(item, ("attachments", index)).get("description")
+        described = check.mapping(item, ("attachments", index), needed=True).get("description")
         check.text(described, ("attachments", index, "description"), limits.ATTACHMENT_DESCRIPTION)

@@ -95,7 +95,6 @@ def reactions(found: dict[str, dict[str, None]]) -> list[Json]:
             "burst_colors": [],
             "me": acme.BOT_USER in people,
             "me_burst": False,
-            "burst_me": False,
         }
         for emoji, people in found.items()
     ]

@@ -102,17 +102,18 @@ class Gateway:
             message = await socket.ws.receive()
             if message.type in {WSMsgType.CLOSED, WSMsgType.CLOSING, WSMsgType.ERROR}:
                 return
+            if socket.swallows:
+                continue
             if message.type is WSMsgType.CLOSE:
                 await socket.ws.close()
                 return
-            if socket.swallows or message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
-                continue
-            if len(message.data) > limits.GATEWAY_BYTES:
-                socket.close(4002)
-            else:
+            if message.type in {WSMsgType.TEXT, WSMsgType.BINARY}:
                 self._receive(socket, message.data)
 
     def _receive(self, socket: Socket, text: str | bytes) -> None:
+        if len(text) > limits.GATEWAY_BYTES:
+            socket.close(4002)
+            return
         try:
             frame = json.loads(text)
         except ValueError:
@@ -240,11 +241,12 @@ class Gateway:
     def _send_members(self, session: Session, wish: Json) -> None:
         everybody = list(self._guild.members())
         if wanted := wish.get("user_ids"):
-            ids = set(wanted if isinstance(wanted, list) else [wanted])
+            ids = {str(id_) for id_ in (wanted if isinstance(wanted, list) else [wanted])}
             everybody = [person for person in everybody if person.id in ids]
         elif query := str(wish.get("query") or "").lower():
             everybody = [person for person in everybody if person.name.startswith(query)]
-        if limit := int(wish.get("limit") or 0):
+        limit = wish.get("limit")
+        if isinstance(limit, int) and limit > 0:
             everybody = everybody[:limit]
         pages = [everybody[at : at + 1000] for at in range(0, len(everybody), 1000)] or [[]]
         for index, page in enumerate(pages):

@@ -51,8 +51,10 @@ class Guild:
         return channel
 
     def forget_channel(self, channel: Channel) -> None:
-        """Remove a channel or thread."""
+        """Remove a channel or thread with its messages."""
         self.channels.pop(channel.id, None)
+        for id_ in channel.message_ids:
+            self.messages.pop(str(id_), None)
         if self._channel_names.get(channel.name.lower()) == channel.id:
             del self._channel_names[channel.name.lower()]
 

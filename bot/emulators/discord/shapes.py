@@ -33,6 +33,8 @@ def user(person: Person) -> Json:
         "banner": None,
         "accent_color": int(person.colour, 16),
         "avatar_decoration_data": None,
+        "collectibles": None,
+        "primary_guild": None,
     }
 
 
@@ -68,7 +70,6 @@ def _role(guild: Guild, id_: str, name: str, colour: int, position: int) -> Json
     return {
         "id": id_,
         "name": name,
-        "description": None,
         "permissions": str(grants.get(id_, 0)),
         "position": position,
         "color": colour,
@@ -180,6 +181,16 @@ def guild_object(guild: Guild) -> Json:
         "preferred_locale": "en-US",
         "nsfw_level": 0,
         "premium_progress_bar_enabled": False,
+        "region": "deprecated",
+        "home_header": None,
+        "widget_enabled": False,
+        "widget_channel_id": None,
+        "max_presences": None,
+        "max_video_channel_users": 25,
+        "max_stage_video_channel_users": 50,
+        "safety_alerts_channel_id": None,
+        "nsfw": False,
+        "incidents_data": None,
         "approximate_member_count": count,
         "approximate_presence_count": count,
     }
@@ -192,7 +203,6 @@ def application() -> Json:
         "name": "Copilot",
         "icon": None,
         "description": "Chat-ops",
-        "summary": "",
         "bot_public": False,
         "bot_require_code_grant": False,
         "verify_key": "0" * 64,
@@ -205,6 +215,10 @@ def application() -> Json:
         "redirect_uris": [],
         "approximate_guild_count": 1,
         "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0,
+        "role_connections_verification_url": None,
+        "explicit_content_filter": 0,
+        "type": None,
     }
 
 

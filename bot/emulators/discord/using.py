@@ -72,8 +72,10 @@ class Using:
 
     # --- components --------------------------------------------------------------------------------------
 
-    def click(self, person: Person, message: Message, custom_id: str) -> Json:
-        """Press a button."""
+    def click(self, person: Person, message: Message, custom_id: str, *, stale: bool = False) -> Json:
+        """Press a button; `stale`: on a client that still shows an older state of the message."""
+        if stale:
+            return self._use(person, message, {"custom_id": custom_id, "component_type": BUTTON, "id": 1})
         button = self._component(message, custom_id)
         if button["type"] != BUTTON or button.get("style") == LINK:
             raise ControlError(f"{custom_id!r} is no button that can be pressed")

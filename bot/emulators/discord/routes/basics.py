@@ -99,7 +99,7 @@ def member(call: Call) -> Json:
 def members(call: Call) -> list[Json]:
     """A page of the server's members, by id."""
     call.own_guild()
-    after = int(call.query.get("after") or 0)
+    after = call.snowflake("after")
     found = sorted((person for person in call.guild.members() if int(person.id) > after), key=lambda one: int(one.id))
     return [shapes.member(person) for person in found[: call.number("limit", 1, 1000, 1)]]
 

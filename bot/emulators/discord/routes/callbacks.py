@@ -9,7 +9,7 @@ from bot.emulators.discord.check_components import check_modal
 from bot.emulators.discord.check_message import EPHEMERAL, check_message
 from bot.emulators.discord.errors import DiscordError
 from bot.emulators.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Interaction, metadata
-from bot.emulators.discord.model import Attachment, Form, Json, Message
+from bot.emulators.discord.model import Form, Json, Message
 
 LOADING = 1 << 7
 PONG, MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 1, 4, 5, 6, 7, 8, 9
@@ -28,9 +28,10 @@ def callback(call: Call) -> Json | None:
     kind = body.get("type")
     check = Check()
     check.one_of(kind, ("type",), _ALLOWED[interaction.kind])
-    if kind in {UPDATE, DEFERRED_UPDATE} and interaction.source is None:
+    if kind in (UPDATE, DEFERRED_UPDATE) and interaction.source is None:
         check.fail(("type",), "INTERACTION_CALLBACK_NO_MESSAGE", "There is no message to update.")
     data = check.mapping(body.get("data"), ("data",))
+    check.number(data.get("flags"), ("data", "flags"), 0, 2**31, 0)
     check.finish()
     _CALLBACKS[int(kind or 0)](call, interaction, data)
     if call.query.get("with_response", "").lower() not in {"true", "1"}:
@@ -75,7 +76,7 @@ def _update(call: Call, interaction: Interaction, data: Json) -> None:
     _check_nested(data, len(call.uploads), kept=source.raw)
     call.platform.interactions.responded(interaction, UPDATE, source.id)
     if source.id in call.guild.messages:
-        call.platform.chat.change(source, data, files=_attachments(call, interaction, data))
+        call.platform.chat.change(source, data, files=call.attachments(interaction.channel.id, data))
 
 
 def _offer(call: Call, interaction: Interaction, data: Json) -> None:
@@ -133,16 +134,11 @@ def _post(call: Call, interaction: Interaction, body: Json) -> Message:
         call.bot,
         interaction.channel,
         body,
-        files=_attachments(call, interaction, body),
+        files=call.attachments(interaction.channel.id, body),
         private_to=private,
         extra=metadata(interaction),
         token=interaction.token,
     )
-
-
-def _attachments(call: Call, interaction: Interaction, body: Json) -> list[Attachment]:
-    call.body = body  # a callback describes its files inside `data`
-    return call.attachments(interaction.channel.id)
 
 
 # --- the webhook of the token ------------------------------------------------------------------------------------
@@ -156,13 +152,7 @@ def follow_up(call: Call) -> Json:
     waiting = call.guild.messages.get(interaction.original)
     if waiting is not None and waiting.raw["flags"] & LOADING:
         return _fill(call, waiting, body)
-    extra: Json = (
-        {"message_reference": {"type": 0, "message_id": waiting.id, "channel_id": waiting.channel}} if waiting else {}
-    )
-    message = _post(call, interaction, body)
-    if extra and message.private_to is None:
-        message.raw = {**message.raw, **extra}
-    return message.raw
+    return _post(call, interaction, body).raw
 
 
 def get(call: Call) -> Json:
@@ -186,7 +176,7 @@ def _fill(call: Call, message: Message, body: Json) -> Json:
     first = bool(message.raw["flags"] & LOADING)
     if first:
         message.raw = {**message.raw, "flags": message.raw["flags"] & ~LOADING}
-    call.platform.chat.change(message, body, files=call.attachments(message.channel), edited=not first)
+    call.platform.chat.change(message, body, files=call.attachments(message.channel, body), edited=not first)
     return message.raw
 
 
@@ -194,7 +184,9 @@ def _target(call: Call) -> Message:
     interaction = _by_token(call)
     id_ = interaction.original if call.params["message"] == "@original" else call.params["message"]
     found = call.guild.messages.get(id_)
-    if found is None or (found.token != interaction.token and found.id != interaction.original):
+    if found is None or found.channel not in call.guild.channels:
+        raise DiscordError(10008)
+    if found.token != interaction.token and found.id != interaction.original:
         raise DiscordError(10008)
     return found
 

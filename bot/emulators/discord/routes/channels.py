@@ -18,11 +18,13 @@ def edit(call: Call) -> Json:
     thread = _thread(call, may.MANAGE_THREADS)
     body, check = call.object(), Check()
     name = check.text(body.get("name"), ("name",), limits.THREAD_NAME, least=1)
+    archive = body.get("auto_archive_duration") or thread.auto_archive
+    check.one_of(archive, ("auto_archive_duration",), limits.AUTO_ARCHIVE)
     check.finish()
     thread.name = name or thread.name
     thread.archived = bool(body.get("archived", thread.archived))
     thread.locked = bool(body.get("locked", thread.locked))
-    thread.auto_archive = int(body.get("auto_archive_duration") or thread.auto_archive)
+    thread.auto_archive = int(archive)
     call.platform.rooms.update_thread(thread)
     return shapes.channel(call.guild, thread)
 

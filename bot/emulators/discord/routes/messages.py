@@ -17,7 +17,7 @@ def create(call: Call) -> Json:
     channel = call.channel()
     needs = may.SEND_MESSAGES_IN_THREADS if channel.kind == "thread" else may.SEND_MESSAGES
     call.channel(needs | (may.ATTACH_FILES if call.uploads else 0))
-    if channel.locked:
+    if channel.locked and not call.guild.permissions(acme.BOT_USER, channel) & may.MANAGE_THREADS:
         raise DiscordError(50083)
     if channel.kind == "direct" and any(call.guild.people[id_].deactivated for id_ in channel.members):
         raise DiscordError(50007)
@@ -26,7 +26,7 @@ def create(call: Call) -> Json:
     _check_reference(call, channel, body)
     if (known := call.guild.sent_with(body, channel.id)) is not None:
         return known.raw
-    message = call.platform.chat.post(call.bot, channel, body, files=call.attachments(channel.id))
+    message = call.platform.chat.post(call.bot, channel, body, files=call.attachments(channel.id, body))
     call.guild.remember_nonce(body, message)
     return message.raw
 
@@ -58,23 +58,14 @@ def listing(call: Call) -> list[Json]:
 
 def _page(call: Call, ids: list[int], size: int) -> tuple[int, int]:
     if "around" in call.query:
-        middle = bisect_left(ids, _snowflake(call, "around"))
+        middle = bisect_left(ids, call.snowflake("around"))
         start = max(0, middle - size // 2)
         return start, min(len(ids), start + size)
     if "after" in call.query:
-        start = bisect_right(ids, _snowflake(call, "after"))
+        start = bisect_right(ids, call.snowflake("after"))
         return start, min(len(ids), start + size)
-    end = bisect_left(ids, _snowflake(call, "before")) if "before" in call.query else len(ids)
+    end = bisect_left(ids, call.snowflake("before")) if "before" in call.query else len(ids)
     return max(0, end - size), end
-
-
-def _snowflake(call: Call, name: str) -> int:
-    text = call.query[name]
-    if not text.isdecimal():
-        check = Check()
-        check.fail((name,), "NUMBER_TYPE_COERCE", f'Value "{text[:50]}" is not snowflake.')
-        check.finish()
-    return int(text)
 
 
 def edit(call: Call) -> Json:
@@ -85,7 +76,7 @@ def edit(call: Call) -> Json:
     if message.author != acme.BOT_USER and set(body) - {"flags"}:
         raise DiscordError(50005)
     check_message(body, files=len(call.uploads), kept=message.raw)
-    call.platform.chat.change(message, body, files=call.attachments(channel.id))
+    call.platform.chat.change(message, body, files=call.attachments(channel.id, body))
     return message.raw
 
 
@@ -95,7 +86,7 @@ def delete(call: Call) -> None:
     message = call.message(channel)
     if message.author != acme.BOT_USER:
         if channel.kind == "direct":
-            raise DiscordError(50003, status=403, message="Cannot execute action on a DM channel")
+            raise DiscordError(50003)
         call.channel(may.MANAGE_MESSAGES)
     call.platform.chat.delete(message)
 
@@ -143,7 +134,7 @@ def unreact(call: Call) -> None:
 def reactors(call: Call) -> list[Json]:
     """Who reacted with an emoji."""
     message, emoji = _reactable(call)
-    after = int(call.query.get("after") or 0)
+    after = call.snowflake("after")
     people = sorted(int(id_) for id_ in message.reactions.get(emoji, {}) if int(id_) > after)
     return [shapes.user(call.guild.people[str(id_)]) for id_ in people[: call.number("limit", 1, limits.PAGE, 25)]]
 
