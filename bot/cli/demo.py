@@ -18,6 +18,33 @@ from core.errors import UserInputError
 from integrations.delivery.fake import DeliveryFake
 
 _USUAL_PORT = 8090
+_DEPLOY = "/copilot run deploy service=checkout environment=production"
+_SUGGESTIONS = (
+    Suggestion(
+        "1 Ask a question",
+        "slack",
+        team.DANA,
+        team.CHECKOUT,
+        "@copilot which version of checkout is in production?",
+        "The answer is in the thread under your message. Ask on there without a mention: and payments?",
+    ),
+    Suggestion(
+        "2 Start a deploy",
+        "slack",
+        team.DANA,
+        team.CHECKOUT,
+        _DEPLOY,
+        "The card follows the run. It waits: the approval is asked for in #approvals, in Slack and in Discord.",
+    ),
+    Suggestion(
+        "3 Approve it",
+        "slack",
+        team.DANA,
+        team.APPROVALS,
+        "",
+        "You are Dana, who asked: press Approve and see it refused. Then speak as Lee (lower left, or in Discord) and approve.",
+    ),
+)
 
 
 def run(port: int | None, data: Path) -> None:
@@ -34,16 +61,24 @@ async def _demo(port: int | None, data: Path) -> None:
         delivery = await stack.enter_async_context(DeliveryFake(seconds=3.0, data=data / "delivery.json"))
         settings = _settings(slack, discord, delivery, data)
         logs.configure(settings.log)
+        page = await _page(stack, port, slack.url, discord.url)
         bot = await stack.enter_async_context(running(settings))
         await bot.ready()
-        page = await stack.enter_async_context(await _page(port, slack.url, discord.url))
         _welcome(page.url, data)
         await stop.wait()
         print("\nStopping … your runs are kept in", data)
 
 
-async def _page(port: int | None, slack: str, discord: str) -> ChatPage:
-    raise UserInputError(f"{port}{slack}{discord}")
+async def _page(stack: AsyncExitStack, port: int | None, slack: str, discord: str) -> ChatPage:
+    """The page on the port that was asked for, else on the usual one, else on a free one."""
+    for candidate in (port,) if port is not None else (_USUAL_PORT, 0):
+        try:
+            page = ChatPage(candidate, slack_url=slack, discord_url=discord, suggestions=_SUGGESTIONS)
+            return await stack.enter_async_context(page)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+    raise UserInputError(f"Port {port} is taken.", hint="Choose another one with COPILOT_DEMO_PORT, or leave it unset.")
 
 
 def _welcome(url: str, data: Path) -> None:
@@ -94,6 +129,3 @@ def _settings(slack: SlackEmulator, discord: DiscordEmulator, delivery: Delivery
             log={"level": "warning", "format": "console"},
         )
     )
-
-
-_ = errno

@@ -1,25 +1,33 @@
 """Sends to Slack. Works in any process: it has no socket of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import hashlib
+import json
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.errors import SERVICE, mapped
-from bot.slack.render import Payload, Rendered, render
+from bot.slack import limits
+from bot.slack.errors import SERVICE, UNKNOWN_PERSON, mapped, partly_sent, refused
+from bot.slack.render import Payload, render
 from bot.slack.views import render_form, render_home
 from core.actors import Standing
-from core.errors import UpstreamRejected, UpstreamUnavailable
+from core.errors import NotFoundError, UpstreamRejected, UpstreamUnavailable
 from core.messages import Account, File, Form, Handle, MessageRef, Place, Platform, Reply
 from core.ports.platforms import GONE, Profile
 
+Json = dict[str, Any]
+
 _EVENT_TYPE = "copilot_post"
 """Of the metadata that a post carries, by which it is found again."""
-_LOOK_BACK = 50
-"""Messages of a channel that are looked through for a post of unknown outcome."""
+_PAGE = 200
+_PAGES = 10
+"""Of a thread, which Slack lists from its beginning. A channel is listed from its end: one page will do."""
+_FILES = "files:"
+"""Marks the last of a message's parts: not a message but the digest of the files sent with it."""
 
 
 @asynccontextmanager
@@ -45,62 +53,69 @@ class SlackConnector:
         return Platform.SLACK
 
     async def post(self, place: Place, reply: Reply, *, key: str) -> MessageRef:
-        """See `Posts.post`. Every part carries the key in its metadata."""
+        """See `Posts.post`. When a later part fails the outcome counts as unknown: `find` and `edit` complete what was begun."""
         rendered = render(reply)
-        parts = [await self._post(place, payload, f"{key}/{n}") for n, payload in enumerate(rendered.messages)]
-        await self._upload(place, rendered, parts[0])
-        return MessageRef(place, tuple(parts))
+        parts = [await self._post(place, rendered.messages[0], f"{key}/0")]
+        with partly_sent():
+            for n, payload in enumerate(rendered.messages[1:], start=1):
+                parts.append(await self._post(place, payload, f"{key}/{n}"))
+            await self._upload(place.channel, place.thread or parts[0], rendered.files)
+        return MessageRef(place, (*parts, *_marker(rendered.files)))
 
     async def find(self, place: Place, *, key: str) -> MessageRef | None:
         """See `Posts.find`."""
-        with mapped():
-            async with asyncio.timeout(self._timeout):
-                where = {"channel": place.channel, "limit": _LOOK_BACK, "include_all_metadata": True}
-                if place.thread:
-                    found: Any = await self._client.conversations_replies(ts=place.thread, **where)  # type: ignore[arg-type]
-                else:
-                    found = await self._client.conversations_history(**where)  # type: ignore[arg-type]
-        parts = {
-            metadata["event_payload"].get("key"): message["ts"]
-            for message in found.get("messages", [])
-            if (metadata := message.get("metadata")) and metadata.get("event_type") == _EVENT_TYPE
-        }
-        sent = [parts[name] for name in sorted(parts) if name and name.rpartition("/")[0] == key]
-        return MessageRef(place, tuple(sent)) if sent else None
+        try:
+            sent = await self._sent(place, key)
+        except UpstreamRejected as error:
+            if error.reason != GONE:
+                raise
+            sent = {}
+        return MessageRef(place, tuple(sent[n] for n in sorted(sent))) if sent else None
 
     async def edit(self, ref: MessageRef, reply: Reply, *, key: str) -> MessageRef:
-        """See `Edits.edit`."""
-        rendered = render(reply)
-        parts = list(ref.parts)
+        """See `Edits.edit`. Files are sent anew when they are others than before."""
+        rendered, place = render(reply), ref.place
+        old = [part for part in ref.parts if not part.startswith(_FILES)]
+        # An earlier attempt at this edit may have added parts that nobody noted.
+        known = await self._sent(place, key) if len(rendered.messages) > len(old) else {}
+        parts: list[str] = []
         for n, payload in enumerate(rendered.messages):
-            if n < len(parts):
-                await self._update(ref.place, parts[n], payload)
-            else:
-                parts.append(await self._post(ref.place, payload, f"{key}/{n}"))
-        for ts in parts[len(rendered.messages) :]:
-            await self._delete(ref.place, ts)
-        return MessageRef(ref.place, tuple(parts[: len(rendered.messages)]))
+            ts = old[n] if n < len(old) else known.get(n, "")
+            if ts:
+                await self._update(place, ts, payload)
+            parts.append(ts or await self._post(place, payload, f"{key}/{n}"))
+        for ts in old[len(parts) :]:
+            await self._delete(place, ts)
+        marker = _marker(rendered.files)
+        if not set(marker) <= set(ref.parts):
+            await self._upload(place.channel, place.thread or parts[0], rendered.files)
+        return MessageRef(place, (*parts, *marker))
 
     async def answer(self, handle: Handle, place: Place, reply: Reply, *, private: bool, key: str) -> MessageRef | None:
-        """See `Answers.answer`: by the response_url, which works five times."""
-        for payload in render(reply).messages:
+        """See `Answers.answer`: by the response_url, which works five times and carries no files. A private reply that is too
+        much for it counts as one with a dead handle, so that the sender whispers it."""
+        rendered = render(reply)
+        if len(rendered.messages) > limits.RESPONSE_URL_USES or (private and rendered.files):
+            raise UpstreamRejected(SERVICE, "That is too much for the short way.", reason=GONE)
+        for payload in rendered.messages:
             body = {
                 "response_type": "ephemeral" if private else "in_channel",
                 "replace_original": False,
                 "text": payload.text,
                 "blocks": list(payload.blocks),
             }
-            if place.thread:
-                body["thread_ts"] = place.thread
-            await self._respond(handle.token, body)
+            await self._respond(handle.token, {**body, "thread_ts": place.thread} if place.thread else body)
+        await self._upload(place.channel, place.thread or "", rendered.files)
         return None
 
     async def whisper(self, place: Place, person: Account, reply: Reply, *, key: str) -> None:
-        """See `Whispers.whisper`; in a direct message an ordinary one, since nobody else is there."""
+        """See `Whispers.whisper`; in a direct message an ordinary one, since nobody else is there. Files, which cannot be seen
+        by one person only in a channel, go to the direct message."""
         if place.direct:
             await self.post(place, reply, key=key)
             return
-        for payload in render(reply).messages:
+        rendered = render(reply)
+        for payload in rendered.messages:
             await self._call(
                 "chat_postEphemeral",
                 channel=place.channel,
@@ -109,17 +124,17 @@ class SlackConnector:
                 blocks=list(payload.blocks),
                 thread_ts=place.thread,
             )
+        await self._upload(person.id, "", rendered.files)
 
     async def profile(self, account: Account) -> Profile:
         """See `KnowsPeople.profile`."""
-        user = (await self._call("users_info", user=account.id))["user"]
-        details = user.get("profile", {})
-        return Profile(
-            name=details.get("display_name") or details.get("real_name") or user.get("name", account.id),
-            standing=standing(user, self._team),
-            timezone=user.get("tz") or "UTC",
-            email=details.get("email", "") if user.get("is_email_confirmed") else "",
-        )
+        try:
+            user = (await self._call("users_info", user=account.id))["user"]
+        except UpstreamRejected as error:
+            if error.reason not in UNKNOWN_PERSON:
+                raise
+            raise NotFoundError("Slack does not know that person.") from error
+        return profile_of(user, self._team)
 
     async def show_home(self, person: Account, reply: Reply) -> None:
         """See `ShowsHome.show_home`."""
@@ -132,20 +147,19 @@ class SlackConnector:
     # --- calls -----------------------------------------------------------------------------------------
 
     async def _call(self, method: str, **arguments: Any) -> Any:  # noqa: ANN401 -- Slack's JSON
+        given = {name: value for name, value in arguments.items() if value is not None}
         with mapped():
             async with asyncio.timeout(self._timeout):
-                given = {name: value for name, value in arguments.items() if value is not None}
                 return await getattr(self._client, method)(**given)
 
     async def _post(self, place: Place, payload: Payload, key: str) -> str:
-        metadata = {"event_type": _EVENT_TYPE, "event_payload": {"key": key}}
         sent = await self._call(
             "chat_postMessage",
             channel=place.channel,
             thread_ts=place.thread,
             text=payload.text,
             blocks=list(payload.blocks),
-            metadata=metadata,
+            metadata={"event_type": _EVENT_TYPE, "event_payload": {"key": key}},
             unfurl_links=False,
             unfurl_media=False,
         )
@@ -161,22 +175,39 @@ class SlackConnector:
             if error.reason != GONE:
                 raise
 
-    async def _upload(self, place: Place, rendered: Rendered, first: str) -> None:
-        """Files go into the thread of the message, so that they never separate it from what follows."""
-        for file in rendered.files:
-            await self._upload_file(place, file, place.thread or first)
+    async def _sent(self, place: Place, key: str) -> dict[int, str]:
+        """Number → ts of the parts that were posted with this key."""
+        found: dict[int, str] = {}
+        cursor: str | None = None
+        for _ in range(_PAGES if place.thread else 1):
+            page = await self._call(
+                "conversations_replies" if place.thread else "conversations_history",
+                channel=place.channel,
+                ts=place.thread,
+                limit=_PAGE,
+                cursor=cursor,
+                include_all_metadata=True,
+            )
+            for message in page.get("messages") or ():
+                name, _, number = _key_of(message).rpartition("/")
+                if name == key and number.isdecimal():
+                    found[int(number)] = message["ts"]
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                break
+        return found
 
-    async def _upload_file(self, place: Place, file: File, thread: str) -> None:
-        await self._call(
-            "files_upload_v2",
-            channel=place.channel,
-            thread_ts=thread,
-            filename=file.name,
-            title=file.title or file.name,
-            content=file.content,
-        )
+    async def _upload(self, channel: str, thread: str, files: Sequence[File]) -> None:
+        """Send files into the thread of the message, so that they never separate it from what follows."""
+        if not files:
+            return
+        if channel[:1] in ("U", "W"):
+            # Messages can be sent to a person; files need the id of the direct message.
+            channel = (await self._call("conversations_open", users=channel))["channel"]["id"]
+        uploads = [{"filename": file.name, "title": file.title or file.name, "content": file.content} for file in files]
+        await self._call("files_upload_v2", channel=channel, thread_ts=thread or None, file_uploads=uploads)
 
-    async def _respond(self, url: str, body: dict[str, Any]) -> None:
+    async def _respond(self, url: str, body: Json) -> None:
         """slack_sdk's webhook client opens a session a call; the shared one serves as well."""
         session = self._client.session
         if session is None:
@@ -184,20 +215,57 @@ class SlackConnector:
         with mapped():
             async with asyncio.timeout(self._timeout), session.post(url, json=body) as response:
                 text = await response.text()
-        if response.status >= 500:
-            raise UpstreamUnavailable(SERVICE, f"Slack has a problem ({response.status}).")
-        if response.status >= 400:
-            # expired_url, used_url and the like: the right to answer is gone.
-            raise UpstreamRejected(SERVICE, f"Slack refused the answer: {text[:100]}.", reason=GONE)
+        if error := _response_error(response.status, text):
+            raise refused(error, response.status, response.headers)
 
 
-def standing(user: dict[str, Any], team: str) -> Standing:
-    """What a Slack user object says of somebody (docs.slack.dev, User object)."""
+def _response_error(status: int, text: str) -> str:
+    """Slack's error code for an answer to a response_url, "" when it was taken. Bodies are "ok" or JSON."""
+    try:
+        body = json.loads(text)
+    except ValueError:
+        body = None
+    if status in (404, 410):
+        return "expired_url"
+    if isinstance(body, dict) and not body.get("ok", status < 400):
+        return str(body.get("error") or status)
+    return str(status) if status >= 400 else ""
+
+
+def _key_of(message: Json) -> str:
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != _EVENT_TYPE:
+        return ""
+    return str((metadata.get("event_payload") or {}).get("key", ""))
+
+
+def _marker(files: Sequence[File]) -> tuple[str, ...]:
+    """What tells these files from others; nothing when there are none."""
+    if not files:
+        return ()
+    digest = hashlib.sha256(b"\0".join(part for file in files for part in (file.name.encode(), file.content)))
+    return (_FILES + digest.hexdigest()[:16],)
+
+
+def profile_of(user: Json, team: str) -> Profile:
+    """A Slack user object as a profile. `team`: the bot's workspace."""
+    details = user.get("profile") or {}
+    return Profile(
+        name=details.get("display_name") or details.get("real_name") or user.get("name") or user["id"],
+        standing=standing(user, team),
+        timezone=user.get("tz") or "UTC",
+        email=(details.get("email") or "") if user.get("is_email_confirmed") else "",
+    )
+
+
+def standing(user: Json, team: str) -> Standing:
+    """What a Slack user object says of somebody (docs.slack.dev, User object). `team`: the bot's workspace."""
     if user.get("deleted"):
         return Standing.DEACTIVATED
     if user.get("is_bot") or user.get("id") == "USLACKBOT":
         return Standing.BOT
-    if user.get("is_stranger") or (user.get("team_id") or team) != team:
+    homes = {user.get("team_id") or team, *((user.get("enterprise_user") or {}).get("teams") or ())}
+    if user.get("is_stranger") or team not in homes:
         return Standing.STRANGER
     if user.get("is_restricted") or user.get("is_ultra_restricted"):
         return Standing.GUEST

@@ -249,3 +249,11 @@ async def test_a_budget_replaces_the_other_limits() -> None:
         await s.ctl.fault("budget", per_second=2)
         answers = [await _post(http, s.server.api_url) for _ in range(3)]
         assert [answer.status for answer in answers] == [200, 200, 429]
+
+
+async def test_a_body_that_is_no_json_is_refused() -> None:
+    async with scene(connected=False) as s, aiohttp.ClientSession() as http:
+        headers = {"Authorization": f"Bot {acme.BOT_TOKEN}", "Content-Type": "application/json"}
+        answer = await http.post(f"{s.server.api_url}{_CHECKOUT}/messages", data=b"{", headers=headers)
+        assert (answer.status, (await answer.json())["code"]) == (400, 50109)
+        assert answer.headers["Content-Type"] == "application/json"

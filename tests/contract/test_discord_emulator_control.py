@@ -130,3 +130,13 @@ async def test_time_of_the_platform_is_in_the_ids() -> None:
         await s.ctl.clock(3600)
         after = int((await s.say(content="x"))["id"])
         assert (after >> 22) - (before >> 22) >= 3_600_000
+
+
+async def test_new_people_channels_and_direct_messages_are_events() -> None:
+    async with scene(connected=False) as s:
+        since = await s.ctl.seq()
+        added = await s.ctl.seed(person={"name": "new"}, channel={"name": "extra"})
+        direct = (await s.ctl.direct(acme.KIM, "hi"))["channel"]
+        events = [event for event in s.server.log.since(since) if event["type"] in {"person", "channel"}]
+        ids = [(event.get("person") or event["channel"])["id"] for event in events]
+        assert ids == [added["person"]["id"], added["channel"]["id"], direct]

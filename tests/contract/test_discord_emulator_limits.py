@@ -202,3 +202,23 @@ async def test_a_malformed_modal_is_refused_and_can_be_sent_again(data: Json, fi
         error = await s.error("POST", path, json={"type": 9, "data": data})
         assert _has(error._errors or {}, f"data.{field}"), error.text  # noqa: SLF001 -- see above
         await s.call("POST", path, json={"type": 9, "data": _modal()})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "text",
+        [1],
+        {"embeds": [None]},
+        {"embeds": [{"fields": [None], "footer": "f"}]},
+        {"components": [{"type": [], "components": [{"type": {}}]}]},
+        {"content": "x", "attachments": [None]},
+        {"content": "x", "message_reference": "1"},
+        {"content": "x", "allowed_mentions": {"parse": "users"}},
+        {"content": "x", "flags": "many"},
+    ],
+)
+async def test_a_body_of_the_wrong_shape_is_a_form_error(body: object) -> None:
+    async with scene(connected=False) as s:
+        error = await s.error("POST", f"/channels/{acme.CHECKOUT}/messages", json=body)
+        assert (error.status, error.code) == (400, 50035)

@@ -21,7 +21,7 @@ from bot.emulators.discord.chat import Chat
 from bot.emulators.discord.gateway import Gateway
 from bot.emulators.discord.guild import Guild, fill_with_acme
 from bot.emulators.discord.interactions import Interactions
-from bot.emulators.discord.model import Person
+from bot.emulators.discord.model import Channel, Person
 from bot.emulators.discord.rates import Limits, Rates
 from bot.emulators.discord.rooms import Rooms
 from bot.emulators.discord.sessions import Sessions
@@ -66,6 +66,8 @@ class DiscordEmulator:
         platform = Platform(self.guild, self.log, sessions, chat, rooms, interactions)
         self._api = Api(platform, Rates(self.clock, self.faults, limits), self.faults, self.requests)
         self._acts = Acts(platform)
+        self.guild.person_added = self._log_person
+        self.guild.channel_added = self._log_channel
         fill_with_acme(self.guild)
         for person in people:
             self.guild.add_person(person)
@@ -164,6 +166,12 @@ class DiscordEmulator:
         app.add_routes([web.get("/attachments/{channel}/{file}/{name}", self._download), *self._api.routes()])
         add_control(app, self)
         return app
+
+    def _log_person(self, person: Person) -> None:
+        self.log.append("person", person=shapes.control_person(person))
+
+    def _log_channel(self, channel: Channel) -> None:
+        self.log.append("channel", channel=shapes.control_channel(self.guild, channel))
 
     async def _download(self, request: web.Request) -> web.Response:
         file = self.guild.attachments.get(request.match_info["file"])

@@ -16,8 +16,7 @@ from bot.emulators.discord.model import Json
 from bot.emulators.discord.sessions import Session, Sessions
 from bot.emulators.discord.websocket import Socket
 
-_DISPATCH, _HEARTBEAT, _IDENTIFY, _PRESENCE, _VOICE, _RESUME = 0, 1, 2, 3, 4, 6
-_RECONNECT, _REQUEST_MEMBERS, _INVALID_SESSION, _HELLO, _HEARTBEAT_ACK = 7, 8, 9, 10, 11
+_HEARTBEAT, _RECONNECT, _INVALID_SESSION, _HELLO, _HEARTBEAT_ACK = 1, 7, 9, 10, 11
 _GRACE = 0.5
 """How much of an interval a client has to answer a heartbeat it was asked for."""
 

@@ -3,12 +3,15 @@
 import dataclasses
 from bisect import bisect_left, insort
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from bot.emulators.common.clock import PlatformClock
 from bot.emulators.discord import acme, limits, permissions
 from bot.emulators.discord.ids import Ids
 from bot.emulators.discord.model import Attachment, Channel, Form, Json, Message, Person
+
+_DIRECT = 1 << 61
+"""The bit that tells a direct message's id from its person's."""
 
 
 class Guild:
@@ -29,6 +32,8 @@ class Guild:
         """Application commands by id; "" holds the global ones."""
         self._nonces: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
         self._keep = keep
+        self.person_added: Callable[[Person], None] = lambda _: None
+        self.channel_added: Callable[[Channel], None] = lambda _: None
         self._handles: dict[str, str] = {}
         self._channel_names: dict[str, str] = {}
         self._directs: dict[str, str] = {}
@@ -40,6 +45,7 @@ class Guild:
         self.people[person.id] = person
         self._handles.setdefault(person.name.lower(), person.id)
         self._handles.setdefault(person.display_name.lower(), person.id)
+        self.person_added(person)
         return person
 
     def add_channel(self, channel: Channel) -> Channel:
@@ -48,6 +54,7 @@ class Guild:
         self.channels[channel.id] = channel
         if channel.kind != "direct":
             self._channel_names.setdefault(channel.name.lower(), channel.id)
+        self.channel_added(channel)
         return channel
 
     def forget_channel(self, channel: Channel) -> None:
@@ -70,7 +77,8 @@ class Guild:
         """The direct message between the person and the bot, opened when needed."""
         id_ = self._directs.get(person)
         if id_ is None:
-            id_ = self._directs[person] = self.ids.new()
+            # The id follows from the person's, so that it is the same after a restart.
+            id_ = self._directs[person] = str(int(person) | _DIRECT)
             name = self.people[person].name
             self.add_channel(Channel(id_, name, "direct", members={person, acme.BOT_USER}))
         return self.channels[id_]

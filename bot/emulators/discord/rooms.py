@@ -44,7 +44,6 @@ class Rooms:
         )
         self._guild.add_channel(thread)
         self._chat.tell("THREAD_CREATE", thread.id, {**shapes.channel(self._guild, thread), "newly_created": True})
-        self.changed(thread)
         if message is not None:
             shown = shapes.channel(self._guild, thread)
             flags = message.raw["flags"] | HAS_THREAD
