@@ -10,7 +10,7 @@ from bot.bootstrap import running
 from bot.cli.serve import stop_event
 from bot.emulators.discord import DiscordEmulator
 from bot.emulators.discord import acme as guild
-from bot.emulators.page.server import ChatPage
+from bot.emulators.page import ChatPage, Suggestion
 from bot.emulators.slack import SlackEmulator
 from bot.emulators.slack import acme as team
 from bot.settings import Settings
@@ -106,26 +106,27 @@ def _settings(slack: SlackEmulator, discord: DiscordEmulator, delivery: Delivery
         "sam": (f"slack:{team.TEAM}/{team.SAM}", f"discord:{guild.GUILD}/{guild.SAM}"),
     }
     roles = {"dana": ["operator"], "lee": ["operator", "approver"], "sam": ["approver"]}
+    accounts = {account: roles[name] for name, accounts in people.items() for account in accounts}
     return Settings.model_validate(
-        dict(
-            database_url=f"sqlite:///{data / 'copilot.db'}",
-            slack={
+        {
+            "database_url": f"sqlite:///{data / 'copilot.db'}",
+            "slack": {
                 "enabled": True,
                 "bot_token": slack.bot_token,
                 "app_token": slack.app_token,
                 "api_url": slack.api_url,
             },
-            discord={
+            "discord": {
                 "enabled": True,
                 "token": discord.bot_token,
                 "api_url": discord.api_url,
                 "guild_ids": [discord.guild_id],
             },
-            http={"port": 0},
-            roles={account: roles[name] for name, accounts in people.items() for account in accounts},
-            same_person=[list(accounts) for accounts in people.values()],
-            approval_channels=[f"slack:{team.TEAM}/{team.APPROVALS}", f"discord:{guild.GUILD}/{guild.APPROVALS}"],
-            delivery={"url": delivery.url, "token": delivery.token},
-            log={"level": "warning", "format": "console"},
-        )
+            "http": {"port": 0},
+            "roles": accounts,
+            "same_person": [list(accounts) for accounts in people.values()],
+            "approval_channels": [f"slack:{team.TEAM}/{team.APPROVALS}", f"discord:{guild.GUILD}/{guild.APPROVALS}"],
+            "delivery": {"url": delivery.url, "token": delivery.token},
+            "log": {"level": "warning", "format": "console"},
+        }
     )

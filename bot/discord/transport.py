@@ -62,6 +62,7 @@ class _Client(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
             allowed_mentions=discord.AllowedMentions.none(),
             heartbeat_timeout=_HEARTBEAT_WITHIN,
+            guild_ready_timeout=0.5,
             max_ratelimit_timeout=30.0,
         )
         self._transport = transport

@@ -23,7 +23,8 @@ _DEAF = 2.5
 """Pings without an answer from which the socket counts as deaf, before slack_sdk gives it up after four."""
 _REPLACE = 8
 """Pings after which a socket that slack_sdk did not bring back is replaced: it asks a dead address again without end."""
-_CONNECT_WITHIN = 10.0
+_CONNECT = 5
+"""Pings, and at least a second, that connecting may take."""
 _CLOSE_WITHIN = 2.0
 """Seconds; a socket that swallows everything never says goodbye."""
 _DRAIN_WITHIN = 3.0
@@ -90,7 +91,8 @@ class SlackSocket:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stop.set()
-        await self._tasks.__aexit__(kind, error, trace)
+        # Without the error that ended the block: the group would wrap it.
+        await self._tasks.__aexit__(None, None, None)
         if self._handler:
             await wait_for(self._handler.idle, _DRAIN_WITHIN)
             await _close(self._handler)
@@ -110,7 +112,7 @@ class SlackSocket:
                 # Asked for here: slack_sdk would go on asking without end, whatever the reason it gets none.
                 opened = await self._app.client.apps_connections_open(app_token=self._app_token)
                 handler.client.wss_uri = str(opened["url"])
-                async with asyncio.timeout(_CONNECT_WITHIN):
+                async with asyncio.timeout(max(1.0, _CONNECT * self._ping)):
                     await handler.connect_async()  # type: ignore[no-untyped-call]  # bolt leaves it without annotations
         except BaseException:
             await _close(handler)

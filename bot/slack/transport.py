@@ -97,7 +97,9 @@ class SlackTransport:
             self._me = await _who_am_i(client)
             self._connector = SlackConnector(client, team=self._me.team)
             self._bolt = self._make_bolt(client)
-            await stack.enter_async_context(self._tasks)
+            await self._tasks.__aenter__()
+            # Without the error of a failed start: the group would wrap it.
+            stack.push_async_callback(self._tasks.__aexit__, None, None, None)
             if self._app_token:
                 self._socket = await _open_socket(stack, SlackSocket(self._bolt, self._app_token, ping=self._ping))
             self._stack = stack.pop_all()

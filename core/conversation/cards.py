@@ -147,11 +147,11 @@ _APPROVAL_TONES = {
 
 def approval_card(run: Run, approval: Approval) -> Reply:
     """A request for approval: what would happen, who asks, who may decide, how it stands."""
-    title = f"{_APPROVAL_TITLES[approval.status]}: {approval.title}"
+    title = f"{_APPROVAL_TITLES[approval.status]}: {run.definition.title}"
     who = mention(run.requester.account, run.requester.name)
     blocks: list[Block] = [
         Heading(title),
-        Text(f"{who} wants to run **{literal(run.definition.title)}** (`{run.id}`)."),
+        Text(f"{who} wants this (`{run.id}`): {literal(approval.title)}."),
         Fields(tuple(Field(name, literal(value)) for name, value in shown(run.definition, run.parameters).items())),
         Text(outcome(approval)[:1].upper() + outcome(approval)[1:]),
     ]
@@ -184,7 +184,7 @@ def reminder(run: Run, approval: Approval, now: datetime) -> Reply:
     """Half or nine tenths of the time is gone."""
     left = ago((approval.expires_at - now).total_seconds())
     lacking = approval.needed - approval.given
-    text = f"⏰ **{literal(approval.title)}** (`{run.id}`) still needs {lacking} approval{'s' if lacking > 1 else ''}; it expires in {left}."
+    text = f"⏰ **{literal(run.definition.title)}** (`{run.id}`) still needs {lacking} approval{'s' if lacking > 1 else ''}; it expires in {left}."
     return Reply((Text(text),), f"{run.id}: approval expires in {left}", Tone.WARNING)
 
 
@@ -192,7 +192,7 @@ def escalation(run: Run, approval: Approval, now: datetime) -> Reply:
     """More roles may decide now."""
     left = ago((approval.expires_at - now).total_seconds())
     roles = " and ".join(f"**{role}**" for role in approval.escalate_to)
-    text = f"🔺 **{literal(approval.title)}** (`{run.id}`) was escalated: {roles} may decide now too. It expires in {left}."
+    text = f"🔺 **{literal(run.definition.title)}** (`{run.id}`) was escalated: {roles} may decide now too. It expires in {left}."
     return Reply((Text(text),), f"{run.id}: approval escalated to {', '.join(approval.escalate_to)}", Tone.WARNING)
 
 
