@@ -44,6 +44,7 @@ from storage.cache_memory import MemoryCache
 from storage.engine import open_records
 from storage.queue_sql import SqlWorkQueue
 from storage.records import SqlRecords
+from storage.recovery import alone, end_claims
 
 log = structlog.get_logger()
 
@@ -137,6 +138,8 @@ async def _build(
     holder = f"bot-{secrets.token_hex(6)}"
     metrics = Metrics()
     records = await stack.enter_async_context(open_records(settings.database_url))
+    if stack.enter_context(alone(settings.database_url)) and (ended := await records.write(end_claims)):
+        log.info("bot.recovered", claims=ended)
     queue = await _open_queue(stack, settings, records)
     cache = await _open_cache(stack, settings)
     toolbox = await _open_tools(stack, settings)

@@ -34,6 +34,8 @@ def configure(log: Log) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    # discord.py measures a heartbeat from the one before when its answer is faster than its thread: a false alarm.
+    logging.getLogger("discord.gateway").setLevel(logging.ERROR)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -25,7 +25,7 @@ from core.ports.records import OutboxEntry, Records, Transaction
 
 log = structlog.get_logger()
 
-_LEASE = 60.0
+_LEASE = 45.0
 """Seconds until another sender may take a row; longer than any one call to a platform."""
 _SWEEP = 0.5
 _BACKOFF_FIRST, _BACKOFF_MOST = 0.5, 60.0

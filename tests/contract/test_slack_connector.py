@@ -96,6 +96,12 @@ async def test_an_edit_repeated_after_an_unknown_outcome_adds_no_part_twice(stag
     assert len(await stage.messages()) == len(first.parts)
 
 
+async def test_an_edit_does_not_mind_a_part_that_somebody_deleted(stage: Stage) -> None:
+    one = await stage.connector.post(CHECKOUT, SHORT, key="k")
+    ref = MessageRef(CHECKOUT, (*one.parts, "1.000001"))
+    assert await stage.connector.edit(ref, SHORT, key="k") == one
+
+
 async def test_a_post_that_broke_off_is_completed_by_find_and_edit(stage: Stage) -> None:
     await stage.control.fault("rate_limit", match="chat.postMessage", times=1, retry_after=2)
     with pytest.raises(RateLimited) as limited:
@@ -262,6 +268,12 @@ async def test_a_broken_slack_is_worth_another_try(stage: Stage) -> None:
     await stage.control.fault("error", match="chat.postMessage", times=1, status=503)
     with pytest.raises(UpstreamUnavailable):
         await stage.connector.post(CHECKOUT, SHORT, key="k")
+
+
+async def test_a_search_where_the_bot_is_no_member_says_so(stage: Stage) -> None:
+    with pytest.raises(UpstreamRejected) as caught:
+        await stage.connector.find(replace(CHECKOUT, channel=acme.SECURITY), key="k")
+    assert caught.value.reason == NOT_A_MEMBER
 
 
 async def test_a_missing_scope_says_what_to_do() -> None:

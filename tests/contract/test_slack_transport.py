@@ -341,10 +341,12 @@ async def test_the_end_waits_for_what_was_taken_in() -> None:
             await control.direct(acme.DANA, "hello")
             await ingress.next()
             assert ingress.hold
-            group.create_task(_later(ingress.hold))
+            group.create_task(_later(control, ingress.hold))
         assert [ack["acked_at"] is not None for ack in await control.acks()] == [True]
 
 
-async def _later(hold: asyncio.Event) -> None:
-    """Set after the end has begun: the task runs when the transport first waits."""
+async def _later(control: ControlClient, hold: asyncio.Event) -> None:
+    """Set well after the end has begun: a socket that did not wait is closed after one round trip."""
+    for _ in range(20):
+        await control.gaps()
     hold.set()

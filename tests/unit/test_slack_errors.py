@@ -105,3 +105,12 @@ def test_a_failure_after_the_first_part_must_be_looked_at() -> None:
 def test_a_refusal_after_the_first_part_stays_a_refusal() -> None:
     with pytest.raises(UpstreamRejected), partly_sent():
         raise UpstreamRejected("Slack", "no", reason="missing_scope")
+
+
+def test_a_timeout_after_the_first_part_stays_one() -> None:
+    with pytest.raises(UpstreamTimeout, match="in time"), partly_sent(), mapped():
+        raise TimeoutError
+
+
+def test_an_answer_without_a_reason_breaks_the_contract() -> None:
+    assert isinstance(ours(api_error("")), UpstreamProtocolError)

@@ -130,6 +130,11 @@ def test_a14_a_verb_after_a_bang_works_in_a_thread() -> None:
     assert (found.via, found.text, found.place.thread) == (Via.BANG, "run deploy", "1.0")
 
 
+def test_a_bang_after_the_mention_is_no_part_of_the_verb() -> None:
+    found = turn(event("app_mention", text="<@UBOT> !status"))
+    assert (found.via, found.text) == (Via.MENTION, "status")
+
+
 def test_a_plain_message_in_a_thread_may_be_for_the_bot() -> None:
     assert turn(event("message", text="and staging?", thread_ts="1.0")).via is Via.THREAD
 
@@ -305,5 +310,11 @@ def at(found: Nested, path: Path) -> Nested:
     return found
 
 
-def test_deeply_nested_metadata_is_malformed() -> None:
-    assert isinstance(read(submission(private_metadata="[" * 3_000)), Ignored)
+@pytest.mark.parametrize("metadata", ["[" * 3_000, "[1]", "no json", '{"token": 1}'])
+def test_metadata_that_is_not_ours_is_malformed(metadata: str) -> None:
+    assert isinstance(read(submission(private_metadata=metadata)), Ignored)
+
+
+@pytest.mark.parametrize("ts", ["soon", "nan", "1e999", 10**400, True, None, []])
+def test_a_time_that_is_none_is_malformed(ts: object) -> None:
+    assert isinstance(read(event("app_mention", text="<@UBOT> hi", ts=ts)), Ignored)
