@@ -1,18 +1,15 @@
 """Implementations under contract: each port's tests run against all of them, on real servers started when first needed."""
 
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
-import sqlalchemy as sa
 
 from core.ports.bus import EventBus
 from core.ports.cache import Cache
 from core.ports.queue import WorkQueue
-from storage import migrate
 from storage.bus_local import LocalBus
 from storage.bus_nats import NatsBus
 from storage.cache_memory import MemoryCache
@@ -22,56 +19,9 @@ from storage.nats_link import open_nats
 from storage.queue_jetstream import open_jetstream_queue
 from storage.queue_sql import SqlWorkQueue
 from storage.records import SqlRecords
-from tests.servers import PostgresServer, ProcessServer, nats_server, postgres_server, redis_server
+from tests.conftest import Databases
 
 _numbers = itertools.count(1)
-
-
-class Databases:
-    """Makes databases on this worker's server. Copying a migrated one is faster than migrating each."""
-
-    def __init__(self, server: PostgresServer) -> None:
-        self.server = server
-        self._template = ""
-
-    async def empty(self, template: str = "template1") -> str:
-        """The address of a new database without our schema."""
-        name = f"test_{next(_numbers)}"
-        connection = await asyncpg.connect(self.server.url)
-        try:
-            await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        finally:
-            await connection.close()
-        return self.server.database(name)
-
-    async def migrated(self) -> str:
-        """The address of a new database with the current schema, made by the migrations."""
-        if not self._template:
-            url = await self.empty()
-            await migrate.upgrade(url)
-            self._template = str(sa.make_url(url).database)
-        return await self.empty(self._template)
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Databases]:
-    """A PostgreSQL server of this worker."""
-    with postgres_server() as server:
-        yield Databases(server)
-
-
-@pytest.fixture(scope="session")
-def redis() -> Iterator[ProcessServer]:
-    """A Redis server of this worker."""
-    with redis_server() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def nats() -> Iterator[ProcessServer]:
-    """A NATS server of this worker, with JetStream."""
-    with nats_server() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,0 +1,60 @@
+"""Real servers for the tests that ask for them, one of each a worker, started when first needed."""
+
+import itertools
+from collections.abc import Iterator
+
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
+import pytest
+import sqlalchemy as sa
+
+from storage import migrate
+from tests.servers import PostgresServer, ProcessServer, nats_server, postgres_server, redis_server
+
+_numbers = itertools.count(1)
+
+
+class Databases:
+    """Makes databases on this worker's server. Copying a migrated one is faster than migrating each."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self.server = server
+        self._template = ""
+
+    async def empty(self, template: str = "template1") -> str:
+        """The address of a new database without our schema."""
+        name = f"test_{next(_numbers)}"
+        connection = await asyncpg.connect(self.server.url)
+        try:
+            await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        finally:
+            await connection.close()
+        return self.server.database(name)
+
+    async def migrated(self) -> str:
+        """The address of a new database with the current schema, made by the migrations."""
+        if not self._template:
+            url = await self.empty()
+            await migrate.upgrade(url)
+            self._template = str(sa.make_url(url).database)
+        return await self.empty(self._template)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Databases]:
+    """A PostgreSQL server of this worker."""
+    with postgres_server() as server:
+        yield Databases(server)
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[ProcessServer]:
+    """A Redis server of this worker."""
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def nats() -> Iterator[ProcessServer]:
+    """A NATS server of this worker, with JetStream."""
+    with nats_server() as server:
+        yield server
