@@ -2,25 +2,26 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from typing import Literal
 
 from bot.cli.serve import stop_event
 from core.errors import UserInputError
 
 
-def run(platform: str, port: int, page: bool) -> None:
+def run(platform: str, port: int, page: bool, limits: bool) -> None:
     """Serve until Ctrl-C."""
     if platform not in ("slack", "discord"):
         raise UserInputError(f"There is no emulator for {platform!r}.", hint="There are: slack, discord.")
-    asyncio.run(_serve(platform, port, page))
+    asyncio.run(_serve(platform, port, page, "real" if limits else "off"))
 
 
-async def _serve(platform: str, port: int, page: bool) -> None:
+async def _serve(platform: str, port: int, page: bool, limits: Literal["real", "off"]) -> None:
     stop = stop_event()
     async with AsyncExitStack() as stack:
         if platform == "slack":
             from bot.emulators.slack import SlackEmulator
 
-            slack = await stack.enter_async_context(SlackEmulator(port))
+            slack = await stack.enter_async_context(SlackEmulator(port, limits=limits))
             url = slack.url
             print(
                 f"Slack emulator on {slack.url}\n  Web API         {slack.api_url}\n  bot token       {slack.bot_token}"
@@ -29,7 +30,7 @@ async def _serve(platform: str, port: int, page: bool) -> None:
         else:
             from bot.emulators.discord import DiscordEmulator
 
-            discord = await stack.enter_async_context(DiscordEmulator(port))
+            discord = await stack.enter_async_context(DiscordEmulator(port, limits=limits))
             url = discord.url
             print(
                 f"Discord emulator on {discord.url}\n  API             {discord.api_url}\n  bot token       {discord.bot_token}"
@@ -45,5 +46,5 @@ async def _serve(platform: str, port: int, page: bool) -> None:
                 )
             )
             print(f"  chat page       {shown.url}")
-        print("Ctrl-C stops it; its state is in memory.")
+        print("Ctrl-C stops it; its state is in memory.", flush=True)
         await stop.wait()

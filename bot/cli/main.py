@@ -76,11 +76,12 @@ def emulate(
     platform: Annotated[str, typer.Argument(help="slack or discord")],
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 0,
     page: Annotated[bool, typer.Option(help="Also serve the chat page.")] = True,
+    limits: Annotated[bool, typer.Option(help="Keep to the platform's rate limits.")] = True,
 ) -> None:
     """Run an emulator for any bot, with a chat page to act as its people."""
     from bot.cli import emulate as command
 
-    command.run(platform, port, page)
+    command.run(platform, port, page, limits)
 
 
 @app.command()

@@ -76,9 +76,9 @@ async def test_the_same_on_discord_with_slack_approving_there(page: Page, demo: 
 async def test_commands_are_completed_on_both_sides(page: Page, demo: str) -> None:
     slack, discord = await start(page, demo)
     await slack.get_by_role("textbox").press_sequentially("/co")
-    await expect(slack.get_by_role("option").first).to_contain_text("/copilot")
+    await expect(slack.locator(".completions li").first).to_contain_text("/copilot")
     await discord.get_by_role("textbox").press_sequentially("/copilot run workflow:main")
-    await expect(discord.get_by_role("option").first).to_contain_text("maintenance")
+    await expect(discord.locator(".completions li").first).to_contain_text("maintenance")
 
 
 async def test_what_people_type_stays_text(page: Page, demo: str) -> None:
