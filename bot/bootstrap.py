@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 from aiohttp import web
@@ -129,6 +130,18 @@ async def running(
         log.info("bot.started", platforms=sorted(bot.connectors), workflows=bot.catalogue.names())
         yield bot
         log.info("bot.stopping")
+
+
+def workflows(settings: Settings, paths: Sequence[Path]) -> Catalogue:
+    """The library and these files or folders, read and checked; DefinitionError with every fault."""
+    return catalogues.load(Toolbox(delivery_tools(DeliveryClient(settings.delivery.url, ""))), paths)
+
+
+async def upgrade_records(settings: Settings) -> None:
+    """Bring the database to this version's schema."""
+    from storage.migrate import upgrade
+
+    await upgrade(settings.database_url)
 
 
 async def _build(

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from enum import Enum
 from types import TracebackType
 from typing import Self
@@ -58,7 +60,7 @@ class Gateway:
     async def event(self, item: Incoming) -> bool:
         """See `Ingress.event`."""
         commit = self._tasks.create_task(self._admit(item))
-        done, _ = await asyncio.wait({commit}, timeout=COMMIT_WITHIN_EVENT)
+        done = await self._within(COMMIT_WITHIN_EVENT, commit, item)
         if not done or commit.result() is _Commit.FAILED:
             self.withheld += 1
             raise UnavailableError("The message could not be recorded in time.")
@@ -67,8 +69,7 @@ class Gateway:
     async def interaction(self, item: Incoming, *, lost: Callable[[], Awaitable[None]]) -> bool:
         """See `Ingress.interaction`."""
         commit = self._tasks.create_task(self._admit_or_tell(item, lost))
-        done, _ = await asyncio.wait({commit}, timeout=COMMIT_WITHIN_INTERACTION)
-        return bool(done)
+        return await self._within(COMMIT_WITHIN_INTERACTION, commit, item)
 
     def opening_for_command(self, text: str) -> Opening | None:
         """See `Ingress.opening_for_command`."""
@@ -96,6 +97,13 @@ class Gateway:
         """See `Ingress.engaged`."""
         return str(place) in self._engaged
 
+    async def _within(self, seconds: float, commit: asyncio.Task[_Commit], item: Incoming) -> bool:
+        """Wait for a commit, so long at most; it goes on by itself."""
+        began = time.perf_counter()
+        done, _ = await asyncio.wait({commit}, timeout=seconds)
+        self._metrics.acks.labels(item.place.platform).observe(time.perf_counter() - began)
+        return bool(done)
+
     async def _admit_or_tell(self, item: Incoming, lost: Callable[[], Awaitable[None]]) -> _Commit:
         outcome = await self._admit(item)
         if outcome is _Commit.FAILED:
@@ -113,8 +121,12 @@ class Gateway:
         except BotError as error:
             log.error("gateway.not_committed", claim=item.claim, error=error.message)
             return _Commit.FAILED
+        except Exception:  # a bug here must not end the task group that takes everything in
+            log.exception("gateway.broke", claim=item.claim)
+            return _Commit.FAILED
 
     async def _commit(self, item: Incoming) -> _Commit:
+        item = _storable(item)
         entry_id = self._ids.token()
         conversation = conversation_of(item)
         first = overtakes(item)
@@ -156,3 +168,10 @@ class Gateway:
         while len(self._engaged) > _ENGAGED_KEPT:
             with contextlib.suppress(KeyError, StopIteration):
                 del self._engaged[next(iter(self._engaged))]
+
+
+def _storable(item: Incoming) -> Incoming:
+    """Half of a surrogate pair is no text that could be stored; it becomes the replacement character."""
+    if not isinstance(item, Turn) or item.text.isascii():
+        return item
+    return replace(item, text=item.text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))

@@ -23,6 +23,7 @@ def listed(value: object) -> object:
 
 
 def decoded(value: object) -> object:
+    """Variables hold tables as JSON."""
     if not isinstance(value, str):
         return value
     try:
@@ -35,16 +36,18 @@ Names = Annotated[tuple[str, ...], BeforeValidator(listed)]
 NamesByName = Annotated[dict[str, tuple[str, ...]], BeforeValidator(decoded)]
 
 
-def url_of(*schemes: str) -> AfterValidator:
+def url_of(*beginnings: str) -> AfterValidator:
+    """Accepts addresses that begin like one of these, and none at all."""
+
     def check(value: str) -> str:
-        if value and not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
-            raise ValueError(f"expected an address that begins with {' or '.join(f'{s}://' for s in schemes)}")
+        if value and not value.startswith(beginnings):
+            raise ValueError(f"expected an address that begins with {' or '.join(beginnings)}")
         return value
 
     return AfterValidator(check)
 
 
-HttpUrl = Annotated[str, url_of("http", "https")]
+HttpUrl = Annotated[str, url_of("http://", "https://")]
 
 
 def _token(value: SecretStr, *, needed: object, where: str, begins: tuple[str, ...] = ()) -> SecretStr:

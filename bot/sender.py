@@ -118,6 +118,11 @@ class Sender:
             pause = min(_BACKOFF_MOST, _BACKOFF_FIRST * 2 ** min(entry.attempts - 1, 10)) * random.uniform(0.75, 1.25)
             return await self._put_back(lane, entry, error, pause=pause)
 
+        except Exception as error:  # a bug in a renderer must not stop everything else that is to be sent
+            log.exception("sender.broke", lane=lane, subject=entry.delivery.subject)
+            problem = UpstreamRejected(lane, f"It could not be put into a message ({type(error).__name__}).")
+            return await self._rejected(lane, entry, problem)
+
         def unit(tx: Transaction) -> OutboxEntry | None:
             tx.outbox.sent(entry.id, holder=self._holder, ref=ref)
             return self._next(tx, lane)

@@ -45,17 +45,17 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    database_url: Annotated[str, url_of("sqlite", "postgresql")] = Field(
+    database_url: Annotated[str, url_of("sqlite:///", "postgresql://")] = Field(
         "sqlite:///copilot.db",
         min_length=1,
         repr=False,
         description="sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
     )
     queue: Literal["sql", "nats"] = Field("sql", description="what dispatches work: the database, or NATS JetStream")
-    nats_url: Annotated[str, url_of("nats", "tls", "ws", "wss")] = Field(
+    nats_url: Annotated[str, url_of("nats://", "tls://", "ws://", "wss://")] = Field(
         "", repr=False, description="nats://…; needed for queue nats, and carries events between replicas"
     )
-    redis_url: Annotated[str, url_of("redis", "rediss", "unix")] = Field(
+    redis_url: Annotated[str, url_of("redis://", "rediss://", "unix://")] = Field(
         "", repr=False, description="redis://…; a cache and rate limits shared by replicas"
     )
     slack: Slack = Slack()

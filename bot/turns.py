@@ -13,7 +13,7 @@ from bot.sender import Sender
 from bot.waiting import wait_for
 from core.conversation.desk import Outcome
 from core.conversation.service import Conversation
-from core.errors import BotError, ConflictError
+from core.errors import BotError, ConflictError, UnavailableError
 from core.ports.records import InboxEntry, OutboxEntry, Records, Transaction
 from core.tracing import correlation
 
@@ -114,6 +114,12 @@ class TurnWorker:
                     # Somebody else changed the run meanwhile: decide again on what it is now.
                     log.info("turn.decided_again", attempt=attempt, reason=error.message)
                     continue
+                except UnavailableError:
+                    raise
+                except (
+                    Exception
+                ) as error:  # what the decision itself refuses, or a bug: the person is told, nothing is kept
+                    following = await self._finish(entry, self._conversation.failure(entry, error))
                 break
             else:
                 log.error("turn.gave_up", attempts=_ATTEMPTS)

@@ -5,12 +5,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from bot.bootstrap import workflows
 from bot.settings import describe_options, load
 from core.errors import NotFoundError
-from core.tools import Toolbox
-from core.workflow import catalogue
-from integrations.delivery.client import DeliveryClient
-from integrations.delivery.tools import tools
 
 
 def run(paths: list[Path], config: Path | None, options: bool) -> None:
@@ -21,8 +18,7 @@ def run(paths: list[Path], config: Path | None, options: bool) -> None:
     settings = load(config)
     if missing := [path for path in paths if not path.exists()]:
         raise NotFoundError(f"There is no {missing[0]}.")
-    folders = tuple(paths) or settings.workflows
-    found = catalogue.load(Toolbox(tools(DeliveryClient("", ""))), folders)
+    found = workflows(settings, paths or settings.workflows)
     print(f"Settings are valid. Workflows: {', '.join(found.names())}.")
 
 

@@ -37,12 +37,16 @@ class Conversation:
                     "Too many people changed this at once.", hint="Look at the card, then try again."
                 )
             return await self._outcome(entry)
-        except BotError as error:
+        except Exception as error:  # the place where a bug becomes an answer, so that nobody waits for ever
+            return self.failure(entry, error)
+
+    def failure(self, entry: InboxEntry, error: Exception) -> Outcome:
+        """What to answer when handling an item failed."""
+        if isinstance(error, BotError):
             log.info("turn.failed", code=error.code, error=error.message)
-            return failure_of(self._desk, entry, error)
-        except Exception as error:  # the one place where a bug becomes an answer, so that nobody waits for ever
-            log.exception("turn.broke")
-            return failure_of(self._desk, entry, error)
+        else:
+            log.error("turn.broke", exc_info=error)
+        return failure_of(self._desk, entry, error)
 
     async def _outcome(self, entry: InboxEntry) -> Outcome:
         item = entry.item

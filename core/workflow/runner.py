@@ -1,6 +1,7 @@
 """The worker: takes a pointer to a run from the queue, does what the run needs, and hands the pointer back."""
 
 import asyncio
+from contextlib import aclosing
 from dataclasses import replace
 
 import structlog
@@ -109,5 +110,7 @@ async def serve(queue: WorkQueue, runner: Runner, *, at_once: int = 16) -> None:
     """Handle deliveries until cancelled, at most `at_once` at a time. Cancelled, it breaks off the calls under way: their
     deliveries come again, here or at another worker."""
     async with asyncio.TaskGroup() as group:
-        async for delivery in queue.deliveries(QUEUE, lease=runner.settings.lease_seconds, prefetch=at_once):
-            group.create_task(runner.handle(delivery))
+        source = queue.deliveries(QUEUE, lease=runner.settings.lease_seconds, prefetch=at_once)
+        async with aclosing(source) as deliveries:
+            async for delivery in deliveries:
+                group.create_task(runner.handle(delivery))

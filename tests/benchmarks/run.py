@@ -43,11 +43,14 @@ async def throughput(folder: Path) -> dict[str, Figure]:
         async with emulator() as url, ControlClient(url, timeout=60) as control, bare_bolt(f"{url}/api/"):
             await load.closed_loop(control, count=200, at_once=50)
             theirs.append((await load.closed_loop(control, count=1500, at_once=50))[0])
-        async with emulator() as url, ControlClient(url, timeout=60) as control:
-            async with copilot(f"{url}/api/", folder / f"throughput{n}", free_port()) as (bot, _):
-                await load.closed_loop(control, count=200, at_once=50)
-                ours.append((await load.closed_loop(control, count=1500, at_once=50))[0])
-                after = memory(bot.process.pid)
+        async with (
+            emulator() as url,
+            ControlClient(url, timeout=60) as control,
+            copilot(f"{url}/api/", folder / f"throughput{n}", free_port()) as (bot, _),
+        ):
+            await load.closed_loop(control, count=200, at_once=50)
+            ours.append((await load.closed_loop(control, count=1500, at_once=50))[0])
+            after = memory(bot.process.pid)
     mine, bare = statistics.median(ours), statistics.median(theirs)
     return {
         "turns a second, 50 at once": Figure(mine, "1/s", bare, mine / bare),
@@ -91,18 +94,20 @@ async def latency(folder: Path) -> dict[str, Figure]:
 async def clicks(folder: Path) -> dict[str, Figure]:
     """From a click on Approve to the edited card."""
     times = []
-    async with emulator() as url, ControlClient(url, timeout=60) as control:
-        # No delivery service: the preflight of a maintenance run is its approval.
-        async with copilot(f"{url}/api/", folder / "clicks", free_port()):
-            for _ in range(40):
-                since = await control.seq()
-                await control.command(acme.DANA, acme.CHECKOUT, "/copilot", "run maintenance host=db-1")
-                card = await control.wait_message(channel=acme.APPROVALS, contains="Approval needed", since=since)
-                buttons = [e for b in card.message["raw"]["blocks"] if b["type"] == "actions" for e in b["elements"]]
-                clicked = (await control.state())["now"]
-                await control.click(acme.LEE, card.message["id"], buttons[0]["action_id"])
-                edited = await control.wait_message(id_=card.message["id"], contains="1/2", since=card.seq)
-                times.append(edited.at - clicked)
+    async with (
+        emulator() as url,
+        ControlClient(url, timeout=60) as control,
+        copilot(f"{url}/api/", folder / "clicks", free_port()),
+    ):
+        for _ in range(40):
+            since = await control.seq()
+            await control.command(acme.DANA, acme.CHECKOUT, "/copilot", "run maintenance host=db-1")
+            card = await control.wait_message(channel=acme.APPROVALS, contains="Approval needed", since=since)
+            buttons = [e for b in card.message["raw"]["blocks"] if b["type"] == "actions" for e in b["elements"]]
+            clicked = (await control.state())["now"]
+            await control.click(acme.LEE, card.message["id"], buttons[0]["action_id"])
+            edited = await control.wait_message(id_=card.message["id"], contains="1/2", since=card.seq)
+            times.append(edited.at - clicked)
     return {f"click to edited card, p{p}": Figure(percentile(times, p), "ms") for p in (50, 95)}
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.emulators.slack import acme
+from core.messages import Account, Person, Place, Platform, Turn, Via
 from tests.flows.world import World
 
 QUESTION = "which version of checkout is in production?"
@@ -146,3 +147,52 @@ async def test_a_wrong_parameter_says_what_is_expected(world: World) -> None:
     told = await world.whisper_to(world.names.dana, since=since)
     assert "production" in told.text
     assert "VALIDATION_ERROR" in told.text
+
+
+async def test_a_change_to_a_wrong_value_is_refused_with_what_is_expected(world: World) -> None:
+    dana, checkout = world.names.dana, world.names.checkout
+    since = await world.command(dana, checkout, "run deploy service=checkout environment=production")
+    card = await world.approval(since=since)
+    assert world.bot
+    waiting = await world.bot.records.read(lambda tx: tx.runs.open_approvals())
+    await world.command(dana, checkout, f"change {waiting[0].run_id} environment=moon")
+    told = await world.whisper_to(dana, contains="none of production", since=card.seq)
+    assert "VALIDATION_ERROR" in told.text
+    assert len(await world.bot.records.read(lambda tx: tx.runs.open_approvals())) == 1
+
+
+async def test_a_hundred_thousand_characters_are_answered_like_any_other_sentence(slack: World) -> None:
+    assert slack.bot
+    names = slack.names
+    place = Place(Platform.SLACK, slack.site.workspace, names.general)
+    person = Person(Account(Platform.SLACK, slack.site.workspace, names.dana))
+    root, since = await slack.say(names.lee, names.general, "listen")
+    text = "\ud83d status " + "why? " * 20_000
+    turn = Turn("slack:msg:long", place, person, text, float(root), Via.MENTION, message=root)
+    await slack.bot.gateway.event(turn)
+    reply = await slack.reply_in(names.general, thread=root, since=since)
+    assert "did not understand" in reply.text
+
+
+async def test_stopping_a_run_asks_why_and_the_card_says_so(world: World) -> None:
+    dana, checkout = world.names.dana, world.names.checkout
+    since = await world.command(dana, checkout, "run deploy service=checkout environment=production")
+    card = world.card(await world.reply_in(checkout, contains="waiting for approval", since=since))
+    await world.control.click(dana, card.message, card.buttons["Stop …"])
+    form = await world.control.wait_form(person=dana, since=since)
+    await world.control.submit(dana, form.form["id"], {"reason": "wrong branch"})
+    stopped = await world.reply_in(checkout, contains="wrong branch", since=card.seq)
+    assert "cancelled" in stopped.text
+    await world.reply_in(world.names.approvals, contains="ithdrawn", since=card.seq)
+
+
+async def test_somebody_elses_run_can_only_be_stopped_with_the_right(world: World) -> None:
+    names = world.names
+    since = await world.command(names.dana, names.checkout, "run deploy service=checkout environment=production")
+    await world.approval(since=since)
+    assert world.bot
+    waiting = await world.bot.records.read(lambda tx: tx.runs.open_approvals())
+    since = await world.command(names.sam, names.checkout, f"cancel {waiting[0].run_id}")
+    told = await world.whisper_to(names.sam, since=since)
+    assert "operator" in told.text
+    assert len(await world.bot.records.read(lambda tx: tx.runs.open_approvals())) == 1
