@@ -51,6 +51,8 @@ log = structlog.get_logger()
 
 Check = Callable[[], Awaitable[str]]
 """Empty when a part works, else why not."""
+_GRACE = 5.0
+"""Seconds for each part of stopping."""
 _LOOK_AGAIN = 0.02
 """Seconds between looks while starting."""
 
@@ -123,6 +125,7 @@ async def running(
         )
         if platforms:
             await _connect(stack, bot)
+            stack.push_async_callback(_drain, bot)
         if http:
             await _serve_http(stack, bot)
         if workers:
@@ -245,6 +248,15 @@ async def _connect(stack: AsyncExitStack, bot: Bot) -> None:
         await stack.enter_async_context(gateway)
         bot.connectors[Platform.DISCORD] = gateway.connector
         bot.checks["discord"] = _as_check(gateway.healthy)
+
+
+async def _drain(bot: Bot) -> None:
+    """Before the platforms are left: take nothing in, answer what was taken, send what is on the way."""
+    bot.gateway.closed = True
+    finished = await bot.turns.drain(_GRACE)
+    sent = await bot.sender.drain(_GRACE)
+    if not (finished and sent):
+        log.warning("bot.not_drained", finished=finished, sent=sent)
 
 
 def _as_check(healthy: Callable[[], str]) -> Check:

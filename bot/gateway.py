@@ -45,6 +45,8 @@ class Gateway:
         self._metrics = metrics
         self._tasks = asyncio.TaskGroup()
         self._engaged: dict[str, None] = {}
+        self.closed = False
+        """Nothing is taken in any more: the bot is stopping."""
         self.withheld = 0
         """Events that were not committed in time; the platform sends them again."""
 
@@ -114,6 +116,8 @@ class Gateway:
         return outcome
 
     async def _admit(self, item: Incoming) -> _Commit:
+        if self.closed:
+            return _Commit.FAILED
         try:
             if isinstance(item, Turn) and item.via is Via.THREAD and not await self._takes_part(item):
                 return _Commit.KNOWN

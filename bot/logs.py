@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from bot.settings import Log
+from bot.sections import Log
 from core.redaction import redact, redact_value
 
 _QUIET = ("httpx", "httpcore", "slack_bolt", "slack_sdk", "discord", "aiohttp.access", "alembic", "asyncio")

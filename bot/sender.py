@@ -9,11 +9,12 @@ from typing import Self
 
 import structlog
 
-from bot.waiting import wait_for
+from bot.waiting import until, wait_for
 from core.conversation import replies
 from core.errors import (
     BotError,
     RateLimited,
+    UnavailableError,
     UpstreamError,
     UpstreamRejected,
     UpstreamTimeout,
@@ -60,6 +61,11 @@ class Sender:
         """Finish what is on the way; what waits stays in the outbox."""
         self._stop.set()
         await self._tasks.__aexit__(kind, error, trace)
+
+    async def drain(self, within: float) -> bool:
+        """Take nothing new and finish what is on the way, in so many seconds; what waits stays in the outbox."""
+        self._stop.set()
+        return await until(lambda: not self._busy, within)
 
     def claim(self, tx: Transaction, lane: str) -> OutboxEntry | None:
         """Claim the lane's next row inside the transaction that put it there; hand the result to `take` after the commit."""
@@ -119,6 +125,9 @@ class Sender:
             return await self._put_back(lane, entry, error, pause=pause)
 
         except Exception as error:  # a bug in a renderer must not stop everything else that is to be sent
+            if self._stop.is_set():
+                # The platform's client was closed under it: the row is taken again, marked as doubtful.
+                raise UnavailableError(f"It was not sent before the end ({type(error).__name__}).") from error
             log.exception("sender.broke", lane=lane, subject=entry.delivery.subject)
             problem = UpstreamRejected(lane, f"It could not be put into a message ({type(error).__name__}).")
             return await self._rejected(lane, entry, problem)

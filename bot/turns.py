@@ -10,7 +10,7 @@ import structlog
 
 from bot.metrics import Metrics
 from bot.sender import Sender
-from bot.waiting import wait_for
+from bot.waiting import until, wait_for
 from core.conversation.desk import Outcome
 from core.conversation.service import Conversation
 from core.errors import BotError, ConflictError, UnavailableError
@@ -65,6 +65,12 @@ class TurnWorker:
         self._stop.set()
         self._news.set()
         await self._tasks.__aexit__(kind, error, trace)
+
+    async def drain(self, within: float) -> bool:
+        """Take nothing new and finish what is being handled, in so many seconds; the rest is taken again after its lease."""
+        self._stop.set()
+        self._news.set()
+        return await until(lambda: self.idle, within)
 
     def has_room(self) -> bool:
         """True when a new entry would be handled at once."""

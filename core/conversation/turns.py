@@ -98,10 +98,9 @@ class TurnHandler:
                 reply = await self._run_list(meant)
             case plan.Approvals():
                 reply = await self._approvals()
-        return self._say(entry, said, reply)
+        return self._say(entry, said, reply, private=is_command(entry.item) and not isinstance(meant, plan.Ask))
 
-    def _say(self, entry: InboxEntry, said: Interpretation, reply: Reply) -> Outcome:
-        private = is_command(entry.item)
+    def _say(self, entry: InboxEntry, said: Interpretation, reply: Reply, *, private: bool) -> Outcome:
         return Outcome(said.intent, lambda tx: [self._engage_and(tx, entry, reply, private=private)])
 
     def _engage_and(self, tx: Transaction, entry: InboxEntry, reply: Reply, *, private: bool = False) -> str:

@@ -92,7 +92,7 @@ async def open_loop(control: ControlClient, people: Sequence[str], *, rate: floa
             await asyncio.sleep(max(0.0, began + n / rate - time.perf_counter()))
             group.create_task(ask(control, answers, people[n % len(people)]))
         end = time.perf_counter() + 30
-        while answers.lost and time.perf_counter() < end:
+        while (len(answers.asked) < int(rate * seconds) or answers.lost) and time.perf_counter() < end:
             await asyncio.sleep(0.05)
     return answers
 

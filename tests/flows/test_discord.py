@@ -5,15 +5,21 @@ from tests.flows.world import World, until
 QUESTION = "which version of checkout is in production?"
 
 
-async def deferred(world: World) -> bool:
-    return any(ack["acked_at"] for ack in await world.control.acks())
+async def deferred(world: World, since: int) -> None:
+    await world.control.wait_for(
+        lambda event: event.type == "pending", since=since, what="the interaction to be deferred"
+    )
+
+
+async def held(world: World) -> bool:
+    return world.delivery.waiting > 0
 
 
 async def test_a10_an_interaction_is_deferred_while_its_handler_still_works(discord: World) -> None:
     discord.delivery.hold()
     since = await discord.command(discord.names.dana, discord.names.checkout, f"ask {QUESTION}")
-    await until(lambda: deferred(discord), what="the interaction to be deferred")
-    assert discord.delivery.waiting
+    await deferred(discord, since)
+    await until(lambda: held(discord), what="the handler to wait")
     discord.delivery.release()
     answer = await discord.reply_in(discord.names.checkout, contains="version", since=since)
     assert discord.delivery.version("checkout", "production") in answer.text
@@ -22,7 +28,7 @@ async def test_a10_an_interaction_is_deferred_while_its_handler_still_works(disc
 async def test_a11_an_answer_after_the_tokens_death_comes_as_an_ordinary_message(discord: World) -> None:
     discord.delivery.hold()
     since = await discord.command(discord.names.dana, discord.names.checkout, f"ask {QUESTION}")
-    await until(lambda: deferred(discord), what="the interaction to be deferred")
+    await deferred(discord, since)
     await discord.control.clock(20 * 60)
     discord.clock.advance(20 * 60)
     discord.delivery.release()
