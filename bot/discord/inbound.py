@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.discord import limits
+from bot.discord.render import NUMBERED
 from core.intents.verbs import BY_NAME
 from core.messages import Account, Click, Handle, Incoming, Person, Place, Platform, Submission, Turn, Via
 
@@ -140,6 +141,11 @@ def readable(text: str, names: Mapping[str, str]) -> str:
     return re.sub(r"<(@!?|#|@&)(\d+)>", lambda m: f"{m[1][0]}{names.get(m[2], m[2])}", text).strip()
 
 
+def action_of(custom_id: str) -> str:
+    """The action that a button or menu was made with: the renderer numbers repeated ones."""
+    return NUMBERED.sub("", custom_id)
+
+
 def is_private(data: Json) -> bool:
     """Whether the answer to a command is for the person alone."""
     return subcommand(data)[0] in PRIVATE_VERBS
@@ -173,7 +179,7 @@ def _click(action: Action, traceparent: str) -> Click:
         claim=f"discord:click:{action.data['custom_id']}:{action.sender.id}:{action.id}",
         place=action.where.place,
         person=_person(action.sender, action.where.guild),
-        action=action.data["custom_id"],
+        action=action_of(action.data["custom_id"]),
         sent_at=action.sent_at,
         values=tuple(action.data.get("values") or ()),
         message=action.message,

@@ -1,7 +1,9 @@
 """A `Reply` → the messages that Discord takes. Pure; within every limit for any reply."""
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.discord import limits, markdown
@@ -44,10 +46,17 @@ _ICONS = {
 _STYLES = {ButtonStyle.PLAIN: 2, ButtonStyle.PRIMARY: 1, ButtonStyle.DANGER: 4}
 _BAR = 10
 _CUT = "…"
+_CUT_NOTE = 25
+"""Characters of the note that a menu was cut."""
+_NUMBER_ROOM = 5
+"""Characters of an id that are kept free for its number."""
+NUMBERED = re.compile(r"#\d+$")
 _CODE_PREVIEW = 1_800
 _EMBED_DESCRIPTION = 3_500
 """Ours: below Discord's limit, so that a title and a field still fit into the same embed."""
 NO_PINGS: Json = {"parse": []}
+DETAILS = "details.txt"
+"""Holds the whole text when the messages do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +114,19 @@ class _Embed:
 
 def render(reply: Reply) -> Rendered:
     """Messages within every limit. What is too long for some messages goes into a file, whole."""
-    files = [block for block in reply.blocks if isinstance(block, File)]
+    files = [block for block in reply.blocks if isinstance(block, File) and block.content]
     rows = [row for block in reply.blocks if isinstance(block, Actions) for row in _rows(block.items)]
     if _is_card(reply):
         pages = [Payload(embeds=tuple(page)) for page in _embed_pages(list(_embeds(reply, files)))]
     else:
         pages = [Payload(content=text) for text in _texts(reply.blocks, files)]
+    if len(pages) > limits.MESSAGES or _cut_somewhere(reply):
+        files.insert(0, File(DETAILS, _whole(reply).encode("utf-8", "replace"), title="The whole text"))
     if len(pages) > limits.MESSAGES:
-        files.append(File("details.txt", plain_text(reply).encode(), title="The whole text"))
-        pages = [*pages[: limits.MESSAGES - 1], Payload(content="-# The whole text is in the file details.txt.")]
+        pages = [*pages[: limits.MESSAGES - 1], Payload(content=f"-# The whole text is in the file {DETAILS}.")]
     if not pages:
         pages = [Payload(content=_cut(markdown.literal(markup.clean(reply.summary)), limits.CONTENT) or markdown.BREAK)]
-    return Rendered(tuple(_with_rows(pages, rows)), tuple(files[: limits.FILES]))
+    return Rendered(tuple(_with_rows(pages, rows)), tuple(_named_apart(files[: limits.FILES])))
 
 
 def render_form(form: Form, *, token: str) -> Json:
@@ -127,6 +137,40 @@ def render_form(form: Form, *, token: str) -> Json:
         "title": _cut(form.title, limits.MODAL_TITLE),
         "components": [{"type": 1, "components": [_input(f)]} for f in form.fields[: limits.MODAL_INPUTS]],
     }
+
+
+def _labels(items: Sequence[Button | Select]) -> Iterator[tuple[str, int]]:
+    """Every text of buttons and menus, and how much of it is shown."""
+    for item in items:
+        if isinstance(item, Button):
+            yield item.label, limits.BUTTON_LABEL
+            continue
+        yield item.placeholder, limits.PLACEHOLDER - _CUT_NOTE
+        for n, option in enumerate(item.options):
+            shown = limits.OPTION_TEXT if n < limits.SELECT_OPTIONS else 0
+            yield option.label, shown
+            yield option.description, shown
+
+
+def _cut_somewhere(reply: Reply) -> bool:
+    pairs = (pair for block in reply.blocks if isinstance(block, Actions) for pair in _labels(block.items))
+    return any(len(text) > most for text, most in pairs)
+
+
+def _whole(reply: Reply) -> str:
+    """Everything that the reply says, labels of buttons and menus included."""
+    labels = [text for b in reply.blocks if isinstance(b, Actions) for text, _ in _labels(b.items) if text.strip()]
+    return "\n\n".join(part for part in (plain_text(reply), "\n".join(labels)) if part)
+
+
+def _named_apart(files: Sequence[File]) -> Iterator[File]:
+    """The same files under different names: two of one name would be taken for one."""
+    seen: set[str] = set()
+    for n, file in enumerate(files, 1):
+        name = re.sub(r"[^\w.-]", "_", file.name, flags=re.ASCII)[-80:] or "file"
+        name = f"{n}-{name}" if name in seen else name
+        seen.add(name)
+        yield replace(file, name=name)
 
 
 # --- plain messages --------------------------------------------------------------------------------------
@@ -281,12 +325,16 @@ def _rows(items: Sequence[Button | Select]) -> Iterator[Json]:
             yield {"type": 1, "components": [_select(item)]}
 
 
+def _action(action: str) -> str:
+    return action[: limits.CUSTOM_ID - _NUMBER_ROOM] or "-"
+
+
 def _button(button: Button) -> Json:
     return {
         "type": 2,
         "style": _STYLES[button.style],
-        "label": _cut(markup.clean(button.label), limits.BUTTON_LABEL) or markdown.BREAK,
-        "custom_id": button.action[: limits.CUSTOM_ID],
+        "label": _label(button.label, limits.BUTTON_LABEL),
+        "custom_id": _action(button.action),
     }
 
 
@@ -300,27 +348,38 @@ def _select(select: Select) -> Json:
     options = []
     for option in select.options[: limits.SELECT_OPTIONS]:
         found = {
-            "label": _cut(option.label, limits.OPTION_TEXT) or markdown.BREAK,
+            "label": _label(option.label, limits.OPTION_TEXT),
             "value": option.value[: limits.OPTION_TEXT] or "-",
         }
         if option.description:
-            found["description"] = _cut(option.description, limits.OPTION_TEXT)
+            found["description"] = _label(option.description, limits.OPTION_TEXT)
         options.append(found)
     return {
         "type": 3,
-        "custom_id": select.action[: limits.CUSTOM_ID],
-        "placeholder": _cut(placeholder, limits.PLACEHOLDER),
+        "custom_id": _action(select.action),
+        "placeholder": _label(placeholder, limits.PLACEHOLDER),
         "options": options,
     }
 
 
 def _with_rows(pages: Sequence[Payload], rows: Sequence[Json]) -> Iterator[Payload]:
     """The last message carries the buttons; more than five rows go on below it."""
+    _number_repeated(rows)
     yield from pages[:-1]
     last = pages[-1]
     yield Payload(last.content, last.embeds, tuple(rows[: limits.ROWS]))
     for start in range(limits.ROWS, len(rows), limits.ROWS):
         yield Payload(content=markdown.BREAK, components=tuple(rows[start : start + limits.ROWS]))
+
+
+def _number_repeated(rows: Sequence[Json]) -> None:
+    """Make the ids of one reply unique, in place: the second `x` becomes `x#2`; `inbound.action_of` reads them back."""
+    seen: Counter[str] = Counter()
+    for control in (control for row in rows for control in row["components"]):
+        action = control["custom_id"]
+        seen[action] += 1
+        if seen[action] > 1 or NUMBERED.search(action):
+            control["custom_id"] = f"{action}#{seen[action]}"
 
 
 def _input(found: FormField) -> Json:
@@ -341,6 +400,11 @@ def _input(found: FormField) -> Json:
 
 
 # --- pieces ----------------------------------------------------------------------------------------------
+
+
+def _label(text: str, most: int) -> str:
+    shown = _cut(markup.clean(text), most)
+    return shown if shown.strip() else markdown.BREAK
 
 
 def _cut(text: str, most: int) -> str:

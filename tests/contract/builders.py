@@ -19,7 +19,7 @@ NASTY = "null \x00, sub \x1a0000, lone \ud83d, emoji 🛠️👩‍💻, quotes 
 async def eventually(ask: Callable[[], Awaitable[T | None]], timeout: float = 10.0) -> T:
     """What `ask` answers as soon as it is something true; TimeoutError when it never is."""
     async with asyncio.timeout(timeout):
-        while not (answer := await ask()):  # noqa: ASYNC110  # the database rings no bell
+        while not (answer := await ask()):
             await asyncio.sleep(0.02)
         return answer
 

@@ -96,9 +96,9 @@ def test_any_text_can_be_masked_and_masked_again(text: str) -> None:
     ["a", "M", "MM-", "eyJ", "eyJaaaaaaaa.", "-----BEGIN PRIVATE KEY-----", "a://", "http://a:", "a.b-c+", "token: ",
      "token", "--a-", "Bearer ", '\\"', 'password="', "sk-", "SG.aaaaaaaaaaaaaaaaaaaa", "authorization: a ", "cookie:"],
 )  # fmt: skip
-def test_a_hostile_megabyte_is_masked_in_linear_time(piece: str) -> None:
-    """Quadratic work would take hours here; the time limit of the test notices."""
-    assert redact(piece * (1_000_000 // len(piece)))
+def test_a_hostile_text_is_masked_in_linear_time(piece: str) -> None:
+    """Quadratic work would take many minutes here; the time limit of the test notices."""
+    assert redact(piece * (200_000 // len(piece)))
 
 
 def test_an_unfinished_private_key_is_masked() -> None:
