@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -13,22 +13,18 @@ from core.redaction import redact, redact_value
 _QUIET = ("httpx", "httpcore", "slack_bolt", "slack_sdk", "discord", "aiohttp.access", "alembic", "asyncio")
 """Libraries whose news below a warning nobody reads."""
 
+Event = MutableMapping[str, Any]
 
-def configure(log: Log) -> None:
-    """Route structlog and the standard library through one chain to standard error."""
+
+def configure(log: Log, stream: TextIO | None = None) -> None:
+    """Route structlog and the standard library through one chain to standard error, or to `stream`."""
     level = logging.getLevelNamesMapping()[log.level.upper()]
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        mask,
-    ]
-    render = structlog.processors.JSONRenderer() if log.format == "json" else structlog.dev.ConsoleRenderer()
-    handler = logging.StreamHandler(sys.stderr)
+    stream = stream or sys.stderr
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render]
+            foreign_pre_chain=_shared(),
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, mask, _renderer(log, stream)],
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
@@ -37,13 +33,41 @@ def configure(log: Log) -> None:
     # discord.py measures a heartbeat from the one before when its answer is faster than its thread: a false alarm.
     logging.getLogger("discord.gateway").setLevel(logging.ERROR)
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
 
 
-def mask(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Mask secrets in every value of a log line, tracebacks included."""
-    return {name: redact(value) if isinstance(value, str) else redact_value(value) for name, value in event.items()}
+def mask(_logger: object, _method: str, event: Event) -> Event:
+    """Mask secrets in every value of a log line, tracebacks included. Objects are logged by their masked repr."""
+    masked: Event = redact_value({name: _plain(value) for name, value in event.items()})
+    return masked
+
+
+def _shared() -> list[structlog.typing.Processor]:
+    """What every line goes through, ours and those of libraries."""
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+    ]
+
+
+def _renderer(log: Log, stream: TextIO) -> structlog.typing.Processor:
+    if log.format == "json":
+        return structlog.processors.JSONRenderer()
+    return structlog.dev.ConsoleRenderer(colors=stream.isatty())
+
+
+def _plain(value: object) -> object:
+    """JSON-like values as they are; everything else by a repr, which may hold secrets like any text."""
+    if isinstance(value, dict):
+        return {str(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(inner) for inner in value]
+    return value if value is None or isinstance(value, str | int | float | bool) else redact(repr(value))

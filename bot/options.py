@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from core.errors import UserInputError
 from core.redaction import redact
@@ -83,7 +83,9 @@ def unknown_variables(environment: Mapping[str, str], known: Sequence[str], *, p
     """A fault for every variable that begins with the prefix and sets nothing."""
     for variable in environment:
         if variable.startswith(prefix) and variable not in known:
-            yield f"{variable}: there is no such setting{_nearest(variable, known)}"
+            # What all begin with would make all alike.
+            names = [name.removeprefix(prefix) for name in known]
+            yield f"{variable}: there is no such setting{_nearest(variable.removeprefix(prefix), names, prefix)}"
 
 
 def faults(error: ValidationError, options: Sequence[Option], environment: Mapping[str, str]) -> Iterator[str]:
@@ -91,7 +93,10 @@ def faults(error: ValidationError, options: Sequence[Option], environment: Mappi
     for fault in error.errors(include_url=False):
         name = ".".join(map(str, fault["loc"]))
         if fault["type"] == "extra_forbidden":
-            yield f"{name}: there is no such setting{_nearest(name, _names(options))}"
+            table = name.rpartition(".")[0]
+            within = f"{table}." if table else ""
+            near = _nearest(name.removeprefix(within), _names(options, within), within)
+            yield f"{name}: there is no such setting{near}"
             continue
         option = next((o for o in options if f"{name}.".startswith(f"{o.name}.")), None)
         shown = _shown(fault, option)
@@ -100,15 +105,15 @@ def faults(error: ValidationError, options: Sequence[Option], environment: Mappi
         yield f"{name}{shown}: {_expectation(fault)}"
 
 
-def _names(options: Sequence[Option]) -> list[str]:
-    """Options and the tables that hold them."""
-    tables = {option.name.rpartition(".")[0] for option in options} - {""}
-    return [*(option.name for option in options), *sorted(tables)]
+def _names(options: Sequence[Option], within: str) -> list[str]:
+    """What may stand in a table: its options and the tables in it."""
+    inside = (option.name.removeprefix(within) for option in options if option.name.startswith(within))
+    return list(dict.fromkeys(name.partition(".")[0] for name in inside))
 
 
-def _nearest(name: str, known: Sequence[str]) -> str:
-    near = process.extractOne(name, known, score_cutoff=_NEAR)
-    return f"; did you mean {near[0]}?" if near else ""
+def _nearest(name: str, known: Sequence[str], prefix: str) -> str:
+    near = process.extractOne(name, known, scorer=fuzz.ratio, score_cutoff=_NEAR)
+    return f"; did you mean {prefix}{near[0]}?" if near else ""
 
 
 def _shown(fault: ErrorDetails, option: Option | None) -> str:

@@ -1,11 +1,12 @@
 """The HTTP client that integrations share: time limits, an error map, and retries of what is safe to repeat."""
 
 import asyncio
-import random
+import json
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
+import stamina
 
 from core.errors import (
     RateLimited,
@@ -15,11 +16,19 @@ from core.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
+from core.redaction import redact
 
 Json = dict[str, Any]
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""Reached without the proxy that the environment names: it would look for the service on its own machine."""
 _MOST_BYTES = 4 * 1024 * 1024
-_ATTEMPTS = 3
-_BACKOFF = 0.2
+_MOST_SAID = 300
+"""Characters of a service's own words that go into an error."""
+_RETRYING = stamina.AsyncRetryingCaller(attempts=3, wait_initial=0.2, wait_jitter=0.2)
+_MOST_PATIENCE = 5.0
+"""Seconds; a service that asks for more is left alone, and the caller told when to come back."""
+_WHOLE_ANSWER = 30.0
+"""Seconds for one attempt in all: a service that drips its answer passes every limit of a single read."""
 
 
 class ServiceClient:
@@ -30,7 +39,13 @@ class ServiceClient:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._service = service
         self._configured = bool(url)
-        self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=timeout, follow_redirects=False)
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            headers=headers,
+            timeout=timeout,
+            follow_redirects=False,
+            trust_env=httpx.URL(url).host not in _LOOPBACK,
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -41,33 +56,31 @@ class ServiceClient:
         await self._http.aclose()
 
     async def get(self, path: str) -> Json:
-        """Read; repeated when that may help."""
+        """Read; repeated when that may help. Raises UpstreamError only."""
         return await self._repeat("GET", path, None, "")
 
     async def post(self, path: str, body: Json, *, key: str) -> Json:
-        """Write with an idempotency key, which makes repeating safe."""
+        """Write with an idempotency key, which makes repeating safe. Raises UpstreamError only."""
         return await self._repeat("POST", path, body, key)
 
     async def _repeat(self, method: str, path: str, body: Json | None, key: str) -> Json:
-        for attempt in range(1, _ATTEMPTS):
-            try:
-                return await self._once(method, path, body, key)
-            except UpstreamError as error:
-                if not error.retryable:
-                    raise
-                await asyncio.sleep(error.delay or _BACKOFF * 2 ** (attempt - 1) * random.uniform(0.5, 1.5))
-        return await self._once(method, path, body, key)
-
-    async def _once(self, method: str, path: str, body: Json | None, key: str) -> Json:
         if not self._configured:
             hint = f"Set {self._service}.url in the settings."
             raise UpstreamRejected(self._service, f"The {self._service} service is not configured.", hint=hint)
+        return await _RETRYING(_worth_repeating, self._once, method, path, body, key)
+
+    async def _once(self, method: str, path: str, body: Json | None, key: str) -> Json:
         headers = {"Idempotency-Key": key} if key else {}
         try:
-            async with self._http.stream(method, path, json=body, headers=headers) as response:
+            async with (
+                asyncio.timeout(_WHOLE_ANSWER),
+                self._http.stream(method, path, json=body, headers=headers) as response,
+            ):
                 content = await self._read(response)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise from_httpx(self._service, error) from error
+        except TimeoutError as error:
+            raise UpstreamTimeout(self._service, f"{self._service} did not answer in time.") from error
         return self._parse(response, content)
 
     async def _read(self, response: httpx.Response) -> bytes:
@@ -79,38 +92,55 @@ class ServiceClient:
         return bytes(content)
 
     def _parse(self, response: httpx.Response, content: bytes) -> Json:
-        request = httpx.Response(response.status_code, content=content)
         try:
-            found = request.json() if content else {}
+            found = json.loads(content) if content else {}
         except ValueError:
             found = None
-        if response.status_code >= 300:
-            raise self._from_status(response, found)
+        if not response.is_success:
+            raise from_status(self._service, response, found)
         if not isinstance(found, dict):
             raise UpstreamProtocolError(self._service, f"{self._service} answered something that is no JSON object.")
         return found
 
-    def _from_status(self, response: httpx.Response, found: object) -> UpstreamError:
-        status = response.status_code
-        problem = found.get("error", {}) if isinstance(found, dict) else {}
-        said = problem.get("message", "") if isinstance(problem, dict) else ""
-        message = f"{self._service} says: {said}" if said else f"{self._service} answered {status}."
-        if status == 429:
-            delay = response.headers.get("Retry-After", "1")
-            return RateLimited(self._service, message, delay=float(delay) if delay.isdigit() else 1.0)
-        if status >= 500:
-            return UpstreamUnavailable(self._service, message)
-        if 300 <= status < 400:
-            return UpstreamProtocolError(self._service, f"{self._service} redirects, which is refused.")
-        return UpstreamRejected(
-            self._service, message, reason=str(problem.get("code", status) if isinstance(problem, dict) else status)
-        )
 
-
-def from_httpx(service: str, error: httpx.HTTPError) -> UpstreamError:
+def from_httpx(service: str, error: httpx.HTTPError | httpx.InvalidURL | httpx.StreamError) -> UpstreamError:
     """Our error for one of httpx's; a test shows the map to be total."""
     if isinstance(error, httpx.TimeoutException):
         return UpstreamTimeout(service, f"{service} did not answer in time.")
     if isinstance(error, httpx.NetworkError | httpx.ProxyError | httpx.RemoteProtocolError):
         return UpstreamUnavailable(service, f"{service} cannot be reached.", hint="Is it up, and its address right?")
     return UpstreamProtocolError(service, f"{service} broke the protocol ({type(error).__name__}).")
+
+
+def from_status(service: str, response: httpx.Response, found: object) -> UpstreamError:
+    """Our error for an answer that is none of success. `found`: its JSON; `{"error": {"code", "message"}}` is understood."""
+    status = response.status_code
+    problem = found.get("error") if isinstance(found, dict) else None
+    problem = problem if isinstance(problem, dict) else {}
+    said = redact(str(problem.get("message") or ""))[:_MOST_SAID]
+    message = f"{service} says: {said}" if said else f"{service} answered {status}."
+    delay = _delay(response)
+    if status == 429:
+        return RateLimited(service, message, delay=1.0 if delay is None else delay)
+    if status in (408, 504):
+        return UpstreamTimeout(service, message, delay=delay)
+    if status >= 500:
+        return UpstreamUnavailable(service, message, delay=delay)
+    if status < 400:
+        return UpstreamProtocolError(service, f"{service} answered {status}: redirects are refused.")
+    return UpstreamRejected(service, message, reason=str(problem.get("code") or status))
+
+
+def _delay(response: httpx.Response) -> float | None:
+    """Seconds of Retry-After; None without one, or when it is a date."""
+    given = response.headers.get("Retry-After", "")
+    return float(given) if given.isascii() and given.isdigit() else None
+
+
+def _worth_repeating(error: Exception) -> bool | float:
+    """Whether to try again, and after how many seconds when the service said so."""
+    if not isinstance(error, UpstreamError) or not error.retryable:
+        return False
+    if error.delay is None:
+        return True
+    return error.delay if error.delay <= _MOST_PATIENCE else False

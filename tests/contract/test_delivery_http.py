@@ -1,0 +1,179 @@
+"""The shared HTTP client: every failure becomes one of ours, only what is safe is repeated."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+import stamina
+from aiohttp import web
+
+from core.errors import (
+    BotError,
+    RateLimited,
+    UpstreamError,
+    UpstreamProtocolError,
+    UpstreamRejected,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
+from integrations.http import ServiceClient, from_httpx
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@pytest.fixture(autouse=True)
+def without_waiting() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=3, cap=True):
+        yield
+
+
+@asynccontextmanager
+async def serving(handler: Handler, *, timeout: float = 5.0) -> AsyncIterator[ServiceClient]:
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handler)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        async with ServiceClient("delivery", url, token="tell-nobody", timeout=timeout) as client:
+            yield client
+    finally:
+        await runner.cleanup()
+
+
+def answering(*answers: tuple[int, str, dict[str, str]]) -> tuple[Handler, list[web.Request]]:
+    """A handler that gives one answer after the other, the last one for ever, and what it was asked."""
+    asked: list[web.Request] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        status, text, headers = answers[min(len(asked), len(answers) - 1)]
+        asked.append(request)
+        return web.Response(status=status, text=text, headers=headers)
+
+    return handler, asked
+
+
+def every(kind: type[Exception]) -> Iterator[type[Exception]]:
+    yield kind
+    for below in kind.__subclasses__():
+        yield from every(below)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    sorted({*every(httpx.HTTPError), *every(httpx.StreamError), httpx.InvalidURL}, key=str),
+)
+def test_every_error_of_httpx_has_one_of_ours(kind: type[httpx.HTTPError]) -> None:
+    error = from_httpx("delivery", kind.__new__(kind))
+    assert type(error) is not UpstreamError
+    assert error.service == "delivery"
+    assert error.retryable == isinstance(error, UpstreamTimeout | UpstreamUnavailable)
+
+
+@pytest.mark.parametrize("kind", [httpx.ConnectTimeout, httpx.ReadTimeout, httpx.PoolTimeout])
+def test_a_timeout_stays_a_timeout(kind: type[httpx.HTTPError]) -> None:
+    assert isinstance(from_httpx("delivery", kind("slow")), UpstreamTimeout)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (302, UpstreamProtocolError),
+        (400, UpstreamRejected),
+        (401, UpstreamRejected),
+        (404, UpstreamRejected),
+        (408, UpstreamTimeout),
+        (409, UpstreamRejected),
+        (422, UpstreamRejected),
+        (429, RateLimited),
+        (500, UpstreamUnavailable),
+        (503, UpstreamUnavailable),
+        (504, UpstreamTimeout),
+    ],
+)
+async def test_every_status_has_its_error(status: int, kind: type[BotError]) -> None:
+    handler, asked = answering((status, "", {"Location": "/elsewhere"} if status == 302 else {}))
+    async with serving(handler) as client:
+        with pytest.raises(kind):
+            await client.get("/x")
+    assert len(asked) == (3 if kind.retryable else 1)
+
+
+async def test_what_the_service_says_is_passed_on_without_its_secrets() -> None:
+    handler, _ = answering((422, '{"error": {"code": "NO", "message": "bad password=hunter2"}}', {}))
+    async with serving(handler) as client:
+        with pytest.raises(UpstreamRejected) as refused:
+            await client.get("/x")
+    assert refused.value.message == "delivery says: bad password=[redacted]"
+    assert refused.value.reason == "NO"
+
+
+async def test_a_short_rate_limit_is_waited_for_and_a_long_one_reported() -> None:
+    handler, asked = answering((429, "", {"Retry-After": "1"}), (429, "", {"Retry-After": "120"}))
+    async with serving(handler) as client:
+        with pytest.raises(RateLimited) as limited:
+            await client.get("/x")
+    assert limited.value.delay == 120
+    assert len(asked) == 2
+
+
+async def test_a_write_is_repeated_with_its_key() -> None:
+    handler, asked = answering((500, "", {}), (200, '{"id": "op-1"}', {}))
+    async with serving(handler) as client:
+        assert await client.post("/x", {"kind": "deploy"}, key="run-1/deploy") == {"id": "op-1"}
+    assert [request.headers["Idempotency-Key"] for request in asked] == ["run-1/deploy", "run-1/deploy"]
+
+
+async def test_the_token_is_sent() -> None:
+    handler, asked = answering((200, "{}", {}))
+    async with serving(handler) as client:
+        assert await client.get("/x") == {}
+    assert asked[0].headers["Authorization"] == "Bearer tell-nobody"
+
+
+@pytest.mark.parametrize("text", ["[1]", "no json", '"text"'])
+async def test_an_answer_that_is_no_object_breaks_the_protocol(text: str) -> None:
+    handler, _ = answering((200, text, {}))
+    async with serving(handler) as client:
+        with pytest.raises(UpstreamProtocolError):
+            await client.get("/x")
+
+
+async def test_an_endless_answer_is_cut_off() -> None:
+    handler, _ = answering((200, "x" * (4 * 1024 * 1024 + 1), {}))
+    async with serving(handler) as client:
+        with pytest.raises(UpstreamProtocolError, match="more than"):
+            await client.get("/x")
+
+
+async def test_a_service_that_never_answers_times_out() -> None:
+    async def hang(_request: web.Request) -> web.Response:
+        await asyncio.Event().wait()
+        return web.Response()
+
+    async with serving(hang, timeout=0.05) as client:
+        with pytest.raises(UpstreamTimeout):
+            await client.get("/x")
+
+
+async def test_a_service_that_is_down_is_unavailable() -> None:
+    async with ServiceClient("delivery", "http://127.0.0.1:1") as client:
+        with pytest.raises(UpstreamUnavailable) as down:
+            await client.get("/x")
+    assert down.value.hint
+
+
+async def test_a_service_on_loopback_is_reached_without_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    handler, _ = answering((200, "{}", {}))
+    async with serving(handler) as client:
+        assert await client.get("/x") == {}
+
+
+async def test_an_address_that_is_none_breaks_the_protocol() -> None:
+    async with ServiceClient("delivery", "ftp://127.0.0.1") as client:
+        with pytest.raises(UpstreamProtocolError):
+            await client.get("/x")
