@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,9 +11,10 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
-from bot import timers
+from bot import health, timers
 from bot.clock import SystemClock, SystemIds
 from bot.gateway import Gateway
+from bot.health import Check
 from bot.identity import PlatformIdentity
 from bot.metrics import Metrics
 from bot.sender import Sender
@@ -49,8 +50,6 @@ from storage.recovery import alone, end_claims
 
 log = structlog.get_logger()
 
-Check = Callable[[], Awaitable[str]]
-"""Empty when a part works, else why not."""
 _GRACE = 5.0
 """Seconds for each part of stopping."""
 _LOOK_AGAIN = 0.02
@@ -85,8 +84,7 @@ class Bot:
 
     async def problems(self) -> dict[str, str]:
         """What does not work, by part; empty when ready."""
-        reasons = await asyncio.gather(*(check() for check in self.checks.values()))
-        return {name: reason for name, reason in zip(self.checks, reasons, strict=True) if reason}
+        return await health.problems(self.checks)
 
     async def ready(self, *, within: float = 20.0) -> None:
         """Return when every part works; UnavailableError with the reasons after `within` seconds."""

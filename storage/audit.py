@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from core.ports.records import AuditRow
+from core.redaction import redact, redact_value
 from storage.tables import audit
 
 _FIELDS = ("at", "actor", "action", "target", "outcome", "reason", "place", "correlation", "details")
@@ -18,7 +19,10 @@ class AuditStore:
         self._connection = connection
 
     def add(self, row: AuditRow) -> None:
-        self._connection.execute(_ADD, {name: getattr(row, name) for name in _FIELDS})
+        # The one door into the audit: what people typed as a reason or parameter may hold a secret.
+        values = {name: getattr(row, name) for name in _FIELDS}
+        values |= {"reason": redact(row.reason), "details": redact_value(row.details)}
+        self._connection.execute(_ADD, values)
 
     def find(self, *, action: str = "", target: str = "", actor: str = "", limit: int = 100) -> Sequence[AuditRow]:
         query = sa.select(audit).order_by(audit.c.id.desc()).limit(limit)

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ Json = dict[str, Any]
 
 _EPHEMERAL = 1 << 6
 _THREAD_EXISTS = "160004"
+_ANSWERED_KEPT = 10_000
 _TIME_LIMIT = 40.0
 """Seconds for one call; discord.py may wait for a rate limit within it."""
 
@@ -32,6 +34,8 @@ class DiscordConnector:
         self._client = client
         self._direct: dict[str, str] = {}
         """Person → channel of the direct message."""
+        self._answered: OrderedDict[str, None] = OrderedDict()
+        """Tokens of interactions that were answered lately."""
 
     @property
     def platform(self) -> Platform:
@@ -71,6 +75,9 @@ class DiscordConnector:
         rendered = render(reply)
         parts = []
         placeholder = handle.deferred
+        self._answered[handle.token] = None
+        while len(self._answered) > _ANSWERED_KEPT:
+            self._answered.popitem(last=False)
         if placeholder and private and not handle.private:
             # What was deferred for all to see cannot become private: it goes, and a private message follows.
             await self._drop_original(handle)
@@ -90,6 +97,10 @@ class DiscordConnector:
             )
             parts.append(str(sent["id"]))
         return None if private or handle.private else MessageRef(place, tuple(parts))
+
+    def answered(self, handle: Handle) -> bool:
+        """Whether this process answered through the handle."""
+        return handle.token in self._answered
 
     async def whisper(self, place: Place, person: Account, reply: Reply, *, key: str) -> None:
         """See `Whispers.whisper`: a direct message."""

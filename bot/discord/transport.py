@@ -18,6 +18,7 @@ from discord.http import Route
 from bot.discord import commands, limits
 from bot.discord.connector import DiscordConnector
 from bot.discord.errors import mapped
+from bot.discord.handover import Handover
 from bot.discord.inbound import (
     AUTOCOMPLETE,
     COMMAND,
@@ -103,6 +104,7 @@ class DiscordTransport:
         self._ready = asyncio.Event()
         self._fatal = ""
         self.connector = DiscordConnector(self._client)
+        self._handover = Handover(self.connector, clock)
         self.ignored: Counter[str] = Counter()
 
     async def __aenter__(self) -> Self:
@@ -118,7 +120,9 @@ class DiscordTransport:
                 ) from error
             await stack.enter_async_context(self._tasks)
             stack.push_async_callback(self._client.close)
+            stack.callback(self._handover.stop)
             self._tasks.create_task(self._connect())
+            self._tasks.create_task(self._handover.run())
             self._stack = stack.pop_all()
         return self
 
@@ -221,6 +225,8 @@ class DiscordTransport:
             return
         await self._ingress.interaction(item, lost=lambda: self._tell_lost(item))
         await self.connector.callback(action.id, action.token, _deferral(action))
+        if isinstance(item, Turn | Submission) and item.handle:
+            self._handover.expect(item.handle, item.place)
 
     def _opening(self, item: Incoming) -> Opening | None:
         """The form to open at once, before any I/O."""

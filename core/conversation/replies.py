@@ -183,6 +183,11 @@ def failed(failure: Failure, reference: str) -> Reply:
     return Reply(tuple(blocks), failure.message.splitlines()[0][:200] or failure.code, Tone.BAD)
 
 
+def takes_longer() -> Reply:
+    """A placeholder is about to die before its result is there."""
+    return line("This takes longer than I can keep this answer open. **The result comes as a message of its own.**")
+
+
 def not_recorded() -> Reply:
     """A command, click or form could not be committed."""
     text = "I could not record that, so **nothing was done**. Please try again in a moment."

@@ -381,7 +381,7 @@ class Audit(Protocol):
     """Append-only."""
 
     def add(self, row: AuditRow) -> None:
-        """Append; details must be redacted already."""
+        """Append; secrets in reason and details are masked."""
         ...
 
     def find(self, *, action: str = "", target: str = "", actor: str = "", limit: int = 100) -> Sequence[AuditRow]:

@@ -36,6 +36,19 @@ async def test_a11_an_answer_after_the_tokens_death_comes_as_an_ordinary_message
     assert discord.delivery.version("checkout", "production") in answer.text
 
 
+async def test_a11_before_the_tokens_death_the_placeholder_says_where_the_result_comes(discord: World) -> None:
+    discord.delivery.hold()
+    since = await discord.command(discord.names.dana, discord.names.checkout, f"ask {QUESTION}")
+    await deferred(discord, since)
+    discord.clock.advance(14.2 * 60)
+    told = await discord.reply_in(discord.names.checkout, contains="takes longer", since=since)
+    discord.clock.advance(6 * 60)
+    await discord.control.clock(20 * 60)
+    discord.delivery.release()
+    answer = await discord.reply_in(discord.names.checkout, contains="runs version", since=told.seq)
+    assert answer.message["id"] != told.message["id"]
+
+
 async def test_a11_a_card_is_edited_after_the_tokens_death(discord: World) -> None:
     deploy = "run deploy service=checkout environment=production"
     since = await discord.command(discord.names.dana, discord.names.checkout, deploy)

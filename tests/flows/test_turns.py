@@ -186,6 +186,20 @@ async def test_stopping_a_run_asks_why_and_the_card_says_so(world: World) -> Non
     await world.reply_in(world.names.approvals, contains="ithdrawn", since=card.seq)
 
 
+async def test_a_secret_in_a_reason_reaches_neither_audit_nor_log(slack: World) -> None:
+    names = slack.names
+    since = await slack.command(names.dana, names.checkout, "run deploy service=checkout environment=production")
+    await slack.approval(since=since)
+    assert slack.bot
+    records = slack.bot.records
+    run = (await records.read(lambda tx: tx.runs.open_approvals()))[0].run_id
+    await slack.command(names.dana, names.checkout, f"cancel {run} leaked password=hunter2hunter2")
+    await slack.reply_in(names.checkout, contains="cancelled", since=since)
+    rows = await records.read(lambda tx: tx.audit.find(action="run"))
+    assert rows
+    assert "hunter2hunter2" not in str(rows)
+
+
 async def test_somebody_elses_run_can_only_be_stopped_with_the_right(world: World) -> None:
     names = world.names
     since = await world.command(names.dana, names.checkout, "run deploy service=checkout environment=production")

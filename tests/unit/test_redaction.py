@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from core.redaction import MASK, is_secret_name, redact, redact_value
 
-HEX = "0123456789abcdef"
 SECRETS = {
     "xoxb-1111-2222-abcdefghijkl": f"xoxb-{MASK}",
     "xoxp-1111-2222-3333-abcdefghij": f"xoxp-{MASK}",

@@ -206,6 +206,18 @@ def test_every_option_is_described() -> None:
     assert not [name for name, _, description in options if not description]
 
 
+@pytest.mark.parametrize("name", [name for name, _, _ in describe_options()])
+def test_every_option_is_known_by_its_variable(name: str) -> None:
+    variable = f"COPILOT_{name.upper().replace('.', '__')}"
+    try:
+        load(environment={variable: "?"})
+    except UserInputError as refused:
+        told = refused.message
+    else:
+        told = ""
+    assert "there is no such setting" not in told
+
+
 def test_no_description_shows_a_secret() -> None:
     assert {default for name, default, _ in describe_options() if "token" in name or "secret" in name} == {""}
 
