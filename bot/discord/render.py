@@ -1,5 +1,6 @@
 """A `Reply` → the messages that Discord takes. Pure; within every limit for any reply."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,7 @@ from core.messages import (
     FormField,
     Heading,
     Note,
+    Option,
     Reply,
     Select,
     StepLine,
@@ -119,7 +121,7 @@ def render(reply: Reply) -> Rendered:
     if _is_card(reply):
         pages = [Payload(embeds=tuple(page)) for page in _embed_pages(list(_embeds(reply, files)))]
     else:
-        pages = [Payload(content=text) for text in _texts(reply.blocks, files)]
+        pages = [Payload(content=text) for text in _texts(reply.blocks, files) if text.strip()]
     if len(pages) > limits.MESSAGES or _cut_somewhere(reply):
         files.insert(0, File(DETAILS, _whole(reply).encode("utf-8", "replace"), title="The whole text"))
     if len(pages) > limits.MESSAGES:
@@ -146,8 +148,9 @@ def _labels(items: Sequence[Button | Select]) -> Iterator[tuple[str, int]]:
             yield item.label, limits.BUTTON_LABEL
             continue
         yield item.placeholder, limits.PLACEHOLDER - _CUT_NOTE
-        for n, option in enumerate(item.options):
-            shown = limits.OPTION_TEXT if n < limits.SELECT_OPTIONS else 0
+        offered = _offered(item)
+        for option in item.options:
+            shown = limits.OPTION_TEXT if any(option is one for one in offered) else 0
             yield option.label, shown
             yield option.description, shown
 
@@ -222,8 +225,9 @@ def _code(block: Code, files: list[File]) -> Iterator[str]:
 def _step(step: StepLine) -> str:
     bar = ""
     if step.progress is not None and step.state is StepState.RUNNING:
-        filled = round(max(0.0, min(1.0, step.progress)) * _BAR)
-        bar = f" {'▰' * filled}{'▱' * (_BAR - filled)} {round(step.progress * 100)} %"
+        share = 0.0 if math.isnan(step.progress) else max(0.0, min(1.0, step.progress))
+        filled = round(share * _BAR)
+        bar = f" {'▰' * filled}{'▱' * (_BAR - filled)} {round(share * 100)} %"
     return f"{_ICONS[step.state]} **{markup.literal(step.title)}**{bar}" + (f": {step.detail}" if step.detail else "")
 
 
@@ -338,6 +342,14 @@ def _button(button: Button) -> Json:
     }
 
 
+def _offered(select: Select) -> list[Option]:
+    """The choices that fit; Discord takes each value once."""
+    by_value: dict[str, Option] = {}
+    for option in select.options:
+        by_value.setdefault(option.value[: limits.OPTION_TEXT] or "-", option)
+    return list(by_value.values())[: limits.SELECT_OPTIONS]
+
+
 def _select(select: Select) -> Json:
     cut = len(select.options) - limits.SELECT_OPTIONS
     placeholder = (
@@ -346,7 +358,7 @@ def _select(select: Select) -> Json:
         else select.placeholder
     )
     options = []
-    for option in select.options[: limits.SELECT_OPTIONS]:
+    for option in _offered(select):
         found = {
             "label": _label(option.label, limits.OPTION_TEXT),
             "value": option.value[: limits.OPTION_TEXT] or "-",

@@ -1,35 +1,18 @@
 """The demo as a process, and a real browser. Without Chromium these tests are skipped, loudly; under CI=true that is an error."""
 
 import asyncio
-import os
 import re
-import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Locator, Page
 
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
-
-
-def chromium() -> str:
-    """The browser's path."""
-    found = next((path for name in _NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        reason = "no Chromium here: the page is not tested (apt-get install chromium)"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    return str(found)
+from bot.emulators.page import ChatPage
+from tests.browser.browser import WIDE, launched, opened
+from tests.contract.slack_emulator import Scene, scene
 
 
 @pytest.fixture
@@ -58,11 +41,24 @@ async def demo(tmp_path: Path) -> AsyncIterator[str]:
 async def page() -> AsyncIterator[Page]:
     """A browser page whose errors fail the test."""
     errors: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=_FLAGS)
-        opened = await browser.new_page(viewport={"width": 1440, "height": 900})
+    async with launched() as browser:
+        opened = await browser.new_page(viewport=WIDE)
         opened.set_default_timeout(15_000)
         opened.on("pageerror", lambda error: errors.append(str(error)))
         yield opened
-        await browser.close()
     assert not errors
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Scene]:
+    """A Slack workspace without a bot's listeners: the test itself calls the API as the bot."""
+    async with scene() as found:
+        yield found
+
+
+@pytest.fixture
+async def site(slack: Scene, page: Page) -> AsyncIterator[Locator]:
+    """The Slack workspace in the browser, in #checkout, with Dana speaking."""
+    async with ChatPage(slack_url=slack.slack.url) as chat:
+        yield (await opened(page, chat.url))[0]
+        await page.close()

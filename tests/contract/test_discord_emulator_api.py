@@ -1,5 +1,6 @@
 """The Discord emulator's REST API through real discord.py: pages, files, threads, errors, and limits of rate."""
 
+import io
 import json
 
 import aiohttp
@@ -47,6 +48,13 @@ async def test_a_file_is_uploaded_and_read_back() -> None:
         assert (attachment.filename, attachment.description) == ("a.py", "this")
         assert b"read back" in await attachment.read()
         assert (await message.edit(attachments=[])).attachments == []
+
+
+async def test_an_uploaded_page_cannot_drive_the_emulator() -> None:
+    async with scene() as s, aiohttp.ClientSession() as http:
+        message = await s.bot.room().send(file=discord.File(io.BytesIO(b"<script>"), filename="a.html"))
+        answer = await http.get(message.attachments[0].url)
+        assert answer.headers["Content-Security-Policy"] == "sandbox"
 
 
 async def test_threads_are_opened_written_to_and_listed() -> None:

@@ -81,6 +81,15 @@ async def test_commands_of_the_server_are_not_offered_in_direct_messages() -> No
             await s.ctl.command(acme.DANA, direct, "here")
 
 
+async def test_a_command_is_offered_only_to_who_has_its_permissions() -> None:
+    command = {"name": "do", "description": "d", "default_member_permissions": "0"}
+    async with scene(connected=False) as s:
+        await s.call("PUT", f"/applications/{acme.APPLICATION}/commands", json=[command])
+        with pytest.raises(ControlFailed, match="knows no /do"):
+            await s.ctl.command(acme.DANA, acme.CHECKOUT, "do")
+        assert (await s.ctl.command(acme.LEE, acme.CHECKOUT, "do"))["interaction"]
+
+
 async def test_a_command_in_a_direct_message_names_the_user_alone() -> None:
     async with scene() as s:
         direct = (await s.ctl.direct(acme.KIM, "hi"))["channel"]

@@ -1,5 +1,7 @@
 """The Discord emulator's control interface: state, acts, membership, logs and seeds."""
 
+import json
+
 import pytest
 
 from bot.emulators.common.client import ControlFailed
@@ -140,3 +142,22 @@ async def test_new_people_channels_and_direct_messages_are_events() -> None:
         events = [event for event in s.server.log.since(since) if event["type"] in {"person", "channel"}]
         ids = [(event.get("person") or event["channel"])["id"] for event in events]
         assert ids == [added["person"]["id"], added["channel"]["id"], direct]
+
+
+async def test_half_a_surrogate_pair_does_not_end_the_stream_of_events() -> None:
+    async with scene(connected=False) as s:
+        half = json.loads('"\\ud83d"')
+        await s.say(content=f"broken {half} text")
+        await s.ctl.post(acme.DANA, acme.CHECKOUT, "after it")
+        assert (await s.ctl.wait_message(contains="broken")).message["raw"]["content"] == f"broken {half} text"
+        await s.ctl.wait_message(contains="after it")
+
+
+async def test_of_a_large_public_channel_only_some_members_are_listed() -> None:
+    async with scene(connected=False) as s:
+        await s.ctl.seed(people=200)
+        direct = (await s.ctl.direct(acme.KIM, "hi"))["channel"]
+        members = {channel["id"]: channel["members"] for channel in (await s.ctl.state())["channels"]}
+        assert len(members[acme.GENERAL]) == 100
+        assert members[acme.SECURITY] == [acme.DANA, acme.LEE]
+        assert members[direct] == [acme.BOT_USER, acme.KIM]

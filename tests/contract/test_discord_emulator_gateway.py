@@ -10,6 +10,7 @@ import aiohttp
 import discord
 import pytest
 
+from bot.emulators.common.client import ControlClient
 from bot.emulators.discord import DiscordEmulator, acme, intents
 from tests.contract.discord_client import WAIT, Json, Scene, scene
 
@@ -159,9 +160,7 @@ async def test_a_client_without_heartbeats_is_asked_and_then_cut_off() -> None:
         emulator.clock.advance(62)
         await _next(ws, op=1)
         emulator.clock.advance(21)
-        while (await ws.receive(timeout=WAIT)).type is aiohttp.WSMsgType.TEXT:
-            continue
-        assert ws.close_code == 4009
+        assert await _close_code(ws) == 4009
 
 
 async def test_moving_time_does_not_cut_off_a_living_client() -> None:
@@ -187,9 +186,52 @@ async def test_moving_time_does_not_cut_off_a_living_client() -> None:
 async def test_wrong_frames_close_the_connection_with_their_code(frame: str, code: int) -> None:
     async with _raw() as (_, ws):
         await ws.send_str(frame)
-        while (await ws.receive(timeout=WAIT)).type is aiohttp.WSMsgType.TEXT:
-            continue
-        assert ws.close_code == code
+        assert await _close_code(ws) == code
+
+
+async def test_more_than_120_sends_a_minute_close_the_connection() -> None:
+    async with _raw() as (emulator, ws):
+        await _identify(ws)
+        for _ in range(119):
+            await ws.send_json({"op": 3, "d": {}})
+        emulator.clock.advance(60)
+        for _ in range(121):
+            await ws.send_json({"op": 3, "d": {}})
+        assert await _close_code(ws) == 4008
+
+
+@pytest.mark.parametrize("shard", [[1, 1], [-1, 2], [0], "0", None])
+async def test_a_shard_that_cannot_be_is_refused(shard: object) -> None:
+    async with _raw() as (_, ws):
+        await ws.send_json({"op": 2, "d": {"token": acme.BOT_TOKEN, "intents": 1, "shard": shard}})
+        assert await _close_code(ws) == 4010
+
+
+async def test_each_shard_hears_of_its_own_servers_and_the_first_of_direct_messages() -> None:
+    wanted = intents.GUILDS | intents.GUILD_MESSAGES | intents.DIRECT_MESSAGES | intents.MESSAGE_CONTENT
+    ours = (int(acme.GUILD) >> 22) % 3
+    async with DiscordEmulator() as emulator, aiohttp.ClientSession() as http, ControlClient(emulator.url) as ctl:
+        got: dict[int, list[str]] = {}
+        for shard in range(3):
+            async with http.ws_connect(f"{emulator.gateway_url}?v=10&encoding=json") as ws:
+                wish = {"token": acme.BOT_TOKEN, "intents": wanted, "shard": [shard, 3]}
+                await ws.send_json({"op": 2, "d": wish})
+                assert (await _next(ws, op=0))["d"]["shard"] == [shard, 3]
+                await ctl.post(acme.DANA, acme.CHECKOUT, "server")
+                await ctl.direct(acme.DANA, "direct")
+                emulator.ask_to_reconnect()
+                got[shard] = [frame["d"]["content"] for frame in await _until_reconnect(ws) if "content" in frame["d"]]
+        assert {shard for shard, texts in got.items() if "server" in texts} == {ours}
+        assert {shard for shard, texts in got.items() if "direct" in texts} == {0}
+
+
+async def test_an_old_version_of_the_gateway_is_refused() -> None:
+    async with (
+        DiscordEmulator() as emulator,
+        aiohttp.ClientSession() as http,
+        http.ws_connect(f"{emulator.gateway_url}?v=6") as ws,
+    ):
+        assert await _close_code(ws) == 4012
 
 
 async def test_deliveries_can_be_duplicated_and_delayed() -> None:
@@ -245,3 +287,17 @@ async def _next(ws: aiohttp.ClientWebSocketResponse, *, op: int) -> Json:
             frame: Json = await ws.receive_json()
             if frame["op"] == op:
                 return frame
+
+
+async def _until_reconnect(ws: aiohttp.ClientWebSocketResponse) -> list[Json]:
+    frames: list[Json] = []
+    async with asyncio.timeout(WAIT):
+        while not frames or frames[-1]["op"] != 7:
+            frames.append(await ws.receive_json())
+    return [frame for frame in frames if frame["op"] == 0]
+
+
+async def _close_code(ws: aiohttp.ClientWebSocketResponse) -> int | None:
+    while (await ws.receive(timeout=WAIT)).type is aiohttp.WSMsgType.TEXT:
+        continue
+    return ws.close_code

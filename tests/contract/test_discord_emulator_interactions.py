@@ -174,6 +174,21 @@ async def test_an_ephemeral_answer_is_seen_by_one_person_alone() -> None:
         assert [message async for message in s.bot.room().history()] == []
 
 
+async def test_the_first_response_acknowledges_the_delivery() -> None:
+    catch = Catch()
+    async with scene(catch.listen) as s:
+        first = await catch.command(s)
+        assert [ack["acked_at"] for ack in await s.ctl.acks(kind="INTERACTION_CREATE")] == [None]
+        await first.response.defer()
+        await catch.command(s)
+        since = await s.ctl.seq()
+        await s.ctl.clock(4)
+        await s.ctl.wait_for(_failed, since=since)
+        answered, ignored = await s.ctl.acks(kind="INTERACTION_CREATE")
+        assert (answered["acked_at"] is not None, answered["error"]) == (True, None)
+        assert (ignored["acked_at"], ignored["error"]) == (None, "no response in time")
+
+
 async def test_without_an_answer_in_three_seconds_the_interaction_fails() -> None:
     catch = Catch()
     async with scene(catch.listen) as s:

@@ -34,6 +34,7 @@ def _rows(count: int) -> Json:
 
 ACCEPTED = {
     "content": {"content": "x" * 2000},
+    "an emoji is one character": {"content": "👍" * 2000},
     "embed alone": _embed(title="t" * 256),
     "description": _embed(description="d" * 4096),
     "fields": _fields(25),
@@ -55,6 +56,7 @@ ACCEPTED = {
 }
 REFUSED = {
     "content": ({"content": "x" * 2001}, "content"),
+    "one emoji too many": ({"content": "👍" * 2001}, "content"),
     "title": (_embed(title="t" * 257), "embeds.0.title"),
     "description": (_embed(description="d" * 4097), "embeds.0.description"),
     "fields": (_fields(26), "embeds.0.fields"),
@@ -159,6 +161,8 @@ def _option(name: str = "o", **fields: object) -> Json:
         [_command(options=[_option(choices=[{"name": "n", "value": "v"}], autocomplete=True)])],
         [_command(options=[{**_option(), "type": 99}])],
         [_command(name=f"c{n}") for n in range(101)],
+        [_command(default_member_permissions="all")],
+        [_command(contexts=[7])],
     ],
 )
 async def test_a_malformed_command_is_refused(commands: list[Json]) -> None:

@@ -70,4 +70,8 @@ class EventLog:
 
 def as_sse(event: Json) -> bytes:
     """One event in the text/event-stream format."""
-    return b"id: %d\ndata: %s\n\n" % (event["seq"], json.dumps(event, ensure_ascii=False).encode())
+    try:
+        data = json.dumps(event, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        data = json.dumps(event).encode()  # half a surrogate pair has no UTF-8; JSON's escape carries it
+    return b"id: %d\ndata: %s\n\n" % (event["seq"], data)

@@ -1,6 +1,7 @@
 """The demo server. Ids are constants, so that a bot with a database finds its channels again after a restart."""
 
-from bot.emulators.discord.model import Channel, Person
+from bot.emulators.discord import permissions
+from bot.emulators.discord.model import Channel, Person, Role
 
 GUILD = "1000000000000000001"
 GUILD_NAME = "Acme"
@@ -28,11 +29,10 @@ ROLE_RELEASES = "1000000000000000202"
 ROLE_BOTS = "1000000000000000203"
 
 ROLES = (
-    # Each role: id, name, colour, position.
-    (ROLE_EVERYONE, "@everyone", 0, 0),
-    (ROLE_OPERATORS, "operators", 0xE01E5A, 1),
-    (ROLE_RELEASES, "releases", 0x2EB67D, 2),
-    (ROLE_BOTS, "Copilot", 0x5C7CFA, 3),
+    Role(ROLE_EVERYONE, "@everyone", position=0, permissions=permissions.EVERYONE, mentionable=False),
+    Role(ROLE_OPERATORS, "operators", 0xE01E5A, position=1),
+    Role(ROLE_RELEASES, "releases", 0x2EB67D, position=2),
+    Role(ROLE_BOTS, "Copilot", 0x5C7CFA, position=3, managed=True),
 )
 PEOPLE = (
     Person(DANA, "dana", "Dana", "e01e5a", roles=[ROLE_OPERATORS]),

@@ -85,7 +85,7 @@ class Acts:
 
     def _edit(self, person: Person, act: Json) -> Json:
         text = content.typed(str(act.get("text", "")), self._guild)
-        self._chat.change(self._own_message(person, act), {"content": text})
+        self._chat.change(self._living(self._own_message(person, act)), {"content": text})
         return {}
 
     def _delete(self, person: Person, act: Json) -> Json:
@@ -93,10 +93,12 @@ class Acts:
         return {}
 
     def _react(self, person: Person, act: Json) -> Json:
-        return {"changed": self._chat.react(self._seen(person, act), person, str(act.get("emoji")), add=True)}
+        message = self._living(self._seen(person, act))
+        return {"changed": self._chat.react(message, person, str(act.get("emoji")), add=True)}
 
     def _unreact(self, person: Person, act: Json) -> Json:
-        return {"changed": self._chat.react(self._seen(person, act), person, str(act.get("emoji")), add=False)}
+        message = self._living(self._seen(person, act))
+        return {"changed": self._chat.react(message, person, str(act.get("emoji")), add=False)}
 
     # --- interactions ------------------------------------------------------------------------------------
 
@@ -180,6 +182,11 @@ class Acts:
         if message.private_to not in {None, person.id}:
             raise ControlError(f"{person.display_name} does not see that message")
         self._seen_channel(person, {"channel": message.channel})
+        return message
+
+    def _living(self, message: Message) -> Message:
+        if self._guild.channels[message.channel].archived:
+            raise ControlError("the thread is archived; write to it to wake it")
         return message
 
     def _own_message(self, person: Person, act: Json) -> Message:

@@ -90,6 +90,12 @@ class Call:
             raise DiscordError(50013)
         return found
 
+    def living(self, channel: Channel) -> Channel:
+        """The channel, unless it is an archived thread: nothing but deletions happens in those."""
+        if channel.archived:
+            raise DiscordError(50083)
+        return channel
+
     def message(self, channel: Channel) -> Message:
         """The message of the route, in that channel."""
         found = self.guild.messages.get(self.params["message"])
@@ -108,6 +114,11 @@ class Call:
         """Refuse any server but the one there is."""
         if self.params["guild"] != acme.GUILD:
             raise DiscordError(10004)
+
+    def needs_intent(self, intent: int) -> None:
+        """Refuse what is only for applications with that privileged intent."""
+        if not self.guild.privileged_intents & intent:
+            raise DiscordError(50001)
 
     def number(self, name: str, least: int, most: int, default: int) -> int:
         """A whole number of the query."""

@@ -78,6 +78,14 @@ class Chat:
             self.tell("MESSAGE_DELETE", message.channel, data)
         self._log.append("message_deleted", id=message.id, channel=message.channel)
 
+    def delete_many(self, channel: Channel, messages: Sequence[Message]) -> None:
+        """Remove some messages of a channel with one event."""
+        for message in messages:
+            self.guild.forget_message(message)
+            self._log.append("message_deleted", id=message.id, channel=message.channel)
+        ids = [message.id for message in messages]
+        self.tell("MESSAGE_DELETE_BULK", channel.id, {"ids": ids, "channel_id": channel.id})
+
     def react(self, message: Message, person: Person, emoji: str, *, add: bool) -> bool:
         """Add or remove a reaction; False when there was nothing to change."""
         people = message.reactions.setdefault(emoji, {})
@@ -126,6 +134,8 @@ class Chat:
     def typing(self, person: Person, channel: Channel) -> None:
         """Show that somebody is typing."""
         data: Json = {"channel_id": channel.id, "user_id": person.id, "timestamp": int(self.guild.clock.now())}
+        if channel.kind != "direct":
+            data["member"] = shapes.member(person)
         self.tell("TYPING_START", channel.id, data)
         self._log.append("typing", channel=channel.id, author=person.id)
 

@@ -17,6 +17,10 @@ def check_command(check: Check, command: Json, path: Path = ()) -> None:
     """Note what Discord would refuse in a command."""
     kind = command.get("type") or CHAT_INPUT
     check.one_of(kind, (*path, "type"), (1, 2, 3))
+    check_bits(check, command.get("default_member_permissions"), (*path, "default_member_permissions"))
+    contexts = check.items(command.get("contexts"), (*path, "contexts"), 3, least=1)
+    for index, context in enumerate(contexts):
+        check.one_of(context, (*path, "contexts", index), (0, 1, 2))
     if kind == CHAT_INPUT:
         _check_name(check, command.get("name"), path)
         check.text(command.get("description"), (*path, "description"), limits.COMMAND_DESCRIPTION, least=1, needed=True)
@@ -26,6 +30,17 @@ def check_command(check: Check, command: Json, path: Path = ()) -> None:
             check.fail(path, "APPLICATION_COMMAND_TOO_LARGE", words)
     else:
         check.text(command.get("name"), (*path, "name"), limits.COMMAND_NAME, least=1, needed=True)
+
+
+def check_bits(check: Check, found: object, path: Path) -> int:
+    """Permission bits, a number or one written as text, returned; 0 when they are absent or wrong."""
+    if found is None:
+        return 0
+    text = str(found)
+    if text.isascii() and text.isdecimal() and len(text) < 20:
+        return int(text)
+    check.fail(path, "NUMBER_TYPE_COERCE", f'Value "{text[:50]}" is not int.')
+    return 0
 
 
 def check_unique(check: Check, commands: list[Any]) -> None:

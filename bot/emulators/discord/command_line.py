@@ -187,9 +187,8 @@ def _channel(given: object, guild: Guild, resolved: Json) -> str:
 
 
 def _role(given: object, guild: Guild, resolved: Json) -> str:
-    named = {name: id_ for id_, name, _, _ in acme.ROLES}
-    id_ = _id(given, "@", set(named.values()), named.get)
-    resolved.setdefault("roles", {})[id_] = next(role for role in shapes.roles(guild) if role["id"] == id_)
+    id_ = _id(given, "@", set(guild.roles), guild.role_named)
+    resolved.setdefault("roles", {})[id_] = shapes.role(guild, guild.roles[id_])
     return id_
 
 

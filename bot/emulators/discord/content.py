@@ -19,7 +19,8 @@ def typed(text: str, guild: Guild) -> str:
         sign, word = match.groups()
         id_ = guild.person_named(word) if sign == "@" else guild.channel_named(word)
         if id_ is None and sign == "@":
-            id_ = next((f"&{role}" for role, name, _, _ in acme.ROLES if name == word), None)
+            role = guild.role_named(word)
+            id_ = None if role is None else f"&{role}"
         return match.group() if id_ is None else f"<{sign}{id_}>"
 
     return _NAME.sub(mark, text)
@@ -40,7 +41,7 @@ def mentions(
     everyone = may and _permits(allowed, "everyone", "") and bool(re.search(r"@(everyone|here)\b", plain))
     return {
         "mentions": [shapes.user(guild.people[id_]) for id_ in users],
-        "mention_roles": [id_ for id_ in roles if any(id_ == role for role, _, _, _ in acme.ROLES)],
+        "mention_roles": [id_ for id_ in roles if id_ in guild.roles],
         "mention_everyone": everyone,
     }
 

@@ -55,19 +55,19 @@ class DiscordEmulator:
         self.faults = FaultBoard()
         self.requests = RequestLog()
         self.acks = AckLog()
-        self.guild = Guild(self.clock, bot_permissions=bot_permissions, keep=keep)
-        sessions = Sessions(self.clock, self.acks, Deliveries(self.faults, self.clock))
-        self._gateway = Gateway(
-            self.guild, self.log, self.faults, sessions, interval=heartbeat_interval, privileged=privileged_intents
+        self.guild = Guild(
+            self.clock, bot_permissions=bot_permissions, privileged_intents=privileged_intents, keep=keep
         )
+        sessions = Sessions(self.clock, self.acks, Deliveries(self.faults, self.clock))
+        self._gateway = Gateway(self.guild, self.log, self.faults, sessions, interval=heartbeat_interval)
         chat = Chat(self.guild, self.log, sessions)
         interactions = Interactions(self.guild, self.log, sessions, self.faults)
-        rooms = Rooms(self.guild, chat, self.log, sessions)
-        platform = Platform(self.guild, self.log, sessions, chat, rooms, interactions)
+        self._rooms = Rooms(self.guild, chat, self.log, sessions)
+        platform = Platform(self.guild, self.log, sessions, chat, self._rooms, interactions)
         self._api = Api(platform, Rates(self.clock, self.faults, limits), self.faults, self.requests)
         self._acts = Acts(platform)
-        self.guild.person_added = self._log_person
-        self.guild.channel_added = self._log_channel
+        self.guild.person_added = self._on_person
+        self.guild.channel_added = self._on_channel
         fill_with_acme(self.guild)
         for person in people:
             self.guild.add_person(person)
@@ -139,7 +139,7 @@ class DiscordEmulator:
             "platform": "discord",
             "workspace": {"id": acme.GUILD, "name": acme.GUILD_NAME},
             "me": acme.BOT_USER,
-            "people": [shapes.control_person(person) for person in guild.people.values()],
+            "people": [shapes.control_person(self.guild, person) for person in guild.people.values()],
             "channels": [shapes.control_channel(guild, channel) for channel in guild.channels.values()],
             "commands": list(commands.values()),
             "messages": [shapes.control_message(guild, message) for message in guild.messages.values()],
@@ -167,15 +167,25 @@ class DiscordEmulator:
         add_control(app, self)
         return app
 
-    def _log_person(self, person: Person) -> None:
-        self.log.append("person", person=shapes.control_person(person))
+    def _on_person(self, person: Person) -> None:
+        if person.member:
+            self._rooms.tell_arrival(person)
+        self.log.append("person", person=shapes.control_person(self.guild, person))
 
-    def _log_channel(self, channel: Channel) -> None:
+    def _on_channel(self, channel: Channel) -> None:
+        if channel.kind in {"channel", "private"}:
+            self._rooms.tell_channel("CHANNEL_CREATE", channel)
         self.log.append("channel", channel=shapes.control_channel(self.guild, channel))
 
     async def _download(self, request: web.Request) -> web.Response:
         file = self.guild.attachments.get(request.match_info["file"])
         if file is None or file.channel != request.match_info["channel"]:
             raise web.HTTPNotFound
-        headers = {"X-Content-Type-Options": "nosniff", "Content-Type": file.content_type}
-        return web.Response(body=file.content, headers={**headers, "Access-Control-Allow-Origin": "*"})
+        headers = {
+            "Content-Type": file.content_type,
+            "X-Content-Type-Options": "nosniff",
+            # An uploaded page must not drive the control interface, whose origin it would share.
+            "Content-Security-Policy": "sandbox",
+            "Access-Control-Allow-Origin": "*",
+        }
+        return web.Response(body=file.content, headers=headers)

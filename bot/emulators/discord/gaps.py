@@ -24,14 +24,16 @@ _METHODS = (
     "PUT /guilds/{guild}/bans/{user}",
 )
 _NOTES = (
-    "One server, one application, one shard; no OAuth, no user accounts, no interactions over HTTP.",
+    "One server, one application; no OAuth, no user accounts, no interactions over HTTP.",
     "No voice, stages, forums, events, stickers, polls, soundboards, custom emoji or webhooks of channels.",
     "Components of the second version are refused; modals take text inputs, menus in labels, and text displays.",
     "Threads have no starter message of their own (type 21) and their channels no notice of them (type 18).",
     "User and message commands cannot be invoked, and attachments cannot be given as options.",
     "Presence and voice state updates of the bot are accepted and ignored.",
-    "Gateway sends are not rate limited, and identifications are not counted.",
-    "Permissions are those of two roles and of private channels; overwrites cannot be edited by the bot.",
+    "Heartbeats do not count as gateway sends, and identifications are not counted. The gateway speaks JSON alone.",
+    "Permissions are those of roles and of private channels; overwrites and the hierarchy of roles are not looked at.",
+    "Threads are archived by people and bots alone, not by time; slow mode is not enforced.",
+    "The state that the control interface shows lists at most 100 members of a public channel.",
     "Link previews are not made. Direct messages with several people do not exist.",
     "Limits of buckets are plausible ones: Discord does not publish them.",
 )

@@ -9,14 +9,15 @@ from aiohttp import WSMsgType, web
 
 from bot.emulators.common.faults import FaultBoard, FaultKind
 from bot.emulators.common.log import EventLog
-from bot.emulators.discord import acme, intents, limits, shapes
+from bot.emulators.discord import acme, greetings, intents, limits
 from bot.emulators.discord.compression import UnknownCompression, stream
 from bot.emulators.discord.guild import Guild
 from bot.emulators.discord.model import Json
-from bot.emulators.discord.sessions import Session, Sessions
+from bot.emulators.discord.sessions import Session, Sessions, Shard
 from bot.emulators.discord.websocket import Socket
 
 _HEARTBEAT, _RECONNECT, _INVALID_SESSION, _HELLO, _HEARTBEAT_ACK = 1, 7, 9, 10, 11
+_VERSION = "10"
 _GRACE = 0.5
 """How much of an interval a client has to answer a heartbeat it was asked for."""
 
@@ -24,18 +25,14 @@ _GRACE = 0.5
 class Gateway:
     """The bot's websockets."""
 
-    def __init__(
-        self, guild: Guild, log: EventLog, faults: FaultBoard, sessions: Sessions, *, interval: float, privileged: int
-    ) -> None:
-        """`interval`: seconds between heartbeats; `privileged`: the privileged intents that the application has."""
+    def __init__(self, guild: Guild, log: EventLog, faults: FaultBoard, sessions: Sessions, *, interval: float) -> None:
+        """`interval`: seconds between heartbeats."""
         self._guild = guild
         self._log = log
         self._faults = faults
         self._sessions = sessions
         self._interval = interval
-        self._privileged = privileged
         self._open: list[Socket] = []
-        self._identified: list[float] = []
         self._hole = 0
         """Id of the black hole that the open sockets fell into."""
         faults.on_change(self._apply_faults)
@@ -46,6 +43,8 @@ class Gateway:
             return web.Response(status=503, text="refused")
         try:
             socket = Socket(request, stream(request.query.get("compress", "")))
+            if request.query.get("v", _VERSION) != _VERSION:
+                socket.close(4012)
         except UnknownCompression as unknown:
             return web.Response(status=400, text=f"no compression {unknown}")
         await socket.ws.prepare(request)
@@ -118,11 +117,18 @@ class Gateway:
         except ValueError:
             socket.close(4002)
             return
+        if isinstance(frame, dict) and frame.get("op") == _HEARTBEAT:
+            # Not counted as sends: the interval may have been set much shorter than Discord's.
+            self._heartbeat(socket, frame.get("d"))
+        elif socket.sends.take(self._guild.clock.now()):
+            socket.close(4008)
+        else:
+            self._carry_out(socket, frame)
+
+    def _carry_out(self, socket: Socket, frame: object) -> None:
         match frame:
-            case {"op": 1}:
-                self._heartbeat(socket, frame.get("d"))
-            case {"op": 2, "d": {"token": token, "intents": int(wanted)}}:
-                self._identify(socket, token, wanted)
+            case {"op": 2, "d": {"token": token, "intents": int(wanted), **rest}}:
+                self._identify(socket, token, wanted, rest.get("shard", [0, 1]))
             case {"op": 6, "d": {"token": token, "session_id": session, "seq": int(seq)}}:
                 self._resume(socket, token, session, seq)
             case {"op": 3 | 4 | 8} if socket.session is None:
@@ -159,21 +165,24 @@ class Gateway:
 
     # --- sessions ---------------------------------------------------------------------------------------------
 
-    def _identify(self, socket: Socket, token: object, wanted: int) -> None:
+    def _identify(self, socket: Socket, token: object, wanted: int, wished: object) -> None:
+        shard = _shard(wished)
         if socket.session is not None:
             socket.close(4005)
         elif not _right(token):
             socket.close(4004)
         elif wanted & ~intents.KNOWN:
             socket.close(4013)
-        elif wanted & intents.PRIVILEGED & ~self._privileged:
+        elif wanted & intents.PRIVILEGED & ~self._guild.privileged_intents:
             socket.close(4014)
+        elif shard is None:
+            socket.close(4010)
         else:
-            session = self._sessions.open(wanted)
+            session = self._sessions.open(wanted, shard)
             self._join(socket, session)
-            session.dispatch("READY", self._ready(session))
-            if wanted & intents.GUILDS:
-                session.dispatch("GUILD_CREATE", self._guild_create(wanted))
+            session.dispatch("READY", greetings.ready(self._guild, session, self.url))
+            if wanted & intents.GUILDS and session.holds(direct=False):
+                session.dispatch("GUILD_CREATE", greetings.guild_create(self._guild, wanted))
 
     def _resume(self, socket: Socket, token: object, session_id: object, seq: int) -> None:
         if not _right(token) or socket.session is not None:
@@ -194,70 +203,9 @@ class Gateway:
         socket.session = session
         self._sessions.attach(session, socket.send)
 
-    def _ready(self, session: Session) -> Json:
-        return {
-            "v": 10,
-            "user": {
-                **shapes.user(self._guild.people[acme.BOT_USER]),
-                "verified": True,
-                "mfa_enabled": False,
-                "email": None,
-            },
-            "guilds": [{"id": acme.GUILD, "unavailable": True}],
-            "session_id": session.id,
-            "resume_gateway_url": self.url,
-            "application": {"id": acme.APPLICATION, "flags": shapes.application()["flags"]},
-            "shard": [0, 1],
-            "private_channels": [],
-            "_trace": [],
-        }
-
-    def _guild_create(self, wanted: int) -> Json:
-        guild = self._guild
-        everybody = list(guild.members())
-        listed = everybody if wanted & intents.GUILD_MEMBERS else [guild.people[acme.BOT_USER]]
-        threads = [found for found in guild.channels.values() if found.kind == "thread" and not found.archived]
-        return {
-            **shapes.guild_object(guild),
-            "joined_at": "2024-01-15T09:00:00.000000+00:00",
-            "large": len(everybody) > 250,
-            "unavailable": False,
-            "member_count": len(everybody),
-            "members": [shapes.member(person) for person in listed[:250]],
-            "channels": [
-                shapes.channel(guild, found)
-                for found in guild.channels.values()
-                if found.kind in {"channel", "private"}
-            ],
-            "threads": [shapes.channel(guild, found) for found in threads if guild.sees(acme.BOT_USER, found)],
-            "voice_states": [],
-            "presences": [],
-            "stage_instances": [],
-            "guild_scheduled_events": [],
-            "soundboard_sounds": [],
-        }
-
     def _send_members(self, session: Session, wish: Json) -> None:
-        everybody = list(self._guild.members())
-        if wanted := wish.get("user_ids"):
-            ids = {str(id_) for id_ in (wanted if isinstance(wanted, list) else [wanted])}
-            everybody = [person for person in everybody if person.id in ids]
-        elif query := str(wish.get("query") or "").lower():
-            everybody = [person for person in everybody if person.name.startswith(query)]
-        limit = wish.get("limit")
-        if isinstance(limit, int) and limit > 0:
-            everybody = everybody[:limit]
-        pages = [everybody[at : at + 1000] for at in range(0, len(everybody), 1000)] or [[]]
-        for index, page in enumerate(pages):
-            chunk: Json = {
-                "guild_id": acme.GUILD,
-                "members": [shapes.member(person) for person in page],
-                "chunk_index": index,
-                "chunk_count": len(pages),
-                "not_found": [],
-                "nonce": wish.get("nonce"),
-            }
-            session.dispatch("GUILD_MEMBERS_CHUNK", chunk)
+        for page in greetings.member_pages(self._guild, wish):
+            session.dispatch("GUILD_MEMBERS_CHUNK", page)
 
     @property
     def url(self) -> str:
@@ -290,3 +238,11 @@ def _send(socket: Socket, op: int, data: Any) -> None:  # noqa: ANN401 -- JSON o
 
 def _right(token: object) -> bool:
     return isinstance(token, str) and token.removeprefix("Bot ") == acme.BOT_TOKEN
+
+
+def _shard(wished: object) -> Shard | None:
+    match wished:
+        case [int(number), int(count)] if 0 <= number < count:
+            return number, count
+        case _:
+            return None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from bot.emulators.common.clock import PlatformClock
 from bot.emulators.discord import acme, limits, permissions
 from bot.emulators.discord.ids import Ids
-from bot.emulators.discord.model import Attachment, Channel, Form, Json, Message, Person
+from bot.emulators.discord.model import Attachment, Channel, Form, Json, Message, Person, Role
 
 _DIRECT = 1 << 61
 """The bit that tells a direct message's id from its person's."""
@@ -17,13 +17,16 @@ _DIRECT = 1 << 61
 class Guild:
     """One server, one application, and the direct messages with it."""
 
-    def __init__(self, clock: PlatformClock, *, bot_permissions: int, keep: int) -> None:
-        """`bot_permissions`: what the bot's role grants; `keep`: how many messages and files are remembered."""
+    def __init__(self, clock: PlatformClock, *, bot_permissions: int, privileged_intents: int, keep: int) -> None:
+        """`bot_permissions`: what the bot's role grants; `privileged_intents`: those that the application was granted;
+        `keep`: how many messages and files are remembered."""
         self.clock = clock
         self.ids = Ids(clock)
         self.base_url = ""
         self.bot_permissions = bot_permissions
+        self.privileged_intents = privileged_intents
         self.people: dict[str, Person] = {}
+        self.roles: dict[str, Role] = {}
         self.channels: dict[str, Channel] = {}
         self.messages: OrderedDict[str, Message] = OrderedDict()
         self.attachments: OrderedDict[str, Attachment] = OrderedDict()
@@ -57,17 +60,30 @@ class Guild:
         self.channel_added(channel)
         return channel
 
+    def rename_channel(self, channel: Channel, name: str) -> None:
+        """Give a channel or thread another name."""
+        self._forget_name(channel)
+        channel.name = name
+        self._channel_names.setdefault(name.lower(), channel.id)
+
     def forget_channel(self, channel: Channel) -> None:
         """Remove a channel or thread with its messages."""
         self.channels.pop(channel.id, None)
         for id_ in channel.message_ids:
             self.messages.pop(str(id_), None)
+        self._forget_name(channel)
+
+    def _forget_name(self, channel: Channel) -> None:
         if self._channel_names.get(channel.name.lower()) == channel.id:
             del self._channel_names[channel.name.lower()]
 
     def person_named(self, name: str) -> str | None:
         """The id of who has that handle or name."""
         return self._handles.get(name.lower())
+
+    def role_named(self, name: str) -> str | None:
+        """The id of the role of that name."""
+        return next((role.id for role in self.roles.values() if role.name == name), None)
 
     def channel_named(self, name: str) -> str | None:
         """The id of the channel or thread of that name."""
@@ -103,7 +119,11 @@ class Guild:
         found = self.people[person]
         if found.owner:
             return permissions.ALL
-        return self.bot_permissions if person == acme.BOT_USER else permissions.EVERYONE
+        held = self.bot_permissions if person == acme.BOT_USER else self.roles[acme.ROLE_EVERYONE].permissions
+        for id_ in found.roles:
+            if (role := self.roles.get(id_)) is not None and not role.managed:
+                held |= role.permissions
+        return permissions.ALL if held & permissions.ADMINISTRATOR else held
 
     def members(self) -> Iterable[Person]:
         """Who is in the server."""
@@ -156,7 +176,8 @@ class Guild:
 
 
 def fill_with_acme(guild: Guild) -> None:
-    """Put the demo server's people and channels in place."""
+    """Put the demo server's roles, people and channels in place."""
+    guild.roles = {role.id: dataclasses.replace(role) for role in acme.ROLES}
     for person in acme.PEOPLE:
         guild.add_person(dataclasses.replace(person, roles=list(person.roles)))
     for channel in acme.CHANNELS:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.emulators.common.clock import PlatformClock, Timer
 from bot.emulators.common.faults import FaultBoard, FaultKind
 from bot.emulators.common.log import EventLog
+from bot.emulators.common.requests import Ack
 from bot.emulators.discord import acme, limits, shapes
 from bot.emulators.discord.errors import DiscordError
 from bot.emulators.discord.guild import Guild
@@ -42,6 +43,8 @@ class Interaction:
     timer: Timer | None = None
     choices: asyncio.Future[list[Json]] | None = None
     """Autocompletion: what the person waits for."""
+    acks: list[Ack] = field(default_factory=list)
+    """Its deliveries; the first response acknowledges them."""
 
 
 class Interactions:
@@ -74,7 +77,7 @@ class Interactions:
         )  # fmt: skip
         self._remember(made)
         made.timer = self._clock.call_later(limits.FIRST_RESPONSE, lambda: self._fail(made))
-        self._sessions.dispatch("INTERACTION_CREATE", self._payload(made))
+        self._sessions.dispatch("INTERACTION_CREATE", self._payload(made), acks=made.acks)
         return made
 
     def answering(self, id_: str, token: str) -> Interaction:
@@ -91,6 +94,8 @@ class Interactions:
     def responded(self, interaction: Interaction, response: int, original: str = "") -> None:
         """Note the first response."""
         interaction.response, interaction.original = response, original
+        for ack in interaction.acks:
+            ack.acked_at = self._clock.now()
         if interaction.timer is not None:
             interaction.timer.cancel()
         if interaction.form is not None:
@@ -120,6 +125,8 @@ class Interactions:
             del self._tokens[oldest.token]
 
     def _fail(self, interaction: Interaction) -> None:
+        for ack in interaction.acks:
+            ack.error = "no response in time"
         if interaction.choices is not None:
             if not interaction.choices.done():
                 interaction.choices.set_result([])

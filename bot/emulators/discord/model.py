@@ -28,6 +28,22 @@ class Person:
 
 
 @dataclass(slots=True)
+class Role:
+    """A role of the server."""
+
+    id: str
+    name: str
+    colour: int = 0
+    position: int = 1
+    permissions: int = 0
+    """Permission bits that it grants beside those of everybody."""
+    hoist: bool = False
+    mentionable: bool = True
+    managed: bool = False
+    """Belongs to the application; nobody can change it."""
+
+
+@dataclass(slots=True)
 class Channel:
     """A text channel, thread or direct message."""
 

@@ -66,13 +66,14 @@ class Rooms:
         """Let somebody in: into the server if need be, and into the channel or thread."""
         if not person.member:
             person.member = True
-            data: Json = {**shapes.member(person), "guild_id": acme.GUILD}
-            self._sessions.dispatch("GUILD_MEMBER_ADD", data)
-            self._log.append("person", person=shapes.control_person(person))
+            self.tell_arrival(person)
+            self._log.append("person", person=shapes.control_person(self._guild, person))
         channel.hidden_from.discard(person.id)
         if channel.kind != "channel":
             channel.members.add(person.id)
         self._membership_changed(channel, person, added=True)
+        if person.id == acme.BOT_USER and channel.kind != "thread":
+            self._sync_threads(channel)
 
     def leave(self, channel: Channel, person: Person) -> None:
         """Keep somebody out of the channel or thread."""
@@ -82,12 +83,31 @@ class Rooms:
             channel.members.discard(person.id)
         self._membership_changed(channel, person, added=False)
 
+    def kick(self, person: Person) -> None:
+        """Put somebody out of the server, with all their memberships and roles."""
+        person.member, person.roles = False, []
+        for channel in self._guild.channels.values():
+            if channel.kind != "direct" and person.id in channel.members:
+                channel.members.discard(person.id)
+                self.changed(channel)
+        gone: Json = {"guild_id": acme.GUILD, "user": shapes.user(person)}
+        self._sessions.dispatch("GUILD_MEMBER_REMOVE", gone)
+        self._log.append("person", person=shapes.control_person(self._guild, person))
+
+    def tell_arrival(self, person: Person) -> None:
+        """Tell the bot of a new member."""
+        self._sessions.dispatch("GUILD_MEMBER_ADD", {**shapes.member(person), "guild_id": acme.GUILD})
+
+    def tell_channel(self, event: str, channel: Channel) -> None:
+        """Tell the bot of a new or changed channel. It hears of those that it does not see, too; only what happens inside
+        is kept from it."""
+        self._sessions.dispatch(event, shapes.channel(self._guild, channel))
+
     def changed(self, channel: Channel) -> None:
         """Record the channel as it is now."""
         self._log.append("channel", channel=shapes.control_channel(self._guild, channel))
 
     def _membership_changed(self, channel: Channel, person: Person, *, added: bool) -> None:
-        # Bots are told about channels that they do not see, too; only what happens inside is kept from them.
         if channel.kind == "thread":
             data: Json = {"id": channel.id, "guild_id": acme.GUILD, "member_count": len(channel.members)}
             if added:
@@ -96,5 +116,16 @@ class Rooms:
                 data["removed_member_ids"] = [person.id]
             self._sessions.dispatch("THREAD_MEMBERS_UPDATE", data)
         else:
-            self._sessions.dispatch("CHANNEL_UPDATE", shapes.channel(self._guild, channel))
+            self.tell_channel("CHANNEL_UPDATE", channel)
         self.changed(channel)
+
+    def _sync_threads(self, parent: Channel) -> None:
+        found = [one for one in self._guild.channels.values() if one.parent == parent.id and not one.archived]
+        seen = [one for one in found if self._guild.sees(acme.BOT_USER, one)]
+        data: Json = {
+            "guild_id": acme.GUILD,
+            "channel_ids": [parent.id],
+            "threads": [shapes.channel(self._guild, one) for one in seen],
+            "members": [shapes.thread_member(one, acme.BOT_USER) for one in seen if acme.BOT_USER in one.members],
+        }
+        self._sessions.dispatch("THREAD_LIST_SYNC", data)

@@ -2,7 +2,7 @@
 
 from bot.emulators.common import names
 from bot.emulators.common.faults import ControlError
-from bot.emulators.discord import acme, shapes
+from bot.emulators.discord import shapes
 from bot.emulators.discord.guild import Guild
 from bot.emulators.discord.model import Channel, ChannelKind, Json, Person
 
@@ -19,7 +19,7 @@ def grow(guild: Guild, wish: Json) -> Json:
     for n in range(_count(wish, "channels")):
         guild.add_channel(Channel(guild.ids.new(), _free(guild, names.channel_name(n))))
     if "person" in wish:
-        answer["person"] = shapes.control_person(_person(guild, _object(wish, "person")))
+        answer["person"] = shapes.control_person(guild, _person(guild, _object(wish, "person")))
     if "channel" in wish:
         answer["channel"] = shapes.control_channel(guild, _channel(guild, _object(wish, "channel")))
     return answer
@@ -27,7 +27,6 @@ def grow(guild: Guild, wish: Json) -> Json:
 
 def _person(guild: Guild, wish: Json) -> Person:
     name = str(wish.get("name") or "newcomer").lower()
-    known = {role: id_ for id_, role, _, _ in acme.ROLES}
     return guild.add_person(
         Person(
             str(wish.get("id") or guild.ids.new()),
@@ -38,7 +37,7 @@ def _person(guild: Guild, wish: Json) -> Person:
             member=not wish.get("stranger"),
             pending=bool(wish.get("guest")),
             deactivated=bool(wish.get("deactivated")),
-            roles=[known.get(str(role), str(role)) for role in wish.get("roles") or ()],
+            roles=[guild.role_named(str(role)) or str(role) for role in wish.get("roles") or ()],
             timezone=str(wish.get("timezone") or "Europe/London"),
         )
     )

@@ -12,21 +12,29 @@ from bot.emulators.discord.ids import Ids
 from bot.emulators.discord.model import Json
 
 Send = Callable[[str], None]
+Shard = tuple[int, int]
+"""Number of the shard and how many there are."""
 
 
 class Session:
     """One identified connection; it outlives its socket for a while, to be resumed."""
 
-    def __init__(self, id_: str, wanted: int) -> None:
+    def __init__(self, id_: str, wanted: int, shard: Shard) -> None:
         """`wanted`: intents."""
         self.id = id_
         self.intents = wanted
+        self.shard = shard
         self.seq = 0
         self.send: Send | None = None
         """Writes to the present socket; None while there is none."""
         self.expiry: Timer | None = None
         self._kept: deque[tuple[int, str]] = deque(maxlen=limits.REPLAY)
         self._unacknowledged: deque[tuple[int, Ack]] = deque(maxlen=limits.REPLAY)
+
+    def holds(self, *, direct: bool) -> bool:
+        """Whether the shard is the one of the server, or with `direct` of direct messages."""
+        number, count = self.shard
+        return number == (0 if direct else (int(acme.GUILD) >> 22) % count)
 
     def dispatch(self, event: str, data: Json, ack: Ack | None = None) -> None:
         """Number an event, keep it for a RESUME, and send it when there is a socket."""
@@ -66,9 +74,9 @@ class Sessions:
         self._deliveries = deliveries
         self._open: dict[str, Session] = {}
 
-    def open(self, wanted: int) -> Session:
+    def open(self, wanted: int, shard: Shard) -> Session:
         """A new session with these intents."""
-        session = Session(Ids.secret()[:32], wanted)
+        session = Session(Ids.secret()[:32], wanted, shard)
         self._open[session.id] = session
         return session
 
@@ -98,16 +106,20 @@ class Sessions:
         """End all sessions: none of them can be resumed."""
         self._open.clear()
 
-    def dispatch(self, event: str, data: Json, *, direct: bool = False) -> None:
-        """Send an event to every session that subscribed to it."""
-        self._deliveries.send(event, lambda: self._fan_out(event, data, direct=direct))
+    def dispatch(self, event: str, data: Json, *, direct: bool = False, acks: list[Ack] | None = None) -> None:
+        """Send an event to every session that subscribed to it and whose shard is concerned. The client's heartbeats
+        acknowledge it; with `acks` the caller does, whose list gets the deliveries."""
+        self._deliveries.send(event, lambda: self._fan_out(event, data, direct=direct, acks=acks))
 
-    def _fan_out(self, event: str, data: Json, *, direct: bool) -> None:
+    def _fan_out(self, event: str, data: Json, *, direct: bool, acks: list[Ack] | None) -> None:
         need = intents.needed(event, direct=direct)
         for session in self._open.values():
-            if not need or session.intents & need:
+            if session.holds(direct=direct) and (not need or session.intents & need):
                 ack = self._acks.add(str(data.get("id", "")), event, self._clock.now())
-                session.dispatch(event, visible(event, data, session.intents, direct=direct), ack)
+                if acks is not None:
+                    acks.append(ack)
+                seen = visible(event, data, session.intents, direct=direct)
+                session.dispatch(event, seen, ack if acks is None else None)
 
 
 def visible(event: str, data: Json, wanted: int, *, direct: bool) -> Json:

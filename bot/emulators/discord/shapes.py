@@ -1,14 +1,16 @@
 """People, roles and channels as Discord's objects, and everything as objects of the control interface."""
 
 import datetime as dt
+from itertools import islice
 from typing import Any
 
-from bot.emulators.discord import acme, permissions
+from bot.emulators.discord import acme, intents, permissions
 from bot.emulators.discord.guild import Guild
-from bot.emulators.discord.model import Channel, Form, Json, Message, Person
+from bot.emulators.discord.model import Channel, Form, Json, Message, Person, Role
 
 TEXT, DIRECT, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 11, 12
 _JOINED = "2024-01-15T09:00:00.000000+00:00"
+_MEMBERS_SHOWN = 100
 
 
 def iso(seconds: float) -> str:
@@ -62,25 +64,25 @@ def member(person: Person) -> Json:
 
 def roles(guild: Guild) -> list[Json]:
     """The server's roles."""
-    return [_role(guild, *role) for role in acme.ROLES]
+    return [role(guild, found) for found in guild.roles.values()]
 
 
-def _role(guild: Guild, id_: str, name: str, colour: int, position: int) -> Json:
-    grants = {acme.ROLE_BOTS: guild.bot_permissions, acme.ROLE_EVERYONE: permissions.EVERYONE}
+def role(guild: Guild, found: Role) -> Json:
+    """A role object."""
     return {
-        "id": id_,
-        "name": name,
-        "permissions": str(grants.get(id_, 0)),
-        "position": position,
-        "color": colour,
-        "colors": {"primary_color": colour, "secondary_color": None, "tertiary_color": None},
-        "hoist": False,
-        "managed": id_ == acme.ROLE_BOTS,
-        "mentionable": position > 0,
+        "id": found.id,
+        "name": found.name,
+        "permissions": str(guild.bot_permissions if found.managed else found.permissions),
+        "position": found.position,
+        "color": found.colour,
+        "colors": {"primary_color": found.colour, "secondary_color": None, "tertiary_color": None},
+        "hoist": found.hoist,
+        "managed": found.managed,
+        "mentionable": found.mentionable,
         "icon": None,
         "unicode_emoji": None,
         "flags": 0,
-        **({"tags": {"bot_id": acme.BOT_USER}} if id_ == acme.ROLE_BOTS else {}),
+        **({"tags": {"bot_id": acme.BOT_USER}} if found.managed else {}),
     }
 
 
@@ -132,6 +134,7 @@ def _thread(found: Channel, last: str | None) -> Json:
             "create_timestamp": iso(found.opened_at),
             "invitable": True,
         },
+        **({"member": thread_member(found, acme.BOT_USER)} if acme.BOT_USER in found.members else {}),
     }
 
 
@@ -196,8 +199,9 @@ def guild_object(guild: Guild) -> Json:
     }
 
 
-def application() -> Json:
-    """The bot's application."""
+def application(guild: Guild) -> Json:
+    """The bot's application; its flags tell which privileged intents it was granted."""
+    granted = (intents.GUILD_PRESENCES, 1 << 13), (intents.GUILD_MEMBERS, 1 << 15), (intents.MESSAGE_CONTENT, 1 << 19)
     return {
         "id": acme.APPLICATION,
         "name": "Copilot",
@@ -206,7 +210,7 @@ def application() -> Json:
         "bot_public": False,
         "bot_require_code_grant": False,
         "verify_key": "0" * 64,
-        "flags": 1 << 13 | 1 << 15 | 1 << 19,
+        "flags": sum(flag for intent, flag in granted if guild.privileged_intents & intent),
         "owner": user(next(person for person in acme.PEOPLE if person.owner)),
         "team": None,
         "tags": [],
@@ -225,9 +229,8 @@ def application() -> Json:
 # --- the control interface ---------------------------------------------------------------------------------------
 
 
-def control_person(person: Person) -> Json:
+def control_person(guild: Guild, person: Person) -> Json:
     """A `Person` of the control interface."""
-    names = {id_: name for id_, name, _, _ in acme.ROLES}
     return {
         "id": person.id,
         "name": person.name,
@@ -237,24 +240,31 @@ def control_person(person: Person) -> Json:
         "guest": person.pending,
         "stranger": not person.member,
         "deactivated": person.deactivated,
-        "roles": [names.get(role, role) for role in person.roles],
+        "roles": [guild.roles[id_].name if id_ in guild.roles else id_ for id_ in person.roles],
         "timezone": person.timezone,
         "me": person.id == acme.BOT_USER,
     }
 
 
 def control_channel(guild: Guild, found: Channel) -> Json:
-    """A `Channel` of the control interface."""
+    """A `Channel` of the control interface; of one that everybody sees only some members are listed."""
     return {
         "id": found.id,
         "name": found.name,
         "kind": found.kind,
         "topic": found.topic,
-        "members": [id_ for id_ in guild.people if guild.sees(id_, found)],
+        "members": _who_sees(guild, found),
         "parent": found.parent or None,
         "bot_is_member": guild.sees(acme.BOT_USER, found),
         "archived": found.archived,
     }
+
+
+def _who_sees(guild: Guild, found: Channel) -> list[str]:
+    if found.private or found.kind in {"private", "direct"}:
+        return [id_ for id_ in sorted(found.members, key=int) if guild.sees(id_, found)]
+    # A public channel has as many members as the server: with thousands of both, the whole list would fill the memory.
+    return list(islice((id_ for id_ in guild.people if guild.sees(id_, found)), _MEMBERS_SHOWN))
 
 
 def control_message(guild: Guild, message: Message) -> Json:

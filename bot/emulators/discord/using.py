@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from bot.emulators.common.faults import ControlError
-from bot.emulators.discord import command_line, shapes
+from bot.emulators.discord import command_line, permissions, shapes
 from bot.emulators.discord.call import Platform
 from bot.emulators.discord.check_commands import CHAT_INPUT
 from bot.emulators.discord.check_components import (
@@ -33,13 +33,13 @@ class Using:
 
     def command(self, person: Person, channel: Channel, act: Json) -> Json:
         """Send a command."""
-        command, line = self._line(channel, act)
+        command, line = self._line(person, channel, act)
         data = command_line.data(command, line, self._guild)
         return {"interaction": self._interactions.start(COMMAND, person, channel, data).id}
 
     async def complete(self, person: Person, channel: Channel, act: Json) -> Json:
         """Ask for completions of one option, and wait for them."""
-        command, line = self._line(channel, act)
+        command, line = self._line(person, channel, act)
         focused = str(act.get("focused") or "")
         option = next((one for one in line.options if one["name"] == focused), None)
         if option is None or not option.get("autocomplete"):
@@ -49,9 +49,9 @@ class Using:
         made = self._interactions.start(AUTOCOMPLETE, person, channel, data, choices=choices)
         return {"choices": await choices, "interaction": made.id}
 
-    def _line(self, channel: Channel, act: Json) -> tuple[Json, command_line.Line]:
+    def _line(self, person: Person, channel: Channel, act: Json) -> tuple[Json, command_line.Line]:
         name, _, rest = str(act.get("name") or "").removeprefix("/").partition(" ")
-        command = self._command(name, channel)
+        command = self._command(name, person, channel)
         options = act.get("options")
         if isinstance(options, str):
             return command, command_line.from_text(command, f"{rest} {options}")
@@ -61,11 +61,14 @@ class Using:
             command, str(act.get("text") or "") if not rest else f"{rest} {act.get('text') or ''}"
         )
 
-    def _command(self, name: str, channel: Channel) -> Json:
+    def _command(self, name: str, person: Person, channel: Channel) -> Json:
+        if channel.archived:
+            raise ControlError("commands cannot be used in an archived thread; write to it first")
         direct = channel.kind == "direct"
+        held = permissions.ALL if direct else self._guild.permissions(person.id, channel)
         for scope in ("",) if direct else tuple(reversed(self._guild.commands)):
             for command in self._guild.commands[scope].values():
-                if command["name"] == name and command["type"] == CHAT_INPUT and _offered(command, direct=direct):
+                if command["name"] == name and command["type"] == CHAT_INPUT and _offered(command, held, direct=direct):
                     return command
         known = sorted({command["name"] for scope in self._guild.commands.values() for command in scope.values()})
         raise ControlError(f"the client knows no /{name} here; known: {', '.join(known) or 'none'}")
@@ -126,8 +129,8 @@ class Using:
             elif id_ in guild.channels:
                 shown = {**shapes.channel(guild, guild.channels[id_]), "permissions": str(guild.bot_permissions)}
                 resolved.setdefault("channels", {})[id_] = shown
-            elif found := [role for role in shapes.roles(guild) if role["id"] == id_]:
-                resolved.setdefault("roles", {})[id_] = found[0]
+            elif id_ in guild.roles:
+                resolved.setdefault("roles", {})[id_] = shapes.role(guild, guild.roles[id_])
             else:
                 raise ControlError(f"nothing has the id {id_!r}")
         return resolved
@@ -181,7 +184,10 @@ class Using:
         return {**head, "value": value}
 
 
-def _offered(command: Json, *, direct: bool) -> bool:
+def _offered(command: Json, held: int, *, direct: bool) -> bool:
+    needed = command.get("default_member_permissions")
+    if needed is not None and (int(needed) or permissions.ALL) & ~held:
+        return False  # 0 leaves it to administrators
     contexts = command.get("contexts")
     if contexts is not None:
         return (1 if direct else 0) in contexts

@@ -7,7 +7,9 @@ from collections import deque
 from aiohttp import web
 
 from bot.emulators.common.clock import Timer
+from bot.emulators.discord import limits
 from bot.emulators.discord.compression import Compress
+from bot.emulators.discord.rates import Window
 from bot.emulators.discord.sessions import Session
 
 
@@ -20,6 +22,8 @@ class Socket:
         self.swallows = False
         """A black hole: nothing passes, either way."""
         self.heartbeat: Timer | None = None
+        self.sends = Window(limits.GATEWAY_SENDS, limits.GATEWAY_SECONDS)
+        """What the client may still send."""
         self._request = request
         self._compress = compress
         self._queue: deque[str] = deque()

@@ -1,10 +1,11 @@
 """The routes of the REST API, by what they are about."""
 
 from bot.emulators.discord.call import Route
-from bot.emulators.discord.routes import basics, callbacks, channels, commands, messages
+from bot.emulators.discord.routes import basics, callbacks, channels, commands, members, messages
 
 ROUTES: list[Route] = [
     *basics.ROUTES,
+    *members.ROUTES,
     *messages.ROUTES,
     *channels.ROUTES,
     *commands.ROUTES,

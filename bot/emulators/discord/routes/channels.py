@@ -1,6 +1,6 @@
 """Channels and threads."""
 
-from bot.emulators.discord import acme, limits, shapes
+from bot.emulators.discord import acme, intents, limits, shapes
 from bot.emulators.discord import permissions as may
 from bot.emulators.discord.call import Call, Route
 from bot.emulators.discord.check import Check
@@ -14,19 +14,54 @@ def get(call: Call) -> Json:
 
 
 def edit(call: Call) -> Json:
-    """Rename, archive or lock a thread."""
-    thread = _thread(call, may.MANAGE_THREADS)
+    """Change a channel, or rename, archive or lock a thread."""
+    found = call.channel()
+    if found.kind == "direct":
+        raise DiscordError(50003)
+    return _edit_thread(call, found) if found.kind == "thread" else _edit_channel(call, found)
+
+
+def _edit_channel(call: Call, channel: Channel) -> Json:
+    call.channel(may.MANAGE_CHANNELS)
     body, check = call.object(), Check()
+    name = check.text(body.get("name"), ("name",), limits.CHANNEL_NAME, least=1)
+    topic = check.text(body.get("topic"), ("topic",), limits.CHANNEL_TOPIC)
+    check.number(body.get("rate_limit_per_user"), ("rate_limit_per_user",), 0, limits.SLOW_MODE, 0)
+    check.finish()
+    if name:
+        call.guild.rename_channel(channel, "-".join(name.lower().split()))
+    if "topic" in body:
+        channel.topic = topic
+    call.platform.rooms.tell_channel("CHANNEL_UPDATE", channel)
+    call.platform.rooms.changed(channel)
+    return shapes.channel(call.guild, channel)
+
+
+def _edit_thread(call: Call, thread: Channel) -> Json:
+    body, check = call.object(), Check()
+    if not _may_edit(call, thread, body):
+        raise DiscordError(50013)
+    if thread.archived and body.get("archived") is not False:
+        raise DiscordError(50083)
     name = check.text(body.get("name"), ("name",), limits.THREAD_NAME, least=1)
     archive = body.get("auto_archive_duration") or thread.auto_archive
     check.one_of(archive, ("auto_archive_duration",), limits.AUTO_ARCHIVE)
     check.finish()
-    thread.name = name or thread.name
+    if name:
+        call.guild.rename_channel(thread, name)
     thread.archived = bool(body.get("archived", thread.archived))
     thread.locked = bool(body.get("locked", thread.locked))
     thread.auto_archive = int(archive)
     call.platform.rooms.update_thread(thread)
     return shapes.channel(call.guild, thread)
+
+
+def _may_edit(call: Call, thread: Channel, body: Json) -> bool:
+    if call.guild.permissions(acme.BOT_USER, thread) & may.MANAGE_THREADS:
+        return True
+    own = thread.owner == acme.BOT_USER and "locked" not in body
+    reopens = body.keys() == {"archived"} and acme.BOT_USER in thread.members and not thread.locked
+    return own or reopens
 
 
 def delete(call: Call) -> Json:
@@ -96,6 +131,7 @@ def archived_threads(call: Call) -> Json:
 
 def thread_members(call: Call) -> list[Json]:
     """Who is in a thread."""
+    call.needs_intent(intents.GUILD_MEMBERS)
     found = _thread(call)
     return [shapes.thread_member(found, id_) for id_ in sorted(found.members)]
 
@@ -110,7 +146,7 @@ def thread_member(call: Call) -> Json:
 
 def join(call: Call) -> None:
     """Add the bot or somebody to a thread."""
-    found, person = _thread(call), call.person(call.params["user"])
+    found, person = call.living(_thread(call)), call.person(call.params["user"])
     if person.id not in found.members:
         call.platform.rooms.join(found, person)
 

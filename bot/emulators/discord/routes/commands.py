@@ -92,6 +92,7 @@ def _key(command: Json) -> tuple[int, str]:
 
 def _made(call: Call, body: Json, id_: str | None) -> Json:
     guild = call.params.get("guild")
+    needed = body.get("default_member_permissions")
     made: Json = {
         "id": id_ or call.guild.ids.new(),
         "application_id": acme.APPLICATION,
@@ -101,7 +102,7 @@ def _made(call: Call, body: Json, id_: str | None) -> Json:
         "description": body.get("description") or "",
         "description_localizations": body.get("description_localizations"),
         "options": body.get("options") or [],
-        "default_member_permissions": body.get("default_member_permissions"),
+        "default_member_permissions": None if needed is None else str(needed),
         "dm_permission": body.get("dm_permission", True),
         "contexts": body.get("contexts"),
         "integration_types": body.get("integration_types") or [0],

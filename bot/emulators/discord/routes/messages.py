@@ -17,8 +17,7 @@ def create(call: Call) -> Json:
     channel = call.channel()
     needs = may.SEND_MESSAGES_IN_THREADS if channel.kind == "thread" else may.SEND_MESSAGES
     call.channel(needs | (may.ATTACH_FILES if call.uploads else 0))
-    if channel.locked and not call.guild.permissions(acme.BOT_USER, channel) & may.MANAGE_THREADS:
-        raise DiscordError(50083)
+    _check_lock(call, channel)
     if channel.kind == "direct" and any(call.guild.people[id_].deactivated for id_ in channel.members):
         raise DiscordError(50007)
     body = call.object()
@@ -29,6 +28,11 @@ def create(call: Call) -> Json:
     message = call.platform.chat.post(call.bot, channel, body, files=call.attachments(channel.id, body))
     call.guild.remember_nonce(body, message)
     return message.raw
+
+
+def _check_lock(call: Call, thread: Channel) -> None:
+    if thread.locked and not call.guild.permissions(acme.BOT_USER, thread) & may.MANAGE_THREADS:
+        raise DiscordError(50083 if thread.archived else 160005)
 
 
 def _check_reference(call: Call, channel: Channel, body: Json) -> None:
@@ -72,6 +76,7 @@ def edit(call: Call) -> Json:
     """Change one of the bot's own messages."""
     channel = call.channel()
     message = call.message(channel)
+    _check_lock(call, call.living(channel))
     body = call.object()
     if message.author != acme.BOT_USER and set(body) - {"flags"}:
         raise DiscordError(50005)
@@ -94,20 +99,26 @@ def delete(call: Call) -> None:
 def bulk_delete(call: Call) -> None:
     """Delete some messages at once."""
     channel = call.channel(may.MANAGE_MESSAGES)
+    if channel.kind == "direct":
+        raise DiscordError(50003)
     check = Check()
-    ids = check.items(call.object().get("messages"), ("messages",), limits.PAGE, least=2)
+    wanted = dict.fromkeys(map(str, check.items(call.object().get("messages"), ("messages",), limits.PAGE)))
     check.finish()
-    for id_ in ids:
-        message = call.guild.messages.get(str(id_))
-        if message is not None and message.channel == channel.id:
-            call.platform.chat.delete(message)
+    if len(wanted) < limits.BULK_DELETE_LEAST:
+        raise DiscordError(50016)
+    oldest = call.guild.clock.now() - limits.BULK_DELETE_AGE
+    found = [message for id_ in wanted if (message := call.guild.messages.get(id_)) is not None]
+    there = [message for message in found if message.channel == channel.id and message.private_to is None]
+    if any(message.at < oldest for message in there):
+        raise DiscordError(50034)
+    call.platform.chat.delete_many(channel, there)
 
 
 # --- reactions ---------------------------------------------------------------------------------------------------
 
 
 def _reactable(call: Call) -> tuple[Message, str]:
-    message = call.message(call.channel(may.READ_MESSAGE_HISTORY))
+    message = call.message(call.living(call.channel(may.READ_MESSAGE_HISTORY)))
     emoji = unquote(call.params["emoji"])
     if not emoji or emoji.isascii():
         raise DiscordError(10014)
@@ -133,7 +144,7 @@ def unreact(call: Call) -> None:
 
 def reactors(call: Call) -> list[Json]:
     """Who reacted with an emoji."""
-    message, emoji = _reactable(call)
+    message, emoji = call.message(call.channel(may.READ_MESSAGE_HISTORY)), unquote(call.params["emoji"])
     after = call.snowflake("after")
     people = sorted(int(id_) for id_ in message.reactions.get(emoji, {}) if int(id_) > after)
     return [shapes.user(call.guild.people[str(id_)]) for id_ in people[: call.number("limit", 1, limits.PAGE, 25)]]
@@ -171,9 +182,9 @@ def old_pins(call: Call) -> list[Json]:
 
 def pin(call: Call) -> None:
     """Pin a message."""
-    channel = call.channel(may.PIN_MESSAGES)
+    channel = call.living(call.channel(may.PIN_MESSAGES))
     if len(channel.pins) >= limits.PINS:
-        raise DiscordError(30003, message="Maximum number of pins reached for the channel (250)")
+        raise DiscordError(30003)
     call.platform.chat.pin(call.message(channel), pinned=True)
 
 

@@ -1,14 +1,20 @@
-// The dialog of a modal form, and of a button's confirmation.
-import { el } from "./dom.js";
+// The dialog of a form, and of a question. The browser keeps the focus inside, and Escape closes it.
+import { button, el } from "./dom.js";
 
-export function confirmDialog({ title, text, yes, no }) {
+/** Ask; resolves to true when the person agreed. */
+export function confirmDialog(theme, { title, text, yes, no, danger }) {
   return new Promise((resolve) => {
     const dialog = el(
       "dialog",
-      { class: "modal", "aria-label": title },
+      { class: `modal ${theme}`, "aria-label": title },
       el("h2", {}, title),
       el("p", {}, text),
-      el("footer", {}, el("button", { class: "button", onclick: () => dialog.close("no") }, no || "Cancel"), el("button", { class: "button danger", onclick: () => dialog.close("yes") }, yes || "Yes")),
+      el(
+        "footer",
+        {},
+        button({ class: "button" }, () => dialog.close(), no || "Cancel"),
+        button({ class: `button ${danger ? "danger" : "primary"}` }, () => dialog.close("yes"), yes || "Yes"),
+      ),
     );
     dialog.addEventListener("close", () => {
       dialog.remove();
@@ -19,44 +25,131 @@ export function confirmDialog({ title, text, yes, no }) {
   });
 }
 
-// Shows a form until it is sent, cancelled, or closed by the app. `send(values)` and `cancel()` talk to the emulator.
-export function formDialog(form, theme, send, cancel) {
-  const fields = form.inputs.map((input) => [input, control(input)]);
-  const problem = el("p", { class: "error", role: "alert", hidden: true });
-  const submit = el("button", { class: "button primary", type: "submit" }, form.submit);
-  const box = el(
-    "form",
-    {
-      onsubmit: async (event) => {
-        event.preventDefault();
-        submit.disabled = true;
-        try {
-          await send(Object.fromEntries(fields.map(([input, node]) => [input.id, node.value])));
-        } catch (error) {
-          problem.textContent = error.message;
-          problem.hidden = false;
-        }
-        submit.disabled = false;
-      },
-    },
-    el("h2", {}, form.title),
-    form.intro,
-    fields.map(([input, node]) => el("label", {}, el("span", {}, input.label, input.required ? null : el("span", { class: "quiet" }, " (optional)")), node, form.errors[input.id] ? el("span", { class: "error", role: "alert" }, form.errors[input.id]) : null)),
-    problem,
-    el("footer", {}, el("button", { class: "button", type: "button", onclick: () => dialog.close() }, form.cancel), submit),
-  );
-  const dialog = el("dialog", { class: `modal ${theme}`, "aria-label": form.title }, box);
-  dialog.addEventListener("close", () => {
-    if (dialog.isConnected) cancel();
-    dialog.remove();
-  });
-  document.body.append(dialog);
-  dialog.showModal();
-  return dialog;
+/** A form that is open until it is sent, cancelled, or closed by the app. */
+export class FormDialog {
+  /** `send(fields)` rejects with the reason when it was not accepted; `cancel()`: the person closed it. */
+  constructor(theme, { send, cancel }) {
+    this.send = send;
+    this.cancel = cancel;
+    this.dialog = el("dialog", { class: `modal ${theme}` });
+    this.dialog.addEventListener("close", () => {
+      this.dialog.remove();
+      if (!this.gone) this.cancel();
+    });
+  }
+
+  /** Show these parts; what was typed into inputs that stay is kept. */
+  show(form) {
+    const typed = this.inputs ? this.values() : {};
+    const controls = form.parts.filter((part) => part.id).map((part) => [part, controlOf(part)]);
+    this.inputs = controls;
+    this.problem = el("p", { class: "error", role: "alert", hidden: true });
+    this.button = form.submit ? el("button", { class: "button primary", type: "submit" }, form.submit) : null;
+    const close = button({ class: "button" }, () => this.dialog.close(), form.cancel);
+    const parts = form.parts.map((part) => part.node || fieldOf(part, controls.find(([input]) => input === part)[1]));
+    const footer = el("footer", {}, close, this.button);
+    const attributes = { novalidate: true, onsubmit: (event) => this.submitted(event) };
+    this.box = el("form", attributes, el("h2", {}, form.title), parts, this.problem, footer);
+    this.dialog.setAttribute("aria-label", form.title);
+    this.dialog.replaceChildren(this.box);
+    for (const [input, control] of controls) if (input.id in typed) control.write(typed[input.id]);
+    this.showErrors(form.errors);
+    if (this.dialog.open) return;
+    document.body.append(this.dialog);
+    this.dialog.showModal();
+    controls[0]?.[1].node.focus();
+  }
+
+  values() {
+    return Object.fromEntries(this.inputs.map(([input, control]) => [input.id, control.read()]));
+  }
+
+  async submitted(event) {
+    event.preventDefault();
+    this.setWaiting(true);
+    this.problem.hidden = true;
+    this.showErrors({});
+    // A menu in which nothing was chosen is left out: there is no empty option to send.
+    const left = this.inputs.filter(([input]) => !input.options || input.several || this.values()[input.id]);
+    const fields = Object.fromEntries(left.map(([input, control]) => [input.id, control.read()]));
+    try {
+      await this.send(fields);
+    } catch (error) {
+      this.refused(error.message);
+    }
+  }
+
+  /** What the client or the app found wrong; `input: reason` belongs to that input. */
+  refused(reason) {
+    this.setWaiting(false);
+    const input = this.inputs.find(([one]) => reason.startsWith(`${one.id}: `))?.[0];
+    if (input) return this.showErrors({ [input.id]: reason.slice(input.id.length + 2) });
+    this.problem.textContent = reason;
+    this.problem.hidden = false;
+  }
+
+  showErrors(errors) {
+    let first = null;
+    for (const [input, { node }] of this.inputs) {
+      const note = this.box.querySelector(`[data-error-of="${CSS.escape(input.id)}"]`);
+      note.textContent = errors[input.id] || "";
+      note.hidden = !errors[input.id];
+      node.setAttribute("aria-invalid", String(Boolean(errors[input.id])));
+      if (errors[input.id]) first ??= node;
+    }
+    if (first) this.setWaiting(false);
+    first?.focus();
+  }
+
+  setWaiting(waiting) {
+    if (!this.button) return;
+    this.button.disabled = waiting;
+    this.button.setAttribute("aria-busy", String(waiting));
+  }
+
+  /** Take it away; nobody is told. */
+  remove() {
+    this.gone = true;
+    this.dialog.close();
+  }
 }
 
-function control(input) {
-  const common = { "aria-label": input.label, required: input.required, placeholder: input.placeholder || null, maxlength: input.max || null };
-  if (input.options) return el("select", { "aria-label": input.label, required: input.required, value: input.value }, el("option", { value: "" }, "Choose …"), input.options.map(([value, label]) => el("option", { value, selected: value === input.value }, label)));
-  return input.multiline ? el("textarea", { ...common, rows: "4", value: input.value }) : el("input", { ...common, value: input.value });
+function fieldOf(input, control) {
+  const optional = input.required ? null : el("span", { class: "quiet" }, " (optional)");
+  const error = el("span", { class: "error", role: "alert", "data-error-of": input.id, hidden: true });
+  const tag = input.radio ? "div" : "label";
+  return el(tag, { class: "field-row" }, el("span", { class: "field-label" }, input.label, optional), control.node, input.hint, error);
+}
+
+// How an input is shown, read and written.
+function controlOf(input) {
+  if (input.radio) return radioControl(input);
+  if (input.options) return menuControl(input);
+  const limits = { placeholder: input.placeholder || null, maxlength: input.most || null };
+  const attributes = { "aria-label": input.label, value: input.value, ...limits };
+  const node = input.multiline ? el("textarea", { ...attributes, rows: "4" }) : el("input", { ...attributes, type: input.kind });
+  return { node, read: () => node.value, write: (value) => (node.value = value) };
+}
+
+function menuControl(input) {
+  const options = input.options.map(([value, label, chosen]) => el("option", { value, selected: Boolean(chosen) }, label));
+  if (input.several) {
+    const node = el("select", { "aria-label": input.label, multiple: true, size: String(Math.min(6, options.length)) }, options);
+    const read = () => [...node.selectedOptions].map((one) => one.value);
+    const write = (values) => options.forEach((one) => (one.selected = values.includes(one.value)));
+    return { node, read, write };
+  }
+  const unchosen = !input.options.some(([, , chosen]) => chosen);
+  const none = el("option", { value: "", selected: unchosen }, input.placeholder || "Choose an option");
+  const node = el("select", { "aria-label": input.label }, none, options);
+  return { node, read: () => node.value, write: (value) => (node.value = value) };
+}
+
+function radioControl(input) {
+  const dots = input.options.map(([value, , chosen]) => el("input", { type: "radio", name: input.id, value, checked: Boolean(chosen) }));
+  const labels = input.options.map(([, label], n) => el("label", { class: "radio" }, dots[n], label));
+  const node = el("div", { role: "radiogroup", "aria-label": input.label, tabindex: "-1" }, labels);
+  const read = () => dots.find((dot) => dot.checked)?.value || "";
+  const write = (value) => dots.forEach((dot) => (dot.checked = dot.value === value));
+  return { node, read, write };
 }

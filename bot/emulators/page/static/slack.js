@@ -1,126 +1,184 @@
 // Slack's messages and views as DOM nodes.
-import { el } from "./dom.js";
-import { mrkdwn, emoji } from "./markup.js";
+import { el, link, nameOf } from "./dom.js";
+import { actionButton, actionMenu, fileNode, linkButton, pictureNode } from "./controls.js";
+import { emoji } from "./emoji.js";
+import { mention } from "./markup.js";
+import { markdown } from "./markdown.js";
+import { mrkdwn } from "./mrkdwn.js";
 
-const plain = (text) => (text ? text.text : "");
+const RICH = { rich_text_preformatted: "pre", rich_text_quote: "blockquote" };
+const PEOPLE = new Set(["users_select", "multi_users_select"]);
+const ROOMS = new Set(["channels_select", "conversations_select", "multi_channels_select", "multi_conversations_select"]);
 
-export function body(message, workspace) {
-  const { store } = workspace;
-  const raw = message.raw;
-  const parts = [];
-  const blocks = (raw.blocks || []).filter((block) => block.type !== "rich_text" || raw.bot_id);
-  if (blocks.length) parts.push(...blocks.map((block) => blockNode(block, message, workspace)));
-  else if (raw.text) parts.push(mrkdwn(raw.text, store));
-  for (const attachment of raw.attachments || []) {
-    const box = el("div", { class: "attachment" }, (attachment.blocks || []).map((block) => blockNode(block, message, workspace)));
-    if (attachment.color) box.style.borderColor = attachment.color.startsWith("#") ? attachment.color : `#${attachment.color}`;
-    if (!attachment.blocks && attachment.text) box.append(mrkdwn(attachment.text, store));
-    parts.push(box);
+export const words = { private: "Only visible to you", privateIcon: "👁", dismiss: false };
+
+export const plain = (text) => text?.text || "";
+
+/** What a message says. `scene`: the message's surroundings (see scene.js). */
+export function body(message, scene) {
+  const { raw } = message;
+  const blocks = raw.blocks || [];
+  // What people type comes with rich text beside it that keeps their marks as letters; the text shows them.
+  const typed = !raw.bot_id && blocks.every((block) => block.type === "rich_text");
+  const parts = blocks.length && !typed ? blocks.map((block) => blockNode(block, scene)) : [];
+  if (!parts.length && raw.text) parts.push(mrkdwn(raw.text, scene));
+  parts.push(...(raw.attachments || []).map((attachment) => attachmentNode(attachment, scene)));
+  for (const file of raw.files || []) {
+    const { name, title, url_private: url, mimetype: type, size } = file;
+    parts.push(fileNode(scene.store, { name: name || title, url, type, size }));
   }
-  for (const file of raw.files || []) parts.push(fileNode(file.name || file.title, file.url_private, file.mimetype, workspace));
   return parts;
 }
 
-export function fileNode(name, url, type, workspace) {
-  const path = url ? `/${workspace.store.name}${new URL(url, location.href).pathname}` : "";
-  if ((type || "").startsWith("image/") && path) return el("img", { class: "picture", src: path, alt: name });
-  return el("a", { class: "file", href: path || null, download: name }, `📄 ${name}`);
+/** A line about the channel instead of a message: somebody joined, left. */
+export function isSystem(message) {
+  return /^channel_(join|leave|topic|purpose|name)$/.test(message.raw.subtype || "");
 }
 
-export function reactions(message) {
-  return (message.raw.reactions || []).map((found) => ({ emoji: found.name, shown: emoji(found.name), count: found.count, people: found.users || [] }));
+export function origin() {
+  return null;
 }
 
-function blockNode(block, message, workspace) {
-  const { store } = workspace;
-  switch (block.type) {
-    case "header":
-      return el("h3", { class: "block-header" }, plain(block.text));
-    case "section":
-      return el(
+export function isThinking() {
+  return false;
+}
+
+export function reactions(message, reader) {
+  return (message.raw.reactions || []).map((found) => ({
+    name: found.name,
+    shown: emoji(found.name),
+    count: found.count,
+    mine: (found.users || []).includes(reader),
+    people: found.users || [],
+  }));
+}
+
+function attachmentNode(attachment, scene) {
+  const box = el("div", { class: "attachment" });
+  if (attachment.color) box.style.borderColor = /^[0-9a-f]{6}$/i.test(attachment.color) ? `#${attachment.color}` : attachment.color;
+  if (attachment.pretext) box.append(mrkdwn(attachment.pretext, scene));
+  if (attachment.title) box.append(el("strong", {}, link(attachment.title_link || "", attachment.title)));
+  if (attachment.blocks) box.append(...attachment.blocks.map((block) => blockNode(block, scene)));
+  else if (attachment.text || attachment.fallback) box.append(mrkdwn(attachment.text || attachment.fallback, scene));
+  return box;
+}
+
+const BLOCKS = {
+  header: (block) => el("h3", { class: "block-header" }, plain(block.text)),
+  divider: () => el("hr"),
+  markdown: (block, scene) => markdown(block.text, scene),
+  image: (block, scene) => el("figure", {}, block.title && el("figcaption", {}, plain(block.title)), imageNode(block, scene)),
+  section: (block, scene) =>
+    el(
+      "div",
+      { class: block.accessory ? "block-section split" : "block-section" },
+      el(
         "div",
-        { class: "block-section" },
-        block.text ? textNode(block.text, store) : null,
-        block.fields ? el("div", { class: "fields" }, block.fields.map((field) => textNode(field, store))) : null,
-        block.accessory ? elementNode(block.accessory, message, workspace) : null,
-      );
-    case "context":
-      return el("div", { class: "block-context" }, block.elements.filter((one) => one.text).map((one) => textNode(one, store)));
-    case "actions":
-      return el("div", { class: "block-actions" }, block.elements.map((one) => elementNode(one, message, workspace)));
-    case "divider":
-      return el("hr");
-    case "markdown":
-      return mrkdwn(block.text, store);
-    case "image":
-      return el("img", { class: "picture", src: block.image_url, alt: block.alt_text });
-    case "rich_text":
-      return el("div", {}, block.elements.map((one) => richNode(one, store)));
-    case "input":
-      return null;
+        {},
+        block.text && textNode(block.text, scene),
+        block.fields && el("div", { class: "fields" }, block.fields.map((field) => textNode(field, scene))),
+      ),
+      block.accessory && elementNode(block.accessory, scene),
+    ),
+  context: (block, scene) =>
+    el("div", { class: "block-context" }, block.elements.map((one) => (one.type === "image" ? imageNode : textNode)(one, scene))),
+  actions: (block, scene) => el("div", { class: "block-actions" }, block.elements.map((one) => elementNode(one, scene))),
+  rich_text: (block, scene) => el("div", { class: "rich" }, block.elements.map((one) => richNode(one, scene))),
+  file: (block) => el("span", { class: "file" }, `📄 ${block.external_id || "file"}`),
+  input: () => null,
+};
+
+/** A block; of a kind that is unknown here its name is shown. */
+export function blockNode(block, scene) {
+  const make = Object.hasOwn(BLOCKS, block.type) ? BLOCKS[block.type] : () => el("div", { class: "quiet" }, `[${block.type}]`);
+  return make(block, scene);
+}
+
+export function textNode(text, scene) {
+  if (text.type === "mrkdwn") return mrkdwn(text.text, scene);
+  return el("div", { class: "text" }, plain(text).replace(/:([a-z0-9_+-]+):/g, (_, name) => emoji(name)));
+}
+
+function imageNode({ image_url: url, alt_text: alt }, scene) {
+  return pictureNode(scene.store, { url, alt });
+}
+
+function richNode(element, scene) {
+  const inner = (element.elements || []).map((one) => richInline(one, scene));
+  if (element.type === "rich_text_list") {
+    return el(element.style === "ordered" ? "ol" : "ul", {}, inner.map((one) => el("li", {}, one)));
+  }
+  return el(RICH[element.type] || "div", { class: RICH[element.type] ? "" : "text" }, inner);
+}
+
+function richInline(element, scene) {
+  const { store, reader } = scene;
+  switch (element.type) {
+    case "text":
+      return styled(document.createTextNode(element.text), element.style);
+    case "link":
+      return styled(link(element.url, element.text || element.url), element.style);
+    case "user":
+      return mention(`@${nameOf(store.person(element.user_id))}`, element.user_id === reader);
+    case "channel":
+      return mention(`#${store.channels.get(element.channel_id)?.name || element.channel_id}`);
+    case "broadcast":
+      return mention(`@${element.range}`, true);
+    case "emoji":
+      return document.createTextNode(emoji(element.name));
     default:
-      return el("div", { class: "quiet" }, `[${block.type}]`);
+      return richNode(element, scene);
   }
 }
 
-function textNode(text, store) {
-  return text.type === "mrkdwn" ? mrkdwn(text.text, store) : el("div", { class: "text" }, text.text);
+function styled(node, style = {}) {
+  const tags = { code: "code", bold: "strong", italic: "em", strike: "s" };
+  return Object.entries(tags).reduce((inner, [name, tag]) => (style[name] ? el(tag, {}, inner) : inner), node);
 }
 
-function richNode(element, store) {
-  const inner = (element.elements || []).map((one) => {
-    if (one.type === "text") return wrap(one.text, one.style || {});
-    if (one.type === "link") return el("a", { href: one.url, target: "_blank", rel: "noreferrer" }, one.text || one.url);
-    if (one.type === "user") return el("span", { class: "mention" }, `@${store.person(one.user_id).display_name}`);
-    if (one.type === "channel") return el("span", { class: "mention" }, `#${store.channels.get(one.channel_id)?.name}`);
-    if (one.type === "emoji") return document.createTextNode(emoji(one.name));
-    return richNode(one, store);
-  });
-  const tag = { rich_text_preformatted: "pre", rich_text_quote: "blockquote", rich_text_list: "ul" }[element.type] || "div";
-  return el(tag, { class: "text" }, tag === "ul" ? inner.map((one) => el("li", {}, one)) : inner);
-}
-
-function wrap(text, style) {
-  let node = document.createTextNode(text);
-  for (const [name, tag] of [["code", "code"], ["bold", "strong"], ["italic", "em"], ["strike", "s"]]) if (style[name]) node = el(tag, {}, node);
-  return node;
-}
-
-function elementNode(element, message, workspace) {
+/** A button or menu; of a kind that is unknown here its name is shown. */
+function elementNode(element, scene) {
+  const action = element.action_id;
+  if (element.type === "button" && element.url) return linkButton(element.url, plain(element.text));
   if (element.type === "button") {
-    const label = plain(element.text);
-    const press = () => workspace.press(message, element.action_id, element.value, element.confirm && { title: plain(element.confirm.title), text: element.confirm.text.text, yes: plain(element.confirm.confirm), no: plain(element.confirm.deny) });
-    return el("button", { class: `button ${element.style || ""}`, onclick: press }, label);
+    const { style, value } = element;
+    return actionButton(scene, { label: plain(element.text), style, action, value, confirm: confirmOf(element) });
   }
-  if (element.type === "static_select") return selectNode(element.options.map((one) => [one.value, plain(one.text)]), plain(element.placeholder), (value) => workspace.choose(message, element.action_id, value));
-  return el("span", { class: "quiet" }, `[${element.type}]`);
+  if (element.type === "image") return imageNode(element, scene);
+  if (element.type === "overflow") return overflowNode(element, scene);
+  const options = optionsOf(element, scene.store);
+  if (!options) return el("span", { class: "quiet" }, `[${element.type}]`);
+  const several = element.type.startsWith("multi_") || element.type === "checkboxes";
+  return actionMenu(scene, { options, placeholder: plain(element.placeholder), action, most: several ? 99 : 1 });
 }
 
-export function selectNode(options, placeholder, chosen) {
-  const menu = el("select", { class: "menu", "aria-label": placeholder || "Choose", onchange: () => menu.value && chosen(menu.value) }, el("option", { value: "" }, placeholder || "Choose"), options.map(([value, label]) => el("option", { value }, label)));
+function overflowNode(element, scene) {
+  const options = element.options.map((option) => el("option", { value: option.value }, plain(option.text)));
+  const menu = el("select", { class: "menu overflow", "aria-label": "More actions" }, el("option", { value: "" }, "⋯"), options);
+  menu.addEventListener("change", () => menu.value && scene.press(element.action_id, menu.value));
   return menu;
 }
 
-// A modal view in the form dialog's own terms.
-export function formOf(view, store) {
-  const raw = view.raw;
-  return {
-    title: plain(raw.title),
-    submit: plain(raw.submit) || "Submit",
-    cancel: plain(raw.close) || "Cancel",
-    intro: (raw.blocks || []).filter((block) => block.type === "section").map((block) => textNode(block.text, store)),
-    errors: view.errors || {},
-    inputs: (raw.blocks || [])
-      .filter((block) => block.type === "input")
-      .map((block) => ({
-        id: block.block_id,
-        label: plain(block.label),
-        required: !block.optional,
-        multiline: Boolean(block.element.multiline),
-        placeholder: plain(block.element.placeholder),
-        value: block.element.initial_value || block.element.initial_option?.value || "",
-        max: block.element.max_length,
-        options: block.element.options?.map((one) => [one.value, plain(one.text)]),
-      })),
-  };
+function confirmOf({ confirm }) {
+  if (!confirm) return null;
+  const [title, yes, no] = [confirm.title, confirm.confirm, confirm.deny].map(plain);
+  return { title, text: confirm.text.text, yes, no, danger: confirm.style === "danger" };
+}
+
+/** The choices of a menu as `[value, label, chosen]`; null when the element is none. */
+export function optionsOf(element, store) {
+  if (PEOPLE.has(element.type)) {
+    const chosen = [element.initial_user, ...(element.initial_users || [])];
+    const people = [...store.people.values()].filter((one) => !one.deactivated);
+    return people.map((one) => [one.id, nameOf(one), chosen.includes(one.id)]);
+  }
+  if (ROOMS.has(element.type)) {
+    const chosen = [element.initial_channel, element.initial_conversation, ...(element.initial_channels || [])];
+    const rooms = [...store.channels.values()].filter((one) => one.kind === "channel");
+    return rooms.map((one) => [one.id, `#${one.name}`, chosen.includes(one.id)]);
+  }
+  const found = element.options || element.option_groups?.flatMap((group) => group.options);
+  if (!found) return null;
+  const chosen = [element.initial_option, ...(element.initial_options || [])].map((option) => option?.value);
+  return found.map((option) => [option.value, plain(option.text), chosen.includes(option.value)]);
 }

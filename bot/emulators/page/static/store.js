@@ -1,91 +1,156 @@
 // One workspace's state, kept up to date by the emulator's event stream.
 
+const LOOK_BACK = 300; // events before the state, to learn whether the bot is connected
+const AGAIN_AFTER = 1000; // milliseconds until the next attempt to follow
+
 export class Store {
+  /** `changed(event)`: called after each event, and with null after the whole state was loaded. */
   constructor(name, changed) {
     this.name = name;
     this.changed = changed;
-    this.people = new Map();
-    this.channels = new Map();
-    this.messages = new Map();
-    this.views = new Map();
-    this.commands = [];
-    this.unread = new Map();
-    this.fresh = new Set();
-    this.connected = true;
+    this.sockets = null; // how many connections the bot has; null: nothing is known
+    this.reachable = true;
+    this.version = 0; // changes with people and channels: what names them must be drawn again
+    this.recent = []; // messages since the page was opened, oldest first
+    this.loaded = 0;
     this.seq = 0;
+    this.source = null;
   }
 
   async load() {
     const state = await this.get("control/state");
+    const known = this.messages;
     this.workspace = state.workspace;
     this.me = state.me;
-    this.seq = state.seq;
     this.commands = state.commands;
-    this.people = new Map(state.people.map((person) => [person.id, person]));
-    this.channels = new Map(state.channels.map((channel) => [channel.id, channel]));
-    this.messages = new Map(state.messages.map((message) => [message.id, message]));
-    this.views = new Map((state.views || []).filter((form) => form.raw.type !== "home").map((form) => [form.id, form]));
+    this.people = byId(state.people);
+    this.channels = byId(state.channels);
+    this.messages = byId(state.messages);
+    if (known) this.recent.push(...state.messages.filter((message) => !known.has(message.id)));
+    this.views = byId(state.views || []);
+    this.loaded = this.seq = state.seq;
+    this.version += 1;
     this.changed(null);
   }
 
-  // Follows the events; after a break it goes on where it stopped, and loads anew when the emulator was started again.
+  /** Follow the events. After a break, a gap, or a start of the emulator anew, the whole state is loaded first. */
   follow() {
-    const source = new EventSource(`/${this.name}/control/events?since=${this.seq}`);
-    source.onmessage = (message) => this.take(JSON.parse(message.data));
-    source.onerror = () => {
-      source.close();
-      setTimeout(async () => {
-        try {
-          await this.load();
-        } catch {
-          // Not there yet; the next attempt follows.
-        }
-        this.follow();
-      }, 1000);
-    };
+    this.source?.close();
+    const from = Math.max(0, this.loaded - LOOK_BACK);
+    this.next = from + 1;
+    this.source = new EventSource(`/${this.name}/control/events?since=${from}`);
+    this.source.onmessage = (message) => this.arrived(JSON.parse(message.data));
+    this.source.onerror = () => this.again();
   }
 
-  take(event) {
-    this.seq = event.seq;
-    if (event.type === "message" || event.type === "message_changed") {
-      this.messages.set(event.message.id, event.message);
-      if (event.type === "message_changed") this.fresh.add(event.message.id);
+  async again() {
+    this.source?.close();
+    try {
+      await this.load();
+      this.setReachable(true);
+      this.follow();
+    } catch {
+      this.setReachable(false);
+      setTimeout(() => this.again(), AGAIN_AFTER);
     }
-    if (event.type === "message_deleted") this.messages.delete(event.id);
-    if (event.type === "channel") this.channels.set(event.channel.id, event.channel);
-    if (event.type === "person") this.people.set(event.person.id, event.person);
-    if (event.type === "form_opened" || event.type === "form_changed") this.views.set(event.form.id, event.form);
-    if (event.type === "form_closed") this.views.delete(event.id);
-    if (event.type === "connection") this.connected = event.state === "connected";
-    if (event.type === "commands") this.get("control/state").then((state) => (this.commands = state.commands));
+  }
+
+  setReachable(reachable) {
+    if (this.reachable === reachable) return;
+    this.reachable = reachable;
+    this.changed({ type: "connection" });
+  }
+
+  arrived(event) {
+    const { seq } = event;
+    if (seq < this.next) return;
+    if (seq > this.next && seq > this.loaded + 1) return void this.again();
+    this.next = seq + 1;
+    if (event.type === "connection") this.sockets = event.sockets ?? (event.state === "connected" ? 1 : 0);
+    if (seq <= this.loaded) return event.type === "connection" && this.changed(event);
+    this.seq = seq;
+    HANDLERS[event.type]?.(this, event);
     this.changed(event);
   }
 
-  async get(path) {
-    const response = await fetch(`/${this.name}/${path}`);
-    if (!response.ok) throw new Error((await response.json()).error);
-    return response.json();
+  /** "connected", "disconnected", or "waiting" before any bot came. A bot without sockets shows itself by speaking. */
+  get connection() {
+    if (!this.reachable) return "unreachable";
+    if (this.sockets !== null) return this.sockets > 0 ? "connected" : "disconnected";
+    const spoke = [...this.messages.values()].some((message) => message.author === this.me);
+    return spoke || this.loaded > LOOK_BACK ? "connected" : "waiting";
   }
 
+  async get(path) {
+    return answerOf(await fetch(`/${this.name}/${path}`));
+  }
+
+  /** Let a person do something; Error with the emulator's reason when it cannot be done. */
   async act(person, act, fields) {
-    const response = await fetch(`/${this.name}/control/act`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ as: person, do: act, ...fields }),
-    });
-    const found = await response.json();
-    if (!response.ok) throw new Error(found.error);
-    return found;
+    const body = JSON.stringify({ as: person, do: act, ...fields });
+    const headers = { "Content-Type": "application/json" };
+    return answerOf(await fetch(`/${this.name}/control/act`, { method: "POST", headers, body }));
   }
 
   person(id) {
     return this.people.get(id) || { id, name: id, display_name: id };
   }
 
-  // Messages of a channel as one person sees them, oldest first.
+  channelNamed(name) {
+    return [...this.channels.values()].find((channel) => channel.name === name);
+  }
+
+  /** Messages of a channel that a person sees, oldest first. */
   shown(channel, person) {
     return [...this.messages.values()]
       .filter((message) => message.channel === channel && (!message.private_to || message.private_to === person))
       .sort((a, b) => a.at - b.at);
   }
+
+  /** Whether a person sees a channel in the list. */
+  sees(person, channel) {
+    if (!channel || channel.deleted || channel.archived) return false;
+    const member = channel.members.includes(person);
+    if (channel.kind === "thread") return this.sees(person, this.channels.get(channel.parent));
+    if (channel.kind !== "channel" || this.name === "discord") return member;
+    const { guest, stranger } = this.person(person);
+    return member || !(guest || stranger);
+  }
+}
+
+const HANDLERS = {
+  message(store, { message }) {
+    store.messages.set(message.id, message);
+    store.recent.push(message);
+  },
+  message_changed(store, { message }) {
+    store.messages.set(message.id, message);
+  },
+  message_deleted(store, { id }) {
+    store.messages.delete(id);
+    store.recent = store.recent.filter((message) => message.id !== id);
+  },
+  channel(store, { channel }) {
+    if (channel.deleted) store.channels.delete(channel.id);
+    else store.channels.set(channel.id, channel);
+    store.version += 1;
+  },
+  person(store, { person }) {
+    store.people.set(person.id, person);
+    store.version += 1;
+  },
+  form_opened: (store, { form }) => store.views.set(form.id, form),
+  form_changed: (store, { form }) => store.views.set(form.id, form),
+  form_closed: (store, { id }) => store.views.delete(id),
+  commands: (store) => store.get("control/state").then((state) => (store.commands = state.commands)),
+};
+
+function byId(items) {
+  return new Map(items.map((item) => [item.id, item]));
+}
+
+async function answerOf(response) {
+  const found = await response.json().catch(() => ({ error: `the emulator answered ${response.status}` }));
+  if (!response.ok) throw new Error(found.error || `the emulator answered ${response.status}`);
+  return found;
 }

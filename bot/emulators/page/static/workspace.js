@@ -1,81 +1,100 @@
-// One workspace: sidebar, people to speak as, messages, threads, composer.
-import { avatar, clock, el, toast } from "./dom.js";
-import { Composer } from "./composer.js";
-import { confirmDialog, formDialog } from "./form.js";
+// One workspace on the page: who is spoken as, which place is open, what is done and what comes of it.
+import { el, nameOf, toast } from "./dom.js";
+import { FormDialog, confirmDialog } from "./form.js";
+import { Pane } from "./pane.js";
+import { Sidebar } from "./sidebar.js";
 import { Store } from "./store.js";
-import * as discord from "./discord.js";
-import * as slack from "./slack.js";
+import { Unread } from "./unread.js";
+import { unmarked } from "./mrkdwn.js";
+import { paintMain, paintThread } from "./stage.js";
+import { platforms } from "./platforms.js";
 
-const QUICK = { slack: ["thumbsup", "eyes", "white_check_mark"], discord: ["👍", "👀", "✅"] };
+const BUSY = 4000; // milliseconds until a button that nothing came of can be pressed again
+const DOING = 10_000; // milliseconds that "typing" and "thinking" last
+const BANNERS = {
+  disconnected: "The bot is not connected right now. What you write waits for it; buttons and commands fail.",
+  waiting: "The bot is not connected right now. Start one with this emulator's tokens.",
+  unreachable: "The demo has stopped, or does not answer. This page goes on as soon as it is back.",
+};
 
 export class Workspace {
-  constructor(name, sent) {
+  /** `told(what)`: called with what a person did or what came of it, for the guide. */
+  constructor(name, told) {
     this.name = name;
-    this.platform = { slack, discord }[name];
-    this.sent = sent;
+    this.title = name === "slack" ? "Slack" : "Discord";
+    this.platform = platforms[name];
+    this.told = told;
     this.store = new Store(name, (event) => this.changed(event));
-    this.thread = "";
+    this.unread = new Unread(this.store);
     this.dialogs = new Map();
-    this.composer = new Composer(this);
-    this.sidebar = el("nav", { class: "sidebar", "aria-label": `${name} channels` });
-    this.speaker = el("div", { class: "speaker" });
-    this.head = el("header", { class: "head" });
-    this.log = el("div", { class: "log", role: "log", "aria-label": `${name} messages` });
-    this.banner = el("div", { class: "banner", hidden: true }, "The bot is not connected right now. What you write is delivered when it is back.");
-    this.node = el("section", { class: `workspace ${name}`, "aria-label": name === "slack" ? "Slack" : "Discord" }, this.sidebar, el("div", { class: "pane" }, this.head, this.banner, this.log, this.composer.node));
+    this.busy = new Map();
+    this.notices = [];
+    this.doing = null;
+    this.dismissed = new Set();
+    this.sidebar = new Sidebar(this);
+    this.main = new Pane(this, { label: `${this.title} messages` });
+    this.side = new Pane(this, { label: `${this.title} thread`, thread: true });
+    this.composer = this.main.composer;
+    this.banner = el("div", { class: "banner", role: "status", hidden: true });
+    const panes = el("div", { class: "panes" }, this.banner, this.main.node, this.side.node);
+    this.node = el("section", { class: `workspace ${name}`, "aria-label": this.title }, this.sidebar.node, panes);
   }
 
   async start() {
     await this.store.load();
-    this.person = (this.everyone().find((one) => one.name === "dana") || this.everyone()[0]).id;
-    const first = [...this.store.channels.values()].find((one) => one.name === "checkout") || this.store.channels.values().next().value;
-    this.open(first.id);
+    this.person = (this.speakers().find((one) => one.name === "dana") || this.speakers()[0]).id;
+    this.open((this.store.channelNamed("checkout") || this.visible()[0]).id);
     this.store.follow();
+    this.showForms();
   }
 
-  everyone() {
-    return [...this.store.people.values()].filter((one) => !one.bot && !one.deactivated);
+  /** Whom one can speak as: people first, then bots, and who has left. */
+  speakers() {
+    const rank = (one) => (one.deactivated ? 2 : one.bot ? 1 : 0);
+    return [...this.store.people.values()].filter((one) => !one.me).sort((a, b) => rank(a) - rank(b));
   }
 
-  // --- places ------------------------------------------------------------------------------------------
+  visible() {
+    return [...this.store.channels.values()].filter((channel) => this.store.sees(this.person, channel));
+  }
 
-  open(channel, thread = "") {
+  // --- places --------------------------------------------------------------------------------------------
+
+  open(channel) {
     this.channel = channel;
-    this.thread = thread;
-    this.store.unread.delete(channel);
+    this.thread = "";
+    this.atHome = false;
+    this.paint();
+  }
+
+  openDirect() {
+    this.open(this.visible().find((one) => one.kind === "direct")?.id || "direct");
+  }
+
+  openThread(root) {
+    this.thread = root;
+    this.paint();
+    this.side.composer.box.focus({ preventScroll: true });
+  }
+
+  openHome() {
+    this.atHome = true;
+    this.attempt(() => this.store.act(this.person, "open_home", {}));
     this.draw();
-    this.log.scrollTop = this.log.scrollHeight;
   }
 
   speakAs(person) {
     this.person = person;
     const channel = this.store.channels.get(this.channel);
-    if (channel && !this.visible(channel)) this.channel = this.visibleChannels()[0].id;
-    this.thread = this.channel === channel?.id ? this.thread : "";
-    this.draw();
+    if (channel?.kind === "direct" || this.channel === "direct") this.openDirect();
+    else if (!this.store.sees(person, channel)) this.visible().length ? this.open(this.visible()[0].id) : this.openDirect();
+    this.paint();
+    this.showForms();
   }
 
-  visible(channel) {
-    if (channel.kind === "direct") return channel.members.includes(this.person);
-    if (channel.kind === "thread") return this.visible(this.store.channels.get(channel.parent) || { kind: "channel", members: [] });
-    return channel.kind === "channel" || channel.members.includes(this.person);
-  }
+  // --- acting --------------------------------------------------------------------------------------------
 
-  visibleChannels() {
-    return [...this.store.channels.values()].filter((one) => this.visible(one));
-  }
-
-  async direct() {
-    const known = this.visibleChannels().find((one) => one.kind === "direct");
-    if (known) return this.open(known.id);
-    this.channel = "direct";
-    this.thread = "";
-    this.draw();
-  }
-
-  // --- acting ------------------------------------------------------------------------------------------
-
-  async try(what) {
+  async attempt(what) {
     try {
       return await what();
     } catch (error) {
@@ -84,144 +103,247 @@ export class Workspace {
     }
   }
 
-  async send(text) {
-    const done = await this.try(async () => {
-      const command = /^\/(\S+)\s*([\s\S]*)$/.exec(text);
-      if (command) {
-        const name = this.name === "slack" ? `/${command[1]}` : command[1];
-        return this.store.act(this.person, "command", { channel: this.channel, name, text: command[2] });
-      }
-      if (this.channel === "direct") {
-        const sent = await this.store.act(this.person, "direct", { text });
-        await this.store.load();
-        this.open(sent.channel);
-        return sent;
-      }
-      return this.store.act(this.person, "post", { channel: this.channel, text, thread: this.thread || undefined });
-    });
-    if (done) this.sent(this.name, text);
+  act(what, fields) {
+    return this.attempt(() => this.store.act(this.person, what, fields));
+  }
+
+  /** Send what was typed; resolves to whether it was accepted. */
+  async send(text, inThread) {
+    const command = /^\/(\S+)\s*([\s\S]*)$/.exec(text);
+    const known = command && this.store.commands.some((one) => one.name.replace("/", "") === command[1]);
+    if (command && this.name === "slack" && (inThread || !known)) return this.notCommand(command[1], inThread);
+    if (known && this.channel === "direct") return this.notYet();
+    const done = known ? await this.command(command[1], command[2]) : await this.post(text, inThread);
+    if (done) this.told({ what: "sent", text });
     return Boolean(done);
   }
 
-  async press(message, action, value, confirm) {
-    if (confirm && !(await confirmDialog(confirm))) return;
-    const done = await this.try(() => this.store.act(this.person, "click", { message: message.id, action, value }));
-    if (done) this.sent(this.name, `press ${action}`);
+  // What Slack's client itself says to a command that it does not take.
+  notCommand(name, inThread) {
+    const text = inThread
+      ? `/${name} is not supported in threads. Sorry!`
+      : `/${name} is not a valid command. In Slack, all messages that start with the "/" character are interpreted as commands.`;
+    this.notice(text);
+    return true;
   }
 
-  choose(message, action, value) {
-    return this.try(() => this.store.act(this.person, "select", { message: message.id, action, values: [value] }));
+  // A direct message is opened by writing into it; before that there is no place to send a command from.
+  notYet() {
+    toast("Say something to Copilot first: that opens the direct message.");
+    return false;
   }
 
-  react(message, name) {
-    return this.try(() => this.store.act(this.person, "react", { message: message.id, emoji: name }));
+  command(name, text) {
+    return this.act("command", { channel: this.channel, name: this.name === "slack" ? `/${name}` : name, text });
   }
 
-  // --- what happens --------------------------------------------------------------------------------------
+  async post(text, inThread) {
+    if (this.channel !== "direct") return this.act("post", { channel: this.channel, text, thread: inThread ? this.thread : undefined });
+    const sent = await this.act("direct", { text });
+    if (sent && this.channel === "direct") this.open(sent.channel);
+    return sent;
+  }
+
+  async press(id, action, value, confirm) {
+    if (confirm && !(await confirmDialog(this.name, confirm))) return;
+    this.setBusy(id, action);
+    const done = await this.act("click", { message: id, action, value });
+    if (!done) return this.setIdle();
+    this.told({ what: "pressed", channel: this.store.channels.get(this.channel)?.name, message: id });
+  }
+
+  async choose(id, action, values) {
+    if (!values.length) return;
+    this.setBusy(id, action);
+    if (!(await this.act("select", { message: id, action, values }))) this.setIdle();
+  }
+
+  async react(message, name, mine) {
+    const done = await this.act(mine ? "unreact" : "react", { message: message.id, emoji: name });
+    // Discord does not say whose reactions they are; one that was there already is taken back.
+    if (done?.changed === false) await this.act("unreact", { message: message.id, emoji: name });
+  }
+
+  startThread(message) {
+    if (this.name === "slack") return this.openThread(message.id);
+    return this.act("open_thread", { message: message.id }).then((made) => made && this.open(made.channel));
+  }
+
+  canThread(message) {
+    const kind = this.store.channels.get(message.channel)?.kind;
+    if (this.name === "slack") return true;
+    return (kind === "channel" || kind === "private") && !this.store.channels.has(message.id);
+  }
+
+  /** Put a message of the person's own into the composer, to be changed. */
+  edit(message, inThread) {
+    const typed = message.raw.content ?? message.raw.text;
+    const named = typed.replace(/<[@#]!?(\w+)(?:\|[^>]*)?>/g, (marked, id) => this.typedName(marked, id));
+    (inThread ? this.side : this.main).composer.edit(message, this.name === "slack" ? unmarked(named) : named);
+  }
+
+  /** The same for the latest one; false when there is none. */
+  editLast(inThread) {
+    const isHere = ({ id, thread }) => (inThread ? [id, thread].includes(this.thread) : this.name === "discord" || !thread);
+    const shown = this.store.shown(this.channel, this.person);
+    const own = shown.filter((message) => message.author === this.person && isHere(message));
+    if (own.length) this.edit(own.at(-1), inThread);
+    return own.length > 0;
+  }
+
+  async saveEdit(message, text) {
+    return Boolean(await this.act("edit", { message: message.id, text }));
+  }
+
+  typedName(marked, id) {
+    const found = marked[1] === "@" ? this.store.people.get(id) : this.store.channels.get(id);
+    return found ? `${marked[1]}${found.name}` : marked;
+  }
+
+  async remove(message) {
+    const question = { title: "Delete message", text: "Delete this message? This cannot be undone.", yes: "Delete", danger: true };
+    if (await confirmDialog(this.name, question)) await this.act("delete", { message: message.id });
+  }
+
+  /** Completions of a Discord option, asked of the bot. */
+  async ask(name, options, focused) {
+    this.asking = true;
+    const answer = await this.store.act(this.person, "complete", { channel: this.channel, name, options, focused }).catch(() => null);
+    this.asking = false;
+    return answer?.choices || [];
+  }
+
+  // --- what stands around a message ------------------------------------------------------------------------
+
+  /** What a message or view needs to be shown and used. */
+  sceneOf(message) {
+    return {
+      store: this.store,
+      reader: this.person,
+      isBusy: (action) => this.busy.has(`${message.id} ${action}`),
+      press: (action, value, confirm) => this.press(message.id, action, value, confirm),
+      choose: (action, values) => this.choose(message.id, action, values),
+    };
+  }
+
+  busyWith(id) {
+    return [...this.busy.keys()].filter((key) => key.startsWith(`${id} `)).join();
+  }
+
+  setBusy(id, action) {
+    const key = `${id} ${action}`;
+    this.busy.set(key, setTimeout(() => this.setIdle(), BUSY));
+    this.draw();
+  }
+
+  setIdle() {
+    for (const timer of this.busy.values()) clearTimeout(timer);
+    this.busy.clear();
+    this.draw();
+  }
+
+  dismiss(id) {
+    this.dismissed.add(id);
+    this.draw();
+  }
+
+  /** Say something to the person spoken as, where they are. */
+  notice(text, person = this.person, channel = this.channel) {
+    const id = (this.noticed = (this.noticed || 0) + 1);
+    this.notices.push({ id, text, person, channel, thread: this.thread });
+    this.draw();
+  }
+
+  dismissNotice(notice) {
+    this.notices = this.notices.filter((one) => one !== notice);
+    this.draw();
+  }
+
+  // --- what happens ----------------------------------------------------------------------------------------
 
   changed(event) {
     if (!this.person) return;
     const message = event?.message;
-    if (message && event.type === "message" && message.channel !== this.channel && message.author !== this.person && (!message.private_to || message.private_to === this.person)) this.store.unread.set(message.channel, (this.store.unread.get(message.channel) || 0) + 1);
-    if (event?.type === "interaction_failed" && event.person === this.person) toast(event.text);
-    if (event?.type === "form_opened" || event?.type === "form_changed") this.showForm(event.form);
-    if (event?.type === "form_closed") this.closeForm(event.id);
-    if (!event || !["typing", "clock", "faults"].includes(event.type)) this.draw();
+    if (message && this.busy.size && message.author === this.store.me) this.setIdle();
+    if (event) this.HANDLERS[event.type]?.(event);
+    if (event?.type === "message_changed") this.told({ what: "changed", message: message.id });
+    if (event?.type === "message" && message.author === this.doing?.author) this.doing = null;
+    if (event?.type !== "clock" && event?.type !== "faults") this.draw();
+  }
+
+  HANDLERS = {
+    interaction_failed: ({ person, channel, text }) => {
+      this.setIdle();
+      if (this.asking) return;
+      const form = [...this.dialogs.values()].at(-1);
+      if (form && person === this.person) form.refused(text);
+      else this.notice(text, person, channel || this.channel);
+    },
+    form_opened: ({ form }) => (this.setIdle(), this.showForm(form)),
+    form_changed: ({ form }) => this.showForm(form),
+    form_closed: ({ id }) => this.closeForm(id),
+    typing: ({ channel, author }) => this.setDoing("typing", { channel, author }),
+    pending: ({ channel, person }) => this.setDoing("thinking", { channel, person, author: this.store.me }),
+  };
+
+  setDoing(what, { channel, author, person }) {
+    this.doing = { channel, author, person, text: `${nameOf(this.store.person(author))} is ${what}…` };
+    clearTimeout(this.doingTimer);
+    this.doingTimer = setTimeout(() => {
+      this.doing = null;
+      this.draw();
+    }, DOING);
+  }
+
+  showForms() {
+    for (const form of this.store.views.values()) this.showForm(form);
   }
 
   showForm(form) {
     if (form.person !== this.person || form.raw.type === "home") return;
-    this.closeForm(form.id);
-    const shown = this.platform.formOf(form, this.store);
+    const shown = this.platform.formOf(form, this.sceneOf(form));
+    const known = this.dialogs.get(form.id);
+    if (known) return known.show(shown);
     const send = (fields) => this.store.act(this.person, "submit", { form: form.id, fields });
-    const cancel = () => this.dialogs.has(form.id) && this.try(() => this.store.act(this.person, "close_form", { form: form.id }));
-    this.dialogs.set(form.id, formDialog(shown, this.name, send, cancel));
+    const cancel = () => {
+      this.dialogs.delete(form.id);
+      this.attempt(() => this.store.act(form.person, "close_form", { form: form.id }));
+    };
+    const dialog = new FormDialog(this.name, { send, cancel });
+    this.dialogs.set(form.id, dialog);
+    dialog.show(shown);
   }
 
   closeForm(id) {
-    const dialog = this.dialogs.get(id);
+    this.dialogs.get(id)?.remove();
     this.dialogs.delete(id);
-    if (dialog) {
-      dialog.remove();
-    }
   }
 
-  // --- drawing -------------------------------------------------------------------------------------------
+  // --- drawing -----------------------------------------------------------------------------------------------
 
   draw() {
-    if (this.pending) return;
-    this.pending = true;
+    if (this.drawing) return;
+    this.drawing = true;
     requestAnimationFrame(() => {
-      this.pending = false;
+      this.drawing = false;
       this.paint();
     });
   }
 
   paint() {
-    const atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
-    this.banner.hidden = this.store.connected;
-    this.paintSidebar();
-    this.paintHead();
-    this.log.replaceChildren(...this.rows());
-    if (atEnd) this.log.scrollTop = this.log.scrollHeight;
-    this.store.fresh.clear();
-  }
-
-  paintSidebar() {
-    const entry = (channel, label) => {
-      const unread = this.store.unread.get(channel.id);
-      return el("button", { class: `channel ${channel.kind}`, "aria-current": channel.id === this.channel ? "true" : null, onclick: () => this.open(channel.id) }, label, unread ? el("span", { class: "unread", "aria-label": `${unread} unread` }, String(unread)) : null);
-    };
-    const shown = this.visibleChannels();
-    const rows = [];
-    for (const channel of shown.filter((one) => one.kind === "channel" || one.kind === "private")) {
-      rows.push(entry(channel, `${channel.kind === "private" ? "🔒" : "#"} ${channel.name}`));
-      for (const thread of shown.filter((one) => one.kind === "thread" && one.parent === channel.id)) rows.push(entry(thread, `↳ ${thread.name}`));
-    }
-    const known = shown.find((one) => one.kind === "direct");
-    rows.push(el("h3", {}, "Direct messages"));
-    rows.push(known ? entry(known, "✦ Copilot") : el("button", { class: "channel direct", "aria-current": this.channel === "direct" ? "true" : null, onclick: () => this.direct() }, "✦ Copilot"));
-    const person = this.store.person(this.person);
-    const note = (one) => (one.guest ? " (guest)" : one.stranger ? " (outside)" : "");
-    const menu = el("select", { "aria-label": `Speak as, ${this.name}`, onchange: () => this.speakAs(menu.value) }, this.everyone().map((one) => el("option", { value: one.id, selected: one.id === this.person }, one.display_name + note(one))));
-    this.speaker.replaceChildren(avatar(person), el("label", {}, el("span", { class: "quiet" }, "You speak as"), menu));
-    this.sidebar.replaceChildren(el("h2", {}, this.store.workspace.name, el("small", {}, this.name === "slack" ? "Slack" : "Discord")), el("div", { class: "channels" }, rows), this.speaker);
-  }
-
-  paintHead() {
-    const channel = this.store.channels.get(this.channel) || { name: "Copilot", kind: "direct", topic: "" };
-    const title = channel.kind === "direct" ? "Copilot" : channel.kind === "thread" ? channel.name : `# ${channel.name}`;
-    if (this.thread) this.head.replaceChildren(el("button", { class: "back", onclick: () => this.open(this.channel) }, "←"), el("strong", {}, "Thread"), el("span", { class: "quiet" }, title));
-    else this.head.replaceChildren(el("strong", {}, title), el("span", { class: "quiet" }, channel.topic || ""));
-    this.composer.place(this.thread ? "in thread" : channel.kind === "direct" ? "Copilot" : title.replace("# ", "#"));
-  }
-
-  rows() {
-    const all = this.store.shown(this.channel, this.person);
-    const inThread = (message) => message.thread && message.thread !== message.id && this.store.channels.get(this.channel)?.kind !== "thread";
-    if (this.thread) return all.filter((one) => one.id === this.thread || one.thread === this.thread).map((one) => this.row(one));
-    const rows = all.filter((one) => !inThread(one)).map((one) => this.row(one, all.filter((reply) => reply.thread === one.id && reply.id !== one.id)));
-    return rows.length ? rows : [el("p", { class: "quiet start" }, "Nothing here yet. Say something, or mention @copilot.")];
-  }
-
-  row(message, replies = []) {
-    const author = this.store.person(message.author);
-    const fresh = this.store.fresh.has(message.id) ? " fresh" : "";
-    const marks = this.platform.reactions(message).map((found) => el("button", { class: "reaction", onclick: () => this.react(message, found.emoji) }, `${found.shown} ${found.count}`));
-    const thread = this.name === "discord" ? this.store.channels.get(message.id) : null;
-    return el(
-      "article",
-      { class: `message${message.private_to ? " private" : ""}${fresh}`, "data-id": message.id },
-      avatar(author),
-      el(
-        "div",
-        { class: "content" },
-        el("header", {}, el("strong", {}, author.display_name || author.name), author.bot ? el("span", { class: "app" }, "APP") : null, el("time", { class: "quiet" }, clock(message.at)), message.edited ? el("span", { class: "quiet" }, "(edited)") : null),
-        message.private_to ? el("div", { class: "only-you" }, "👁 Only visible to you") : null,
-        this.platform.body(message, this),
-        el("footer", {}, marks, replies.length && !this.thread ? el("button", { class: "replies", onclick: () => this.open(this.channel, message.id) }, `${replies.length} ${replies.length === 1 ? "reply" : "replies"}`) : null, thread ? el("button", { class: "replies", onclick: () => this.open(thread.id) }, `Thread: ${thread.name}`) : null),
-      ),
-      message.private_to ? null : el("div", { class: "tools" }, QUICK[this.name].map((name, n) => el("button", { "aria-label": `React ${name}`, onclick: () => this.react(message, name) }, QUICK.discord[n])), this.name === "slack" && !this.thread && this.store.channels.get(this.channel)?.kind !== "direct" ? el("button", { "aria-label": "Reply in thread", onclick: () => this.open(this.channel, message.id) }, "💬") : null),
-    );
+    if (!this.person) return;
+    const { connection } = this.store;
+    this.banner.hidden = connection === "connected";
+    this.banner.textContent = BANNERS[connection] || "";
+    const all = this.store.shown(this.channel, this.person).filter((message) => !this.dismissed.has(message.id));
+    this.roots = [...this.store.messages.values()].filter((message) => message.raw.reply_count);
+    this.unread.look(this.person, this.channel);
+    if (this.thread) this.unread.look(this.person, this.thread);
+    this.sidebar.show();
+    paintMain(this, all);
+    this.node.classList.toggle("has-thread", Boolean(this.thread));
+    this.side.node.hidden = !this.thread;
+    if (this.thread) paintThread(this, all);
+    this.told({ what: "painted" });
   }
 }
