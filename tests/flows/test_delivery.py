@@ -109,7 +109,8 @@ async def test_a05_a_deaf_socket_is_noticed_replaced_and_loses_nothing(cold_slac
         await until(red, what="/ready to turn red")
         await bot.ready()
         await cold_slack.control.clock(3)
-        await cold_slack.reply_in(cold_slack.names.checkout, thread=message, since=since)
+        reply = await cold_slack.reply_in(cold_slack.names.checkout, thread=message, since=since)
+        assert cold_slack.delivery.version("checkout", "production") in reply.text
 
 
 async def test_a06_starting_in_a_large_workspace_lists_nothing(cold_slack: World) -> None:

@@ -74,7 +74,8 @@ async def test_what_was_written_while_the_bot_was_away_is_fetched(cold_discord: 
 async def test_a_lost_connection_is_resumed_and_nothing_is_lost(discord: World) -> None:
     await discord.control.fault("drop_sockets")
     message, since = await discord.say(discord.names.dana, discord.names.general, f"@copilot {QUESTION}")
-    await discord.reply_in(discord.names.general, thread=message, since=since)
+    reply = await discord.reply_in(discord.names.general, thread=message, since=since)
+    assert discord.delivery.version("checkout", "production") in reply.text
 
 
 async def test_options_are_completed_from_memory(discord: World) -> None:

@@ -120,7 +120,8 @@ async def test_an_unknown_verb_after_a_bang_does_so_too_and_the_button_says_it(w
     message, since = await world.say(world.names.dana, world.names.general, "!statsu")
     card = world.card(await world.reply_in(world.names.general, thread=message, since=since))
     await world.control.click(world.names.dana, card.message, card.buttons["status"])
-    await world.whisper_to(world.names.dana, contains="No runs", since=card.seq)
+    told = await world.whisper_to(world.names.dana, contains="No runs", since=card.seq)
+    assert "starts one" in told.text
 
 
 async def test_a_missing_argument_opens_a_form_and_the_form_starts_the_run(world: World) -> None:
