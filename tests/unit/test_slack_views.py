@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.emulators.slack.views_check import check_view
 from bot.slack.views import render_form, render_home
 from core.messages import Actions, Button, FieldKind, Form, FormField, Option, Reply, Text
-from tests.unit.test_slack_render import REPLIES, TEXTS, many
+from tests.replies import REPLIES, TEXTS, many
 
 OPTIONS = st.builds(Option, TEXTS, st.text(max_size=200), TEXTS)
 FIELD = st.builds(
