@@ -21,7 +21,7 @@ from core.errors import (
 )
 from core.messages import Account, Delivery, MessageRef, Platform
 from core.ports.clock import Clock
-from core.ports.platforms import GONE, NOT_A_MEMBER, Connector, OpensThreads
+from core.ports.platforms import GONE, NOT_A_MEMBER, Connector, OpensThreads, ShowsHome
 from core.ports.records import OutboxEntry, Records, Transaction
 
 log = structlog.get_logger()
@@ -170,6 +170,9 @@ class Sender:
     async def _deliver(self, entry: OutboxEntry) -> MessageRef | None:
         delivery = entry.delivery
         connector = self._connectors[delivery.place.platform]
+        if delivery.home and isinstance(connector, ShowsHome):
+            await connector.show_home(self._person(delivery), delivery.reply)
+            return None
         if delivery.private_to:
             return await self._deliver_privately(connector, entry)
         if entry.ref:

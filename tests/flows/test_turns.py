@@ -4,7 +4,7 @@ import pytest
 
 from bot.emulators.slack import acme
 from core.messages import Account, Person, Place, Platform, Turn, Via
-from tests.flows.world import World
+from tests.flows.world import World, until
 
 QUESTION = "which version of checkout is in production?"
 
@@ -211,3 +211,14 @@ async def test_somebody_elses_run_can_only_be_stopped_with_the_right(world: Worl
     told = await world.whisper_to(names.sam, since=since)
     assert "operator" in told.text
     assert len(await world.bot.records.read(lambda tx: tx.runs.open_approvals())) == 1
+
+
+async def test_the_app_home_shows_what_this_person_may_do(slack: World) -> None:
+    await slack.control.act(slack.names.dana, "open_home")
+
+    async def homes() -> list[str]:
+        views = (await slack.control.state())["views"]
+        return [str(view["raw"]) for view in views if view["raw"]["type"] == "home"]
+
+    await until(homes, what="the home page")
+    assert "deploy" in (await homes())[0]
