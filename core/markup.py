@@ -87,16 +87,29 @@ def clean(text: str) -> str:
 def fitting(text: str, most: int, convert: Callable[[str], str]) -> int:
     """How many characters of the text become at most `most` characters of a platform's markup: up to the end of a line, else of
     a word, else anywhere; at least one."""
-    if len(text) <= most and len(convert(text)) <= most:
-        return len(text)
     size = min(len(text), most)
     while size > 1 and len(convert(text[:size])) > most:
         size = size * 3 // 4
+    # A shorter piece can become the longer one: without its end, a pair of marks is two literal characters.
+    return next((cut for cut in _cuts(text, size) if len(convert(text[:cut])) <= most), 1)
+
+
+def _cuts(text: str, size: int) -> Iterator[int]:
+    """Where to cut the text, best first: behind the first `size` characters, or before."""
+    if size >= len(text):
+        yield size
     for mark in ("\n", " "):
         at = text.rfind(mark, size // 2, size)
         if at > 0:
-            return at + 1
-    return max(1, size - 1) if text[size - 1] == "\\" else max(1, size)
+            yield at + 1
+    while size > 1:
+        yield size - 1 if _ends_in_escape(text[:size]) else size
+        size = size * 3 // 4
+
+
+def _ends_in_escape(text: str) -> bool:
+    """Whether the last backslash belongs to the character behind the text."""
+    return (len(text) - len(text.rstrip("\\"))) % 2 == 1
 
 
 def _line(line: str) -> Line:
