@@ -32,7 +32,11 @@ async def test_a01_everything_is_acknowledged_while_its_handler_still_works(slac
     message, since = await slack.say(slack.names.dana, slack.names.checkout, QUESTION)
     await slack.command(slack.names.lee, slack.names.checkout, "ask which version of checkout is in production?")
     await all_acked(slack, count=3)
-    assert slack.delivery.waiting
+
+    async def under_way() -> bool:
+        return slack.delivery.waiting == 2
+
+    await until(under_way, what="both handlers to be in the middle of their call")
     assert not await slack.messages()
     slack.delivery.release()
     await slack.reply_in(slack.names.checkout, thread=message, since=since)
