@@ -14,7 +14,7 @@ import structlog
 from bot.ingress import COMMIT_WITHIN_EVENT, COMMIT_WITHIN_INTERACTION, Opening
 from bot.metrics import Metrics
 from bot.turns import TurnWorker
-from core.conversation.forms import FormBook
+from core.conversation.forms import FormBook, filled
 from core.conversation.threads import conversation_of, overtakes
 from core.errors import BotError, UnavailableError
 from core.intents.verbs import Completes
@@ -78,11 +78,13 @@ class Gateway:
         form = self._forms.for_command(text)
         return Opening(form) if form else None
 
-    def opening_for_action(self, action: str) -> Opening | None:
+    def opening_for_action(self, action: str, *, text: str = "") -> Opening | None:
         """See `Ingress.opening_for_action`."""
         kind, _, rest = action.partition(":")
         name, _, token = rest.partition(":")
         form = self._forms.get(name) if kind == "form" else None
+        if form and text:
+            form = filled(form, text)
         return Opening(form, token) if form else None
 
     def complete(

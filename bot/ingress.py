@@ -41,8 +41,9 @@ class Ingress(Protocol):
         """The form that a command opens (arguments missing); from memory only, no I/O."""
         ...
 
-    def opening_for_action(self, action: str) -> Opening | None:
-        """The form that a button `form:<name>[:<token>]` opens; from memory only. None for other actions or unknown forms."""
+    def opening_for_action(self, action: str, *, text: str = "") -> Opening | None:
+        """The form that a button `form:<name>[:<token>]` opens; from memory only. None for other actions or unknown forms.
+        `text`: of the message whose menu was used; it fills the form's last text field."""
         ...
 
     def complete(

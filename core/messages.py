@@ -199,7 +199,28 @@ class HomeOpened:
     kind: Literal["home"] = "home"
 
 
-Incoming = Turn | Click | Submission | Joined | HomeOpened
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Somebody reacted to a message, or pinned it. In the room of an incident that puts the message on its timeline."""
+
+    claim: str
+    """(message, person, mark)."""
+    place: Place
+    person: Person
+    message: str
+    """The platform's id of the message that was marked."""
+    mark: str
+    """Name of the emoji without colons (Discord: the character itself for standard ones), or PIN."""
+    sent_at: float
+    """When the mark was made, not when the message was written."""
+    traceparent: str = ""
+    kind: Literal["marked"] = "marked"
+
+
+PIN = "pin"
+"""`Marked.mark` of a message that was pinned."""
+
+Incoming = Turn | Click | Submission | Joined | HomeOpened | Marked
 _INCOMING: TypeAdapter[Incoming] = TypeAdapter(Annotated[Incoming, Tagged(discriminator="kind")])
 
 

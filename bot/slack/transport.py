@@ -23,7 +23,7 @@ from bot.slack.inbound import Ignored, Me, understand
 from bot.slack.socket import SlackSocket
 from core.conversation import replies
 from core.errors import AuthenticationError, BotError, UnavailableError, UpstreamRejected
-from core.messages import Click, HomeOpened, Incoming, Joined, Reply, Turn, Via
+from core.messages import Click, Incoming, Reply, Submission, Turn, Via
 from core.ports.clock import Clock
 from core.tracing import new_trace
 
@@ -193,7 +193,7 @@ class SlackTransport:
         await self._tell(item, replies.not_recorded())
 
     async def _tell(self, item: Incoming, reply: Reply) -> None:
-        handle = None if isinstance(item, Joined | HomeOpened) else item.handle
+        handle = item.handle if isinstance(item, Turn | Click | Submission) else None
         place = item.place
         try:
             if handle:

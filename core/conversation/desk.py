@@ -7,7 +7,7 @@ from core.actors import Actor
 from core.conversation import replies
 from core.conversation.threads import answer_place, needs_thread
 from core.conversation.updates import First, RunUpdates
-from core.messages import Button, Delivery, Handle, HomeOpened, Incoming, Joined, Reply, Turn, Via
+from core.messages import Button, Click, Delivery, Handle, Incoming, Reply, Submission, Turn, Via
 from core.planning.policy import Grants, Verdict, judge
 from core.ports.clock import Clock, Ids
 from core.ports.identity import Identity
@@ -115,7 +115,7 @@ class Desk:
 
 def handle_of(item: Incoming) -> Handle | None:
     """The right to answer directly, where the item carries one."""
-    return None if isinstance(item, Joined | HomeOpened) else item.handle
+    return item.handle if isinstance(item, Turn | Click | Submission) else None
 
 
 def is_command(item: Incoming) -> bool:

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.intents.verbs import Completes
 from core.messages import FieldKind, Form, FormField, Option
@@ -39,13 +40,45 @@ ASK = Form(
     "Ask",
 )  # fmt: skip
 
+DECLARE = Form(
+    "declare",
+    "Declare an incident",
+    (
+        FormField("title", "What is wrong?", placeholder="Checkout fails for all customers in Europe", max_length=200),
+        FormField(
+            "severity",
+            "How bad is it?",
+            FieldKind.CHOICE,
+            value="sev3",
+            choices=(
+                Option("SEV1: outage, data loss, breach", "sev1"),
+                Option("SEV2: major, many people", "sev2"),
+                Option("SEV3: partial, a workaround exists", "sev3"),
+                Option("SEV4: minor", "sev4"),
+            ),
+        ),
+        FormField("service", "Which service?", required=False, placeholder="checkout", max_length=100),
+        FormField("details", "What do you see?", FieldKind.TEXT, required=False, max_length=1500),
+        FormField(
+            "visibility",
+            "Who may see it?",
+            FieldKind.CHOICE,
+            required=False,
+            value="open",
+            choices=(Option("Everybody here", "open"), Option("Only those invited", "private")),
+        ),
+    ),
+    "Declare",
+    "This opens a room, invites who is needed and starts the timeline.",
+)
+
 
 class FormBook:
     """Every form by name: fixed ones, and one for each workflow's parameters (`run.<workflow>`)."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._fixed = {form.name: form for form in (DENY, CANCEL, ASK, _start(catalogue))}
+        self._fixed = {form.name: form for form in (DENY, CANCEL, ASK, DECLARE, _start(catalogue))}
 
     def get(self, name: str) -> Form | None:
         """The form of this name, or None."""
@@ -79,6 +112,15 @@ class FormBook:
             definition = self._catalogue.find(context[0])
             return _complete_parameters(definition, typed)[:_MOST_CHOICES] if definition else []
         return []
+
+
+def filled(form: Form, text: str) -> Form:
+    """The form with this text in its last free field, cut to what the field takes."""
+    last = next((field for field in reversed(form.fields) if field.kind is FieldKind.TEXT), None)
+    if last is None:
+        return form
+    fields = tuple(replace(f, value=text[: f.max_length]) if f is last else f for f in form.fields)
+    return replace(form, fields=fields)
 
 
 def _start(catalogue: Catalogue) -> Form:

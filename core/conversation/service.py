@@ -8,7 +8,7 @@ from core.conversation.clicks import ClickHandler
 from core.conversation.desk import Desk, Outcome
 from core.conversation.turns import TurnHandler, failure_of
 from core.errors import BotError, TooManyRequests, UnavailableError
-from core.messages import Click, Delivery, HomeOpened, Joined, Submission, Turn, Via
+from core.messages import Click, Delivery, HomeOpened, Joined, Marked, Submission, Turn, Via
 from core.planning.executor import Executor
 from core.planning.policy import judge
 from core.ports.cache import Cache
@@ -63,6 +63,8 @@ class Conversation:
                 return await self._clicks.click(entry, item, actor)
             case Submission():
                 return await self._clicks.submission(entry, item, actor)
+            case Marked():
+                return Outcome("", lambda _tx: ())
             case HomeOpened():
                 return Outcome("home", lambda tx: [self._home(tx, entry, item, actor)])
 
@@ -76,7 +78,7 @@ class Conversation:
         item = entry.item
         silent = (
             actor.standing is Standing.BOT
-            or isinstance(item, HomeOpened)
+            or isinstance(item, HomeOpened | Marked)
             or (isinstance(item, Turn) and item.via is Via.THREAD)
         )
         refused = self._desk.refuse(entry, actor, "turn.refused", str(item.place), verdict, "do that")

@@ -4,6 +4,7 @@ All of them raise `core.errors` only: RateLimited (with `delay`), UpstreamTimeou
 UpstreamRejected with the platform's own `reason`. Each call has a time limit. None retries by itself: the sender owns retries.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -88,6 +89,56 @@ class ShowsHome(Protocol):
 
     async def show_home(self, person: Account, reply: Reply) -> None:
         """Publish `reply` as this person's home page."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One message as it stands on the platform."""
+
+    author: Account
+    name: str
+    """Of the author; for display only."""
+    text: str
+    """As people read it: mentions, links and escapes resolved."""
+    sent_at: float
+    """Seconds since the epoch, by the platform's clock."""
+    is_bot: bool = False
+
+
+@runtime_checkable
+class ReadsMessages(Protocol):
+    """Looks at one message. Limited harshly on Slack: only for what no event has told."""
+
+    async def written(self, place: Place, message: str) -> Written | None:
+        """The message of this id in this channel or thread; None when it is gone."""
+        ...
+
+
+@runtime_checkable
+class OpensRooms(Protocol):
+    """Makes channels for incidents. Every call may be repeated: what is so already is no error."""
+
+    async def open_room(self, beside: Place, name: str, *, private: bool) -> Place:
+        """Make a channel of this name in the workspace of `beside` (`private`: seen by those invited only; on Slack a private
+        channel, on Discord a channel that overwrites hide). A channel of this name that this bot made before is taken as it is.
+        Where the bot may not make channels: UpstreamRejected, whose `hint` says which permission is missing."""
+        ...
+
+    async def set_topic(self, room: Place, topic: str) -> None:
+        """Cut to the platform's limit."""
+        ...
+
+    async def invite(self, room: Place, people: Sequence[Account]) -> None:
+        """Let them in. Who cannot be invited (deactivated, not of this workspace) is left out and logged."""
+        ...
+
+    async def pin(self, ref: MessageRef) -> None:
+        """Pin the message's first part."""
+        ...
+
+    async def close_room(self, room: Place) -> None:
+        """Archive it (Slack), make it read-only (Discord). Its messages stay."""
         ...
 
 

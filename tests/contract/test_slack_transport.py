@@ -73,7 +73,7 @@ class Recording:
     def opening_for_command(self, text: str) -> Opening | None:
         return self.opening if text == "run" else None
 
-    def opening_for_action(self, action: str) -> Opening | None:
+    def opening_for_action(self, action: str, *, text: str = "") -> Opening | None:
         return self.opening if action.startswith("form:") else None
 
     def complete(
