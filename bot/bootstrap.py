@@ -17,29 +17,39 @@ from bot.gateway import Gateway
 from bot.health import Check
 from bot.identity import PlatformIdentity
 from bot.metrics import Metrics
+from bot.sections import quiet_hours
 from bot.sender import Sender
 from bot.settings import Settings, place
 from bot.turns import TurnWorker
 from bot.web import WebServer
 from core.conversation.desk import Desk
 from core.conversation.forms import FormBook
+from core.conversation.incident_cards import topic
+from core.conversation.incident_updates import IncidentUpdates
+from core.conversation.incidents import IncidentHandler
 from core.conversation.service import Conversation
 from core.conversation.updates import RunUpdates
 from core.errors import UnavailableError
-from core.messages import Platform
+from core.incidents.incident import Severity
+from core.incidents.rooms import RoomKeeper, RoomPolicy
+from core.incidents.rooms import serve as serve_rooms
+from core.incidents.service import REMINDER, fire_reminder
+from core.messages import Account, Platform
 from core.planning.executor import Executor
 from core.ports.cache import Cache
 from core.ports.clock import Clock, Ids
 from core.ports.platforms import Connector
 from core.ports.queue import WorkQueue
-from core.ports.records import Records, Transaction
+from core.ports.records import Records, Timer, Transaction
 from core.tools import Toolbox
 from core.workflow import catalogue as catalogues
 from core.workflow import events as ev
 from core.workflow import runner as runs
 from core.workflow.catalogue import Catalogue
 from core.workflow.run import Run
-from core.workflow.signals import QUEUE, Means
+from core.workflow.service import fire_timer
+from core.workflow.signals import QUEUE, Means, Origin
+from core.workflow.upkeep import TIMERS
 from integrations.delivery.client import DeliveryClient
 from integrations.delivery.tools import tools as delivery_tools
 from storage.cache_memory import MemoryCache
@@ -71,7 +81,10 @@ class Bot:
     cache: Cache
     toolbox: Toolbox
     catalogue: Catalogue
+    identity: PlatformIdentity
     updates: RunUpdates
+    incident_updates: IncidentUpdates
+    incidents: IncidentHandler
     sender: Sender
     turns: TurnWorker
     gateway: Gateway
@@ -167,12 +180,22 @@ async def _build(
         same_person=settings.same_person,
         homes={Platform.DISCORD: guilds[0]} if guilds else {},
     )
+    incident_updates = IncidentUpdates(clock=clock, ids=ids, channels=[place(c) for c in settings.incidents.channels])
     updates = RunUpdates(
-        clock=clock, ids=ids, channels={"approvals": [place(text) for text in settings.approval_channels]}
+        clock=clock,
+        ids=ids,
+        channels={"approvals": [place(text) for text in settings.approval_channels]},
+        incidents=incident_updates,
     )
     desk = Desk(records, clock, ids, identity, settings.permissions, catalogue, toolbox, updates)
     executor = Executor(toolbox, cache=cache, clock=clock, ids=ids)
-    conversation = Conversation(desk, executor, cache=cache, per_minute=settings.limits.turns_per_minute_per_person)
+    quiet = quiet_hours(settings.incidents.quiet_hours) if settings.incidents.quiet_hours else None
+    incidents = IncidentHandler(
+        desk, incident_updates, platforms=connectors, quiet=quiet, enabled=settings.incidents.enabled
+    )
+    conversation = Conversation(
+        desk, executor, incidents, cache=cache, per_minute=settings.limits.turns_per_minute_per_person
+    )
     sender = await stack.enter_async_context(Sender(records, connectors, clock=clock, holder=holder))
     turns = await stack.enter_async_context(
         TurnWorker(
@@ -182,8 +205,8 @@ async def _build(
     forms = FormBook(catalogue)
     gateway = await stack.enter_async_context(Gateway(records, ids=ids, turns=turns, forms=forms, metrics=metrics))
     bot = Bot(
-        settings, clock, ids, metrics, holder, records, queue, cache, toolbox, catalogue, updates, sender, turns, gateway,
-        connectors,
+        settings, clock, ids, metrics, holder, records, queue, cache, toolbox, catalogue, identity, updates,
+        incident_updates, incidents, sender, turns, gateway, connectors,
     )  # fmt: skip
     bot.checks |= {"database": records.healthy, "queue": queue.healthy, "cache": cache.healthy}
     return bot
@@ -311,9 +334,45 @@ async def _working(bot: Bot) -> AsyncIterator[None]:
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         working = group.create_task(runs.serve(bot.queue, runner, at_once=bot.settings.limits.runs_at_once))
-        group.create_task(timers.serve(bot.records, means, clock=bot.clock, holder=bot.holder, stop=stop))
+        group.create_task(timers.serve(bot.records, _timers(bot), clock=bot.clock, holder=bot.holder, stop=stop))
+        rooms = group.create_task(serve_rooms(bot.queue, _room_keeper(bot)))
         try:
             yield
         finally:
             stop.set()
             working.cancel()
+            rooms.cancel()
+
+
+def _timers(bot: Bot) -> dict[str, timers.Fire]:
+    """What each kind of timer does."""
+    means = bot.means()
+
+    def run(tx: Transaction, timer: Timer) -> None:
+        fire_timer(tx, means, timer, holder=bot.holder, origin=Origin(bot.clock.now()))
+
+    def reminder(tx: Transaction, timer: Timer) -> None:
+        quietly = bot.incidents.means([])
+        if incident := fire_reminder(tx, quietly, timer, holder=bot.holder, at=bot.clock.now()):
+            bot.incident_updates.remind(tx, incident)
+
+    return {**dict.fromkeys(TIMERS, run), REMINDER: reminder}
+
+
+def _room_keeper(bot: Bot) -> RoomKeeper:
+    settings = bot.settings.incidents
+
+    def responders(severity: Severity, platform: Platform) -> list[Account]:
+        names = settings.responders.get(severity.value, ())
+        found = [a for name in names if name.startswith("role:") for a in bot.identity.holders(name[5:])]
+        found += [Account.parse(name) for name in names if not name.startswith("role:")]
+        return [account for account in found if account.platform is platform]
+
+    return RoomKeeper(
+        bot.records,
+        bot.connectors,
+        clock=bot.clock,
+        means=bot.incidents.means([]),
+        topic=topic,
+        policy=RoomPolicy(settings.rooms, responders),
+    )

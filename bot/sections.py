@@ -1,7 +1,9 @@
 """The tables of the settings: one class for each, with what is wrong said where it is found."""
 
 import json
+from datetime import time
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
@@ -13,6 +15,8 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+
+from core.incidents.reminders import QuietHours
 
 
 def listed(value: object) -> object:
@@ -134,6 +138,47 @@ class Delivery(_Part):
 
     url: HttpUrl = Field("", description="address of the delivery service; empty: its tools refuse")
     token: SecretStr = Field(SecretStr(""), description="bearer token for it")
+
+
+class Incidents(_Part):
+    """How incidents are handled."""
+
+    enabled: bool = Field(True, description="declare and follow incidents")
+    rooms: Literal["channel", "thread", "none"] = Field(
+        "channel", description="what a room is: a channel of its own, a thread on the incident's card, or none"
+    )
+    channels: Names = Field((), description="channels that are told of every incident: platform:workspace/CHANNEL")
+    responders: NamesByName = Field(
+        {}, description="severity → who is invited to the room: accounts (platform:workspace/ID) or role:NAME"
+    )
+    quiet_hours: str = Field(
+        "", description="when SEV3 and SEV4 remind nobody: 22:00-07:00 Europe/Berlin; empty: never quiet"
+    )
+
+    @field_validator("responders")
+    @classmethod
+    def _known_severities(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for severity in value:
+            if severity not in ("sev1", "sev2", "sev3", "sev4"):
+                raise ValueError(f"{severity!r}: expected sev1, sev2, sev3 or sev4")
+        return value
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _known_hours(cls, value: str) -> str:
+        if value:
+            quiet_hours(value)
+        return value
+
+
+def quiet_hours(text: str) -> QuietHours:
+    """`22:00-07:00 Europe/Berlin` → the quiet hours; without a zone in UTC. ValueError otherwise."""
+    hours, _, zone = text.strip().partition(" ")
+    begin, _, end = hours.partition("-")
+    try:
+        return QuietHours(time.fromisoformat(begin), time.fromisoformat(end), ZoneInfo(zone.strip() or "UTC"))
+    except (ValueError, ZoneInfoNotFoundError) as error:
+        raise ValueError(f"expected HH:MM-HH:MM ZONE, such as 22:00-07:00 Europe/Berlin ({error})") from None
 
 
 class Limits(_Part):

@@ -10,7 +10,20 @@ from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, fi
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot import options
-from bot.sections import Delivery, Discord, Http, Limits, Log, Names, NamesByName, Slack, decoded, listed, url_of
+from bot.sections import (
+    Delivery,
+    Discord,
+    Http,
+    Incidents,
+    Limits,
+    Log,
+    Names,
+    NamesByName,
+    Slack,
+    decoded,
+    listed,
+    url_of,
+)
 from core.errors import UserInputError
 from core.messages import Account, Place, Platform
 
@@ -25,7 +38,7 @@ _PERMISSION = re.compile(r"[a-z*]+(:[\w.*-]+){0,2}")
 
 def _default_permissions() -> dict[str, tuple[str, ...]]:
     return {
-        "member": ("help", "ask", "status", "settings"),
+        "member": ("help", "ask", "status", "settings", "incident"),
         "operator": ("run", "cancel"),
         "approver": (),
         "admin": ("*",),
@@ -63,6 +76,7 @@ class Settings(BaseSettings):
     http: Http = Http()
     log: Log = Log()
     delivery: Delivery = Delivery()
+    incidents: Incidents = Incidents()
     limits: Limits = Limits()
     roles: NamesByName = Field(
         {},
@@ -111,6 +125,16 @@ class Settings(BaseSettings):
     def _known_people(cls, value: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
         for text in (account for group in value for account in group):
             _account(text)
+        return value
+
+    @field_validator("incidents")
+    @classmethod
+    def _known_rooms(cls, value: Incidents) -> Incidents:
+        for text in value.channels:
+            place(text)
+        for text in (who for group in value.responders.values() for who in group):
+            if not text.startswith("role:"):
+                _account(text)
         return value
 
     @field_validator("approval_channels")

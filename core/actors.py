@@ -29,3 +29,17 @@ class Actor:
 
     def __str__(self) -> str:
         return str(self.account)
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """The person behind a fact on the record."""
+
+    account: Account
+    name: str
+    """For display only."""
+
+    @classmethod
+    def of(cls, actor: Actor) -> "By":
+        """This actor, as a fact names them."""
+        return cls(actor.account, actor.name)

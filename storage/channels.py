@@ -1,5 +1,7 @@
 """Small settings of channels."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from storage.sql import upsert
@@ -11,6 +13,11 @@ _ALL = sa.select(channel_settings.c.name, channel_settings.c.value).where(
 )
 _NAMED = (channel_settings.c.lane == sa.bindparam("of_lane"), channel_settings.c.name == sa.bindparam("named"))
 _ONE = sa.select(channel_settings.c.value).where(*_NAMED)
+_HAVING = (
+    sa.select(channel_settings.c.lane, channel_settings.c.value)
+    .where(channel_settings.c.name == sa.bindparam("named"))
+    .order_by(channel_settings.c.lane)
+)
 _DROP = sa.delete(channel_settings).where(*_NAMED)
 
 
@@ -31,3 +38,6 @@ class ChannelSettingStore:
         else:
             self._connection.execute(_PUT.on(self._connection), {"lane": lane, "name": name, "value": value})
         return before
+
+    def having(self, name: str) -> Sequence[tuple[str, str]]:
+        return [(row.lane, row.value) for row in self._connection.execute(_HAVING, {"named": name})]

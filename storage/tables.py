@@ -210,6 +210,76 @@ class SessionRow(Row, table=True):
     updated_at: datetime = Field(sa_type=Instant)
 
 
+class IncidentRow(Row, table=True):
+    """An incident as it stands."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        _index("ix_incidents_declared_at", "declared_at"),
+        _index("ix_incidents_open", "declared_at", where="ended_at IS NULL"),
+    )
+
+    number: int | None = _sequence()
+    """INC-42 has the number 42."""
+    open_key: str | None = Field(sa_type=Key, unique=True)
+    """The dedup key while it is open."""
+    dedup_key: str = Field(sa_type=Key)
+    title: str = Field(sa_type=Words)
+    severity: str = Field(sa_type=Key)
+    status: str = Field(sa_type=Key)
+    service: str = Field(sa_type=Words)
+    details: str = Field(sa_type=Words)
+    private: bool
+    declared_by: str = Field(sa_type=Key)
+    declared_by_name: str = Field(sa_type=Words)
+    declared_at: datetime = Field(sa_type=Instant)
+    updated_at: datetime = Field(sa_type=Instant)
+    last_update_at: datetime | None = Field(sa_type=Instant)
+    updates: int
+    ended_at: datetime | None = Field(sa_type=Instant)
+    resolution: str = Field(sa_type=Words)
+    place: dict[str, Any] = Field(sa_type=Json)
+    room: dict[str, Any] | None = Field(sa_type=Json)
+    room_state: dict[str, Any] = Field(sa_type=Json)
+    roles: dict[str, Any] = Field(sa_type=Json)
+    members: list[str] = Field(sa_type=Json)
+    tokens: dict[str, str] = Field(sa_type=Json)
+    version: int
+
+
+class IncidentEntryRow(Row, table=True):
+    """One line of an incident's timeline; never changed."""
+
+    __tablename__ = "incident_timeline"
+    __table_args__ = (
+        _index("ix_incident_timeline_incident", "incident", "at", "seq"),
+        _index("uq_incident_timeline_source", "incident", "source", where="source <> ''", unique=True),
+    )
+
+    seq: int | None = _sequence()
+    incident: int
+    at: datetime = Field(sa_type=Instant)
+    kind: str = Field(sa_type=Key)
+    text: str = Field(sa_type=Words)
+    by: str | None = Field(sa_type=Key)
+    by_name: str = Field(sa_type=Words)
+    source: str = Field(sa_type=Key)
+
+
+class IncidentLinkRow(Row, table=True):
+    """Something that belongs to an incident."""
+
+    __tablename__ = "incident_links"
+    __table_args__ = (_index("uq_incident_links_target", "incident", "target", unique=True),)
+
+    seq: int | None = _sequence()
+    incident: int
+    kind: str = Field(sa_type=Key)
+    target: str = Field(sa_type=Key)
+    title: str = Field(sa_type=Words)
+    linked_at: datetime = Field(sa_type=Instant)
+
+
 class ChannelSettingRow(Row, table=True):
     """A setting of a channel."""
 
@@ -273,6 +343,9 @@ approvals = metadata.tables["approvals"]
 work_items = metadata.tables["work_items"]
 timers = metadata.tables["timers"]
 sessions = metadata.tables["sessions"]
+incidents = metadata.tables["incidents"]
+incident_timeline = metadata.tables["incident_timeline"]
+incident_links = metadata.tables["incident_links"]
 channel_settings = metadata.tables["channel_settings"]
 action_tokens = metadata.tables["action_tokens"]
 audit = metadata.tables["audit"]

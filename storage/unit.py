@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from storage.audit import AuditStore
 from storage.channels import ChannelSettingStore
 from storage.inbox import InboxStore
+from storage.incidents import IncidentStore
 from storage.outbox import OutboxStore
 from storage.people import PeopleStore
 from storage.runs import RunStore
@@ -47,6 +48,10 @@ class SqlTransaction:
     @cached_property
     def sessions(self) -> SessionStore:
         return SessionStore(self.connection)
+
+    @cached_property
+    def incidents(self) -> IncidentStore:
+        return IncidentStore(self.connection)
 
     @cached_property
     def channels(self) -> ChannelSettingStore:

@@ -7,14 +7,14 @@ from typing import Any
 
 from bot.discord import limits
 from bot.discord.render import NUMBERED
-from core.intents.verbs import BY_NAME
+from core.intents.verbs import BY_NAME, VERBS
 from core.messages import Account, Click, Handle, Incoming, Person, Place, Platform, Submission, Turn, Via
 
 Json = Mapping[str, Any]
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
 """Types of interactions."""
-PRIVATE_VERBS = frozenset({"help", "whoami", "approvals", "status"})
+PRIVATE_VERBS = frozenset(verb.name for verb in VERBS if verb.private)
 """Verbs whose answer only the person who asked sees; decided before anything is looked up."""
 
 _FIRST_MENTION = re.compile(r"\s*<@!?(\d+)>")

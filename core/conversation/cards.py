@@ -62,7 +62,7 @@ def run_card(run: Run) -> Reply:
     if run.status not in ENDED:
         blocks.append(Actions((Button("Stop …", f"form:cancel:{run.id}", ButtonStyle.DANGER),)))
     blocks.append(Note(_footer(run)))
-    return Reply(tuple(blocks), f"{run.id} {title} ({_inline(run)})", _TONES.get(run.status, Tone.NEUTRAL))
+    return Reply(tuple(blocks), f"{run.id} {title} ({inline(run)})", _TONES.get(run.status, Tone.NEUTRAL))
 
 
 def _footer(run: Run) -> str:
@@ -76,7 +76,8 @@ def _footer(run: Run) -> str:
     return " · ".join(parts)
 
 
-def _inline(run: Run) -> str:
+def inline(run: Run) -> str:
+    """The parameters in one line; secrets masked."""
     return ", ".join(f"{name} {value}" for name, value in shown(run.definition, run.parameters).items())
 
 
@@ -168,7 +169,7 @@ def approval_card(run: Run, approval: Approval) -> Reply:
         blocks.append(Actions((Button("Ask again", f"do:{approval.again_token}", ButtonStyle.PRIMARY),)))
     blocks.append(Note(_who_decides(approval)))
     return Reply(
-        tuple(blocks), f"{title} ({run.id}, {_inline(run)})", _APPROVAL_TONES.get(approval.status, Tone.NEUTRAL)
+        tuple(blocks), f"{title} ({run.id}, {inline(run)})", _APPROVAL_TONES.get(approval.status, Tone.NEUTRAL)
     )
 
 

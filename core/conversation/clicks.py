@@ -6,6 +6,7 @@ from dataclasses import replace
 from core.actors import Actor
 from core.conversation import cards, replies
 from core.conversation.desk import SAY, Desk, Outcome
+from core.conversation.incidents import IncidentHandler
 from core.conversation.turns import TurnHandler
 from core.errors import UserInputError
 from core.messages import Click, Submission, Turn, Via
@@ -20,9 +21,10 @@ _VERDICTS = {APPROVE: Verdict.APPROVE, DENY: Verdict.DENY}
 class ClickHandler:
     """Turns clicks and submissions into outcomes."""
 
-    def __init__(self, desk: Desk, turns: TurnHandler) -> None:
+    def __init__(self, desk: Desk, turns: TurnHandler, incidents: IncidentHandler) -> None:
         self._desk = desk
         self._turns = turns
+        self._incidents = incidents
         self._forms: dict[str, Callable[[InboxEntry, Submission, Actor], Awaitable[Outcome]]] = {
             "deny": self._deny,
             "cancel": self._cancel,
@@ -45,7 +47,7 @@ class ClickHandler:
             return self._ask_again(entry, actor, token)
         if token.purpose == SAY:
             return await self._say(entry, click, actor, token.data["text"])
-        return self._expired(entry)
+        return self._incidents.click(entry, click, actor, token) or self._expired(entry)
 
     async def submission(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
         """A form was sent."""
@@ -54,6 +56,8 @@ class ClickHandler:
             return self._turns.start(
                 entry, actor, workflow, {name: value for name, value in form.fields.items() if value}
             )
+        if self._incidents.knows_form(form.form):
+            return await self._incidents.submission(entry, form, actor)
         handler = self._forms.get(form.form)
         return await handler(entry, form, actor) if handler else self._expired(entry)
 

@@ -72,13 +72,48 @@ DECLARE = Form(
     "This opens a room, invites who is needed and starts the timeline.",
 )
 
+UPDATE = Form(
+    "update",
+    "Write an update",
+    (
+        FormField(
+            "text",
+            "What should everybody know?",
+            FieldKind.TEXT,
+            placeholder="What is affected, what you do about it, when you will say more",
+            max_length=2000,
+        ),
+    ),
+    "Tell everybody",
+    "It is posted to every channel that follows this incident, in Slack and in Discord.",
+)
+_SUMMARY = FormField("text", "How did it end?", FieldKind.TEXT, placeholder="Rolled back to 2.3", max_length=1500)
+RESOLVE = Form("resolve", "Resolve the incident", (_SUMMARY,), "Resolve", "Everybody who follows it is told.")
+CALL_OFF = Form(
+    "calloff",
+    "Call the incident off",
+    (replace(_SUMMARY, label="Why is it none?", placeholder="False alarm: the probe was misconfigured"),),
+    "Call off",
+)
+REOPEN = Form(
+    "reopen",
+    "Reopen the incident",
+    (replace(_SUMMARY, label="Why?", placeholder="Errors are back in Europe"),),
+    "Reopen",
+)
+_OPENED_BY = {"ask": ASK, "declare": DECLARE, "update": UPDATE, "resolve": RESOLVE}
+"""Verbs that open a form when nothing follows them."""
+
 
 class FormBook:
     """Every form by name: fixed ones, and one for each workflow's parameters (`run.<workflow>`)."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._fixed = {form.name: form for form in (DENY, CANCEL, ASK, DECLARE, _start(catalogue))}
+        self._fixed = {
+            form.name: form
+            for form in (DENY, CANCEL, ASK, DECLARE, UPDATE, RESOLVE, CALL_OFF, REOPEN, _start(catalogue))
+        }
 
     def get(self, name: str) -> Form | None:
         """The form of this name, or None."""
@@ -91,8 +126,8 @@ class FormBook:
     def for_command(self, text: str) -> Form | None:
         """The form that a command opens because something is missing; None when it can go ahead (or is no such command)."""
         verb, _, rest = text.strip().partition(" ")
-        if verb.lower() == "ask" and not rest.strip():
-            return ASK
+        if verb.lower() in _OPENED_BY and not rest.strip():
+            return _OPENED_BY[verb.lower()]
         if verb.lower() != "run":
             return None
         name, given = parse_run(rest)

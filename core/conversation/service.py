@@ -6,6 +6,7 @@ from core.actors import Actor, Standing
 from core.conversation import replies
 from core.conversation.clicks import ClickHandler
 from core.conversation.desk import Desk, Outcome
+from core.conversation.incidents import IncidentHandler
 from core.conversation.turns import TurnHandler, failure_of
 from core.errors import BotError, TooManyRequests, UnavailableError
 from core.messages import Click, Delivery, HomeOpened, Joined, Marked, Submission, Turn, Via
@@ -20,13 +21,16 @@ log = structlog.get_logger()
 class Conversation:
     """Handles what people send. Knows no platform."""
 
-    def __init__(self, desk: Desk, executor: Executor, *, cache: Cache, per_minute: int) -> None:
+    def __init__(
+        self, desk: Desk, executor: Executor, incidents: IncidentHandler, *, cache: Cache, per_minute: int
+    ) -> None:
         """`per_minute`: items that one person may send."""
         self._desk = desk
         self._cache = cache
         self._per_minute = per_minute
-        self._turns = TurnHandler(desk, executor)
-        self._clicks = ClickHandler(desk, self._turns)
+        self._incidents = incidents
+        self._turns = TurnHandler(desk, executor, incidents)
+        self._clicks = ClickHandler(desk, self._turns, incidents)
 
     async def handle(self, entry: InboxEntry, *, hopeless: bool = False) -> Outcome:
         """What to do about an item. Never raises for what is expected to go wrong now and then: that becomes an answer.
@@ -64,7 +68,7 @@ class Conversation:
             case Submission():
                 return await self._clicks.submission(entry, item, actor)
             case Marked():
-                return Outcome("", lambda _tx: ())
+                return await self._incidents.marked(entry, item, actor)
             case HomeOpened():
                 return Outcome("home", lambda tx: [self._home(tx, entry, item, actor)])
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from core.messages import Click, Incoming, Joined, Place, Platform, Submission, Turn, Via
+from core.messages import Click, Incoming, Joined, Marked, Place, Platform, Submission, Turn, Via
 
 
 def conversation_of(item: Incoming) -> str:
@@ -17,7 +17,7 @@ def overtakes(item: Incoming) -> bool:
     """Clicks, forms, joins and cancels do not wait for earlier turns of the conversation."""
     if isinstance(item, Turn):
         return item.text.lstrip().lower().startswith("cancel")
-    return isinstance(item, Click | Submission | Joined)
+    return isinstance(item, Click | Submission | Joined | Marked)
 
 
 def answer_place(turn: Turn) -> Place:

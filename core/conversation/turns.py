@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.actors import Actor
-from core.conversation import cards, replies
+from core.conversation import cards, incident_cards, replies
 from core.conversation.desk import Desk, Outcome, first_card, is_command
+from core.conversation.incidents import IncidentHandler
 from core.conversation.threads import answer_place, conversation_of
 from core.errors import BotError, NotFoundError, describe
 from core.intents.basics import MUTED
@@ -24,7 +25,7 @@ from core.workflow import service as runs
 from core.workflow.run import Run
 from core.workflow.signals import load
 
-_NAMELESS = frozenset({Intent.HELP, Intent.WHOAMI, Intent.APPROVALS})
+_NAMELESS = frozenset({Intent.HELP, Intent.WHOAMI, Intent.APPROVALS, Intent.POSTMORTEM, Intent.RESOLVE})
 """Intents that no name of a service changes."""
 _LISTED = 10
 """Runs in a list."""
@@ -39,9 +40,10 @@ _OBSTACLES = {
 class TurnHandler:
     """Turns what people say into outcomes."""
 
-    def __init__(self, desk: Desk, executor: Executor) -> None:
+    def __init__(self, desk: Desk, executor: Executor, incidents: IncidentHandler) -> None:
         self._desk = desk
         self._executor = executor
+        self._incidents = incidents
 
     async def handle(self, entry: InboxEntry, turn: Turn, actor: Actor) -> Outcome:
         """The outcome of a turn by somebody who is allowed to talk to the bot at all."""
@@ -84,12 +86,25 @@ class TurnHandler:
                 return self._complete(entry, meant)
             case plan.Help() if meant.unknown:
                 return self._unknown_verb(entry, meant)
+            case (
+                plan.Declare()
+                | plan.ChangeIncident()
+                | plan.UpdateIncident()
+                | plan.NoteIncident()
+                | plan.TakeRole()
+                | plan.Attach()
+            ):
+                return self._incidents.write(entry, actor, meant)
+            case plan.ShowIncident() | plan.ListIncidents() | plan.ShowTimeline() | plan.DraftPostmortem():
+                return self._incidents.read(entry, actor, meant)
             case plan.Status() if meant.run_id:
                 return self._status(entry, meant.run_id)
             case plan.Ask():
-                reply = await self._executor.ask(meant, turn.traceparent)
+                return self._answer(entry, actor, said, meant, await self._executor.ask(meant, turn.traceparent))
             case plan.Say():
                 reply = meant.reply
+            case plan.Fill():
+                reply = incident_cards.fill(meant.question, meant.label, meant.action)
             case plan.Help():
                 reply = replies.help_card(can_run=self.startable(actor), platform=turn.place.platform)
             case plan.WhoAmI():
@@ -98,7 +113,14 @@ class TurnHandler:
                 reply = await self._run_list(meant)
             case plan.Approvals():
                 reply = await self._approvals()
-        return self._say(entry, said, reply, private=is_command(entry.item) and not isinstance(meant, plan.Ask))
+        return self._say(entry, said, reply, private=is_command(entry.item))
+
+    def _answer(self, entry: InboxEntry, actor: Actor, said: Interpretation, meant: plan.Ask, reply: Reply) -> Outcome:
+        def apply(tx: Transaction) -> Sequence[str]:
+            lane = self._engage_and(tx, entry, reply)
+            return [lane, *self._incidents.asked(tx, entry, actor, meant.understood, reply.summary)]
+
+        return Outcome(said.intent, apply)
 
     def _say(self, entry: InboxEntry, said: Interpretation, reply: Reply, *, private: bool) -> Outcome:
         return Outcome(said.intent, lambda tx: [self._engage_and(tx, entry, reply, private=private)])

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.conversation import cards
+from core.conversation.incident_updates import IncidentUpdates
+from core.incidents.incident import Entry, EntryKind, Incident, Link
+from core.incidents.service import Means, link, of_room
 from core.messages import Delivery, Handle, Place, Reply
 from core.ports.clock import Clock, Ids
 from core.ports.records import Transaction
@@ -23,8 +26,17 @@ class First:
 class RunUpdates:
     """Puts the deliveries that follow from new events of a run; returns their lanes."""
 
-    def __init__(self, *, clock: Clock, ids: Ids, channels: Mapping[str, Sequence[Place]]) -> None:
-        """`channels`: kind of channel (`approvals`) → the places that requests of that kind are shown in."""
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        ids: Ids,
+        channels: Mapping[str, Sequence[Place]],
+        incidents: IncidentUpdates | None = None,
+    ) -> None:
+        """`channels`: kind of channel (`approvals`) → the places that requests of that kind are shown in. `incidents`: told of the
+        runs that were started in the room of one."""
+        self._incidents = incidents
         self._clock = clock
         self._ids = ids
         self._channels = channels
@@ -39,6 +51,32 @@ class RunUpdates:
                 lanes.append(self._put(tx, f"approval:{approval.id}", place, cards.approval_card(run, approval)))
         for event in events:
             lanes += self._extra(tx, run, event)
+            lanes += self._in_incident(tx, run, event)
+        return lanes
+
+    def _in_incident(self, tx: Transaction, run: Run, event: ev.Event) -> list[str]:
+        """A run that was started in the room of an incident belongs to it."""
+        if not isinstance(event, ev.RunStarted | ev.EndEvent) or run.place is None or self._incidents is None:
+            return []
+        incident_id = of_room(tx, run.place)
+        if not incident_id:
+            return []
+        lanes: list[str] = []
+        incidents = self._incidents
+
+        def announce(tx: Transaction, incident: Incident, entries: Sequence[Entry]) -> None:
+            lanes.extend(incidents.announce(tx, incident, entries))
+
+        now, title = self._clock.now(), f"{run.id} {run.definition.title} ({cards.inline(run)})"
+        if isinstance(event, ev.RunStarted):
+            entry = Entry(now, EntryKind.RUN, f"started {title}", run.requester, f"{run.id}/started")
+            link(tx, Means(self._ids, announce), incident_id, Link("run", run.id, title), entry, at=now)
+        elif tx.incidents.log(
+            incident_id, Entry(now, EntryKind.RUN, f"{title}: {run.status}", source=f"{run.id}/ended")
+        ):
+            incident = tx.incidents.get(incident_id)
+            if incident:
+                announce(tx, incident, ())
         return lanes
 
     def show(self, tx: Transaction, run: Run, place: Place, subject: str, handle: Handle | None) -> list[str]:

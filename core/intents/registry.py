@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from core.intents import basics, runs
+from core.intents import basics, incidents, runs
 from core.intents.ask import ask
 from core.intents.known import Known
 from core.messages import Turn
@@ -21,6 +21,16 @@ INTENTS: Mapping[Intent, Callable[[Turn, Interpretation, Known], Plan]] = {
     Intent.APPROVALS: runs.approvals,
     Intent.CHANGE: runs.change,
     Intent.CANCEL: runs.cancel,
+    Intent.DECLARE: incidents.declare,
+    Intent.INCIDENTS: incidents.incidents,
+    Intent.INCIDENT: incidents.incident,
+    Intent.UPDATE: incidents.update,
+    Intent.NOTE: incidents.note,
+    Intent.ROLE: incidents.role,
+    Intent.ATTACH: incidents.attach,
+    Intent.RESOLVE: incidents.resolve,
+    Intent.TIMELINE: incidents.timeline,
+    Intent.POSTMORTEM: incidents.postmortem,
 }
 
 

@@ -31,10 +31,14 @@ class Verb:
     summary: str
     arguments: tuple[Argument, ...] = ()
     example: str = ""
+    private: bool = False
+    """The answer to the command is for the person alone; what follows from it is shown where it belongs."""
 
+
+_INCIDENT = Argument("incident", "an id, such as INC-42; in its room it can be left out")
 
 VERBS = (
-    Verb("help", "what I can do, and for you here"),
+    Verb("help", "what I can do, and for you here", private=True),
     Verb(
         "ask",
         "a question in plain words",
@@ -55,8 +59,9 @@ VERBS = (
         "where runs stand; with a run id, its card",
         (Argument("run", "a run id, such as RUN-7K3QX2", completes=Completes.RUN),),
         "status RUN-7K3QX2",
+        private=True,
     ),
-    Verb("approvals", "what waits for an approval"),
+    Verb("approvals", "what waits for an approval", private=True),
     Verb(
         "change",
         "change a run that waits for approval; approvals given so far become void",
@@ -75,9 +80,59 @@ VERBS = (
         ),
         "cancel RUN-7K3QX2 wrong version",
     ),
+    Verb(
+        "declare",
+        "declare an incident",
+        (
+            Argument("title", "what is wrong; severity=sev1 service=checkout private=yes may follow"),
+            Argument("options", "severity=sev1 service=checkout private=yes"),
+        ),
+        "declare checkout fails in Europe severity=sev1",
+        private=True,
+    ),
+    Verb(
+        "incidents", "what is open; `all` for closed ones too", (Argument("which", "all, or a service"),), private=True
+    ),
+    Verb(
+        "incident",
+        "show an incident, or change it",
+        (_INCIDENT, Argument("changes", "severity=sev2 status=identified title=…")),
+        "incident INC-42 severity=sev2 status=identified",
+        private=True,
+    ),
+    Verb(
+        "update",
+        "tell everybody who follows an incident",
+        (Argument("text", "what they should know; begin with INC-42 outside of its room"),),
+        "update INC-42 we are rolling back",
+        private=True,
+    ),
+    Verb("note", "put a note on an incident's timeline", (Argument("text", "what to note"),), private=True),
+    Verb(
+        "role",
+        "take a role: commander, communications, scribe",
+        (Argument("role", "which; INC-42 may follow"),),
+        "role commander",
+        private=True,
+    ),
+    Verb(
+        "attach",
+        "link a run, a query or an address to an incident",
+        (Argument("what", "RUN-…, an address, or a query"),),
+        private=True,
+    ),
+    Verb(
+        "resolve",
+        "close an incident and say how it ended",
+        (Argument("summary", "how it ended"),),
+        "resolve rolled back to 2.3",
+        private=True,
+    ),
+    Verb("timeline", "what happened in an incident", (_INCIDENT,), private=True),
+    Verb("postmortem", "draft the post-mortem of an incident", (_INCIDENT,), private=True),
     Verb("mute", "I stay silent in this channel unless mentioned by a command"),
     Verb("unmute", "I listen in this channel again"),
-    Verb("whoami", "who you are to me, and what you may do"),
+    Verb("whoami", "who you are to me, and what you may do", private=True),
 )
 
 BY_NAME = {verb.name: verb for verb in VERBS}

@@ -19,6 +19,8 @@ ENVIRONMENTS = {
     "dev": "development",
 }
 _RUN = re.compile(r"\bRUN-[0-9A-HJKMNP-TV-Z]{6}\b", re.IGNORECASE)
+_INCIDENT = re.compile(r"\bINC-\d{1,9}\b", re.IGNORECASE)
+_SEVERITY = re.compile(r"\b(?:sev[ -]?|p)([1-4])\b", re.IGNORECASE)
 _VERSION = re.compile(r"\bv?(\d+\.\d+(?:\.\d+)?(?:-[\w.]+)?)\b", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z][\w-]*")
 _TYPO_SCORE = 85.0
@@ -40,6 +42,10 @@ def nearest(word: str, choices: Iterable[str], *, limit: int = 3, cutoff: float 
 def _by_pattern(text: str) -> Iterator[Entity]:
     for match in _RUN.finditer(text):
         yield Entity(EntityType.RUN, match[0], match[0].upper(), *match.span())
+    for match in _INCIDENT.finditer(text):
+        yield Entity(EntityType.INCIDENT, match[0], match[0].upper(), *match.span())
+    for match in _SEVERITY.finditer(text):
+        yield Entity(EntityType.SEVERITY, match[0], f"sev{match[1]}", *match.span())
     for match in _VERSION.finditer(text):
         yield Entity(EntityType.VERSION, match[0], match[1], *match.span())
 

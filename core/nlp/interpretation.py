@@ -17,6 +17,16 @@ class Intent(StrEnum):
     MUTE = "mute"
     UNMUTE = "unmute"
     WHOAMI = "whoami"
+    DECLARE = "declare"
+    INCIDENTS = "incidents"
+    INCIDENT = "incident"
+    UPDATE = "update"
+    NOTE = "note"
+    ROLE = "role"
+    ATTACH = "attach"
+    RESOLVE = "resolve"
+    TIMELINE = "timeline"
+    POSTMORTEM = "postmortem"
     UNKNOWN = "unknown"
 
 
@@ -28,6 +38,8 @@ class EntityType(StrEnum):
     VERSION = "version"
     RUN = "run"
     WORKFLOW = "workflow"
+    INCIDENT = "incident"
+    SEVERITY = "severity"
 
 
 @dataclass(frozen=True, slots=True)

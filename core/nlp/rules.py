@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from core.incidents.incident import Role
 from core.intents.verbs import BY_NAME
 from core.nlp import entities
 from core.nlp.interpretation import EntityType, Intent, Interpretation
@@ -14,12 +15,18 @@ _NEEDS_RUN = frozenset({Intent.CHANGE, Intent.CANCEL})
 _QUESTIONS = frozenset({Intent.HELP, Intent.WHOAMI, Intent.STATUS, Intent.APPROVALS})
 """What `ask …` may turn out to be."""
 _STANDS_ALONE = frozenset({Intent.HELP, Intent.APPROVALS, Intent.MUTE, Intent.UNMUTE, Intent.WHOAMI})
+_OF_INCIDENTS = frozenset({Intent.INCIDENT, Intent.INCIDENTS, Intent.TIMELINE, Intent.POSTMORTEM, Intent.ROLE})
+_ROLES = frozenset(role.value for role in Role)
 
 _PHRASES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
     (intent, re.compile(pattern, re.IGNORECASE))
     for intent, pattern in (
         (Intent.WHOAMI, r"\bwho am i\b|\bwhat (may|can|am) i (allowed to )?do\b"),
         (Intent.HELP, r"\bwhat can you do\b|\bhow do(es)? (you|this|it) work\b|^(hi|hello|hey|help)\b[\s!.]*$"),
+        (Intent.DECLARE, r"\b(open|declare|create|start|raise|call|file)\b.{0,30}\b(incident|sev[ -]?[1-4]|p[1-4])\b"),
+        (Intent.RESOLVE, r"\b(resolve|close)\b.{0,30}\b(incident|INC-\d+)\b"),
+        (Intent.POSTMORTEM, r"\bpost-?mortem\b"),
+        (Intent.INCIDENTS, r"\b(open|current|active|any|which|what|list|all) incidents?\b|\bincidents? (are )?open\b"),
         (Intent.APPROVALS, r"\b(what|anything|who).{0,20}\b(wait\w*|pending|open)\b|\b(pending|open) approvals?\b|\bapprovals?\b.{0,20}\b(wait|pending|open)"),
         (Intent.ASK, r"\b(which|what) version\b|\bwhat('s| is).{0,40}\b(deployed|live|running) (in|on)\b|\bversion of\b"),
         (Intent.STATUS, r"\b(is|are|did|has|have|how)\b.{0,40}\b(deploy\w*|rollout|run|runs|maintenance)\b|\bwhat('s| is) running\b|\bstatus of\b|\bwhere does .{0,40} stand\b"),
@@ -58,7 +65,9 @@ def _fits(intent: Intent, rest: str, workflows: Sequence[str]) -> bool:
         return not words or words[0].lower() in workflows or any("=" in word for word in words)
     if intent is Intent.STATUS or intent in _NEEDS_RUN:
         return not words or words[0].upper().startswith("RUN-")
-    return True
+    if intent in _OF_INCIDENTS:
+        return not words or words[0].upper().startswith("INC-") or words[0].lower() in _ROLES or "=" in words[0]
+    return bool(words) or intent is Intent.RESOLVE
 
 
 def _by_phrase(text: str, services: Sequence[str]) -> Interpretation:
@@ -67,6 +76,7 @@ def _by_phrase(text: str, services: Sequence[str]) -> Interpretation:
     for intent, pattern in _PHRASES:
         if pattern.search(head):
             return Interpretation(intent, text, entities=found)
-    if any(entity.type is EntityType.RUN for entity in found):
-        return Interpretation(Intent.STATUS, text, entities=found)
+    for kind, intent in ((EntityType.RUN, Intent.STATUS), (EntityType.INCIDENT, Intent.INCIDENT)):
+        if any(entity.type is kind for entity in found):
+            return Interpretation(intent, text, entities=found)
     return Interpretation(Intent.UNKNOWN, text, entities=found)

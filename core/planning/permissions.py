@@ -3,17 +3,28 @@
 from core.planning.plan import (
     Approvals,
     Ask,
+    Attach,
     Cancel,
     Change,
+    ChangeIncident,
     Choose,
     Complete,
+    Declare,
+    DraftPostmortem,
+    Fill,
     Help,
+    ListIncidents,
+    NoteIncident,
     Plan,
     Say,
     SetChannel,
+    ShowIncident,
+    ShowTimeline,
     Silence,
     Start,
     Status,
+    TakeRole,
+    UpdateIncident,
     WhoAmI,
 )
 from core.workflow.definition import Definition, ParameterType
@@ -22,7 +33,7 @@ from core.workflow.definition import Definition, ParameterType
 def needed(plan: Plan) -> str:
     """`verb:target:environment`, shorter where there is no target. Changing and stopping are judged on the run itself."""
     match plan:
-        case Say() | Silence() | Choose() | Help() | WhoAmI():
+        case Say() | Silence() | Choose() | Help() | WhoAmI() | Fill():
             return "help"
         case Ask():
             environment = plan.parameters.get("environment")
@@ -33,6 +44,12 @@ def needed(plan: Plan) -> str:
             return start(plan.workflow, plan.given.get("environment", ""))
         case Start():
             return start(plan.workflow, plan.parameters.get("environment", ""))
+        case Declare():
+            return "incident:declare"
+        case ChangeIncident() | UpdateIncident() | NoteIncident() | TakeRole() | Attach():
+            return "incident:update"
+        case ShowIncident() | ListIncidents() | ShowTimeline() | DraftPostmortem():
+            return "incident:read"
         case SetChannel():
             return f"settings:{plan.name}"
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.incidents.incident import Link, Report, Role
+from core.incidents.lifecycle import Wanted
 from core.messages import Form, Reply
 
 
@@ -110,6 +112,110 @@ class Help:
     nearest: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Something must be said first: a button opens the form for it."""
+
+    question: str
+    label: str
+    action: str
+    """`form:<name>:<token>`"""
+
+
+@dataclass(frozen=True, slots=True)
+class Declare:
+    """Open an incident."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class ShowIncident:
+    """Show one incident. An empty id, here and below, means the incident whose room this is."""
+
+    incident_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListIncidents:
+    """Show incidents, latest first."""
+
+    open_only: bool = True
+    service: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeIncident:
+    """Change severity, status or title."""
+
+    incident_id: str
+    wanted: Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateIncident:
+    """Tell everybody who follows an incident."""
+
+    incident_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteIncident:
+    """Put a note on the timeline."""
+
+    incident_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeRole:
+    """Take a role in an incident."""
+
+    incident_id: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """Link something to an incident."""
+
+    incident_id: str
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
+class ShowTimeline:
+    """Show what happened in an incident."""
+
+    incident_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPostmortem:
+    """Write the draft of an incident's post-mortem."""
+
+    incident_id: str = ""
+
+
+IncidentRead = ShowIncident | ListIncidents | ShowTimeline | DraftPostmortem
+IncidentWrite = Declare | ChangeIncident | UpdateIncident | NoteIncident | TakeRole | Attach
+
 Plan = (
-    Say | Silence | Ask | Choose | Start | Complete | Change | Cancel | Status | Approvals | SetChannel | WhoAmI | Help
+    IncidentRead
+    | IncidentWrite
+    | Fill
+    | Say
+    | Silence
+    | Ask
+    | Choose
+    | Start
+    | Complete
+    | Change
+    | Cancel
+    | Status
+    | Approvals
+    | SetChannel
+    | WhoAmI
+    | Help
 )

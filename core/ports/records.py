@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from core.incidents.incident import Entry, Incident, Link
 from core.messages import Account, Delivery, Incoming, MessageRef, Place
 
 T = TypeVar("T")
@@ -311,6 +312,43 @@ class Sessions(Protocol):
         ...
 
 
+class Incidents(Protocol):
+    """Incidents, their timelines and what is linked to them."""
+
+    def add(self, incident: Incident) -> tuple[Incident, bool]:
+        """Store it under the next number: the answer has its id. When an open incident has the same dedup key that one is
+        answered instead, with False, and nothing is stored."""
+        ...
+
+    def get(self, incident_id: str) -> Incident | None:
+        """By id, whatever its case."""
+        ...
+
+    def save(self, incident: Incident) -> Incident:
+        """Write the whole of it; answers it with the next version. ConflictError when somebody else changed it meanwhile."""
+        ...
+
+    def find(self, *, open_only: bool = True, service: str = "", limit: int = 20) -> Sequence[Incident]:
+        """Latest first; an empty service matches everything."""
+        ...
+
+    def log(self, incident_id: str, entry: Entry) -> bool:
+        """Put an entry on the timeline; False when its source is on it already."""
+        ...
+
+    def timeline(self, incident_id: str) -> Sequence[Entry]:
+        """All entries in the order of `at`."""
+        ...
+
+    def link(self, incident_id: str, link: Link, *, now: datetime) -> bool:
+        """Link something; False when it is linked already."""
+        ...
+
+    def links(self, incident_id: str) -> Sequence[Link]:
+        """In the order they were linked."""
+        ...
+
+
 class ChannelSettings(Protocol):
     """Small settings of a channel, by name. The key is `Place.lane`."""
 
@@ -320,6 +358,10 @@ class ChannelSettings(Protocol):
 
     def set(self, lane: str, name: str, value: str | None) -> str | None:
         """Set or (None) remove; returns the value before."""
+        ...
+
+    def having(self, name: str) -> Sequence[tuple[str, str]]:
+        """(lane, value) of every channel that has this setting."""
         ...
 
 
@@ -416,6 +458,8 @@ class Transaction(Protocol):
     def timers(self) -> Timers: ...
     @property
     def sessions(self) -> Sessions: ...
+    @property
+    def incidents(self) -> Incidents: ...
     @property
     def channels(self) -> ChannelSettings: ...
     @property

@@ -7,22 +7,14 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field as Tagged
 from pydantic import TypeAdapter, ValidationError
 
+from core.actors import By as By
 from core.errors import Failure, HistoryError
-from core.messages import Account, Place
+from core.messages import Place
 from core.ports.records import StoredEvent
 from core.tools import Link
 from core.workflow.approvals import Verdict
 from core.workflow.definition import Definition
 from core.workflow.steps.common import Scalar
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """The person behind an event."""
-
-    account: Account
-    name: str
-    """For display only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.actors import Actor
+from core.actors import Actor, By
 from core.errors import ConflictError, UserInputError
 from core.messages import Account, StepState
 from core.ports.records import AuditRow, Timer, Transaction
@@ -97,7 +97,7 @@ def start(
         run_id=_fresh_run_id(tx, means),
         definition=definition,
         parameters=dict(parameters),
-        requester=_by(requester),
+        requester=By.of(requester),
         place=origin.place,
         digest=digest(definition, parameters),
         correlation=origin.correlation,
@@ -126,7 +126,7 @@ def decide_approval(
         refusal = judged if isinstance(judged, Refusal) else Refusal(Reason.UNKNOWN)
         _refuse(tx, "approval.decide", approval_id, actor, refusal.reason, origin, verdict=verdict.value)
         return Refused(refusal, run, approval)
-    events: list[ev.Event] = [ev.ApprovalDecided(approval.id, _by(actor), verdict, comment)]
+    events: list[ev.Event] = [ev.ApprovalDecided(approval.id, By.of(actor), verdict, comment)]
     if judged.status is ApprovalStatus.GRANTED:
         events.append(ev.ApprovalGranted(approval.id))
     if judged.status is ApprovalStatus.DENIED:
@@ -143,7 +143,7 @@ def cancel(
     obstacle = Obstacle.UNKNOWN if run is None else Obstacle.ENDED if run.ended else None
     if run is None or obstacle is not None:
         return _not_done(tx, "run.cancel", run_id, actor, obstacle or Obstacle.UNKNOWN, run, origin)
-    return Done(append(tx, means, run, [ev.RunCancelled(_by(actor), reason)], origin=origin))
+    return Done(append(tx, means, run, [ev.RunCancelled(By.of(actor), reason)], origin=origin))
 
 
 def change(
@@ -163,7 +163,7 @@ def change(
     again = redo(run, parameters)
     if again is None:
         return _not_done(tx, "run.change", run.id, actor, Obstacle.ACTED, run, origin)
-    changed = ev.PlanChanged(parameters, digest(run.definition, parameters), _by(actor), again)
+    changed = ev.PlanChanged(parameters, digest(run.definition, parameters), By.of(actor), again)
     return Done(append(tx, means, run, [changed], origin=origin))
 
 
@@ -176,7 +176,7 @@ def ask_again(tx: Transaction, means: Means, approval_id: str, actor: Actor, *, 
     if run.ended or not current or approval.status is not ApprovalStatus.EXPIRED:
         obstacle = Obstacle.ENDED if run.ended else Obstacle.NOT_WAITING
         return _not_done(tx, "approval.ask_again", approval_id, actor, obstacle, run, origin)
-    return Done(append(tx, means, run, [ev.ApprovalAskedAgain(approval.id, _by(actor))], origin=origin))
+    return Done(append(tx, means, run, [ev.ApprovalAskedAgain(approval.id, By.of(actor))], origin=origin))
 
 
 def fire_timer(tx: Transaction, means: Means, timer: Timer, *, holder: str, origin: Origin) -> Run | None:
@@ -244,7 +244,3 @@ def _fresh_run_id(tx: Transaction, means: Means) -> str:
     while tx.runs.get(candidate := means.ids.short("RUN")) is not None:
         pass
     return candidate
-
-
-def _by(actor: Actor) -> ev.By:
-    return ev.By(actor.account, actor.name)
