@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from core.actors import Actor
-from core.conversation import cards, replies
+from core.conversation import cards, channels, replies
 from core.conversation.desk import SAY, Desk, Outcome
 from core.conversation.incidents import IncidentHandler
 from core.conversation.turns import TurnHandler
 from core.errors import UserInputError
-from core.messages import Click, Submission, Turn, Via
+from core.messages import Click, Delivery, Submission, Turn, Via
 from core.ports.records import ActionToken, InboxEntry, Transaction
 from core.workflow import service as runs
 from core.workflow.approvals import Verdict
@@ -30,6 +30,7 @@ class ClickHandler:
             "cancel": self._cancel,
             "ask": self._ask,
             "run": self._choose_workflow,
+            "settings": self._settings,
         }
 
     async def click(self, entry: InboxEntry, click: Click, actor: Actor) -> Outcome:
@@ -132,6 +133,30 @@ class ClickHandler:
         if not workflow:
             raise UserInputError("No workflow was chosen.", hint="Choose one from the menu.")
         return await self._say(entry, form, actor, f"run {workflow} {form.fields.get('parameters', '')}".strip())
+
+    async def _settings(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
+        desk, lane = self._desk, form.place.lane
+        verdict = desk.judge(actor, "settings:channel")
+        if not verdict.allowed:
+            return desk.refuse(entry, actor, "channel.set", "settings:channel", verdict, "change this channel")
+
+        def apply(tx: Transaction) -> Sequence[str]:
+            told: list[tuple[str, str]] = []
+            for name, value in channels.wanted(form.fields).items():
+                before = tx.channels.set(lane, name, value)
+                if before == value:
+                    continue
+                row = desk.audit_row(form, actor, "channel.set", f"{lane} {name}", "done")
+                tx.audit.add(replace(row, details={"before": before, "after": value}))
+                setting = channels.BY_NAME[name]
+                told.append((setting.label, channels.meaning(setting, value or "")))
+            if not told:
+                return [desk.put_reply(tx, entry, replies.line("Nothing was changed."), private=True)]
+            public = Delivery(f"settings:{entry.id}", replace(form.place, thread=None), replies.channel_changed(told))
+            lanes = [tx.outbox.put(desk.ids.token(), public, now=desk.clock.now())]
+            return [*lanes, desk.put_reply(tx, entry, replies.line("Saved."), private=True)]
+
+        return Outcome("settings", apply)
 
     def _expired(self, entry: InboxEntry) -> Outcome:
         return Outcome("expired", lambda tx: [self._desk.put_reply(tx, entry, replies.expired_button(), private=True)])

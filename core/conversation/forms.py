@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core.conversation.channels import FORM as SETTINGS_FORM
 from core.intents.verbs import Completes
 from core.messages import FieldKind, Form, FormField, Option
 from core.workflow.catalogue import Catalogue
@@ -112,7 +113,18 @@ class FormBook:
         self._catalogue = catalogue
         self._fixed = {
             form.name: form
-            for form in (DENY, CANCEL, ASK, DECLARE, UPDATE, RESOLVE, CALL_OFF, REOPEN, _start(catalogue))
+            for form in (
+                DENY,
+                CANCEL,
+                ASK,
+                DECLARE,
+                UPDATE,
+                RESOLVE,
+                CALL_OFF,
+                REOPEN,
+                SETTINGS_FORM,
+                _start(catalogue),
+            )
         }
 
     def get(self, name: str) -> Form | None:

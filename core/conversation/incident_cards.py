@@ -236,15 +236,18 @@ def incident_list(found: Sequence[Incident], now: datetime, *, open_only: bool) 
     if not found:
         text = "No incident is open." if open_only else "There are no incidents."
         return Reply((Text(text), Note("`/copilot declare` opens one.")), text)
-    lines = [
-        f"- {_ICONS[i.status]} **{i.id}** {i.severity.upper()} {literal(i.title)}: {i.status}, "
-        f"{ago((now - i.declared_at).total_seconds())} old"
-        + (f", {_room_link(i)}" if i.room and not i.room.thread else "")
-        for i in found
-    ]
+    lines = [f"- {incident_line(incident, now)}" for incident in found]
     return Reply(
         (Heading("Incidents"), Text("\n".join(lines))), f"{len(found)} incidents; latest: {headline(found[0])}"
     )
+
+
+def incident_line(incident: Incident, now: datetime) -> str:
+    """One incident in a list."""
+    room = f", {_room_link(incident)}" if incident.room and not incident.room.thread else ""
+    age = ago((now - incident.declared_at).total_seconds())
+    title = f"**{incident.id}** {incident.severity.upper()} {literal(incident.title)}"
+    return f"{_ICONS[incident.status]} {title}: {incident.status}, {age} old{room}"
 
 
 def timeline(incident: Incident, entries: Sequence[Entry]) -> Reply:

@@ -143,6 +143,12 @@ class IncidentHandler:
         document = draft(incident, tx.incidents.timeline(incident.id), tx.incidents.links(incident.id))
         return cards.postmortem(incident, document)
 
+    def open_lines(self, tx: Transaction, actor: Actor, place: Place) -> list[str]:
+        """What is open, as far as this person may know, a line each."""
+        now = self._desk.clock.now()
+        found = service.listed(tx, self._seen(actor, place), open_only=True) if self._enabled else ()
+        return [cards.incident_line(incident, now) for incident in found]
+
     # --- what people press and fill in -----------------------------------------------------------------
 
     def click(self, entry: InboxEntry, click: Click, actor: Actor, token: ActionToken) -> Outcome | None:
@@ -257,8 +263,8 @@ class IncidentHandler:
 
     def _declare(self, entry: InboxEntry, actor: Actor, report: Report, first: Entry | None = None) -> Outcome:
         desk, item = self._desk, entry.item
-        # A thread's conversation is about what stands in it; the card of an incident stands in the channel.
-        place = replace(item.place, thread=None) if item.place.platform is Platform.SLACK else item.place
+        # Where everybody looks: a thread is seen by those who are in it already.
+        place = replace(item.place, thread=None)
 
         def apply(tx: Transaction) -> Sequence[str]:
             lanes: list[str] = []

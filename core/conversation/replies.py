@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.actors import Actor, Standing
 from core.errors import Failure
-from core.intents.verbs import VERBS
+from core.intents.verbs import VERBS, Verb
 from core.markup import literal
 from core.messages import (
     Account,
@@ -59,19 +59,61 @@ def ago(seconds: float) -> str:
     return f"{round(seconds / 86400)} days"
 
 
-def help_card(*, can_run: Sequence[str], platform: Platform) -> Reply:
-    """What the bot can do; `can_run`: workflows that this person may start."""
-    lines = [f"- `{_usage(verb.name, platform)}`: {verb.summary}" for verb in VERBS]
+def help_card(
+    *, verbs: Sequence[Verb], roles: Sequence[str], can_run: Sequence[str], platform: Platform, here: Sequence[str] = ()
+) -> Reply:
+    """What this person may do: `verbs` and workflows that they may use; `here`: what this channel has set, in words."""
+    lines = [f"- `{_usage(verb.name, platform)}`: {verb.summary}" for verb in verbs]
     startable = ", ".join(f"`{name}`" for name in can_run) or "none; ask for the role that may"
+    buttons = [Button("Start a workflow", "form:run", ButtonStyle.PRIMARY)] if can_run else []
+    if any(verb.name == "declare" for verb in verbs):
+        buttons.append(Button("Declare an incident", "form:declare", ButtonStyle.DANGER))
+    lacking = ", ".join(f"`{verb.name}`" for verb in VERBS if verb not in verbs)
+    blocks: list[Block] = [
+        Heading("What I can do for you here"),
+        Text("\n".join(lines)),
+        Text(f"**Workflows you may start:** {startable}"),
+    ]
+    if here:
+        blocks.append(Text("**This channel:** " + "; ".join(here)))
+    blocks += [Actions(tuple(buttons))] if buttons else []
+    notes = [f"Your roles: {', '.join(roles)}."] + ([f"Not for you: {lacking}."] if lacking else [])
+    blocks.append(
+        Note(" ".join([*notes, "In threads write `@copilot verb` or `!verb`: slash commands do not work there."]))
+    )
+    return Reply(tuple(blocks), "What I can do: " + ", ".join(verb.name for verb in verbs))
+
+
+def home(overview: Reply, *, incidents: Sequence[str], waiting: Sequence[str]) -> Reply:
+    """The home page: what goes on, then what this person may do. `incidents`, `waiting`: a line each, in our Markdown."""
+    blocks: list[Block] = [Heading("Now")]
+    blocks.append(Text("**Open incidents**\n" + ("\n".join(f"- {line}" for line in incidents) or "None.")))
+    blocks.append(Text("**Waiting for approval**\n" + ("\n".join(f"- {line}" for line in waiting) or "Nothing.")))
+    return Reply((*blocks, *overview.blocks), overview.summary)
+
+
+def introduced(reply: Reply) -> Reply:
+    """The first answer in a channel says who is speaking."""
+    lines = (
+        "**I am Copilot.** I answer questions about running systems, run workflows with approvals, and handle incidents.",
+        "In this thread you need no mention; elsewhere write `@copilot …`, `!verb` or `/copilot verb`.",
+        "`/copilot help` shows what you may do, `/copilot settings` what this channel wants of me, `/copilot mute` silences me.",
+    )
+    return Reply((*reply.blocks, Note("\n".join(lines))), reply.summary, reply.tone)
+
+
+def channel_settings(now: Sequence[tuple[str, str]]) -> Reply:
+    """(what, how it is) for everything that can be set in this channel."""
+    fields = Fields(tuple(Field(label, literal(value)) for label, value in now))
+    button = Button("Change …", "form:settings", ButtonStyle.PRIMARY)
+    return Reply((Heading("Settings of this channel"), fields, Actions((button,))), "Settings of this channel")
+
+
+def channel_changed(changes: Sequence[tuple[str, str]]) -> Reply:
+    """Settings were changed; everybody here sees it."""
+    lines = "\n".join(f"- {label}: **{literal(value)}**" for label, value in changes)
     return Reply(
-        (
-            Heading("What I can do"),
-            Text("\n".join(lines)),
-            Text(f"**Workflows you may start:** {startable}"),
-            Note("In threads, where slash commands do not work, write `@copilot verb` or `!verb` instead."),
-            Actions((Button("Start a workflow", "form:run", ButtonStyle.PRIMARY),)),
-        ),
-        "What I can do: " + ", ".join(verb.name for verb in VERBS),
+        (Text(f"The settings of this channel were changed:\n{lines}"),), "The settings of this channel were changed."
     )
 
 
@@ -283,13 +325,15 @@ def approval_list(waiting: Sequence[tuple[ApprovalView, RunView]], now: datetime
     """What waits for approval, oldest first."""
     if not waiting:
         return Reply((Text("Nothing waits for an approval."),), "Nothing waits for an approval.")
-    lines = [
-        f"- `{run.id}` {literal(run.summary)}: {view.given} of {view.needed} given, by "
-        f"{' or '.join(f'**{role}**' for role in view.eligible_roles)}, "
-        f"{ago((view.expires_at - now).total_seconds())} left"
-        for view, run in waiting
-    ]
+    lines = [f"- {approval_line(view, run, now)}" for view, run in waiting]
     return Reply((Heading("Waiting for approval"), Text("\n".join(lines))), f"{len(waiting)} waiting for approval")
+
+
+def approval_line(view: ApprovalView, run: RunView, now: datetime) -> str:
+    """One request that waits: what for, how many are given, who may, how long."""
+    roles = " or ".join(f"**{role}**" for role in view.eligible_roles)
+    left = ago((view.expires_at - now).total_seconds())
+    return f"`{run.id}` {literal(run.summary)}: {view.given} of {view.needed} given, by {roles}, {left} left"
 
 
 def no_such_run(run_id: str) -> Reply:

@@ -3,7 +3,6 @@
 import structlog
 
 from core.actors import Actor, Standing
-from core.conversation import replies
 from core.conversation.clicks import ClickHandler
 from core.conversation.desk import Desk, Outcome
 from core.conversation.incidents import IncidentHandler
@@ -105,7 +104,7 @@ class Conversation:
             )
 
     def _home(self, tx: Transaction, entry: InboxEntry, item: HomeOpened, actor: Actor) -> str:
-        reply = replies.help_card(can_run=self._turns.startable(actor), platform=item.place.platform)
+        reply = self._turns.home(tx, actor, item.place)
         person = item.person.account.id
         delivery = Delivery(f"home:{person}:{entry.id}", item.place, reply, private_to=person, home=True)
         return tx.outbox.put(self._desk.ids.token(), delivery, now=self._desk.clock.now())

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.actors import Actor
-from core.conversation import cards, incident_cards, replies
+from core.conversation import cards, channels, incident_cards, replies
 from core.conversation.desk import Desk, Outcome, first_card, is_command
 from core.conversation.incidents import IncidentHandler
 from core.conversation.threads import answer_place, conversation_of
 from core.errors import BotError, NotFoundError, describe
-from core.intents.basics import MUTED
 from core.intents.known import Known
 from core.intents.registry import plan_for
-from core.messages import Button, ButtonStyle, Reply, Turn, Via
+from core.intents.verbs import VERBS
+from core.messages import Button, ButtonStyle, Place, Platform, Reply, Turn, Via
 from core.nlp import rules
 from core.nlp.interpretation import Intent, Interpretation
 from core.planning import permissions, plan
 from core.planning.executor import Executor
-from core.planning.policy import Verdict, roles_of
+from core.planning.policy import Verdict, may_somewhere, roles_of
 from core.ports.records import ApprovalView, InboxEntry, RunView, Session, Transaction
 from core.tracing import correlation
 from core.workflow import parameters as given
@@ -44,6 +44,8 @@ class TurnHandler:
         self._desk = desk
         self._executor = executor
         self._incidents = incidents
+        self._introduced: set[str] = set()
+        """Channels that know the bot, as far as this process has seen."""
 
     async def handle(self, entry: InboxEntry, turn: Turn, actor: Actor) -> Outcome:
         """The outcome of a turn by somebody who is allowed to talk to the bot at all."""
@@ -106,7 +108,9 @@ class TurnHandler:
             case plan.Fill():
                 reply = incident_cards.fill(meant.question, meant.label, meant.action)
             case plan.Help():
-                reply = replies.help_card(can_run=self.startable(actor), platform=turn.place.platform)
+                return self._help(entry, actor, said)
+            case plan.ShowChannel():
+                return self._show_channel(entry, said)
             case plan.WhoAmI():
                 reply = replies.whoami(actor, self._permissions(actor))
             case plan.Status():
@@ -122,13 +126,65 @@ class TurnHandler:
 
         return Outcome(said.intent, apply)
 
+    def overview(self, actor: Actor, platform: Platform, here: Sequence[str] = ()) -> Reply:
+        """What this person may do."""
+        return replies.help_card(
+            verbs=[verb for verb in VERBS if may_somewhere(actor, verb.permission, self._desk.grants)],
+            roles=sorted(roles_of(actor)),
+            can_run=self.startable(actor),
+            platform=platform,
+            here=here,
+        )
+
+    def home(self, tx: Transaction, actor: Actor, place: Place) -> Reply:
+        """The home page: what goes on, and what this person may do."""
+        now = self._desk.clock.now()
+        waiting = [(view, run) for view in tx.runs.open_approvals(limit=_LISTED) if (run := tx.runs.get(view.run_id))]
+        return replies.home(
+            self.overview(actor, place.platform),
+            incidents=self._incidents.open_lines(tx, actor, place),
+            waiting=[replies.approval_line(view, run, now) for view, run in waiting],
+        )
+
+    def _help(self, entry: InboxEntry, actor: Actor, said: Interpretation) -> Outcome:
+        place = entry.item.place
+
+        def apply(tx: Transaction) -> Sequence[str]:
+            kept = tx.channels.get(place.lane)
+            here = [channels.meaning(s, kept[s.name]).lower() for s in channels.SETTINGS if s.name in kept]
+            reply = self.overview(actor, place.platform, here)
+            return [self._engage_and(tx, entry, reply, private=is_command(entry.item))]
+
+        return Outcome(said.intent, apply)
+
+    def _show_channel(self, entry: InboxEntry, said: Interpretation) -> Outcome:
+        def apply(tx: Transaction) -> Sequence[str]:
+            kept = tx.channels.get(entry.item.place.lane)
+            now = [(s.label, channels.meaning(s, kept.get(s.name, ""))) for s in channels.SETTINGS]
+            return [self._engage_and(tx, entry, replies.channel_settings(now), private=is_command(entry.item))]
+
+        return Outcome(said.intent, apply)
+
     def _say(self, entry: InboxEntry, said: Interpretation, reply: Reply, *, private: bool) -> Outcome:
         return Outcome(said.intent, lambda tx: [self._engage_and(tx, entry, reply, private=private)])
 
     def _engage_and(self, tx: Transaction, entry: InboxEntry, reply: Reply, *, private: bool = False) -> str:
         """Answer, and take part in the thread from now on."""
         engage(self._desk, tx, entry)
+        if not private and self._introduces(tx, entry):
+            reply = replies.introduced(reply)
         return self._desk.put_reply(tx, entry, reply, private=private)
+
+    def _introduces(self, tx: Transaction, entry: InboxEntry) -> bool:
+        """True for the first answer to a mention in a channel."""
+        turn = entry.item
+        if not isinstance(turn, Turn) or turn.via not in (Via.MENTION, Via.BANG) or turn.place.direct:
+            return False
+        lane = turn.place.lane
+        if lane in self._introduced:
+            return False
+        self._introduced.add(lane)
+        return tx.channels.set(lane, channels.INTRODUCED, "yes") is None
 
     # --- writes ----------------------------------------------------------------------------------------
 
@@ -306,8 +362,10 @@ class TurnHandler:
             return outcome
 
         def apply(tx: Transaction) -> Sequence[str]:
-            muted = tx.channels.get(turn.place.lane).get(MUTED) and not turn.text.lower().startswith("unmute")
-            return () if muted else outcome.apply(tx)
+            kept = tx.channels.get(turn.place.lane)
+            muted = kept.get(channels.MUTED) and not turn.text.lower().startswith("unmute")
+            unasked = turn.via is Via.THREAD and kept.get(channels.THREADS) == "mention"
+            return () if muted or unasked else outcome.apply(tx)
 
         return Outcome(outcome.label, apply)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.conversation import cards
-from core.conversation.incident_updates import IncidentUpdates
+from core.conversation.incident_updates import IncidentUpdates, place_of
 from core.incidents.incident import Entry, EntryKind, Incident, Link
 from core.incidents.service import Means, link, of_room
 from core.messages import Delivery, Handle, Place, Reply
@@ -47,7 +47,7 @@ class RunUpdates:
         """Bring the run's card and those of the approvals concerned up to date."""
         lanes = self._show_run(tx, run, first)
         for approval in self._concerned(run, events):
-            for place in self._places(run, approval):
+            for place in self._places(tx, run, approval):
                 lanes.append(self._put(tx, f"approval:{approval.id}", place, cards.approval_card(run, approval)))
         for event in events:
             lanes += self._extra(tx, run, event)
@@ -110,11 +110,13 @@ class RunUpdates:
             subject, reply = f"escalate:{approval.id}", cards.escalation(run, approval, now)
         else:
             return []
-        return [self._put(tx, subject, place, reply) for place in self._places(run, approval)]
+        return [self._put(tx, subject, place, reply) for place in self._places(tx, run, approval)]
 
-    def _places(self, run: Run, approval: Approval) -> Sequence[Place]:
-        """The configured channels of the request's kind; where there are none, the place of the run."""
-        return self._channels.get(approval.channel) or ([run.place] if run.place else [])
+    def _places(self, tx: Transaction, run: Run, approval: Approval) -> Sequence[Place]:
+        """The configured channels of the request's kind and those that asked for it; where there are none, the place of the run."""
+        asked = [place_of(lane) for lane, _ in tx.channels.having(approval.channel)]
+        places = {place.lane: place for place in (*self._channels.get(approval.channel, ()), *asked)}
+        return list(places.values()) or ([run.place] if run.place else [])
 
     def _put(
         self,

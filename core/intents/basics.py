@@ -1,14 +1,12 @@
 """Help, who am I, channel settings, and what to do with a sentence that nothing fits."""
 
+from core.conversation.channels import MUTED
 from core.intents.known import Known
 from core.intents.verbs import BY_NAME
 from core.messages import Turn, Via
 from core.nlp.entities import nearest
 from core.nlp.interpretation import Interpretation
-from core.planning.plan import Choose, Help, Plan, SetChannel, Silence, WhoAmI
-
-MUTED = "muted"
-"""Name of the channel setting."""
+from core.planning.plan import Choose, Help, Plan, SetChannel, ShowChannel, Silence, WhoAmI
 
 
 def help_(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
@@ -29,6 +27,11 @@ def mute(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
 def unmute(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
     """Listen in this channel again."""
     return SetChannel(MUTED, None)
+
+
+def settings(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
+    """Show the settings of this channel."""
+    return ShowChannel()
 
 
 def unknown(turn: Turn, said: Interpretation, _known: Known) -> Plan:

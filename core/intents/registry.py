@@ -14,6 +14,7 @@ INTENTS: Mapping[Intent, Callable[[Turn, Interpretation, Known], Plan]] = {
     Intent.WHOAMI: basics.whoami,
     Intent.MUTE: basics.mute,
     Intent.UNMUTE: basics.unmute,
+    Intent.SETTINGS: basics.settings,
     Intent.UNKNOWN: basics.unknown,
     Intent.ASK: ask,
     Intent.RUN: runs.run,

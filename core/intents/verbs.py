@@ -31,6 +31,8 @@ class Verb:
     summary: str
     arguments: tuple[Argument, ...] = ()
     example: str = ""
+    permission: str = "help"
+    """The verb of the permissions that it takes."""
     private: bool = False
     """The answer to the command is for the person alone; what follows from it is shown where it belongs."""
 
@@ -44,6 +46,7 @@ VERBS = (
         "a question in plain words",
         (Argument("question", "for example: which version of checkout is in production?", required=True),),
         "ask which version of checkout is in production?",
+        permission="ask",
     ),
     Verb(
         "run",
@@ -53,6 +56,7 @@ VERBS = (
             Argument("parameters", "name=value, several with spaces between", completes=Completes.PARAMETERS),
         ),
         "run deploy service=checkout environment=production",
+        permission="run",
     ),
     Verb(
         "status",
@@ -60,8 +64,9 @@ VERBS = (
         (Argument("run", "a run id, such as RUN-7K3QX2", completes=Completes.RUN),),
         "status RUN-7K3QX2",
         private=True,
+        permission="status",
     ),
-    Verb("approvals", "what waits for an approval", private=True),
+    Verb("approvals", "what waits for an approval", private=True, permission="status"),
     Verb(
         "change",
         "change a run that waits for approval; approvals given so far become void",
@@ -70,6 +75,7 @@ VERBS = (
             Argument("parameters", "name=value", required=True, completes=Completes.PARAMETERS),
         ),
         "change RUN-7K3QX2 version=2.4.1",
+        permission="run",
     ),
     Verb(
         "cancel",
@@ -79,6 +85,7 @@ VERBS = (
             Argument("reason", "why; goes on the record"),
         ),
         "cancel RUN-7K3QX2 wrong version",
+        permission="status",
     ),
     Verb(
         "declare",
@@ -89,9 +96,14 @@ VERBS = (
         ),
         "declare checkout fails in Europe severity=sev1",
         private=True,
+        permission="incident",
     ),
     Verb(
-        "incidents", "what is open; `all` for closed ones too", (Argument("which", "all, or a service"),), private=True
+        "incidents",
+        "what is open; `all` for closed ones too",
+        (Argument("which", "all, or a service"),),
+        private=True,
+        permission="incident",
     ),
     Verb(
         "incident",
@@ -99,6 +111,7 @@ VERBS = (
         (_INCIDENT, Argument("changes", "severity=sev2 status=identified title=…")),
         "incident INC-42 severity=sev2 status=identified",
         private=True,
+        permission="incident",
     ),
     Verb(
         "update",
@@ -106,20 +119,29 @@ VERBS = (
         (Argument("text", "what they should know; begin with INC-42 outside of its room"),),
         "update INC-42 we are rolling back",
         private=True,
+        permission="incident",
     ),
-    Verb("note", "put a note on an incident's timeline", (Argument("text", "what to note"),), private=True),
+    Verb(
+        "note",
+        "put a note on an incident's timeline",
+        (Argument("text", "what to note"),),
+        private=True,
+        permission="incident",
+    ),
     Verb(
         "role",
         "take a role: commander, communications, scribe",
         (Argument("role", "which; INC-42 may follow"),),
         "role commander",
         private=True,
+        permission="incident",
     ),
     Verb(
         "attach",
         "link a run, a query or an address to an incident",
         (Argument("what", "RUN-…, an address, or a query"),),
         private=True,
+        permission="incident",
     ),
     Verb(
         "resolve",
@@ -127,11 +149,13 @@ VERBS = (
         (Argument("summary", "how it ended"),),
         "resolve rolled back to 2.3",
         private=True,
+        permission="incident",
     ),
-    Verb("timeline", "what happened in an incident", (_INCIDENT,), private=True),
-    Verb("postmortem", "draft the post-mortem of an incident", (_INCIDENT,), private=True),
-    Verb("mute", "I stay silent in this channel unless mentioned by a command"),
-    Verb("unmute", "I listen in this channel again"),
+    Verb("timeline", "what happened in an incident", (_INCIDENT,), private=True, permission="incident"),
+    Verb("postmortem", "draft the post-mortem of an incident", (_INCIDENT,), private=True, permission="incident"),
+    Verb("mute", "I stay silent in this channel unless mentioned by a command", permission="settings"),
+    Verb("unmute", "I listen in this channel again", permission="settings"),
+    Verb("settings", "what this channel wants of me, and how to change it", private=True, permission="settings"),
     Verb("whoami", "who you are to me, and what you may do", private=True),
 )
 

@@ -17,6 +17,7 @@ class Intent(StrEnum):
     MUTE = "mute"
     UNMUTE = "unmute"
     WHOAMI = "whoami"
+    SETTINGS = "settings"
     DECLARE = "declare"
     INCIDENTS = "incidents"
     INCIDENT = "incident"

@@ -14,7 +14,7 @@ MAX_TEXT = 4_000
 _NEEDS_RUN = frozenset({Intent.CHANGE, Intent.CANCEL})
 _QUESTIONS = frozenset({Intent.HELP, Intent.WHOAMI, Intent.STATUS, Intent.APPROVALS})
 """What `ask …` may turn out to be."""
-_STANDS_ALONE = frozenset({Intent.HELP, Intent.APPROVALS, Intent.MUTE, Intent.UNMUTE, Intent.WHOAMI})
+_STANDS_ALONE = frozenset({Intent.HELP, Intent.APPROVALS, Intent.MUTE, Intent.UNMUTE, Intent.WHOAMI, Intent.SETTINGS})
 _OF_INCIDENTS = frozenset({Intent.INCIDENT, Intent.INCIDENTS, Intent.TIMELINE, Intent.POSTMORTEM, Intent.ROLE})
 _ROLES = frozenset(role.value for role in Role)
 

@@ -18,6 +18,7 @@ from core.planning.plan import (
     Plan,
     Say,
     SetChannel,
+    ShowChannel,
     ShowIncident,
     ShowTimeline,
     Silence,
@@ -52,6 +53,8 @@ def needed(plan: Plan) -> str:
             return "incident:read"
         case SetChannel():
             return f"settings:{plan.name}"
+        case ShowChannel():
+            return "help"
 
 
 def start(workflow: str, environment: str) -> str:

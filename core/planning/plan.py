@@ -99,6 +99,11 @@ class SetChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowChannel:
+    """Show the settings of this channel, with the form that changes them."""
+
+
+@dataclass(frozen=True, slots=True)
 class WhoAmI:
     """Show the person who they are to the bot."""
 
@@ -216,6 +221,7 @@ Plan = (
     | Status
     | Approvals
     | SetChannel
+    | ShowChannel
     | WhoAmI
     | Help
 )

@@ -41,6 +41,12 @@ def judge(actor: Actor, permission: str, grants: Grants) -> Verdict:
     return Verdict(False, f"This needs the permission {permission}.", who)
 
 
+def may_somewhere(actor: Actor, verb: str, grants: Grants) -> bool:
+    """Whether some permission with this verb is granted, for whatever target and environment."""
+    patterns = (pattern for role in roles_of(actor) for pattern in grants.get(role, ()))
+    return any(fnmatchcase(verb, pattern.partition(":")[0]) for pattern in patterns)
+
+
 def roles_of(actor: Actor) -> frozenset[str]:
     """The actor's roles, with the one that every member has."""
     return actor.roles | {EVERYBODY} if actor.standing is Standing.MEMBER else frozenset()
