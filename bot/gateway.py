@@ -18,7 +18,7 @@ from core.conversation.forms import FormBook, filled
 from core.conversation.threads import conversation_of, overtakes
 from core.errors import BotError, UnavailableError
 from core.intents.verbs import Completes
-from core.messages import Incoming, Option, Place, Platform, Turn, Via
+from core.messages import Incoming, Marked, Option, Place, Platform, Turn, Via
 from core.ports.clock import Ids
 from core.ports.records import InboxEntry, Records, Transaction
 
@@ -26,6 +26,10 @@ log = structlog.get_logger()
 
 _ENGAGED_KEPT = 10_000
 """Threads remembered as engaged; the records know the rest."""
+_ROOMS_KEPT = 10_000
+"""Channels of which is remembered whether they are the room of an incident."""
+_ROOM_FOR, _NO_ROOM_FOR = 60.0, 5.0
+"""Seconds that it is remembered for a channel that is one, and for one that is none."""
 
 
 class _Commit(Enum):
@@ -45,6 +49,8 @@ class Gateway:
         self._metrics = metrics
         self._tasks = asyncio.TaskGroup()
         self._engaged: dict[str, None] = {}
+        self._rooms: dict[str, tuple[bool, float]] = {}
+        """Lane → whether it is the room of an incident, and until when that is believed."""
         self.closed = False
         """Nothing is taken in any more: the bot is stopping."""
         self.withheld = 0
@@ -123,6 +129,8 @@ class Gateway:
         try:
             if isinstance(item, Turn) and item.via is Via.THREAD and not await self._takes_part(item):
                 return _Commit.KNOWN
+            if isinstance(item, Marked) and not await self._in_a_room(item):
+                return _Commit.KNOWN
             return await self._commit(item)
         except BotError as error:
             log.error("gateway.not_committed", claim=item.claim, error=error.message)
@@ -168,6 +176,19 @@ class Gateway:
         if session.engaged:
             self._remember(conversation)
         return session.engaged
+
+    async def _in_a_room(self, mark: Marked) -> bool:
+        """Marks count only in the room of an incident; elsewhere a reaction costs one look-up in some seconds, and claims nothing."""
+        lane, now = mark.place.lane, time.monotonic()
+        known, until = self._rooms.get(lane, (False, 0.0))
+        if now < until:
+            return known
+        settings = await self._records.read(lambda tx: tx.channels.get(lane))
+        found = "incident" in settings
+        if len(self._rooms) >= _ROOMS_KEPT:
+            self._rooms.clear()
+        self._rooms[lane] = (found, now + (_ROOM_FOR if found else _NO_ROOM_FOR))
+        return found
 
     def _remember(self, conversation: str) -> None:
         self._engaged[conversation] = None

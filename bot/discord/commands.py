@@ -8,10 +8,14 @@ from core.intents.verbs import BY_NAME, VERBS, Argument, Completes
 Json = dict[str, Any]
 
 _SUBCOMMAND, _STRING = 1, 3
+_CHAT_INPUT, MESSAGE = 1, 3
+"""Types of commands: typed, and chosen in a message's menu."""
+MENU = {"Declare incident": "declare"}
+"""The commands of messages' menus, by what people read there; each opens the form of that name."""
 
 
 def definition() -> list[Json]:
-    """The application commands of the bot: one, with a subcommand for each verb."""
+    """The application commands of the bot: one with a subcommand for each verb, and those of messages' menus."""
     options = [
         {
             "type": _SUBCOMMAND,
@@ -21,7 +25,9 @@ def definition() -> list[Json]:
         }
         for verb in VERBS
     ]
-    return [{"type": 1, "name": "copilot", "description": "Ask, run, approve", "options": options}]
+    typed = {"type": _CHAT_INPUT, "name": "copilot", "description": "Ask, run, approve", "options": options}
+    # A menu's command has neither description nor options.
+    return [typed, *({"type": MESSAGE, "name": name} for name in MENU)]
 
 
 def completes(verb: str, option: str) -> Completes:

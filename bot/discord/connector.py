@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,8 +10,10 @@ import discord
 from discord.http import Route
 
 from bot.discord import limits
+from bot.discord.calls import TIME_LIMIT
 from bot.discord.errors import mapped
 from bot.discord.render import Payload, render
+from bot.discord.rooms import DiscordRooms
 from core.actors import Standing
 from core.errors import NotFoundError, UpstreamRejected
 from core.messages import Account, File, Handle, MessageRef, Place, Platform, Reply
@@ -23,15 +24,13 @@ Json = dict[str, Any]
 _EPHEMERAL = 1 << 6
 _THREAD_EXISTS = "160004"
 _ANSWERED_KEPT = 10_000
-_TIME_LIMIT = 40.0
-"""Seconds for one call; discord.py may wait for a rate limit within it."""
 
 
-class DiscordConnector:
+class DiscordConnector(DiscordRooms):
     """Implements the ports of `core.ports.platforms` on Discord's REST API."""
 
     def __init__(self, client: discord.Client) -> None:
-        self._client = client
+        super().__init__(client)
         self._direct: dict[str, str] = {}
         """Person → channel of the direct message."""
         self._answered: OrderedDict[str, None] = OrderedDict()
@@ -149,7 +148,7 @@ class DiscordConnector:
     async def messages_after(self, channel: str, message: str) -> Sequence[Json]:
         """Up to a hundred messages after one, oldest first."""
         with mapped():
-            async with asyncio.timeout(_TIME_LIMIT):
+            async with asyncio.timeout(TIME_LIMIT):
                 route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel)
                 found: list[Json] = await self._client.http.request(route, params={"after": message, "limit": 100})
         return sorted(found, key=lambda m: int(m["id"]))
@@ -175,24 +174,6 @@ class DiscordConnector:
         except UpstreamRejected as error:
             if error.reason != GONE:
                 raise
-
-    async def _call(
-        self, method: str, path: str, body: object = None, files: Sequence[File] = (), **parameters: str
-    ) -> Any:  # noqa: ANN401 -- Discord's JSON
-        given: dict[str, Any] = {} if body is None else {"form": _form(body, files)} if files else {"json": body}
-        with mapped():
-            async with asyncio.timeout(_TIME_LIMIT):
-                return await self._client.http.request(Route(method, path, **parameters), **given)
-
-
-def _form(body: object, files: Sequence[File]) -> list[dict[str, Any]]:
-    parts: list[dict[str, Any]] = [
-        {"name": "payload_json", "value": json.dumps(body), "content_type": "application/json"}
-    ]
-    for n, file in enumerate(files):
-        part = {"name": f"files[{n}]", "value": file.content, "filename": file.name, "content_type": file.media_type}
-        parts.append(part)
-    return parts
 
 
 def nonce(key: str, part: int) -> str:

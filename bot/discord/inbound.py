@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.discord import limits
+from bot.discord import commands, limits
 from bot.discord.render import NUMBERED
 from core.intents.verbs import BY_NAME, VERBS
-from core.messages import Account, Click, Handle, Incoming, Person, Place, Platform, Submission, Turn, Via
+from core.messages import PIN, Account, Click, Handle, Incoming, Marked, Person, Place, Platform, Submission, Turn, Via
 
 Json = Mapping[str, Any]
 
@@ -66,6 +66,18 @@ class Message:
     """Id → name of everybody and every channel mentioned."""
     ordinary: bool = True
     """False for pins, joins and other messages that the platform writes."""
+    pinned: str = ""
+    """The message that was pinned, in the line that says so: its author is who pinned it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """A reaction as the gateway brought it: without the time it was made."""
+
+    message: str
+    where: Where
+    sender: Sender
+    emoji: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +95,10 @@ class Action:
     message: str = ""
 
 
-def understand_message(message: Message, me: str, traceparent: str) -> Turn | Ignored:
+def understand_message(message: Message, me: str, traceparent: str) -> Turn | Marked | Ignored:
     """What a message means; `me`: the bot's user id."""
+    if message.pinned and message.sender.id != me:
+        return _mark(message.where, message.sender, message.pinned, PIN, message.sent_at, traceparent)
     if message.sender.bot or message.sender.id == me or not message.ordinary:
         return Ignored("not written by a person")
     ours = re.compile(rf"<@!?{me}>")
@@ -106,9 +120,18 @@ def understand_message(message: Message, me: str, traceparent: str) -> Turn | Ig
     )
 
 
+def understand_reaction(reaction: Reaction, me: str, *, now: float, traceparent: str) -> Marked | Ignored:
+    """What a reaction means; `now`: seconds since the epoch."""
+    if reaction.sender.id == me:
+        return Ignored("a mark of our own")
+    return _mark(reaction.where, reaction.sender, reaction.message, reaction.emoji, now, traceparent)
+
+
 def understand_action(action: Action, traceparent: str) -> Incoming | Ignored:
     """What an interaction means."""
     try:
+        if action.type == COMMAND and action.data.get("type") == commands.MESSAGE:
+            return _menu(action, traceparent)
         if action.type == COMMAND:
             return _command(action, traceparent)
         if action.type == COMPONENT:
@@ -126,6 +149,14 @@ def command_text(data: Json) -> str:
     known = BY_NAME.get(verb)
     order = [argument.name for argument in known.arguments] if known else list(given)
     return " ".join([verb, *(str(given[name]) for name in order if given.get(name) not in (None, ""))]).strip()
+
+
+def text_of(message: Json) -> str:
+    """What a message object says: alerts of other applications often say it in embeds alone."""
+    if written := str(message.get("content") or ""):
+        return written
+    found = [one for one in message.get("embeds") or () if isinstance(one, Mapping)]
+    return "\n".join(str(line) for one in found for line in (one.get("title"), one.get("description")) if line)
 
 
 def subcommand(data: Json) -> tuple[str, dict[str, Any]]:
@@ -148,7 +179,21 @@ def action_of(custom_id: str) -> str:
 
 def is_private(data: Json) -> bool:
     """Whether the answer to a command is for the person alone."""
+    if data.get("type") == commands.MESSAGE:
+        return True
     return subcommand(data)[0] in PRIVATE_VERBS
+
+
+def _mark(where: Where, sender: Sender, message: str, mark: str, at: float, traceparent: str) -> Marked:
+    return Marked(
+        claim=f"discord:mark:{where.channel}:{message}:{sender.id}:{mark}",
+        place=where.place,
+        person=_person(sender, where.guild),
+        message=message,
+        mark=mark,
+        sent_at=at,
+        traceparent=traceparent,
+    )
 
 
 def _way(text: str, ours: re.Pattern[str], *, direct: bool, thread: bool) -> tuple[Via | None, str]:
@@ -170,6 +215,27 @@ def _command(action: Action, traceparent: str) -> Turn:
         sent_at=action.sent_at,
         via=Via.COMMAND,
         handle=_handle(action, deferred=True, private=is_private(action.data)),
+        traceparent=traceparent,
+    )
+
+
+def _menu(action: Action, traceparent: str) -> Click | Ignored:
+    """A message's menu opens the form of that command, which keeps the message as its token and gets its text in `values`."""
+    form = commands.MENU.get(str(action.data["name"]))
+    if form is None:
+        return Ignored(f"menu {str(action.data['name'])[:40]}")
+    target = str(action.data["target_id"])
+    message = action.data["resolved"]["messages"][target]
+    names = {str(user["id"]): str(user.get("username", "")) for user in message.get("mentions") or ()}
+    return Click(
+        claim=f"discord:interaction:{action.id}",
+        place=action.where.place,
+        person=_person(action.sender, action.where.guild),
+        action=f"form:{form}:{action.where.channel}/{target}",
+        sent_at=action.sent_at,
+        values=(readable(text_of(message), names),),
+        message=target,
+        handle=_handle(action, deferred=True, private=True),
         traceparent=traceparent,
     )
 

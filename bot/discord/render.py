@@ -132,12 +132,12 @@ def render(reply: Reply) -> Rendered:
 
 
 def render_form(form: Form, *, token: str) -> Json:
-    """A modal. Discord's have text inputs; choices are named in the placeholder and checked when it is sent."""
+    """A modal: each field in a label of its own."""
     custom_id = f"form:{form.name}" + (f":{token}" if token else "")
     return {
         "custom_id": custom_id[: limits.CUSTOM_ID],
         "title": _cut(form.title, limits.MODAL_TITLE),
-        "components": [{"type": 1, "components": [_input(f)]} for f in form.fields[: limits.MODAL_INPUTS]],
+        "components": [_labelled(f) for f in form.fields[: limits.MODAL_INPUTS]],
     }
 
 
@@ -394,18 +394,36 @@ def _number_repeated(rows: Sequence[Json]) -> None:
             control["custom_id"] = f"{action}#{seen[action]}"
 
 
+def _labelled(found: FormField) -> Json:
+    element = _choice(found) if found.kind is FieldKind.CHOICE and found.choices else _input(found)
+    shown = {"custom_id": found.id[: limits.CUSTOM_ID], "required": found.required, **element}
+    return {"type": 18, "label": _label(found.label, limits.INPUT_LABEL), "component": shown}
+
+
+def _choice(found: FormField) -> Json:
+    options = []
+    for option in found.choices[: limits.SELECT_OPTIONS]:
+        shown: Json = {
+            "label": _label(option.label, limits.OPTION_TEXT),
+            "value": option.value[: limits.OPTION_TEXT] or "-",
+        }
+        if option.description:
+            shown["description"] = _label(option.description, limits.OPTION_TEXT)
+        options.append(shown | ({"default": True} if option.value == found.value else {}))
+    element: Json = {"type": 3, "options": options, "min_values": 1 if found.required else 0}
+    if found.placeholder.strip():
+        element["placeholder"] = _label(found.placeholder, limits.PLACEHOLDER)
+    return element
+
+
 def _input(found: FormField) -> Json:
-    choices = " | ".join(choice.value for choice in found.choices) if found.kind is FieldKind.CHOICE else ""
     element: Json = {
         "type": 4,
-        "custom_id": found.id[: limits.CUSTOM_ID],
-        "label": _cut(found.label, limits.INPUT_LABEL),
         "style": 2 if found.kind is FieldKind.TEXT else 1,
-        "required": found.required,
-        "max_length": min(found.max_length, limits.INPUT_VALUE),
+        "max_length": max(1, min(found.max_length, limits.INPUT_VALUE)),
     }
-    if placeholder := choices or found.placeholder:
-        element["placeholder"] = _cut(placeholder, limits.INPUT_PLACEHOLDER)
+    if found.placeholder:
+        element["placeholder"] = _cut(found.placeholder, limits.INPUT_PLACEHOLDER)
     if found.value:
         element["value"] = found.value[: element["max_length"]]
     return element

@@ -27,18 +27,20 @@ from bot.discord.inbound import (
     Action,
     Ignored,
     Message,
+    Reaction,
     Sender,
     Where,
     is_private,
     subcommand,
     understand_action,
     understand_message,
+    understand_reaction,
 )
 from bot.discord.render import render_form
 from bot.ingress import Ingress, Opening
 from core.conversation import replies
 from core.errors import AuthenticationError, BotError, UnavailableError
-from core.messages import Account, Click, Incoming, Joined, Person, Place, Platform, Submission, Turn
+from core.messages import Account, Click, Incoming, Joined, Marked, Person, Place, Platform, Submission, Turn
 from core.ports.clock import Clock
 from core.tracing import new_trace
 
@@ -46,6 +48,8 @@ log = structlog.get_logger()
 
 _DEFER, _DEFER_UPDATE, _CHOICES, _MODAL = 5, 6, 8, 9
 """Types of interaction callbacks."""
+_PINNED = 6
+"""Type of the message that says that another one was pinned."""
 _EPHEMERAL = 1 << 6
 _HEARTBEAT_WITHIN = 30.0
 """Seconds without a word from the gateway from which discord.py takes the connection for dead."""
@@ -55,7 +59,9 @@ class _Client(discord.AutoShardedClient):
     """Hands what the gateway brings to the transport. Sharded, since only then discord.py asks the API where the gateway is. Keeps no members, messages or views: the bot's memory is its records."""
 
     def __init__(self, transport: "DiscordTransport") -> None:
-        intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
+        intents = discord.Intents(
+            guilds=True, guild_messages=True, guild_reactions=True, dm_messages=True, message_content=True
+        )
         super().__init__(
             intents=intents,
             max_messages=None,
@@ -76,6 +82,19 @@ class _Client(discord.AutoShardedClient):
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         await self._transport.interaction(reduce_interaction(interaction))
+
+    async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
+        await self._transport.reaction(self._reduce_reaction(event))
+
+    def _reduce_reaction(self, event: discord.RawReactionActionEvent) -> Reaction:
+        # Whether it stands in a thread only the client's own list of channels tells.
+        channel = self.get_channel(event.channel_id)
+        parent = str(channel.parent_id) if isinstance(channel, discord.Thread) else ""
+        where = Where(str(event.guild_id or ""), str(event.channel_id), parent)
+        member = event.member
+        roles = tuple(str(role.id) for role in member.roles if not role.is_default()) if member else ()
+        sender = Sender(str(event.user_id), member.display_name if member else "", bool(member and member.bot), roles)
+        return Reaction(str(event.message_id), where, sender, event.emoji.name or "")
 
     async def on_guild_channel_update(self, _before: object, after: discord.abc.GuildChannel) -> None:
         await self._transport.channel_changed(str(after.guild.id), str(after.id))
@@ -185,7 +204,18 @@ class DiscordTransport:
 
     async def message(self, message: Message) -> None:
         """A message of the gateway; Discord does not send it again, so the commit is tried until it holds or the bot stops."""
-        item = understand_message(message, str(self._client.application_id or ""), new_trace())
+        await self._commit(understand_message(message, self._me, new_trace()))
+
+    async def reaction(self, reaction: Reaction) -> None:
+        """A reaction of the gateway, like a message."""
+        now = self._clock.now().timestamp()
+        await self._commit(understand_reaction(reaction, self._me, now=now, traceparent=new_trace()))
+
+    @property
+    def _me(self) -> str:
+        return str(self._client.application_id or "")
+
+    async def _commit(self, item: Turn | Marked | Ignored) -> None:
         if isinstance(item, Ignored):
             self.ignored[item.reason] += 1
             return
@@ -219,7 +249,7 @@ class DiscordTransport:
         if isinstance(item, Ignored):
             self.ignored[item.reason] += 1
             return
-        if opening := self._opening(item):
+        if opening := self._opening(item, from_menu=action.type == COMMAND):
             form = render_form(opening.form, token=opening.token)
             await self.connector.callback(action.id, action.token, {"type": _MODAL, "data": form})
             return
@@ -228,11 +258,13 @@ class DiscordTransport:
         if isinstance(item, Turn | Submission) and item.handle:
             self._handover.expect(item.handle, item.place)
 
-    def _opening(self, item: Incoming) -> Opening | None:
-        """The form to open at once, before any I/O."""
+    def _opening(self, item: Incoming, *, from_menu: bool) -> Opening | None:
+        """The form to open at once, before any I/O; one from a message's menu is filled with the message's text."""
         if isinstance(item, Turn):
             return self._ingress.opening_for_command(item.text)
-        return self._ingress.opening_for_action(item.action) if isinstance(item, Click) else None
+        if not isinstance(item, Click):
+            return None
+        return self._ingress.opening_for_action(item.action, text=item.values[0] if from_menu else "")
 
     async def _complete(self, action: Action) -> None:
         verb, given = subcommand(action.data)
@@ -275,6 +307,7 @@ def reduce_message(message: discord.Message) -> Message:
     author = message.author
     roles = tuple(str(role.id) for role in getattr(author, "roles", ()) if not role.is_default())
     names = {str(user.id): user.display_name for user in message.mentions}
+    pinned = message.type is discord.MessageType.pins_add
     names |= {str(channel.id): getattr(channel, "name", "") for channel in message.channel_mentions}
     return Message(
         str(message.id),
@@ -284,6 +317,7 @@ def reduce_message(message: discord.Message) -> Message:
         message.created_at.timestamp(),
         names,
         message.type in (discord.MessageType.default, discord.MessageType.reply),
+        str(message.reference.message_id) if pinned and message.reference else "",
     )
 
 
@@ -291,6 +325,7 @@ def reduce_raw(raw: dict[str, Any], where: Where) -> Message:
     """The same for a message that was fetched."""
     author = raw["author"]
     name = author.get("global_name") or author.get("username", "")
+    reference = raw.get("message_reference") or {}
     return Message(
         str(raw["id"]),
         where,
@@ -299,6 +334,7 @@ def reduce_raw(raw: dict[str, Any], where: Where) -> Message:
         discord.utils.snowflake_time(int(raw["id"])).timestamp(),
         {str(user["id"]): user.get("username", "") for user in raw.get("mentions", ())},
         raw.get("type", 0) in (0, 19),
+        str(reference.get("message_id") or "") if raw.get("type") == _PINNED else "",
     )
 
 

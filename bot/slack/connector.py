@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack import limits
 from bot.slack.errors import SERVICE, UNKNOWN_PERSON, mapped, partly_sent, refused
 from bot.slack.render import Payload, render
+from bot.slack.rooms import SlackRooms
 from bot.slack.views import render_form, render_home
 from core.actors import Standing
 from core.errors import NotFoundError, UpstreamRejected, UpstreamUnavailable
@@ -38,14 +39,8 @@ async def web_client(token: str, api_url: str, *, timeout: float = 10.0) -> Asyn
         yield AsyncWebClient(token=token, base_url=api_url, session=session, timeout=int(timeout), retry_handlers=[])
 
 
-class SlackConnector:
+class SlackConnector(SlackRooms):
     """Implements the ports of `core.ports.platforms` on Slack's Web API."""
-
-    def __init__(self, client: AsyncWebClient, *, team: str, timeout: float = 10.0) -> None:
-        """`team`: the workspace that the bot is installed in; `timeout`: seconds for each call."""
-        self._client = client
-        self._team = team
-        self._timeout = timeout
 
     @property
     def platform(self) -> Platform:
@@ -145,12 +140,6 @@ class SlackConnector:
         await self._call("views_open", trigger_id=trigger, view=render_form(form, token=token, place=place))
 
     # --- calls -----------------------------------------------------------------------------------------
-
-    async def _call(self, method: str, **arguments: Any) -> Any:  # noqa: ANN401 -- Slack's JSON
-        given = {name: value for name, value in arguments.items() if value is not None}
-        with mapped():
-            async with asyncio.timeout(self._timeout):
-                return await getattr(self._client, method)(**given)
 
     async def _post(self, place: Place, payload: Payload, key: str) -> str:
         sent = await self._call(

@@ -36,8 +36,11 @@ _HINTS = {
     "token_revoked": "Install the app again and set the new slack.bot_token.",
     "token_expired": "Install the app again and set the new slack.bot_token.",
     "account_inactive": "Install the app again and set the new slack.bot_token.",
-    "missing_scope": "Add the scope to the app and install it again.",
-    "restricted_action": "Ask a workspace admin who may post there.",
+    "missing_scope": "Add the missing scope to the app and install it again.",
+    "restricted_action": "A setting of the workspace forbids it: ask a workspace admin.",
+    "user_is_restricted": "A setting of the workspace forbids it: ask a workspace admin.",
+    "too_many_convos_for_team": "The workspace has as many channels as it may: archive some.",
+    "permission_denied": "A setting of the workspace forbids it: ask a workspace admin.",
 }
 _DELAY = 1.0
 """Seconds to wait when Slack does not say how long."""
@@ -96,7 +99,12 @@ def _from_api(error: SlackApiError) -> UpstreamError:
     reason = str(data.get("error") or "") if isinstance(data, dict) else ""
     if not reason and status < 400:
         return UpstreamProtocolError(SERVICE, "Slack answered something unexpected.")
-    return refused(reason, status, getattr(response, "headers", {}))
+    found = refused(reason, status, getattr(response, "headers", {}))
+    if reason == "missing_scope" and isinstance(data, dict) and data.get("needed"):
+        # Any one of those that Slack names is enough.
+        scopes = str(data["needed"]).replace(",", " or ")
+        found.hint = f"Add the scope {scopes} under OAuth & Permissions, and install the app again."
+    return found
 
 
 def _delay(headers: Mapping[str, str]) -> float:

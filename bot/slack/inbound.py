@@ -10,12 +10,14 @@ from bot.slack import limits
 from bot.slack.elements import action_of
 from bot.slack.fields import Malformed, maybe, record, seconds, storable, text
 from core.messages import (
+    PIN,
     Account,
     Click,
     Handle,
     HomeOpened,
     Incoming,
     Joined,
+    Marked,
     Person,
     Place,
     Platform,
@@ -25,6 +27,11 @@ from core.messages import (
 )
 
 Json = dict[str, Any]
+
+MESSAGE_ACTION = "message_action"
+"""Type of the payload of a shortcut in a message's menu."""
+SHORTCUTS = frozenset({"declare"})
+"""Callback ids of the shortcuts in messages' menus: each is the name of the form that it opens."""
 
 _OTHER_FIRST = re.compile(r"\s*<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _MARKED = re.compile(r"<(?P<target>[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
@@ -83,6 +90,8 @@ def _event(payload: Json, around: _Circumstances) -> Incoming | Ignored:
         return _joined(payload, event, around)
     if kind == "app_home_opened":
         return _home(payload, event, around)
+    if kind in ("reaction_added", "pin_added"):
+        return _marked(event, kind, around)
     return Ignored(f"event {kind[:40]}")
 
 
@@ -141,6 +150,28 @@ def _home(payload: Json, event: Json, around: _Circumstances) -> HomeOpened | Ig
     )
 
 
+def _marked(event: Json, kind: str, around: _Circumstances) -> Marked | Ignored:
+    """A reaction names its message; a pin brings it along. Neither tells the thread."""
+    me, item, user = around.me, record(event, "item"), text(event, "user")
+    if user == me.user:
+        return Ignored("a mark of our own")
+    if maybe(item, "type") != "message":
+        return Ignored(f"a mark on {maybe(item, 'type')[:40]}")
+    pinned = kind == "pin_added"
+    mark = PIN if pinned else text(event, "reaction")
+    channel = text(item, "channel")
+    ts = text(record(item, "message") if pinned else item, "ts")
+    return Marked(
+        claim=f"slack:mark:{me.team}:{channel}:{ts}:{user}:{mark}",
+        place=Place(Platform.SLACK, me.team, channel, direct=_is_direct(channel)),
+        person=_person(user, me.team),
+        message=ts,
+        mark=mark,
+        sent_at=seconds(event, "event_ts"),
+        traceparent=around.traceparent,
+    )
+
+
 def _way(typed: str, me: str, *, direct: bool, threaded: bool) -> tuple[Via | None, str]:
     """How a message reached us, and what it says without the address."""
     if _BANG.match(typed):
@@ -173,6 +204,15 @@ def readable(typed: str) -> str:
     shown = _MARKED.sub(show, typed)
     # Slack escapes these three and nothing else: html.unescape would change what somebody typed.
     return shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+
+
+def said(message: Json) -> str:
+    """What a message says, as Slack writes it: alerts of other apps often say it in attachments alone."""
+    if written := maybe(message, "text"):
+        return written
+    attachments = message.get("attachments")
+    found = [one for one in attachments if isinstance(one, dict)] if isinstance(attachments, list) else []
+    return "\n".join(line for one in found if (line := maybe(one, "text") or maybe(one, "fallback")))
 
 
 # --- interactions ----------------------------------------------------------------------------------------
@@ -221,6 +261,27 @@ def _click(payload: Json, around: _Circumstances) -> Click | Ignored:
     )
 
 
+def _shortcut(payload: Json, around: _Circumstances) -> Click | Ignored:
+    """A message's menu opens the form of that name, which keeps the message as its token and gets its text in `values`."""
+    callback = text(payload, "callback_id")
+    if callback not in SHORTCUTS:
+        return Ignored(f"shortcut {callback[:40]}")
+    message, person = record(payload, "message"), _clicker(payload, around)
+    channel, ts = text(record(payload, "channel"), "id"), text(message, "ts")
+    action = f"form:{callback}:{channel}/{ts}"
+    return Click(
+        claim=f"slack:click:{action}:{person.account.id}:{text(payload, 'trigger_id')}",
+        place=Place(Platform.SLACK, around.me.team, channel, maybe(message, "thread_ts") or None, _is_direct(channel)),
+        person=person,
+        action=action,
+        sent_at=around.now,
+        values=(readable(said(message)),),
+        message=ts,
+        handle=_handle(payload, around.now),
+        traceparent=around.traceparent,
+    )
+
+
 def _submission(payload: Json, around: _Circumstances) -> Submission:
     view, person = record(payload, "view"), _clicker(payload, around)
     token, place = _kept(maybe(view, "private_metadata"))
@@ -242,6 +303,7 @@ def _submission(payload: Json, around: _Circumstances) -> Submission:
 _KINDS: dict[str, Callable[[Json, _Circumstances], Incoming | Ignored]] = {
     "event_callback": _event,
     "block_actions": _click,
+    MESSAGE_ACTION: _shortcut,
     "view_submission": _submission,
 }
 

@@ -24,6 +24,9 @@ CONFIRM_BUTTON = 30
 VIEW_TITLE = 24
 VIEW_BUTTON = 24
 CALLBACK_ID = 255
+CHANNEL_NAME = 80
+TOPIC = 250
+INVITED = 1_000
 LABEL_TEXT = 2_000
 INPUT_LENGTH = 3_000
 PRIVATE_METADATA = 3_000
@@ -50,5 +53,7 @@ SUMMARY_TEXT = 3_000
 """Of the text beside the blocks; chat.update takes no more than UPDATE_TEXT."""
 BUTTONS_A_ROW = 5
 """More would wrap anyhow; rows of five look alike on every screen."""
+INVITED_AT_ONCE = 100
+"""Pages of Slack's documentation differ: 100 people a call, or INVITED."""
 FILE_NAME = 200
 """Of uploads; no file system and no reader wants longer ones."""

@@ -19,7 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.ingress import Ingress, Opening
 from bot.slack.connector import SlackConnector, web_client
 from bot.slack.errors import mapped
-from bot.slack.inbound import Ignored, Me, understand
+from bot.slack.inbound import MESSAGE_ACTION, Ignored, Me, understand
 from bot.slack.socket import SlackSocket
 from core.conversation import replies
 from core.errors import AuthenticationError, BotError, UnavailableError, UpstreamRejected
@@ -158,7 +158,7 @@ class SlackTransport:
             self.ignored[item.reason] += 1
         elif payload.get("type") == "event_callback":
             return await self._event(item)
-        elif opening := self._opening(item):
+        elif opening := self._opening(item, from_menu=payload.get("type") == MESSAGE_ACTION):
             # Beside the acknowledgement, not before it: both have three seconds, and views.open may take longer.
             self._tasks.create_task(self._open(opening, item, str(payload.get("trigger_id", ""))))
         else:
@@ -173,11 +173,13 @@ class SlackTransport:
             return BoltResponse(status=503, body="")
         return BoltResponse(status=200, body="")
 
-    def _opening(self, item: Incoming) -> Opening | None:
-        """The form to open at once, before any I/O."""
+    def _opening(self, item: Incoming, *, from_menu: bool) -> Opening | None:
+        """The form to open at once, before any I/O; one from a message's menu is filled with the message's text."""
         if isinstance(item, Turn) and item.via is Via.COMMAND:
             return self._ingress.opening_for_command(item.text)
-        return self._ingress.opening_for_action(item.action) if isinstance(item, Click) else None
+        if not isinstance(item, Click):
+            return None
+        return self._ingress.opening_for_action(item.action, text=item.values[0] if from_menu else "")
 
     async def _open(self, opening: Opening, item: Incoming, trigger: str) -> None:
         """Open a form; when its trigger is too old, offer a button that has a fresh one."""

@@ -137,7 +137,7 @@ async def test_the_topic_follows_the_incident(world: World) -> None:
 async def test_a_marked_message_stands_on_the_timeline_with_its_own_time_once(world: World) -> None:
     names = world.names
     room = await declare(world)
-    await world.control.act(names.lee, "join", channel=room)
+    await world.control.act(names.dana, "invite", channel=room, person=names.lee)
     message, since = await world.say(names.lee, room, "first errors at 09:07 in the balancer")
     emoji = "pushpin" if world.site.name == "slack" else "📌"
     await world.control.act(names.lee, "react", message=message, emoji=emoji)

@@ -154,7 +154,7 @@ def test_a_card_has_the_colour_of_its_tone() -> None:
 def test_a_form_is_within_discords_limits() -> None:
     fields = tuple(FormField(f"f{n}", "label " * 20, FieldKind.TEXT, placeholder="p" * 300) for n in range(8))
     form = render_form(Form("deny", "title " * 20, fields), token="t" * 22)
-    inputs = [row["components"][0] for row in form["components"]]
+    inputs = [{"label": one["label"], **one["component"]} for one in form["components"]]
     assert len(inputs) == 5
     assert len(form["title"]) <= 45
     assert len(form["custom_id"]) <= 100

@@ -30,8 +30,8 @@ ROLE_BOTS = "1000000000000000203"
 
 ROLES = (
     Role(ROLE_EVERYONE, "@everyone", position=0, permissions=permissions.EVERYONE, mentionable=False),
-    Role(ROLE_OPERATORS, "operators", 0xE01E5A, position=1),
-    Role(ROLE_RELEASES, "releases", 0x2EB67D, position=2),
+    Role(ROLE_OPERATORS, "operators", 0xE01E5A, position=1, permissions=permissions.PIN_MESSAGES),
+    Role(ROLE_RELEASES, "releases", 0x2EB67D, position=2, permissions=permissions.PIN_MESSAGES),
     Role(ROLE_BOTS, "Copilot", 0x5C7CFA, position=3, managed=True),
 )
 PEOPLE = (

@@ -29,6 +29,9 @@ class Acts:
             "close_form": self._close_form,
             "react": self._react,
             "unreact": self._unreact,
+            "pin": self._pin,
+            "unpin": self._unpin,
+            "shortcut": self._shortcut,
             "edit": self._edit,
             "delete": self._delete,
             "invite": self._invite,
@@ -68,6 +71,8 @@ class Acts:
             raise ControlError(f"the client does not send more than {2 * limits.CONTENT:,} characters")
         if channel.locked:
             raise ControlError("the thread is locked")
+        threaded = channel.kind == "thread"
+        self._allowed(person, channel, permissions.SEND_MESSAGES_IN_THREADS if threaded else permissions.SEND_MESSAGES)
         if not files and act.get("reply"):
             return {"message": self._reply(person, channel, text, str(act["reply"])).id, "channel": channel.id}
         message = self._chat.post(person, channel, {"content": text}, files=files)
@@ -93,17 +98,40 @@ class Acts:
         return {}
 
     def _react(self, person: Person, act: Json) -> Json:
-        message = self._living(self._seen(person, act))
-        return {"changed": self._chat.react(message, person, str(act.get("emoji")), add=True)}
+        message, emoji = self._living(self._seen(person, act)), str(act.get("emoji"))
+        if emoji not in message.reactions:
+            self._allowed(person, self._guild.channels[message.channel], permissions.ADD_REACTIONS)
+        return {"changed": self._chat.react(message, person, emoji, add=True)}
 
     def _unreact(self, person: Person, act: Json) -> Json:
         message = self._living(self._seen(person, act))
         return {"changed": self._chat.react(message, person, str(act.get("emoji")), add=False)}
 
+    def _pin(self, person: Person, act: Json) -> Json:
+        return self._set_pin(person, act, pinned=True)
+
+    def _unpin(self, person: Person, act: Json) -> Json:
+        return self._set_pin(person, act, pinned=False)
+
+    def _set_pin(self, person: Person, act: Json, *, pinned: bool) -> Json:
+        message = self._living(self._seen(person, act))
+        channel = self._guild.channels[message.channel]
+        if message.private_to is not None:
+            raise ControlError("a message that one person sees cannot be pinned")
+        self._allowed(person, channel, permissions.PIN_MESSAGES)
+        if pinned and message.id not in channel.pins and len(channel.pins) >= limits.PINS:
+            raise ControlError(f"#{channel.name} has {limits.PINS} pins already; take one off first")
+        changed = (message.id in channel.pins) is not pinned
+        self._chat.pin(message, person, pinned=pinned)
+        return {"changed": changed}
+
     # --- interactions ------------------------------------------------------------------------------------
 
     def _command(self, person: Person, act: Json) -> Json:
         return self._using.command(person, self._seen_channel(person, act), act)
+
+    def _shortcut(self, person: Person, act: Json) -> Json:
+        return self._using.shortcut(person, self._seen(person, act), str(act.get("callback")))
 
     def _click(self, person: Person, act: Json) -> Json:
         return self._using.click(person, self._seen(person, act), str(act.get("action")), stale=bool(act.get("stale")))
@@ -131,6 +159,7 @@ class Acts:
         parent = self._guild.channels[message.channel]
         if parent.kind not in {"channel", "private"}:
             raise ControlError("threads are opened from messages of a channel")
+        self._allowed(person, parent, permissions.CREATE_PUBLIC_THREADS)
         name = str(act.get("name") or message.raw["content"][:50] or "Thread")[: limits.THREAD_NAME]
         try:
             thread = self._rooms.open_thread(person, parent, name, message=message)
@@ -149,6 +178,8 @@ class Acts:
         channel, other = self._channel(act), self._person(act)
         if not self._guild.sees(other.id, channel):
             raise ControlError(f"{other.display_name} does not see #{channel.name}")
+        if other.owner and channel.kind != "thread":
+            raise ControlError(f"{other.display_name} owns the server and sees every channel")
         self._rooms.leave(channel, other)
         return {}
 
@@ -168,6 +199,11 @@ class Acts:
         if channel.kind == "direct" and person.id not in channel.members:
             raise ControlError(f"{person.display_name} does not see that direct message")
         return channel
+
+    def _allowed(self, person: Person, channel: Channel, bits: int) -> None:
+        if channel.kind != "direct" and bits & ~self._guild.permissions(person.id, channel):
+            lacks = permissions.name_of(bits)
+            raise ControlError(f"{person.display_name} may not do that in #{channel.name}: they lack {lacks}")
 
     def _person(self, act: Json) -> Person:
         person = self._guild.people.get(str(act.get("person", "")))

@@ -8,7 +8,7 @@ from bot.emulators.discord.guild import Guild
 from bot.emulators.discord.model import Attachment, Channel, Json, Message, Person
 from bot.emulators.discord.sessions import Sessions
 
-REPLY = 19
+PINNED, REPLY = 6, 19
 HAS_THREAD = 1 << 5
 
 
@@ -118,8 +118,8 @@ class Chat:
             self.tell("MESSAGE_REACTION_REMOVE_EMOJI", message.channel, removed)
         self._reactions_changed(message)
 
-    def pin(self, message: Message, *, pinned: bool) -> None:
-        """Pin or unpin a message."""
+    def pin(self, message: Message, person: Person, *, pinned: bool) -> None:
+        """Pin or unpin a message. Who pinned it stands in the line that a pin leaves in the channel."""
         channel = self.guild.channels[message.channel]
         if (message.id in channel.pins) is pinned:
             return
@@ -130,6 +130,11 @@ class Chat:
         last = shapes.iso(max(channel.pins.values())) if channel.pins else None
         self.tell("CHANNEL_PINS_UPDATE", channel.id, {"channel_id": channel.id, "last_pin_timestamp": last})
         self.replace(message, {**message.raw, "pinned": pinned})
+        if pinned:
+            reference = {"type": 0, "message_id": message.id, "channel_id": channel.id}
+            if channel.kind != "direct":
+                reference["guild_id"] = acme.GUILD
+            self.post(person, channel, {}, extra={"type": PINNED, "message_reference": reference})
 
     def typing(self, person: Person, channel: Channel) -> None:
         """Show that somebody is typing."""

@@ -8,7 +8,7 @@ from bot.emulators.discord.check import Check, Path
 from bot.emulators.discord.model import Json
 
 SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = range(1, 12)
-CHAT_INPUT = 1
+CHAT_INPUT, MESSAGE = 1, 3
 _NESTING = (SUBCOMMAND, GROUP)
 _NAME = re.compile(r"^[-_'\w]{1,32}$")
 

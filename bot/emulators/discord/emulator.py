@@ -18,6 +18,7 @@ from bot.emulators.discord.acts import Acts
 from bot.emulators.discord.api import Api
 from bot.emulators.discord.call import Platform
 from bot.emulators.discord.chat import Chat
+from bot.emulators.discord.check_commands import CHAT_INPUT, MESSAGE
 from bot.emulators.discord.gateway import Gateway
 from bot.emulators.discord.guild import Guild, fill_with_acme
 from bot.emulators.discord.interactions import Interactions
@@ -134,14 +135,15 @@ class DiscordEmulator:
     def snapshot(self) -> Json:
         """The whole server."""
         guild = self.guild
-        commands = {command["name"]: command for scope in guild.commands.values() for command in scope.values()}
+        commands = [command for scope in guild.commands.values() for command in scope.values()]
         return {
             "platform": "discord",
             "workspace": {"id": acme.GUILD, "name": acme.GUILD_NAME},
             "me": acme.BOT_USER,
             "people": [shapes.control_person(self.guild, person) for person in guild.people.values()],
             "channels": [shapes.control_channel(guild, channel) for channel in guild.channels.values()],
-            "commands": list(commands.values()),
+            "commands": list({one["name"]: one for one in commands if one["type"] == CHAT_INPUT}.values()),
+            "shortcuts": [{"name": one["name"], "callback": one["name"]} for one in commands if one["type"] == MESSAGE],
             "messages": [shapes.control_message(guild, message) for message in guild.messages.values()],
             "views": [shapes.control_form(form) for form in guild.forms.values()],
         }
@@ -173,7 +175,7 @@ class DiscordEmulator:
         self.log.append("person", person=shapes.control_person(self.guild, person))
 
     def _on_channel(self, channel: Channel) -> None:
-        if channel.kind in {"channel", "private"}:
+        if channel.kind in {"channel", "private", "category"}:
             self._rooms.tell_channel("CHANNEL_CREATE", channel)
         self.log.append("channel", channel=shapes.control_channel(self.guild, channel))
 

@@ -41,7 +41,7 @@ def guild_create(guild: Guild, wanted: int) -> Json:
         "unavailable": False,
         "member_count": len(everybody),
         "members": [shapes.member(person) for person in listed[:_LARGE]],
-        "channels": [shapes.channel(guild, one) for one in channels if one.kind in {"channel", "private"}],
+        "channels": [shapes.channel(guild, one) for one in channels if one.kind in {"channel", "private", "category"}],
         "threads": [shapes.channel(guild, one) for one in threads if guild.sees(acme.BOT_USER, one)],
         "voice_states": [],
         "presences": [],

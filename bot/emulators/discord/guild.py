@@ -6,9 +6,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 from bot.emulators.common.clock import PlatformClock
-from bot.emulators.discord import acme, limits, permissions
+from bot.emulators.discord import access, acme, limits, permissions
 from bot.emulators.discord.ids import Ids
-from bot.emulators.discord.model import Attachment, Channel, Form, Json, Message, Person, Role
+from bot.emulators.discord.model import Attachment, Channel, Form, Json, Message, Overwrite, Person, Role
 
 _DIRECT = 1 << 61
 """The bit that tells a direct message's id from its person's."""
@@ -55,10 +55,22 @@ class Guild:
         """Add a channel, thread or direct message."""
         channel.position = channel.position or len(self.channels)
         self.channels[channel.id] = channel
+        if channel.kind == "private" and not channel.overwrites:
+            see = permissions.VIEW_CHANNEL
+            shown = [Overwrite(id_, member=True, allow=see) for id_ in sorted(channel.members)]
+            self.overwrite(channel, [Overwrite(acme.ROLE_EVERYONE, deny=see), *shown])
         if channel.kind != "direct":
             self._channel_names.setdefault(channel.name.lower(), channel.id)
         self.channel_added(channel)
         return channel
+
+    def overwrite(self, channel: Channel, overwrites: Iterable[Overwrite]) -> None:
+        """Replace a channel's overwrites; one that says nothing is left out."""
+        channel.overwrites = {one.id: one for one in overwrites if one.allow or one.deny}
+        everybody = channel.overwrites.get(acme.ROLE_EVERYONE)
+        if channel.kind != "category":
+            hidden = everybody is not None and everybody.deny & permissions.VIEW_CHANNEL
+            channel.kind = "private" if hidden else "channel"
 
     def rename_channel(self, channel: Channel, name: str) -> None:
         """Give a channel or thread another name."""
@@ -105,22 +117,31 @@ class Guild:
         """Whether the person can see the channel."""
         if channel.kind == "direct":
             return person in channel.members
-        if not self.people[person].member:
-            return False
         if channel.kind == "thread":
             allowed = not channel.private or person in channel.members
             return allowed and self.sees(person, self.channels[channel.parent])
-        return person in channel.members if channel.kind == "private" else person not in channel.hidden_from
+        return bool(self._held(self.people[person], channel) & permissions.VIEW_CHANNEL)
 
     def permissions(self, person: str, channel: Channel) -> int:
         """The person's permission bits in the channel; 0 when they cannot see it."""
         if not self.sees(person, channel):
             return 0
-        found = self.people[person]
-        if found.owner:
+        if channel.kind == "direct":
+            return self.granted(self.people[person])
+        return self._held(self.people[person], self.channels[channel.parent] if channel.kind == "thread" else channel)
+
+    def _held(self, person: Person, channel: Channel) -> int:
+        if not person.member:
+            return 0
+        granted = self.granted(person)
+        return granted if granted == permissions.ALL else access.overwritten(granted, person, channel.overwrites)
+
+    def granted(self, person: Person) -> int:
+        """What the person's roles grant in every channel."""
+        if person.owner:
             return permissions.ALL
-        held = self.bot_permissions if person == acme.BOT_USER else self.roles[acme.ROLE_EVERYONE].permissions
-        for id_ in found.roles:
+        held = self.bot_permissions if person.id == acme.BOT_USER else self.roles[acme.ROLE_EVERYONE].permissions
+        for id_ in person.roles:
             if (role := self.roles.get(id_)) is not None and not role.managed:
                 held |= role.permissions
         return permissions.ALL if held & permissions.ADMINISTRATOR else held
@@ -182,7 +203,7 @@ def fill_with_acme(guild: Guild) -> None:
         guild.add_person(dataclasses.replace(person, roles=list(person.roles)))
     for channel in acme.CHANNELS:
         guild.add_channel(
-            dataclasses.replace(channel, members=set(channel.members), hidden_from=set(), message_ids=[], pins={})
+            dataclasses.replace(channel, members=set(channel.members), overwrites={}, message_ids=[], pins={})
         )
 
 

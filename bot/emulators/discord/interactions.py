@@ -183,6 +183,8 @@ def metadata(interaction: Interaction) -> Json:
     if interaction.source is not None:
         found["interacted_message_id"] = interaction.source.id
     extra: Json = {"interaction_metadata": found, "application_id": acme.APPLICATION, "webhook_id": acme.APPLICATION}
+    if "target_id" in interaction.data:
+        found["target_message_id"] = interaction.data["target_id"]
     if interaction.kind == COMMAND:
         name = command_path(interaction.data)
         found["name"] = name

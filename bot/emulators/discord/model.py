@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Json = dict[str, Any]
-ChannelKind = Literal["channel", "private", "direct", "thread"]
+ChannelKind = Literal["channel", "private", "direct", "thread", "category"]
+"""`private`: a channel that everybody is denied to see; it becomes a `channel` again when that ends."""
 
 
 @dataclass(slots=True)
@@ -43,18 +44,30 @@ class Role:
     """Belongs to the application; nobody can change it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Overwrite:
+    """What a channel allows or denies a role or person, whatever their roles grant."""
+
+    id: str
+    member: bool = False
+    """For one person, not for a role."""
+    allow: int = 0
+    deny: int = 0
+
+
 @dataclass(slots=True)
 class Channel:
-    """A text channel, thread or direct message."""
+    """A text channel, category, thread or direct message."""
 
     id: str
     name: str
     kind: ChannelKind = "channel"
     topic: str = ""
     members: set[str] = field(default_factory=set)
-    """Who sees a private channel, who is in a thread or direct message."""
-    hidden_from: set[str] = field(default_factory=set)
-    """Members of the server who are kept out of a public channel."""
+    """Who is in a thread or direct message; of a private channel: whom it is made visible to at first."""
+    overwrites: dict[str, Overwrite] = field(default_factory=dict)
+    """By the id of the role or person. `Guild.overwrite` sets them."""
+    category: str = ""
     position: int = 0
     parent: str = ""
     """Thread: the channel it belongs to."""

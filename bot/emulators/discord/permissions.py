@@ -31,6 +31,13 @@ EVERYONE = (
     | CREATE_PRIVATE_THREADS
     | SEND_MESSAGES_IN_THREADS
 )
-BOT = EVERYONE | MANAGE_MESSAGES | MENTION_EVERYONE | MANAGE_THREADS | PIN_MESSAGES
+BOT = EVERYONE | MANAGE_CHANNELS | MANAGE_ROLES | MANAGE_MESSAGES | MENTION_EVERYONE | MANAGE_THREADS | PIN_MESSAGES
 """What the bot's invitation grants unless the emulator is told otherwise."""
 ALL = (1 << 53) - 1
+
+
+def name_of(bits: int) -> str:
+    """The names of the bits, as a person knows them."""
+    named = {name: value for name, value in globals().items() if name.isupper() and isinstance(value, int)}
+    single = [name for name, value in named.items() if value & bits and value & (value - 1) == 0]
+    return ", ".join(name.replace("_", " ").title() for name in single)

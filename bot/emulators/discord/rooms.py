@@ -1,11 +1,14 @@
-"""Threads and who is where: changes the state, tells the bot, and records events."""
+"""Channels, threads and who is where: changes the state, tells the bot, and records events."""
+
+from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.emulators.common.log import EventLog
-from bot.emulators.discord import acme, shapes
+from bot.emulators.discord import acme, permissions, shapes
 from bot.emulators.discord.chat import HAS_THREAD, Chat
 from bot.emulators.discord.errors import DiscordError
 from bot.emulators.discord.guild import Guild
-from bot.emulators.discord.model import Channel, Json, Message, Person
+from bot.emulators.discord.model import Channel, Json, Message, Overwrite, Person
 from bot.emulators.discord.sessions import Sessions
 
 
@@ -68,26 +71,27 @@ class Rooms:
             person.member = True
             self.tell_arrival(person)
             self._log.append("person", person=shapes.control_person(self._guild, person))
-        channel.hidden_from.discard(person.id)
-        if channel.kind != "channel":
+        if channel.kind == "thread":
             channel.members.add(person.id)
+        else:
+            self._show(channel, person)
         self._membership_changed(channel, person, added=True)
         if person.id == acme.BOT_USER and channel.kind != "thread":
             self._sync_threads(channel)
 
     def leave(self, channel: Channel, person: Person) -> None:
         """Keep somebody out of the channel or thread."""
-        if channel.kind == "channel":
-            channel.hidden_from.add(person.id)
-        else:
+        if channel.kind == "thread":
             channel.members.discard(person.id)
+        else:
+            self._hide(channel, person)
         self._membership_changed(channel, person, added=False)
 
     def kick(self, person: Person) -> None:
         """Put somebody out of the server, with all their memberships and roles."""
         person.member, person.roles = False, []
         for channel in self._guild.channels.values():
-            if channel.kind != "direct" and person.id in channel.members:
+            if channel.kind != "direct" and (person.id in channel.members or person.id in channel.overwrites):
                 channel.members.discard(person.id)
                 self.changed(channel)
         gone: Json = {"guild_id": acme.GUILD, "user": shapes.user(person)}
@@ -102,6 +106,41 @@ class Rooms:
         """Tell the bot of a new or changed channel. It hears of those that it does not see, too; only what happens inside
         is kept from it."""
         self._sessions.dispatch(event, shapes.channel(self._guild, channel))
+
+    def overwrite(self, channel: Channel, overwrites: Iterable[Overwrite]) -> None:
+        """Replace a channel's overwrites and tell of it; a bot that sees the channel only now gets its threads."""
+        before = self._guild.sees(acme.BOT_USER, channel)
+        self._guild.overwrite(channel, overwrites)
+        self.tell_channel("CHANNEL_UPDATE", channel)
+        self.changed(channel)
+        if not before and self._guild.sees(acme.BOT_USER, channel):
+            self._sync_threads(channel)
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Remove a channel with its threads; the channels of a category stay."""
+        for thread in [one for one in self._guild.channels.values() if one.parent == channel.id]:
+            self.delete_thread(thread)
+        self.tell_channel("CHANNEL_DELETE", channel)
+        self._guild.forget_channel(channel)
+        for inside in [one for one in self._guild.channels.values() if one.category == channel.id]:
+            inside.category = ""
+        self._log.append("channel", channel={**shapes.control_channel(self._guild, channel), "deleted": True})
+
+    def _show(self, channel: Channel, person: Person) -> None:
+        own = channel.overwrites.get(person.id, Overwrite(person.id, member=True))
+        see = permissions.VIEW_CHANNEL
+        allow = own.allow | see if channel.kind == "private" else own.allow
+        self._set(channel, replace(own, allow=allow, deny=own.deny & ~see))
+
+    def _hide(self, channel: Channel, person: Person) -> None:
+        own = channel.overwrites.get(person.id, Overwrite(person.id, member=True))
+        see = permissions.VIEW_CHANNEL
+        self._set(channel, replace(own, allow=own.allow & ~see))
+        if self._guild.sees(person.id, channel):
+            self._set(channel, replace(own, allow=own.allow & ~see, deny=own.deny | see))
+
+    def _set(self, channel: Channel, overwrite: Overwrite) -> None:
+        self._guild.overwrite(channel, {**channel.overwrites, overwrite.id: overwrite}.values())
 
     def changed(self, channel: Channel) -> None:
         """Record the channel as it is now."""

@@ -44,7 +44,8 @@ def _person(guild: Guild, wish: Json) -> Person:
 
 
 def _channel(guild: Guild, wish: Json) -> Channel:
-    kind: ChannelKind = "private" if wish.get("kind") == "private" else "channel"
+    wished = wish.get("kind")
+    kind: ChannelKind = "private" if wished == "private" else "category" if wished == "category" else "channel"
     members = {str(member) for member in wish.get("members") or ()}
     if unknown := members - set(guild.people):
         raise ControlError(f"no such people: {', '.join(sorted(unknown))}")
@@ -52,7 +53,9 @@ def _channel(guild: Guild, wish: Json) -> Channel:
     if guild.channel_named(name) is not None:
         raise ControlError(f"there is a #{name} already")
     id_ = str(wish.get("id") or guild.ids.new())
-    return guild.add_channel(Channel(id_, name, kind, topic=str(wish.get("topic") or ""), members=members))
+    category = str(wish.get("category") or "")
+    topic = str(wish.get("topic") or "")
+    return guild.add_channel(Channel(id_, name, kind, topic=topic, members=members, category=category))
 
 
 def _free(guild: Guild, name: str) -> str:

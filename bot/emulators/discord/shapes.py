@@ -8,7 +8,7 @@ from bot.emulators.discord import acme, intents, permissions
 from bot.emulators.discord.guild import Guild
 from bot.emulators.discord.model import Channel, Form, Json, Message, Person, Role
 
-TEXT, DIRECT, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 11, 12
+TEXT, DIRECT, CATEGORY, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 4, 11, 12
 _JOINED = "2024-01-15T09:00:00.000000+00:00"
 _MEMBERS_SHOWN = 100
 
@@ -96,7 +96,7 @@ def channel(guild: Guild, found: Channel) -> Json:
         return _thread(found, last)
     return {
         "id": found.id,
-        "type": TEXT,
+        "type": CATEGORY if found.kind == "category" else TEXT,
         "guild_id": acme.GUILD,
         "name": found.name,
         "topic": found.topic or None,
@@ -104,7 +104,7 @@ def channel(guild: Guild, found: Channel) -> Json:
         "permission_overwrites": _overwrites(found),
         "nsfw": False,
         "rate_limit_per_user": 0,
-        "parent_id": None,
+        "parent_id": found.category or None,
         "last_message_id": last,
         "last_pin_timestamp": iso(max(found.pins.values())) if found.pins else None,
         "default_auto_archive_duration": 1440,
@@ -144,12 +144,10 @@ def thread_member(found: Channel, person: str) -> Json:
 
 
 def _overwrites(found: Channel) -> list[Json]:
-    see = str(permissions.VIEW_CHANNEL)
-    denied = [{"id": id_, "type": 1, "allow": "0", "deny": see} for id_ in sorted(found.hidden_from)]
-    if found.kind != "private":
-        return denied
-    allowed = [{"id": id_, "type": 1, "allow": see, "deny": "0"} for id_ in sorted(found.members)]
-    return [{"id": acme.ROLE_EVERYONE, "type": 0, "allow": "0", "deny": see}, *allowed]
+    return [
+        {"id": one.id, "type": int(one.member), "allow": str(one.allow), "deny": str(one.deny)}
+        for one in found.overwrites.values()
+    ]
 
 
 def guild_object(guild: Guild) -> Json:
@@ -257,11 +255,32 @@ def control_channel(guild: Guild, found: Channel) -> Json:
         "parent": found.parent or None,
         "bot_is_member": guild.sees(acme.BOT_USER, found),
         "archived": found.archived,
+        "private": found.private or found.kind == "private",
+        "read_only": _read_only(guild, found),
+        "writers": _writers(guild, found),
     }
 
 
+def _read_only(guild: Guild, found: Channel) -> bool:
+    place = guild.channels.get(found.parent, found)
+    everybody = place.overwrites.get(acme.ROLE_EVERYONE)
+    return everybody is not None and bool(everybody.deny & _writing(found))
+
+
+def _writing(found: Channel) -> int:
+    return permissions.SEND_MESSAGES_IN_THREADS if found.kind == "thread" else permissions.SEND_MESSAGES
+
+
+def _writers(guild: Guild, found: Channel) -> list[str]:
+    """Who may write in a channel that everybody else only reads."""
+    if not _read_only(guild, found):
+        return []
+    may = _writing(found)
+    return list(islice((id_ for id_ in guild.people if guild.permissions(id_, found) & may), _MEMBERS_SHOWN))
+
+
 def _who_sees(guild: Guild, found: Channel) -> list[str]:
-    if found.private or found.kind in {"private", "direct"}:
+    if found.private or found.kind == "direct":
         return [id_ for id_ in sorted(found.members, key=int) if guild.sees(id_, found)]
     # A public channel has as many members as the server: with thousands of both, the whole list would fill the memory.
     return list(islice((id_ for id_ in guild.people if guild.sees(id_, found)), _MEMBERS_SHOWN))

@@ -6,7 +6,7 @@ from typing import Any
 from bot.emulators.common.faults import ControlError
 from bot.emulators.discord import command_line, permissions, shapes
 from bot.emulators.discord.call import Platform
-from bot.emulators.discord.check_commands import CHAT_INPUT
+from bot.emulators.discord.check_commands import CHAT_INPUT, MESSAGE
 from bot.emulators.discord.check_components import (
     BUTTON,
     LABEL,
@@ -64,14 +64,34 @@ class Using:
     def _command(self, name: str, person: Person, channel: Channel) -> Json:
         if channel.archived:
             raise ControlError("commands cannot be used in an archived thread; write to it first")
-        direct = channel.kind == "direct"
-        held = permissions.ALL if direct else self._guild.permissions(person.id, channel)
-        for scope in ("",) if direct else tuple(reversed(self._guild.commands)):
-            for command in self._guild.commands[scope].values():
-                if command["name"] == name and command["type"] == CHAT_INPUT and _offered(command, held, direct=direct):
-                    return command
+        if found := self._find(name, CHAT_INPUT, person, channel):
+            return found
         known = sorted({command["name"] for scope in self._guild.commands.values() for command in scope.values()})
         raise ControlError(f"the client knows no /{name} here; known: {', '.join(known) or 'none'}")
+
+    def _find(self, name: str, kind: int, person: Person, channel: Channel) -> Json | None:
+        direct = channel.kind == "direct"
+        held = permissions.ALL if direct else self._guild.permissions(person.id, channel)
+        if not held & permissions.USE_APPLICATION_COMMANDS:
+            raise ControlError(f"{person.display_name} may not use commands in #{channel.name}")
+        for scope in ("",) if direct else tuple(reversed(self._guild.commands)):
+            for command in self._guild.commands[scope].values():
+                if command["name"] == name and command["type"] == kind and _offered(command, held, direct=direct):
+                    return command
+        return None
+
+    def shortcut(self, person: Person, message: Message, name: str) -> Json:
+        """Use a command of a message's menu (Apps)."""
+        channel = self._guild.channels[message.channel]
+        command = self._find(name, MESSAGE, person, channel)
+        if command is None:
+            known = [one["name"] for all_ in self._guild.commands.values() for one in all_.values()]
+            raise ControlError(f"the message's menu has no {name!r}; the application's commands: {', '.join(known)}")
+        data: Json = {"id": command["id"], "name": name, "type": MESSAGE, "target_id": message.id}
+        data["resolved"] = {"messages": {message.id: message.raw}}
+        if "guild_id" in command:
+            data["guild_id"] = command["guild_id"]
+        return {"interaction": self._interactions.start(COMMAND, person, channel, data).id}
 
     # --- components --------------------------------------------------------------------------------------
 
@@ -173,7 +193,11 @@ class Using:
         custom_id = str(definition["custom_id"])
         head = {"type": definition["type"], "id": definition.get("id", 0), "custom_id": custom_id}
         if definition["type"] != TEXT_INPUT:
-            given = fields.pop(custom_id, [])
+            given = fields.pop(custom_id, None)
+            if given is None:  # the client sends what was chosen from the start
+                given = [option["value"] for option in definition.get("options") or () if option.get("default")]
+            if not definition.get("required", True) and not given:
+                return {**head, "values": []}
             return {**head, "values": self._chosen(definition, given if isinstance(given, list) else [given])}
         value = str(fields.pop(custom_id, definition.get("value") or ""))
         least, most = int(definition.get("min_length") or 0), int(definition.get("max_length") or 4000)

@@ -65,6 +65,8 @@ COMMANDS = (
         "usage_hint": "help | ask … | run … | status",
     },
 )
+SHORTCUTS = ({"name": "Declare incident", "callback": "declare"},)
+"""Of a message's menu, as configured for the app."""
 EVENTS = (
     "app_home_opened",
     "app_mention",

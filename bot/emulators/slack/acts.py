@@ -35,6 +35,8 @@ class Acts:
             "close_form": self._close_form,
             "react": self._react,
             "unreact": self._unreact,
+            "pin": self._pin,
+            "unpin": self._unpin,
             "edit": self._edit,
             "delete": self._delete,
             "invite": self._invite,
@@ -105,10 +107,30 @@ class Acts:
         return {}
 
     def _react(self, person: Person, act: Json) -> Json:
-        return {"changed": self._chat.react(self._message(act), person.id, str(act.get("emoji")).strip(":"), add=True)}
+        message = self._markable(person, act)
+        return {"changed": self._chat.react(message, person.id, str(act.get("emoji")).strip(":"), add=True)}
 
     def _unreact(self, person: Person, act: Json) -> Json:
-        return {"changed": self._chat.react(self._message(act), person.id, str(act.get("emoji")).strip(":"), add=False)}
+        message = self._markable(person, act)
+        return {"changed": self._chat.react(message, person.id, str(act.get("emoji")).strip(":"), add=False)}
+
+    def _pin(self, person: Person, act: Json) -> Json:
+        return {"changed": self._chat.pin(self._markable(person, act), person.id)}
+
+    def _unpin(self, person: Person, act: Json) -> Json:
+        return {"changed": self._chat.unpin(self._markable(person, act))}
+
+    def _markable(self, person: Person, act: Json) -> Message:
+        """A message that the person may react to and pin."""
+        message = self._message(act)
+        channel = self._workspace.channels[message.channel]
+        if message.private_to is not None:
+            raise ControlError("a message that one person sees takes no marks")
+        if person.id not in channel.members:
+            raise ControlError(f"{person.display_name} is no member of #{channel.name}; invite them first")
+        if channel.archived:
+            raise ControlError(f"#{channel.name} is archived")
+        return message
 
     # --- interactions ------------------------------------------------------------------------------------
 
@@ -132,7 +154,11 @@ class Acts:
         return self._interactions.choose(person, self._source(person, act), str(act.get("action")), values)
 
     def _shortcut(self, person: Person, act: Json) -> Json:
-        return self._interactions.shortcut(person, self._message(act), str(act.get("callback")))
+        message = self._message(act)
+        channel = self._workspace.channels[message.channel]
+        if message.private_to is not None or (channel.kind != "channel" and person.id not in channel.members):
+            raise ControlError(f"{person.display_name} has no menu for that message")
+        return self._interactions.shortcut(person, message, str(act.get("callback")))
 
     def _submit(self, person: Person, act: Json) -> Json:
         fields = act.get("fields") or {}
@@ -152,6 +178,8 @@ class Acts:
 
     def _invite(self, person: Person, act: Json) -> Json:
         channel, other = self._channel(act), self._person(act)
+        if channel.archived:
+            raise ControlError(f"#{channel.name} is archived")
         if other.id in channel.members:
             raise ControlError(f"{other.display_name} is a member of #{channel.name} already")
         self._chat.join(channel, other, person.id)

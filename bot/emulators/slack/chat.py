@@ -100,13 +100,30 @@ class Chat:
         self.workspace.changed(channel)
         self.post(channel, person.id, {"subtype": "channel_leave", "text": f"<@{person.id}> has left the channel"})
 
-    def pin(self, message: Message, person: str) -> None:
-        """Tell that a message was pinned."""
+    def pin(self, message: Message, person: str) -> bool:
+        """Pin a message; False when it is pinned already."""
         channel = self.workspace.channels[message.channel]
+        if message.ts in channel.pins:
+            return False
+        channel.pins[message.ts] = {"created": int(self.workspace.clock.now()), "created_by": person}
+        self.change(message, {"pinned_to": [channel.id]}, quietly=True)
+        self._tell_pin(channel, message, person)
+        return True
+
+    def unpin(self, message: Message) -> bool:
+        """Take the pin off a message; False when there is none."""
+        channel = self.workspace.channels[message.channel]
+        if channel.pins.pop(message.ts, None) is None:
+            return False
+        self.change(message, {"pinned_to": None}, quietly=True)
+        return True
+
+    def _tell_pin(self, channel: Channel, message: Message, person: str) -> None:
         if self._listens(channel, "pin_added"):
             ts = self.workspace.ids.ts()
-            item = {"type": "message", "channel": channel.id, "created": int(float(ts)), "message": message.raw}
-            event = {"type": "pin_added", "user": person, "channel_id": channel.id, "item": item, "event_ts": ts}
+            item: Json = {"type": "message", "channel": channel.id, **channel.pins[message.ts], "message": message.raw}
+            event: Json = {"type": "pin_added", "user": person, "channel_id": channel.id, "item": item, "event_ts": ts}
+            event |= {"item_user": message.author, "pin_count": len(channel.pins)}
             self._send(event, channel)
 
     def open_home(self, person: str) -> None:

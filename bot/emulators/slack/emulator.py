@@ -161,6 +161,7 @@ class SlackEmulator:
             "people": [shapes.control_person(person, app) for person in workspace.people.values()],
             "channels": [shapes.control_channel(channel, app) for channel in workspace.channels.values()],
             "commands": list(acme.COMMANDS),
+            "shortcuts": list(acme.SHORTCUTS),
             "messages": [shapes.control_message(message) for message in workspace.messages.values()],
             "views": [shapes.control_form(view) for view in (*workspace.views.values(), *workspace.homes.values())],
         }

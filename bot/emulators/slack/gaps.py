@@ -19,6 +19,7 @@ _NOTES = (
     "One workspace, one app and one bot token; no OAuth, no user tokens, no Enterprise Grid.",
     "external_select does not ask the app for options (block_suggestion).",
     "Global shortcuts, link unfurling, workflow steps and the assistant pane do not exist.",
+    "Channels say nothing of their own pins and archiving: there are no messages pinned_item and channel_archive, nor their events.",
     "Link previews and mention notifications are not computed; text and blocks are stored as sent.",
     "Inside rich_text and table blocks only the outer structure is checked.",
     "The texts shown for buttons and modals that were not acknowledged are close to Slack's, not letter by letter.",

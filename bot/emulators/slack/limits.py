@@ -76,6 +76,9 @@ SOCKET_WARNING = 10.0
 """How long before the end of a socket its warning comes."""
 SOCKETS = 10
 
+INVITED = 1_000
+"""People in one conversations.invite."""
+
 # Rates, in calls a minute
 TIERS = {1: 1, 2: 20, 3: 50, 4: 100}
 POSTS_PER_SECOND = 1.0

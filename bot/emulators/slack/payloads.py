@@ -158,7 +158,8 @@ def shortcut(workspace: Workspace, person: Person, message: Message, callback_id
     """A `message_action` payload (message shortcut), without trigger and response address."""
     channel = workspace.channels[message.channel]
     payload = interaction(workspace, person, "message_action")
-    payload |= {"callback_id": callback_id, "message_ts": message.ts, "message": message.raw, "action_ts": message.ts}
+    payload |= {"callback_id": callback_id, "message_ts": message.ts, "message": message.raw}
+    payload["action_ts"] = workspace.ids.ts()
     return {**payload, "channel": {"id": channel.id, "name": _channel_name(channel)}}
 
 

@@ -44,6 +44,9 @@ def control_channel(channel: Channel, app: App) -> Json:
         "parent": None,
         "bot_is_member": app.user in channel.members,
         "archived": channel.archived,
+        "private": channel.kind == "private",
+        "read_only": channel.archived,
+        "writers": [],
     }
 
 

@@ -1,13 +1,14 @@
 """The routes of the REST API, by what they are about."""
 
 from bot.emulators.discord.call import Route
-from bot.emulators.discord.routes import basics, callbacks, channels, commands, members, messages
+from bot.emulators.discord.routes import basics, callbacks, channels, commands, members, messages, rooms
 
 ROUTES: list[Route] = [
     *basics.ROUTES,
     *members.ROUTES,
     *messages.ROUTES,
     *channels.ROUTES,
+    *rooms.ROUTES,
     *commands.ROUTES,
     *callbacks.ROUTES,
 ]

@@ -64,7 +64,7 @@ def guild(call: Call) -> Json:
 def guild_channels(call: Call) -> list[Json]:
     """The server's channels, without threads."""
     call.own_guild()
-    kinds = {"channel", "private"}
+    kinds = {"channel", "private", "category"}
     return [shapes.channel(call.guild, found) for found in call.guild.channels.values() if found.kind in kinds]
 
 

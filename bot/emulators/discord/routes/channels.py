@@ -6,6 +6,7 @@ from bot.emulators.discord.call import Call, Route
 from bot.emulators.discord.check import Check
 from bot.emulators.discord.errors import DiscordError
 from bot.emulators.discord.model import Channel, Json
+from bot.emulators.discord.routes import rooms
 
 
 def get(call: Call) -> Json:
@@ -29,9 +30,13 @@ def _edit_channel(call: Call, channel: Channel) -> Json:
     check.number(body.get("rate_limit_per_user"), ("rate_limit_per_user",), 0, limits.SLOW_MODE, 0)
     check.finish()
     if name:
-        call.guild.rename_channel(channel, "-".join(name.lower().split()))
+        call.guild.rename_channel(channel, rooms.tidy(name))
     if "topic" in body:
         channel.topic = topic
+    if "parent_id" in body:
+        rooms.move(call, channel, body)
+    if body.get("permission_overwrites") is not None:
+        rooms.replace(call, channel, body)
     call.platform.rooms.tell_channel("CHANNEL_UPDATE", channel)
     call.platform.rooms.changed(channel)
     return shapes.channel(call.guild, channel)
@@ -65,10 +70,15 @@ def _may_edit(call: Call, thread: Channel, body: Json) -> bool:
 
 
 def delete(call: Call) -> Json:
-    """Delete a thread."""
-    thread = _thread(call, may.MANAGE_THREADS)
-    gone = shapes.channel(call.guild, thread)
-    call.platform.rooms.delete_thread(thread)
+    """Delete a channel or thread."""
+    found = call.channel()
+    if found.kind == "direct":
+        raise DiscordError(50003)
+    threaded = found.kind == "thread"
+    call.channel(may.MANAGE_THREADS if threaded else may.MANAGE_CHANNELS)
+    gone = shapes.channel(call.guild, found)
+    rooms_ = call.platform.rooms
+    rooms_.delete_thread(found) if threaded else rooms_.delete_channel(found)
     return gone
 
 

@@ -183,14 +183,15 @@ def old_pins(call: Call) -> list[Json]:
 def pin(call: Call) -> None:
     """Pin a message."""
     channel = call.living(call.channel(may.PIN_MESSAGES))
-    if len(channel.pins) >= limits.PINS:
+    message = call.message(channel)
+    if message.id not in channel.pins and len(channel.pins) >= limits.PINS:
         raise DiscordError(30003)
-    call.platform.chat.pin(call.message(channel), pinned=True)
+    call.platform.chat.pin(message, call.bot, pinned=True)
 
 
 def unpin(call: Call) -> None:
     """Unpin a message."""
-    call.platform.chat.pin(call.message(call.channel(may.PIN_MESSAGES)), pinned=False)
+    call.platform.chat.pin(call.message(call.channel(may.PIN_MESSAGES)), call.bot, pinned=False)
 
 
 def typing(call: Call) -> None:

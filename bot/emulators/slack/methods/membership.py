@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from bot.emulators.slack import shapes
+from bot.emulators.slack import acme, limits, shapes
 from bot.emulators.slack.call import Call
 from bot.emulators.slack.errors import SlackError
+from bot.emulators.slack.model import Channel
 
 Json = dict[str, Any]
 
@@ -41,14 +42,18 @@ def invite(call: Call) -> Json:
     wanted = call.words("users")
     if not wanted:
         raise SlackError("no_user")
-    problems = {user: problem for user in wanted if (problem := _invite_problem(call, channel.members, user))}
+    if len(wanted) > limits.INVITED:
+        raise SlackError("invalid_arguments")
+    problems = {user: problem for user in wanted if (problem := _invite_problem(call, channel, user))}
     if problems and (not call.flag("force") or len(problems) == len(wanted)):
         errors = [{"user": user, "ok": False, "error": problem} for user, problem in problems.items()]
         raise SlackError(next(iter(problems.values())), errors=errors)
     for user in wanted:
         if user not in problems:
             call.chat.join(channel, call.workspace.people[user], call.app.user)
-    return {"channel": shapes.channel(channel, call.app)}
+    answer: Json = {"channel": shapes.channel(channel, call.app)}
+    errors = [{"user": user, "ok": False, "error": problem} for user, problem in problems.items()]
+    return {**answer, "errors": errors} if errors else answer
 
 
 def kick(call: Call) -> Json:
@@ -65,15 +70,15 @@ def kick(call: Call) -> Json:
     return {}
 
 
-def _invite_problem(call: Call, members: dict[str, None], user: str) -> str:
+def _invite_problem(call: Call, channel: Channel, user: str) -> str:
     person = call.workspace.people.get(user)
     if person is None:
         return "user_not_found"
     if user == call.app.user:
         return "cant_invite_self"
-    if person.deactivated:
+    if person.deactivated or person.team not in {acme.TEAM, *channel.shared_with}:
         return "cant_invite"
-    return "already_in_channel" if user in members else ""
+    return "already_in_channel" if user in channel.members else ""
 
 
 METHODS = {

@@ -12,11 +12,8 @@ def add(call: Call) -> Json:
     """Pin a message."""
     channel = call.joined_channel()
     message = call.message(channel, "timestamp")
-    if message.ts in channel.pins:
+    if not call.chat.pin(message, call.app.user):
         raise SlackError("already_pinned")
-    channel.pins[message.ts] = {"created": int(call.workspace.clock.now()), "created_by": call.app.user}
-    call.chat.change(message, {"pinned_to": [channel.id]}, quietly=True)
-    call.chat.pin(message, call.app.user)
     return {}
 
 
@@ -24,9 +21,8 @@ def remove(call: Call) -> Json:
     """Unpin a message."""
     channel = call.joined_channel()
     message = call.message(channel, "timestamp")
-    if channel.pins.pop(message.ts, None) is None:
+    if not call.chat.unpin(message):
         raise SlackError("no_pin")
-    call.chat.change(message, {"pinned_to": None}, quietly=True)
     return {}
 
 
