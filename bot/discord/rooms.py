@@ -28,7 +28,8 @@ _OURS = _VIEW | _SEND | 1 << 16
 _WRITING = _SEND | 1 << 35 | 1 << 36 | 1 << 38
 """Messages, public and private threads, messages in threads: what nobody may in a closed room."""
 _NO_ACCESS = 50001
-_FULL_CATEGORY = "CHANNEL_PARENT_MAX_CHANNELS"
+_NO_ROOM_IN_CATEGORY = "In parent_id:"
+"""How discord.py words it when a category is full or gone; it drops Discord's own code for that."""
 _NAMES_TRIED = 20
 _WHERE = "Server Settings, Roles, Copilot"
 
@@ -129,7 +130,7 @@ class DiscordRooms(DiscordCalls):
             try:
                 made = await self._create_channel(guild, body | ({"parent_id": category} if category else {}))
             except UpstreamRejected as error:
-                if _FULL_CATEGORY not in str(error.__cause__):
+                if _NO_ROOM_IN_CATEGORY not in str(error.__cause__):
                     raise
                 made = await self._create_channel(guild, body)
         return Place(Platform.DISCORD, guild, str(made["id"]))
