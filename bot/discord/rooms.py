@@ -56,7 +56,8 @@ class DiscordRooms(DiscordCalls):
             if own := next((one for one in same if _is_open_room(one, guild, me)), None):
                 return Place(Platform.DISCORD, guild, str(own["id"]))
             if not same:
-                category = next((one.get("parent_id") for one in channels if one["id"] == beside.channel), None)
+                by_id = {str(one["id"]): one for one in channels}
+                category = by_id.get(str(by_id.get(beside.channel, {}).get("parent_id")))
                 return await self._make(guild, me, tried, category, private=private)
         hint = "Rename or remove some of them, or choose another name."
         message = f"There are channels named {wanted} to {numbered(wanted, _NAMES_TRIED)} already."
@@ -121,14 +122,17 @@ class DiscordRooms(DiscordCalls):
 
     # --- parts -----------------------------------------------------------------------------------------
 
-    async def _make(self, guild: str, me: str, name: str, category: object, *, private: bool) -> Place:
+    async def _make(self, guild: str, me: str, name: str, category: Json | None, *, private: bool) -> Place:
         overwrites = [{"id": me, "type": _MEMBER, "allow": str(_OURS), "deny": "0"}]
         if private:
             overwrites.append({"id": guild, "type": _ROLE, "allow": "0", "deny": str(_VIEW)})
+        elif category:
+            # With an overwrite of its own it would not get those of its category, and be seen by people who do not see that.
+            overwrites += [one for one in map(_readable_by, category["permission_overwrites"]) if one["id"] != me]
         body: Json = {"name": name, "type": _TEXT, "permission_overwrites": overwrites}
         with _needs("Manage Channels"):
             try:
-                made = await self._create_channel(guild, body | ({"parent_id": category} if category else {}))
+                made = await self._create_channel(guild, body | ({"parent_id": category["id"]} if category else {}))
             except UpstreamRejected as error:
                 if _NO_ROOM_IN_CATEGORY not in str(error.__cause__):
                     raise
@@ -180,6 +184,12 @@ def numbered(name: str, n: int) -> str:
 def _is_open_room(channel: Json, guild: str, me: str) -> bool:
     ours = channel.get("type") == _TEXT and _overwrite_of(channel, me)["allow"] & _OURS == _OURS
     return ours and not _everybody(channel, guild)["deny"] & _SEND
+
+
+def _readable_by(overwrite: Json) -> Json:
+    """The part of an overwrite that says who reads and writes: nobody may pass on permissions that they do not have."""
+    kept = {name: str(int(overwrite.get(name) or 0) & _OURS) for name in ("allow", "deny")}
+    return {"id": overwrite["id"], "type": overwrite["type"], **kept}
 
 
 def _everybody(channel: Json, guild: str) -> Mapping[str, int]:

@@ -11,6 +11,7 @@ from bot.discord.connector import DiscordConnector
 from bot.discord.rooms import room_name
 from bot.emulators.common.client import ControlFailed
 from bot.emulators.discord import acme, permissions
+from bot.emulators.discord.model import Overwrite
 from core.errors import UpstreamRejected
 from core.messages import Account, MessageRef, Place, Platform, Reply, Text
 from core.ports.platforms import GONE, OpensRooms, ReadsMessages
@@ -82,6 +83,22 @@ async def test_a_room_stands_in_the_category_of_the_channel_it_was_asked_for_in(
     await stage.scene.call("PATCH", f"/channels/{acme.CHECKOUT}", json={"parent_id": category})
     room = await stage.made()
     assert (await stage.scene.call("GET", f"/channels/{room.channel}"))["parent_id"] == category
+
+
+async def test_a_public_room_in_a_hidden_category_stays_with_those_who_see_it(stage: Stage) -> None:
+    see, manage = permissions.VIEW_CHANNEL, permissions.VIEW_CHANNEL | permissions.KICK_MEMBERS
+    overwrites = [
+        {"id": acme.GUILD, "type": 0, "deny": str(see)},
+        {"id": acme.BOT_USER, "type": 1, "allow": str(see)},
+    ]
+    body = {"name": "Staff", "type": 4, "permission_overwrites": overwrites}
+    category = (await stage.scene.call("POST", f"/guilds/{acme.GUILD}/channels", json=body))["id"]
+    found = stage.scene.server.guild.channels[category]
+    stage.scene.server.guild.overwrite(
+        found, [*found.overwrites.values(), Overwrite(acme.ROLE_OPERATORS, allow=manage)]
+    )
+    await stage.scene.call("PATCH", f"/channels/{acme.CHECKOUT}", json={"parent_id": category})
+    assert set((await stage.channel(await stage.made()))["members"]) == {acme.DANA, acme.LEE, acme.BOT_USER}
 
 
 async def test_a_full_category_does_not_keep_a_room_from_being_made(stage: Stage) -> None:

@@ -75,3 +75,14 @@ async def test_the_bots_own_pin_is_no_mark(world: World) -> None:
 
     await until(recorded, what="the mark to be recorded")
     assert [mark.person.account.id for mark in marks(world)] == [names.dana]
+
+
+async def test_a_form_that_came_too_late_is_offered_again(slack: World) -> None:
+    names = slack.names
+    message, since = await slack.say(names.deploybot, names.general, ALERT)
+    await slack.control.fault("expire_triggers", times=1)
+    await slack.control.shortcut(names.dana, message, slack.site.declare)
+    offer = await slack.whisper_to(names.dana, contains="Open again", since=since)
+    await slack.control.click(names.dana, offer.message["id"], f"form:declare:{names.general}/{message}")
+    form = await slack.control.wait_form(person=names.dana, since=offer.seq)
+    assert form.form["raw"]["callback_id"] == "declare"
