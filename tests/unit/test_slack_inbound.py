@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.slack.inbound import Ignored, Me, readable, understand
+from bot.slack.inbound import Ignored, Me, understand
+from bot.slack.text import readable
 from core.messages import (
     PIN,
     Click,
