@@ -53,7 +53,7 @@ class DiscordRooms(DiscordCalls):
         for n in range(1, _NAMES_TRIED + 1):
             tried = numbered(wanted, n)
             same = by_name.get(tried, [])
-            if own := next((one for one in same if _is_open_room(one, guild, me)), None):
+            if own := next((one for one in same if _is_open_room(one, guild, me, private=private)), None):
                 return Place(Platform.DISCORD, guild, str(own["id"]))
             if not same:
                 by_id = {str(one["id"]): one for one in channels}
@@ -181,9 +181,11 @@ def numbered(name: str, n: int) -> str:
     return name[: limits.CHANNEL_NAME - len(end)] + end
 
 
-def _is_open_room(channel: Json, guild: str, me: str) -> bool:
+def _is_open_room(channel: Json, guild: str, me: str, *, private: bool) -> bool:
+    """Whether it is a room of ours that was not closed; for a private incident none that others may see."""
+    denied = _everybody(channel, guild)["deny"]
     ours = channel.get("type") == _TEXT and _overwrite_of(channel, me)["allow"] & _OURS == _OURS
-    return ours and not _everybody(channel, guild)["deny"] & _SEND
+    return ours and denied & _WRITING != _WRITING and (bool(denied & _VIEW) or not private)
 
 
 def _readable_by(overwrite: Json) -> Json:

@@ -115,6 +115,12 @@ async def test_a_name_that_another_channel_has_gets_a_number(stage: Stage) -> No
     assert (await stage.channel(await stage.made()))["name"] == f"{LAB}-2"
 
 
+async def test_a_private_room_is_never_one_that_everybody_sees(stage: Stage) -> None:
+    public, private = await stage.made(), await stage.made(private=True)
+    assert private != public
+    assert (await stage.channel(private))["private"] is True
+
+
 async def test_a_closed_room_is_not_taken_again(stage: Stage) -> None:
     await stage.connector.close_room(await stage.made())
     assert (await stage.channel(await stage.made()))["name"] == f"{LAB}-2"

@@ -61,6 +61,12 @@ async def test_a_name_that_somebody_else_has_gets_a_number(stage: Stage) -> None
     assert (await channel(stage, await made(stage)))["name"] == f"{LAB}-3"
 
 
+async def test_a_private_room_is_never_one_that_everybody_sees(stage: Stage) -> None:
+    public, private = await made(stage), await made(stage, private=True)
+    assert private != public
+    assert (await channel(stage, private))["private"] is True
+
+
 async def test_an_archived_room_is_not_taken_again(stage: Stage) -> None:
     await stage.connector.close_room(await made(stage))
     assert (await channel(stage, await made(stage)))["name"] == f"{LAB}-2"
