@@ -28,7 +28,8 @@ _OURS = _VIEW | _SEND | 1 << 16
 _WRITING = _SEND | 1 << 35 | 1 << 36 | 1 << 38
 """Messages, public and private threads, messages in threads: what nobody may in a closed room."""
 _NO_ACCESS = 50001
-_FULL_CATEGORY = "CHANNEL_PARENT_MAX_CHANNELS"
+_NO_ROOM_IN_CATEGORY = "In parent_id:"
+"""How discord.py words it when a category is full or gone; it drops Discord's own code for that."""
 _NAMES_TRIED = 20
 _WHERE = "Server Settings, Roles, Copilot"
 
@@ -52,10 +53,11 @@ class DiscordRooms(DiscordCalls):
         for n in range(1, _NAMES_TRIED + 1):
             tried = numbered(wanted, n)
             same = by_name.get(tried, [])
-            if own := next((one for one in same if _is_open_room(one, guild, me)), None):
+            if own := next((one for one in same if _is_open_room(one, guild, me, private=private)), None):
                 return Place(Platform.DISCORD, guild, str(own["id"]))
             if not same:
-                category = next((one.get("parent_id") for one in channels if one["id"] == beside.channel), None)
+                by_id = {str(one["id"]): one for one in channels}
+                category = by_id.get(str(by_id.get(beside.channel, {}).get("parent_id")))
                 return await self._make(guild, me, tried, category, private=private)
         hint = "Rename or remove some of them, or choose another name."
         message = f"There are channels named {wanted} to {numbered(wanted, _NAMES_TRIED)} already."
@@ -120,16 +122,19 @@ class DiscordRooms(DiscordCalls):
 
     # --- parts -----------------------------------------------------------------------------------------
 
-    async def _make(self, guild: str, me: str, name: str, category: object, *, private: bool) -> Place:
+    async def _make(self, guild: str, me: str, name: str, category: Json | None, *, private: bool) -> Place:
         overwrites = [{"id": me, "type": _MEMBER, "allow": str(_OURS), "deny": "0"}]
         if private:
             overwrites.append({"id": guild, "type": _ROLE, "allow": "0", "deny": str(_VIEW)})
+        elif category:
+            # With an overwrite of its own it would not get those of its category, and be seen by people who do not see that.
+            overwrites += [one for one in map(_readable_by, category["permission_overwrites"]) if one["id"] != me]
         body: Json = {"name": name, "type": _TEXT, "permission_overwrites": overwrites}
         with _needs("Manage Channels"):
             try:
-                made = await self._create_channel(guild, body | ({"parent_id": category} if category else {}))
+                made = await self._create_channel(guild, body | ({"parent_id": category["id"]} if category else {}))
             except UpstreamRejected as error:
-                if _FULL_CATEGORY not in str(error.__cause__):
+                if _NO_ROOM_IN_CATEGORY not in str(error.__cause__):
                     raise
                 made = await self._create_channel(guild, body)
         return Place(Platform.DISCORD, guild, str(made["id"]))
@@ -176,9 +181,17 @@ def numbered(name: str, n: int) -> str:
     return name[: limits.CHANNEL_NAME - len(end)] + end
 
 
-def _is_open_room(channel: Json, guild: str, me: str) -> bool:
+def _is_open_room(channel: Json, guild: str, me: str, *, private: bool) -> bool:
+    """Whether it is a room of ours that was not closed; for a private incident none that others may see."""
+    denied = _everybody(channel, guild)["deny"]
     ours = channel.get("type") == _TEXT and _overwrite_of(channel, me)["allow"] & _OURS == _OURS
-    return ours and not _everybody(channel, guild)["deny"] & _SEND
+    return ours and denied & _WRITING != _WRITING and (bool(denied & _VIEW) or not private)
+
+
+def _readable_by(overwrite: Json) -> Json:
+    """The part of an overwrite that says who reads and writes: nobody may pass on permissions that they do not have."""
+    kept = {name: str(int(overwrite.get(name) or 0) & _OURS) for name in ("allow", "deny")}
+    return {"id": overwrite["id"], "type": overwrite["type"], **kept}
 
 
 def _everybody(channel: Json, guild: str) -> Mapping[str, int]:

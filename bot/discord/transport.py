@@ -28,7 +28,6 @@ from bot.discord.inbound import (
     Ignored,
     Message,
     Reaction,
-    Sender,
     Where,
     is_private,
     subcommand,
@@ -36,6 +35,7 @@ from bot.discord.inbound import (
     understand_message,
     understand_reaction,
 )
+from bot.discord.reduce import reduce_interaction, reduce_message, reduce_raw, reduce_reaction
 from bot.discord.render import render_form
 from bot.ingress import Ingress, Opening
 from core.conversation import replies
@@ -48,8 +48,6 @@ log = structlog.get_logger()
 
 _DEFER, _DEFER_UPDATE, _CHOICES, _MODAL = 5, 6, 8, 9
 """Types of interaction callbacks."""
-_PINNED = 6
-"""Type of the message that says that another one was pinned."""
 _EPHEMERAL = 1 << 6
 _HEARTBEAT_WITHIN = 30.0
 """Seconds without a word from the gateway from which discord.py takes the connection for dead."""
@@ -84,17 +82,8 @@ class _Client(discord.AutoShardedClient):
         await self._transport.interaction(reduce_interaction(interaction))
 
     async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
-        await self._transport.reaction(self._reduce_reaction(event))
-
-    def _reduce_reaction(self, event: discord.RawReactionActionEvent) -> Reaction:
         # Whether it stands in a thread only the client's own list of channels tells.
-        channel = self.get_channel(event.channel_id)
-        parent = str(channel.parent_id) if isinstance(channel, discord.Thread) else ""
-        where = Where(str(event.guild_id or ""), str(event.channel_id), parent)
-        member = event.member
-        roles = tuple(str(role.id) for role in member.roles if not role.is_default()) if member else ()
-        sender = Sender(str(event.user_id), member.display_name if member else "", bool(member and member.bot), roles)
-        return Reaction(str(event.message_id), where, sender, event.emoji.name or "")
+        await self._transport.reaction(reduce_reaction(event, self.get_channel(event.channel_id)))
 
     async def on_guild_channel_update(self, _before: object, after: discord.abc.GuildChannel) -> None:
         await self._transport.channel_changed(str(after.guild.id), str(after.id))
@@ -297,68 +286,3 @@ def _focused(data: Any) -> str:  # noqa: ANN401 -- Discord's JSON
             if inner.get("focused"):
                 return str(inner["name"])
     return ""
-
-
-# --- discord.py's objects → plain values -------------------------------------------------------------------
-
-
-def reduce_message(message: discord.Message) -> Message:
-    """What `inbound` needs of a message."""
-    author = message.author
-    roles = tuple(str(role.id) for role in getattr(author, "roles", ()) if not role.is_default())
-    names = {str(user.id): user.display_name for user in message.mentions}
-    pinned = message.type is discord.MessageType.pins_add
-    names |= {str(channel.id): getattr(channel, "name", "") for channel in message.channel_mentions}
-    return Message(
-        str(message.id),
-        _where(message.channel, message.guild),
-        Sender(str(author.id), author.display_name, author.bot, roles),
-        message.content,
-        message.created_at.timestamp(),
-        names,
-        message.type in (discord.MessageType.default, discord.MessageType.reply),
-        str(message.reference.message_id) if pinned and message.reference else "",
-    )
-
-
-def reduce_raw(raw: dict[str, Any], where: Where) -> Message:
-    """The same for a message that was fetched."""
-    author = raw["author"]
-    name = author.get("global_name") or author.get("username", "")
-    reference = raw.get("message_reference") or {}
-    return Message(
-        str(raw["id"]),
-        where,
-        Sender(str(author["id"]), name, bool(author.get("bot"))),
-        raw.get("content", ""),
-        discord.utils.snowflake_time(int(raw["id"])).timestamp(),
-        {str(user["id"]): user.get("username", "") for user in raw.get("mentions", ())},
-        raw.get("type", 0) in (0, 19),
-        str(reference.get("message_id") or "") if raw.get("type") == _PINNED else "",
-    )
-
-
-def reduce_interaction(interaction: discord.Interaction) -> Action:
-    """What `inbound` needs of an interaction."""
-    user = interaction.user
-    roles = tuple(str(role.id) for role in getattr(user, "roles", ()) if not role.is_default())
-    guild = str(interaction.guild_id or "")
-    channel = interaction.channel
-    parent = str(channel.parent_id) if isinstance(channel, discord.Thread) else ""
-    data: Any = interaction.data or {}
-    return Action(
-        str(interaction.id),
-        interaction.type.value,
-        interaction.token,
-        str(interaction.application_id),
-        Where(guild, str(interaction.channel_id or ""), parent),
-        Sender(str(user.id), user.display_name, user.bot, roles),
-        interaction.created_at.timestamp(),
-        data,
-        str(interaction.message.id) if interaction.message else "",
-    )
-
-
-def _where(channel: Any, guild: discord.Guild | None) -> Where:  # noqa: ANN401 -- many kinds of channels
-    parent = str(channel.parent_id) if isinstance(channel, discord.Thread) else ""
-    return Where(str(guild.id) if guild else "", str(channel.id), parent)

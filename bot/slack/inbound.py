@@ -9,6 +9,7 @@ from typing import Any
 from bot.slack import limits
 from bot.slack.elements import action_of
 from bot.slack.fields import Malformed, maybe, record, seconds, storable, text
+from bot.slack.text import readable, said
 from core.messages import (
     PIN,
     Account,
@@ -34,7 +35,6 @@ SHORTCUTS = frozenset({"declare"})
 """Callback ids of the shortcuts in messages' menus: each is the name of the form that it opens."""
 
 _OTHER_FIRST = re.compile(r"\s*<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
-_MARKED = re.compile(r"<(?P<target>[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
 _BANG = re.compile(r"!(?=[^\W\d_])")
 _PLAIN_SUBTYPES = frozenset({"", "thread_broadcast", "file_share"})
 
@@ -185,34 +185,6 @@ def _way(typed: str, me: str, *, direct: bool, threaded: bool) -> tuple[Via | No
     if direct:
         return Via.DIRECT, typed
     return (Via.THREAD, typed) if threaded else (None, typed)
-
-
-def readable(typed: str) -> str:
-    """What the person typed: links, mentions and escapes as the client shows them."""
-
-    def show(match: re.Match[str]) -> str:
-        target, label = match["target"], match["label"]
-        if target[0] in "@#":
-            return target[0] + (label or target[1:])
-        if target[0] == "!":
-            # <!subteam^S1|@oncall> and <!date^…|label> have a label that says it; <!here|here> is @here.
-            return label if label and "^" in target else f"@{target[1:]}"
-        if not label or label in target:
-            return label or target
-        return f"{label} ({target})"
-
-    shown = _MARKED.sub(show, typed)
-    # Slack escapes these three and nothing else: html.unescape would change what somebody typed.
-    return shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
-
-
-def said(message: Json) -> str:
-    """What a message says, as Slack writes it: alerts of other apps often say it in attachments alone."""
-    if written := maybe(message, "text"):
-        return written
-    attachments = message.get("attachments")
-    found = [one for one in attachments if isinstance(one, dict)] if isinstance(attachments, list) else []
-    return "\n".join(line for one in found if (line := maybe(one, "text") or maybe(one, "fallback")))
 
 
 # --- interactions ----------------------------------------------------------------------------------------

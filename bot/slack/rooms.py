@@ -10,7 +10,7 @@ from bot.slack import limits
 from bot.slack.calls import SlackCalls
 from bot.slack.errors import SERVICE, UNKNOWN_PERSON
 from bot.slack.fields import Malformed
-from bot.slack.inbound import readable, said
+from bot.slack.text import readable, said
 from core.errors import UpstreamProtocolError, UpstreamRejected
 from core.messages import Account, MessageRef, Place, Platform
 from core.ports.platforms import GONE, Written

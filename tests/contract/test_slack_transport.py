@@ -51,6 +51,8 @@ class Recording:
 
     items: asyncio.Queue[Incoming] = field(default_factory=asyncio.Queue)
     opening: Opening | None = None
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    """Actions of which the form was asked for, and the texts to fill it with."""
     down: bool = False
     """Nothing can be committed."""
     hold: asyncio.Event | None = None
@@ -74,6 +76,7 @@ class Recording:
         return self.opening if text == "run" else None
 
     def opening_for_action(self, action: str, *, text: str = "") -> Opening | None:
+        self.asked.append((action, text))
         return self.opening if action.startswith("form:") else None
 
     def complete(
@@ -223,6 +226,21 @@ async def test_a_form_opens_beside_the_acknowledgement_and_comes_back(stage: Sta
     assert isinstance(sent, Submission)
     assert (sent.form, sent.token, sent.fields) == ("run", "tok", {"service": "checkout"})
     assert sent.place == CHECKOUT
+
+
+async def test_a_messages_menu_opens_its_form_with_the_messages_text(stage: Stage) -> None:
+    stage.ingress.opening = FORM
+    ts = await stage.control.post(acme.DANA, acme.CHECKOUT, "it is *down* &amp; out")
+    await stage.control.shortcut(acme.LEE, ts, "declare")
+    await stage.control.wait_form(person=acme.LEE)
+    assert stage.ingress.asked == [(f"form:declare:{acme.CHECKOUT}/{ts}", "it is *down* &amp; out")]
+
+
+async def test_a_menu_of_another_callback_is_counted_and_acknowledged(stage: Stage) -> None:
+    ts = await stage.control.post(acme.DANA, acme.CHECKOUT, "look")
+    await stage.control.shortcut(acme.LEE, ts, "another")
+    await stage.acks(lambda acks: len(acks) == 2 and all(ack["acked_at"] for ack in acks))
+    assert stage.transport.ignored["shortcut another"] == 1
 
 
 async def test_a13_views_open_that_hangs_does_not_hold_up_the_acknowledgement(stage: Stage) -> None:

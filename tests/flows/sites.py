@@ -35,6 +35,10 @@ class Site(Protocol):
     name: str
     workspace: str
     names: Names
+    declare: str
+    """How the shortcut that declares an incident is named in a message's menu."""
+    eyes: str
+    """The emoji of the two eyes."""
 
     def settings(self) -> dict[str, Any]:
         """How the bot reaches the emulator."""
@@ -48,12 +52,18 @@ class Site(Protocol):
         """Label → action of the buttons of a message."""
         ...
 
+    def filled(self, form: Event) -> Mapping[str, str]:
+        """Field → what is filled in already, of a form that was opened."""
+        ...
+
 
 class SlackSite:
     """Slack."""
 
     name = "slack"
     workspace = team.TEAM
+    declare = "declare"
+    eyes = "eyes"
     names = Names(
         team.BOT_USER, team.DANA, team.LEE, team.SAM, team.ROBIN, team.KIM, team.DEPLOYBOT,
         team.GENERAL, team.CHECKOUT, team.APPROVALS, team.SECURITY,
@@ -82,12 +92,20 @@ class SlackSite:
         elements = [e for block in blocks if block["type"] == "actions" for e in block["elements"]]
         return {e["text"]["text"]: e["action_id"] for e in elements if e["type"] == "button"}
 
+    def filled(self, form: Event) -> Mapping[str, str]:
+        """See `Site`."""
+        inputs = {b["block_id"]: b["element"] for b in form.form["raw"]["blocks"] if b["type"] == "input"}
+        chosen = {name: (e.get("initial_option") or {}).get("value", "") for name, e in inputs.items()}
+        return {name: e.get("initial_value") or chosen[name] for name, e in inputs.items()}
+
 
 class DiscordSite:
     """Discord."""
 
     name = "discord"
     workspace = guild.GUILD
+    declare = "Declare incident"
+    eyes = "👀"
     names = Names(
         guild.BOT_USER, guild.DANA, guild.LEE, guild.SAM, guild.ROBIN, guild.KIM, guild.DEPLOYBOT,
         guild.GENERAL, guild.CHECKOUT, guild.APPROVALS, guild.SECURITY,
@@ -117,3 +135,9 @@ class DiscordSite:
         """See `Site`."""
         rows = event.message["raw"].get("components", [])
         return {e["label"]: e["custom_id"] for row in rows for e in row["components"] if e["type"] == 2}
+
+    def filled(self, form: Event) -> Mapping[str, str]:
+        """See `Site`."""
+        inputs = {one["component"]["custom_id"]: one["component"] for one in form.form["raw"]["components"]}
+        options = {name: [o["value"] for o in e.get("options", ()) if o.get("default")] for name, e in inputs.items()}
+        return {name: e.get("value") or "".join(options[name]) for name, e in inputs.items()}

@@ -16,14 +16,16 @@ from bot.discord.inbound import (
     Action,
     Ignored,
     Message,
+    Reaction,
     Sender,
     Where,
     understand_action,
     understand_message,
+    understand_reaction,
 )
 from core.actors import Standing
 from core.errors import BotError
-from core.messages import Click, Submission, Turn, Via
+from core.messages import PIN, Click, Marked, Submission, Turn, Via
 
 ME = "42"
 DANA = Sender("7", "Dana", roles=("r1",))
@@ -79,6 +81,55 @@ def test_a_message_that_opens_with_somebody_else_says_so() -> None:
 )
 def test_what_is_not_for_us_is_ignored(ignored: Message) -> None:
     assert isinstance(understand_message(ignored, ME, ""), Ignored)
+
+
+def test_a_reaction_is_a_mark_of_the_time_it_came() -> None:
+    found = understand_reaction(Reaction("1001", Where("9", "60", "55"), DANA, "👀"), ME, now=12.5, traceparent="")
+    assert isinstance(found, Marked)
+    assert (found.message, found.mark, found.sent_at) == ("1001", "👀", 12.5)
+    assert (found.place.channel, found.place.thread, found.person.groups) == ("55", "60", ("r1",))
+    assert found.claim == "discord:mark:60:1001:7:👀"
+
+
+def test_the_bots_own_marks_are_ignored() -> None:
+    me = Sender(ME, "me", bot=True)
+    reaction = Reaction("1001", Where("9", "55"), me, "👀")
+    assert isinstance(understand_reaction(reaction, ME, now=1.0, traceparent=""), Ignored)
+    assert isinstance(
+        understand_message(Message("2", Where("9", "55"), me, "", 1.0, {}, False, "1001"), ME, ""), Ignored
+    )
+
+
+def test_the_line_about_a_pin_says_who_pinned_what() -> None:
+    found = understand_message(Message("2", Where("9", "55"), DANA, "", 99.0, {}, False, "1001"), ME, "")
+    assert isinstance(found, Marked)
+    assert (found.message, found.mark, found.sent_at, found.person.account.id) == ("1001", PIN, 99.0, "7")
+
+
+def menu(name: str, **message_: object) -> dict[str, Any]:
+    shown = {"id": "1001", "content": "<@8> it is down", "mentions": [{"id": "8", "username": "lee"}], **message_}
+    return {"type": 3, "name": name, "target_id": "1001", "resolved": {"messages": {"1001": shown}}}
+
+
+def test_a_messages_menu_opens_the_form_with_its_text() -> None:
+    found = understand_action(action(COMMAND, menu("Declare incident")), "")
+    assert isinstance(found, Click)
+    assert (found.action, found.values) == ("form:declare:55/1001", ("@lee it is down",))
+    assert isinstance(understand_action(action(COMMAND, menu("Another")), ""), Ignored)
+
+
+def test_what_an_alert_says_in_embeds_alone_is_its_text() -> None:
+    embeds = [{"title": "p95 is high", "description": "since 12:00"}]
+    found = understand_action(action(COMMAND, menu("Declare incident", content="", embeds=embeds)), "")
+    assert isinstance(found, Click)
+    assert found.values == ("p95 is high\nsince 12:00",)
+
+
+def test_the_action_of_a_menu_fits_a_form() -> None:
+    where = Where("1" * 19, "2" * 19)
+    found = understand_action(action(COMMAND, {**menu("Declare incident"), "target_id": "1001"}, where), "")
+    assert isinstance(found, Click)
+    assert len(found.action.replace("1001", "3" * 19)) <= 100
 
 
 def test_a_commands_arguments_follow_its_verb_in_order() -> None:

@@ -7,8 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.slack.inbound import Ignored, Me, readable, understand
-from core.messages import Click, HomeOpened, Incoming, Joined, Submission, Turn, Via, dump_incoming, load_incoming
+from bot.slack.inbound import Ignored, Me, understand
+from bot.slack.text import readable
+from core.messages import (
+    PIN,
+    Click,
+    HomeOpened,
+    Incoming,
+    Joined,
+    Marked,
+    Submission,
+    Turn,
+    Via,
+    dump_incoming,
+    load_incoming,
+)
 
 Json = dict[str, Any]
 Nested = dict[Any, Any] | list[Any]
@@ -87,6 +100,30 @@ def submission(**fields: object) -> Json:
     }
 
 
+def reaction(**fields: object) -> Json:
+    item = {"type": "message", "channel": "C1", "ts": "1700000000.000100"}
+    return event("reaction_added", **{"reaction": "eyes", "item": item, "event_ts": "1700000009.5", **fields})
+
+
+def pin(**fields: object) -> Json:
+    item = {"type": "message", "channel": "C1", "message": {"ts": "1700000000.000100", "text": "x"}}
+    return event("pin_added", **{"channel_id": "C1", "item": item, "event_ts": "1700000009.5", **fields})
+
+
+def shortcut(**fields: object) -> Json:
+    base = {
+        "type": "message_action",
+        "callback_id": "declare",
+        "user": {"id": "U1", "name": "dana", "team_id": "T1"},
+        "channel": {"id": "C1", "name": "checkout"},
+        "message": {"ts": "1.5", "text": "checkout is <https://a.example|down> &amp; out", "thread_ts": "1.0"},
+        "message_ts": "1.5",
+        "trigger_id": "9.9.s",
+        "response_url": "https://hooks.example/3",
+    }
+    return {**base, **fields}
+
+
 SAMPLES = [
     event("message", text="<@UBOT> hi"),
     event("app_mention", text="<@UBOT> hi"),
@@ -96,6 +133,9 @@ SAMPLES = [
     command(),
     click(),
     submission(),
+    reaction(),
+    pin(),
+    shortcut(),
 ]
 
 
@@ -166,7 +206,10 @@ def test_a24_a_stranger_has_another_home(field: str) -> None:
         event("message", text="<@UBOT> hi", subtype="bot_message"),
         event("member_joined_channel", user="U2"),
         event("app_home_opened", tab="messages"),
-        event("reaction_added"),
+        reaction(user="UBOT"),
+        reaction(item={"type": "file", "file": "F1"}),
+        event("reaction_removed"),
+        shortcut(callback_id="somebody_elses"),
         click({"type": "overflow"}),
         {"type": "view_closed"},
         {},
@@ -318,3 +361,30 @@ def test_metadata_that_is_not_ours_is_malformed(metadata: str) -> None:
 @pytest.mark.parametrize("ts", ["soon", "nan", "1e999", 10**400, True, None, []])
 def test_a_time_that_is_none_is_malformed(ts: object) -> None:
     assert isinstance(read(event("app_mention", text="<@UBOT> hi", ts=ts)), Ignored)
+
+
+# --- marks and menus ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("payload", "mark"), [(reaction(), "eyes"), (pin(), PIN)])
+def test_a_reaction_and_a_pin_are_marks_on_their_message(payload: Json, mark: str) -> None:
+    found = read(payload)
+    assert isinstance(found, Marked)
+    assert (found.message, found.mark, found.sent_at) == ("1700000000.000100", mark, 1700000009.5)
+    assert (found.place.channel, found.place.thread, found.person.account.id) == ("C1", None, "U1")
+    assert found.claim == f"slack:mark:T1:C1:1700000000.000100:U1:{mark}"
+
+
+def test_a_messages_menu_opens_the_form_with_its_text() -> None:
+    found = read(shortcut())
+    assert isinstance(found, Click)
+    assert (found.action, found.values) == ("form:declare:C1/1.5", ("checkout is down (https://a.example) & out",))
+    assert (found.place.thread, found.message) == ("1.0", "1.5")
+    assert found.handle
+
+
+def test_what_an_alert_says_in_attachments_alone_is_its_text() -> None:
+    attachments = [{"fallback": "p95 is high"}, {"text": "since 12:00", "fallback": "x"}, {"color": "red"}]
+    found = read(shortcut(message={"ts": "1.5", "text": "", "attachments": attachments}))
+    assert isinstance(found, Click)
+    assert found.values == ("p95 is high\nsince 12:00",)

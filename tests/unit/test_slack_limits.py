@@ -10,6 +10,7 @@ OUR_CHOICES = {
     "MESSAGES",
     "HOME_BYTES",
     "FILE_NAME",
+    "INVITED_AT_ONCE",
     "FIELD_SHOWN",
     "CODE_SHOWN",
     "SUMMARY_TEXT",

@@ -130,6 +130,14 @@ class ControlClient:
         """Add a reaction."""
         return await self.act(as_, "react", message=message, emoji=emoji)
 
+    async def pin(self, as_: str, message: str) -> Json:
+        """Pin a message to its channel."""
+        return await self.act(as_, "pin", message=message)
+
+    async def shortcut(self, as_: str, message: str, callback: str) -> Json:
+        """Choose something of the app's in a message's menu (Discord: the command's name)."""
+        return await self.act(as_, "shortcut", message=message, callback=callback)
+
     # --- time, faults, seeds -----------------------------------------------------------------------------
 
     async def clock(self, seconds: float) -> float:

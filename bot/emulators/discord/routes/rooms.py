@@ -26,7 +26,7 @@ def create(call: Call) -> Json:
     _may_overwrite(held, overwrites, needs=may.MANAGE_CHANNELS)
     if sum(1 for one in guild.channels.values() if one.kind in {"channel", "private", "category"}) >= limits.CHANNELS:
         raise DiscordError(30013)
-    if category and body.get("permission_overwrites") is None:
+    if category and not overwrites:
         overwrites = list(category.overwrites.values())
     made = Channel(
         guild.ids.new(), tidy(name), _KINDS[int(kind)], topic=topic, category=category.id if category else ""

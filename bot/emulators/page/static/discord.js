@@ -10,7 +10,7 @@ const TEXT_DISPLAY = 10;
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger" };
 const LINK = 5;
 const LOADING = 1 << 7;
-const JOINED = 7;
+const [PINNED, JOINED] = [6, 7];
 
 export const words = { private: "Only you can see this", privateIcon: "👁", dismiss: true };
 
@@ -36,7 +36,11 @@ export function isThinking({ raw }) {
 }
 
 export function isSystem(message) {
-  return message.raw.type === JOINED;
+  return message.raw.type === JOINED || message.raw.type === PINNED;
+}
+
+export function systemText({ raw }) {
+  return raw.type === PINNED ? "pinned a message to this channel" : "joined";
 }
 
 /** What stands above a message: the command that it answers, or the message that it replies to. */

@@ -24,4 +24,11 @@ export function emoji(name) {
 }
 
 /** What the reaction buttons offer: the name that Slack takes, and the character. */
-export const QUICK = ["+1", "eyes", "white_check_mark", "tada", "heart"].map((name) => ({ name, shown: emoji(name) }));
+export const QUICK = ["+1", "eyes", "white_check_mark", "tada", "heart"].map(offered);
+
+/** What a message's menu offers beside them. */
+export const MORE = ["rotating_light", "memo", "fire", "question", "raised_hands", "x"].map(offered);
+
+function offered(name) {
+  return { name, shown: emoji(name) };
+}

@@ -11,7 +11,7 @@ export class Log {
     this.desk = desk;
     this.inThread = inThread;
     this.most = PAGE;
-    this.node = el("div", { class: "log", role: "log", "aria-label": label, tabindex: "0" });
+    this.node = el("div", { class: "log", role: "log", "aria-label": label, tabindex: "0", onkeydown: (event) => this.key(event) });
     this.list = new KeyedList(this.node);
     this.atEnd = true;
     this.node.addEventListener("scroll", () => (this.atEnd = this.isAtEnd()));
@@ -26,6 +26,16 @@ export class Log {
 
   stay() {
     if (this.atEnd) this.node.scrollTop = this.node.scrollHeight;
+  }
+
+  /** The arrows go from message to message: with Tab one gets to what can be done with it. */
+  key(event) {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const rows = [...this.node.querySelectorAll("article")];
+    const at = rows.indexOf(event.target);
+    if (!step || !rows.length || (at < 0 && event.target !== this.node)) return;
+    event.preventDefault();
+    rows[at < 0 ? rows.length - 1 : Math.min(rows.length - 1, Math.max(0, at + step))].focus();
   }
 
   /** Show from the end, after another place was opened. */

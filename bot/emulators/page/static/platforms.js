@@ -3,5 +3,5 @@ import * as discord from "./discord.js";
 import * as slack from "./slack.js";
 import { formOf } from "./slack_form.js";
 
-/** `words`, `body`, `origin`, `isThinking`, `isSystem`, `reactions`, `formOf` by platform. */
+/** `words`, `body`, `origin`, `isThinking`, `isSystem`, `systemText`, `reactions`, `formOf` by platform. */
 export const platforms = { slack: { ...slack, formOf }, discord };

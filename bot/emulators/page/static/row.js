@@ -1,6 +1,8 @@
 // One message as a row: who, when, what, reactions, thread, and what can be done with it.
 import { avatar, button, clock, el, nameOf, standing } from "./dom.js";
-import { QUICK, emoji } from "./emoji.js";
+import { MORE, QUICK, emoji } from "./emoji.js";
+import { openMenu } from "./menu.js";
+import { isPinned } from "./store.js";
 
 const HAS_TEXT = ["text", "blocks", "attachments", "files", "content", "embeds", "components"];
 
@@ -8,7 +10,7 @@ const HAS_TEXT = ["text", "blocks", "attachments", "files", "content", "embeds",
 export function messageRow(desk, message, { joined, replies, inThread, before }) {
   const { platform, store } = desk;
   const author = store.person(message.author);
-  if (platform.isSystem(message)) return systemRow(message, author);
+  if (platform.isSystem(message)) return systemRow(message, author, platform.systemText(message));
   const scene = desk.sceneOf(message);
   const origin = platform.origin(message, scene);
   const together = joined && !origin;
@@ -27,6 +29,7 @@ export function messageRow(desk, message, { joined, replies, inThread, before })
     el(
       "div",
       { class: "content" },
+      isPinned(message) ? el("div", { class: "pin-mark" }, el("span", { "aria-hidden": "true" }, "📌"), "Pinned") : null,
       together ? null : head,
       message.private_to && !platform.words.dismiss ? privateMark(desk, message) : null,
       el("div", { class: "body" }, platform.body(message, scene), edited),
@@ -39,7 +42,7 @@ export function messageRow(desk, message, { joined, replies, inThread, before })
 
 function classesOf(message, together, before) {
   const changed = before && HAS_TEXT.some((name) => JSON.stringify(before.raw[name]) !== JSON.stringify(message.raw[name]));
-  return ["message", together && "together", message.private_to && "private", changed && "fresh"].filter(Boolean).join(" ");
+  return ["message", together && "together", message.private_to && "private", isPinned(message) && "pinned", changed && "fresh"].filter(Boolean).join(" ");
 }
 
 function authorName(desk, author) {
@@ -54,8 +57,7 @@ function badgeOf(author) {
   return el("span", { class: `badge ${mark}` }, mark.toUpperCase());
 }
 
-function systemRow(message, author) {
-  const text = /_leave$/.test(message.raw.subtype || "") ? "left" : "joined";
+function systemRow(message, author, text) {
   const row = el("article", { class: "message system", "data-id": message.id, tabindex: "-1" });
   row.append(avatar(author, "small"), el("span", { class: "quiet" }, el("strong", {}, nameOf(author)), ` ${text} · ${clock(message.at)}`));
   return row;
@@ -99,17 +101,35 @@ function threadLink(desk, message, replies) {
 
 function toolsOf(desk, message, inThread) {
   const tool = (label, shown, press) => button({ "aria-label": label, title: label }, press, shown);
-  const react = (name) => desk.react(message, desk.name === "slack" ? name : emoji(name));
   const thread = desk.name === "slack" ? "Reply in thread" : "Create a thread";
   const own = message.author === desk.person;
-  return el(
+  const open = !desk.store.channels.get(message.channel)?.archived;
+  const tools = el(
     "div",
     { class: "tools" },
-    QUICK.map(({ name, shown }) => tool(`React ${name}`, shown, () => react(name))),
-    desk.canThread(message) && !inThread && tool(thread, "💬", () => desk.startThread(message)),
-    own && tool("Edit message", "✎", () => desk.edit(message, inThread)),
-    own && tool("Delete message", "🗑", () => desk.remove(message)),
+    open && QUICK.map((one) => tool(`React ${one.name}`, one.shown, () => reactWith(desk, message, one))),
+    open && desk.canThread(message) && !inThread && tool(thread, "💬", () => desk.startThread(message)),
+    open && own && tool("Edit message", "✎", () => desk.edit(message, inThread)),
+    open && own && tool("Delete message", "🗑", () => desk.remove(message)),
   );
+  const more = (event) => openMenu(desk.name, event.currentTarget, "Message actions", menuOf(desk, message, open), tools);
+  tools.append(button({ "aria-label": "More actions", title: "More actions", "aria-haspopup": "menu", "data-action": "more" }, more, "⋯"));
+  return tools;
+}
+
+function reactWith(desk, message, { name, shown }) {
+  return desk.react(message, desk.name === "slack" ? name : shown);
+}
+
+function menuOf(desk, message, open) {
+  const pinned = isPinned(message);
+  const app = nameOf(desk.store.person(desk.store.me));
+  const shortcut = ({ name, callback }) => ({ icon: "✦", label: name, note: app, act: () => desk.shortcut(message, callback) });
+  return [
+    open && { row: MORE.map((one) => ({ label: `React ${one.name}`, icon: one.shown, act: () => reactWith(desk, message, one) })) },
+    open && { icon: "📌", label: pinned ? "Unpin from channel" : "Pin to channel", act: () => desk.pin(message, !pinned) },
+    ...(desk.store.shortcuts || []).map(shortcut),
+  ];
 }
 
 /** What the platform's client says to one person, such as a failed command. */

@@ -38,8 +38,9 @@ export class Sidebar {
     const seen = [...store.channels.values()].filter((channel) => store.sees(person, channel));
     const rooms = seen.filter((one) => one.kind === "channel" || one.kind === "private");
     yield this.heading(desk.name === "slack" ? "Channels" : "Text channels");
-    for (const room of rooms.slice(0, PLACES)) {
-      yield this.entry(room, { icon: room.kind === "private" ? "🔒" : "#", text: room.name });
+    // What is new is shown even where the list is cut.
+    for (const room of rooms.filter((one, n) => n < PLACES || store.fresh.has(one.id) || one.id === desk.channel)) {
+      yield this.entry(room, { icon: iconOf(room), text: room.name });
       const threads = seen.filter((one) => one.kind === "thread" && one.parent === room.id);
       for (const thread of threads.slice(-THREADS)) yield this.entry(thread, { icon: "↳", text: thread.name, kind: "thread" });
       for (const root of this.openThreads(room)) yield this.threadEntry(root);
@@ -79,8 +80,10 @@ export class Sidebar {
     const count = desk.unread.inChannel(channel.id);
     const member = channel.id === "direct" || channel.kind !== "channel" || channel.members.includes(desk.person);
     const go = () => (channel.id === "direct" ? desk.openDirect() : desk.open(channel.id));
-    const make = () => placeNode({ icon, text, kind: member ? kind : `${kind} outside`, current, count, go });
-    return { id: channel.id, key: [icon, text, current, count, member], make };
+    const fresh = !current && desk.store.fresh.has(channel.id);
+    const classes = [kind, !member && "outside", channel.read_only && "closed"].filter(Boolean).join(" ");
+    const make = () => placeNode({ icon, text, kind: classes, current, count, fresh, go });
+    return { id: channel.id, key: [icon, text, current, count, classes, fresh], make };
   }
 
   // --- people --------------------------------------------------------------------------------------------
@@ -117,10 +120,16 @@ export class Sidebar {
   }
 }
 
-function placeNode({ icon, text, kind, current, count, dot, go }) {
+function iconOf(channel) {
+  if (channel.archived) return "🗄";
+  return channel.kind === "private" ? "🔒" : "#";
+}
+
+function placeNode({ icon, text, kind, current, count, dot, fresh, go }) {
   const mark = { class: dot ? "unread dot" : "unread", "aria-label": `${count} unread` };
   const unread = count ? el("span", mark, dot ? "" : String(count)) : null;
   const state = { class: `place ${kind || ""}${count ? " has-unread" : ""}`, "aria-current": current ? "true" : null };
   const label = [el("span", { class: "icon" }, icon), " ", el("span", { class: "name" }, text)];
-  return button({ "data-action": text, ...state }, go, label, unread);
+  const made = fresh ? el("span", { class: "fresh-mark" }, "new") : null;
+  return button({ "data-action": text, ...state }, go, label, made, unread);
 }

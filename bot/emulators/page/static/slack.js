@@ -35,6 +35,11 @@ export function isSystem(message) {
   return /^channel_(join|leave|topic|purpose|name)$/.test(message.raw.subtype || "");
 }
 
+export function systemText({ raw }) {
+  if (/_join$/.test(raw.subtype)) return "joined";
+  return /_leave$/.test(raw.subtype) ? "left" : raw.text;
+}
+
 export function origin() {
   return null;
 }

@@ -1,5 +1,6 @@
 // What the panes of a workspace show: the open place, its heading, and who may write there.
-import { button, el, nameOf } from "./dom.js";
+import { button, clock, el, nameOf } from "./dom.js";
+import { openMenu } from "./menu.js";
 import { blockNode } from "./slack.js";
 
 const ICONS = { direct: "✦", thread: "↳", private: "🔒" };
@@ -43,8 +44,30 @@ function headOf(desk, channel, label) {
   const title = () => el("strong", {}, el("span", { class: "icon", "aria-hidden": "true" }, icon), " ", label.replace(/^#/, ""));
   const up = () => button({ class: "plain" }, () => desk.open(parent.id), `#${parent.name}`);
   const hasHome = channel.kind === "direct" && desk.name === "slack";
-  const more = () => (hasHome ? tabsOf(desk) : el("span", { class: "topic quiet" }, channel.topic || ""));
-  return { key: [channel.id, label, channel.topic, desk.atHome], make: () => (parent ? [up(), title()] : [title(), more()]) };
+  const state = stateOf(channel);
+  const pins = desk.store.pinned(channel.id, desk.person);
+  const marks = () => [state && el("span", { class: "state" }, state), pins.length ? pinsOf(desk, pins) : null].filter(Boolean);
+  const more = () => (hasHome ? tabsOf(desk) : el("span", { class: "topic quiet", title: channel.topic || null }, channel.topic || ""));
+  const key = [channel.id, label, channel.topic, desk.atHome, state, ...pins.map((one) => one.id)];
+  return { key, make: () => (parent ? [up(), title(), ...marks()] : [title(), ...marks(), more()]) };
+}
+
+function stateOf(channel) {
+  if (channel.archived) return "archived";
+  return channel.read_only ? "read-only" : "";
+}
+
+// What is pinned here; choosing one shows where it stands.
+function pinsOf(desk, pins) {
+  const note = (message) => `${nameOf(desk.store.person(message.author))}, ${clock(message.at)}`;
+  const part = (message) => ({ icon: "📌", label: excerptOf(desk, message), note: note(message), act: () => desk.showMessage(message) });
+  const open = (event) => openMenu(desk.name, event.currentTarget, "Pinned messages", pins.map(part));
+  return button({ class: "pins", "aria-haspopup": "menu", "aria-label": `${pins.length} pinned` }, open, `📌 ${pins.length} pinned`);
+}
+
+function excerptOf(desk, message) {
+  const node = el("div", {}, desk.platform.body(message, desk.sceneOf(message)));
+  return node.textContent.trim().slice(0, 80) || "A message without text";
 }
 
 function tabsOf(desk) {
@@ -69,6 +92,7 @@ export function paintThread(desk, all) {
   desk.side.show({
     head: { key: [where], make: () => [el("strong", {}, "Thread"), el("span", { class: "topic quiet" }, where), close()] },
     place: `${desk.channel} ${desk.thread}`,
+    join: desk.store.writes(desk.person, channel) ? null : closedOf(channel),
     label: "Reply in thread",
     content: {
       messages: all.filter((message) => message.id === desk.thread || message.thread === desk.thread),
@@ -89,8 +113,14 @@ function doingIn(desk, channel) {
   return found && found.channel === channel && (!found.person || found.person === desk.person) ? found.text : null;
 }
 
+function closedOf(channel) {
+  const text = channel.archived ? "This channel is archived. What was written stays." : "This channel can only be read. What was written stays.";
+  return { key: [text], make: () => [el("span", {}, text)] };
+}
+
 // A person who is no member reads, and may join.
 function joinOf(desk, channel) {
+  if (!desk.store.writes(desk.person, channel)) return closedOf(channel);
   if (channel.kind === "direct" || channel.kind === "thread" || channel.members.includes(desk.person)) return null;
   const text = `${nameOf(desk.store.person(desk.person))} is not a member of #${channel.name}. `;
   const join = () => desk.act("invite", { channel: channel.id, person: desk.person });

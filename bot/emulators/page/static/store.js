@@ -11,6 +11,7 @@ export class Store {
     this.sockets = null; // how many connections the bot has; null: nothing is known
     this.reachable = true;
     this.version = 0; // changes with people and channels: what names them must be drawn again
+    this.fresh = new Set(); // channels made since the page was opened that nobody looked at
     this.recent = []; // messages since the page was opened, oldest first
     this.loaded = 0;
     this.seq = 0;
@@ -23,6 +24,7 @@ export class Store {
     this.workspace = state.workspace;
     this.me = state.me;
     this.commands = state.commands;
+    this.shortcuts = state.shortcuts;
     this.people = byId(state.people);
     this.channels = byId(state.channels);
     this.messages = byId(state.messages);
@@ -107,9 +109,20 @@ export class Store {
       .sort((a, b) => a.at - b.at);
   }
 
+  /** Whether a person may write in a channel, as far as it is open to anybody. */
+  writes(person, channel) {
+    return !channel?.read_only || channel.writers.includes(person);
+  }
+
+  /** The pinned messages of a channel that a person sees, latest first. */
+  pinned(channel, person) {
+    return this.shown(channel, person).filter((message) => isPinned(message)).reverse();
+  }
+
   /** Whether a person sees a channel in the list. */
   sees(person, channel) {
-    if (!channel || channel.deleted || channel.archived) return false;
+    if (!channel || channel.deleted || channel.kind === "category") return false;
+    if (channel.archived && channel.kind === "thread") return false;
     const member = channel.members.includes(person);
     if (channel.kind === "thread") return this.sees(person, this.channels.get(channel.parent));
     if (channel.kind !== "channel" || this.name === "discord") return member;
@@ -132,7 +145,10 @@ const HANDLERS = {
   },
   channel(store, { channel }) {
     if (channel.deleted) store.channels.delete(channel.id);
-    else store.channels.set(channel.id, channel);
+    else {
+      if (!store.channels.has(channel.id) && ["channel", "private"].includes(channel.kind)) store.fresh.add(channel.id);
+      store.channels.set(channel.id, channel);
+    }
     store.version += 1;
   },
   person(store, { person }) {
@@ -142,8 +158,14 @@ const HANDLERS = {
   form_opened: (store, { form }) => store.views.set(form.id, form),
   form_changed: (store, { form }) => store.views.set(form.id, form),
   form_closed: (store, { id }) => store.views.delete(id),
-  commands: (store) => store.get("control/state").then((state) => (store.commands = state.commands)),
+  commands: (store) =>
+    store.get("control/state").then((state) => ([store.commands, store.shortcuts] = [state.commands, state.shortcuts])),
 };
+
+/** Whether a message is pinned: Slack says where, Discord that it is. */
+export function isPinned({ raw }) {
+  return Boolean(raw.pinned || raw.pinned_to?.length);
+}
 
 function byId(items) {
   return new Map(items.map((item) => [item.id, item]));

@@ -62,6 +62,7 @@ export class Workspace {
 
   open(channel) {
     this.channel = channel;
+    this.store.fresh.delete(channel);
     this.thread = "";
     this.atHome = false;
     this.paint();
@@ -75,6 +76,16 @@ export class Workspace {
     this.thread = root;
     this.paint();
     this.side.composer.box.focus({ preventScroll: true });
+  }
+
+  /** Go to where a message stands, and have it seen. */
+  showMessage(message) {
+    if (this.name === "slack" && message.thread && message.thread !== message.id) this.openThread(message.thread);
+    this.paint();
+    const row = this.node.querySelector(`[data-id="${CSS.escape(message.id)}"]`);
+    row?.scrollIntoView({ block: "center" });
+    row?.focus({ preventScroll: true });
+    row?.classList.add("target");
   }
 
   openHome() {
@@ -162,6 +173,15 @@ export class Workspace {
     const done = await this.act(mine ? "unreact" : "react", { message: message.id, emoji: name });
     // Discord does not say whose reactions they are; one that was there already is taken back.
     if (done?.changed === false) await this.act("unreact", { message: message.id, emoji: name });
+  }
+
+  pin(message, pinned) {
+    return this.act(pinned ? "pin" : "unpin", { message: message.id });
+  }
+
+  /** Choose something of the app's in a message's menu. */
+  async shortcut(message, callback) {
+    if (await this.act("shortcut", { message: message.id, callback })) this.told({ what: "shortcut", message: message.id });
   }
 
   startThread(message) {
