@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot import health, timers
 from bot.clock import SystemClock, SystemIds
+from bot.counting import CountedCache
 from bot.gateway import Gateway
 from bot.health import Check
 from bot.identity import PlatformIdentity
@@ -112,7 +113,6 @@ class Bot:
 
         def announce(tx: Transaction, run: Run, events: Sequence[ev.Event]) -> None:
             self.updates.announce(tx, run, events)
-            _count(self.metrics, events)
 
         return Means(self.ids, announce)
 
@@ -168,7 +168,7 @@ async def _build(
     if stack.enter_context(alone(settings.database_url)) and (ended := await records.write(end_claims)):
         log.info("bot.recovered", claims=ended)
     queue = await _open_queue(stack, settings, records)
-    cache = await _open_cache(stack, settings)
+    cache = await _open_cache(stack, settings, metrics)
     toolbox = await _open_tools(stack, settings)
     catalogue = catalogues.load(toolbox, settings.workflows)
     connectors: dict[Platform, Connector] = dict(further)
@@ -186,6 +186,7 @@ async def _build(
         ids=ids,
         channels={"approvals": [place(text) for text in settings.approval_channels]},
         incidents=incident_updates,
+        observe=lambda events: _count(metrics, events),
     )
     desk = Desk(records, clock, ids, identity, settings.permissions, catalogue, toolbox, updates)
     executor = Executor(toolbox, cache=cache, clock=clock, ids=ids)
@@ -222,12 +223,13 @@ async def _open_queue(stack: AsyncExitStack, settings: Settings, records: SqlRec
     return await stack.enter_async_context(open_jetstream_queue(records, link))
 
 
-async def _open_cache(stack: AsyncExitStack, settings: Settings) -> Cache:
+async def _open_cache(stack: AsyncExitStack, settings: Settings, metrics: Metrics) -> Cache:
     if not settings.redis_url:
-        return MemoryCache()
+        return CountedCache(MemoryCache(), metrics, level="memory")
     from storage.cache_redis import open_redis_cache
 
-    return await stack.enter_async_context(open_redis_cache(settings.redis_url))
+    shared = await stack.enter_async_context(open_redis_cache(settings.redis_url))
+    return CountedCache(shared, metrics, level="redis")
 
 
 async def _open_tools(stack: AsyncExitStack, settings: Settings) -> Toolbox:
@@ -305,9 +307,9 @@ def _count(metrics: Metrics, events: Sequence[ev.Event]) -> None:
     """Ends of runs and of approvals, by what became of them."""
     for event in events:
         if isinstance(event, ev.EndEvent):
-            metrics.workflows.labels(event.kind.removeprefix("run.")).inc()
+            metrics.run_ended(event.kind.removeprefix("run."))
         if isinstance(event, ev.ApprovalGranted | ev.ApprovalDenied | ev.ApprovalExpired):
-            metrics.approvals.labels(event.kind.removeprefix("approval.")).inc()
+            metrics.approval_closed(event.kind.removeprefix("approval."))
 
 
 async def _refresh(bot: Bot) -> None:
@@ -322,8 +324,8 @@ async def _refresh(bot: Bot) -> None:
     active, depth, lag = await bot.records.read(unit)
     bot.metrics.sessions_active.set(active)
     bot.metrics.outbox_lag.set(lag)
-    bot.metrics.queue_depth.labels("outbox").set(depth)
-    bot.metrics.queue_depth.labels(QUEUE).set(await bot.queue.depth(QUEUE))
+    bot.metrics.depth("outbox", depth)
+    bot.metrics.depth(QUEUE, await bot.queue.depth(QUEUE))
 
 
 @asynccontextmanager

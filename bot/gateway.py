@@ -103,6 +103,10 @@ class Gateway:
         """See `Ingress.last_seen`."""
         return await self._records.read(lambda tx: tx.inbox.latest(platform))
 
+    async def unfinished(self, platform: Platform, *, since: float) -> Sequence[Incoming]:
+        """See `Ingress.unfinished`."""
+        return await self._records.read(lambda tx: tx.inbox.unfinished(platform, since=since))
+
     def engaged(self, place: Place) -> bool:
         """See `Ingress.engaged`."""
         return str(place) in self._engaged
@@ -111,7 +115,7 @@ class Gateway:
         """Wait for a commit, so long at most; it goes on by itself."""
         began = time.perf_counter()
         done, _ = await asyncio.wait({commit}, timeout=seconds)
-        self._metrics.acks.labels(item.place.platform).observe(time.perf_counter() - began)
+        self._metrics.acknowledged(item.place.platform, time.perf_counter() - began)
         return bool(done)
 
     async def _admit_or_tell(self, item: Incoming, lost: Callable[[], Awaitable[None]]) -> _Commit:

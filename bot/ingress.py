@@ -56,6 +56,11 @@ class Ingress(Protocol):
         """Platform time (seconds) of the latest message or interaction of this platform that was committed; 0 without any."""
         ...
 
+    async def unfinished(self, platform: Platform, *, since: float) -> Sequence[Incoming]:
+        """What came from this platform after this time (seconds) and has no outcome yet, earliest first, from whichever process
+        took it in. UnavailableError when the records are away."""
+        ...
+
     def engaged(self, place: Place) -> bool:
         """True when the thread is known in memory as one the bot takes part in. A hint to fetch less; the core decides."""
         ...

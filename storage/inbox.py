@@ -46,6 +46,11 @@ _CLAIM_NEXT = _CLAIM.where(
 _CLAIM_ONE = _CLAIM.where(inbox.c.id == sa.bindparam("entry"), _OPEN, _FREE)
 
 _LATEST = sa.select(sa.func.max(inbox.c.sent_at)).where(inbox.c.conversation.like(sa.bindparam("start")))
+_UNFINISHED = (
+    sa.select(inbox.c.item)
+    .where(_OPEN, inbox.c.conversation.like(sa.bindparam("start")), inbox.c.sent_at > sa.bindparam("since"))
+    .order_by(inbox.c.sent_at, inbox.c.seq)
+)
 
 _MINE = (
     inbox.c.id == sa.bindparam("entry"),
@@ -119,6 +124,10 @@ class InboxStore:
 
     def latest(self, platform: str) -> float:
         return float(self._connection.execute(_LATEST, {"start": f"{platform}:%"}).scalar() or 0.0)
+
+    def unfinished(self, platform: str, *, since: float) -> Sequence[Incoming]:
+        rows = self._connection.execute(_UNFINISHED, {"start": f"{platform}:%", "since": since})
+        return [load_incoming(row.item) for row in rows]
 
     def ready(self, *, limit: int) -> Sequence[tuple[str, str, bool]]:
         rows = self._connection.execute(_READY, {"most": limit})

@@ -112,7 +112,7 @@ class DiscordTransport:
         self._ready = asyncio.Event()
         self._fatal = ""
         self.connector = DiscordConnector(self._client)
-        self._handover = Handover(self.connector, clock)
+        self._handover = Handover(self.connector, ingress, clock)
         self.ignored: Counter[str] = Counter()
 
     async def __aenter__(self) -> Self:
@@ -160,11 +160,12 @@ class DiscordTransport:
             log.error("discord.refused", error=str(error))
 
     async def connected(self) -> None:
-        """After each new session (not after a resumed one): upload the commands, fetch what was missed."""
+        """After each new session (not after a resumed one): upload the commands, fetch what was missed, look after what waits."""
         application = str(self._client.application_id)
         for guild in self._guilds or ("",):
             await self.connector.sync_commands(application, guild, commands.definition())
         await self._catch_up()
+        await self._handover.resume()
         self._ready.set()
 
     async def _catch_up(self) -> None:
@@ -244,8 +245,7 @@ class DiscordTransport:
             return
         await self._ingress.interaction(item, lost=lambda: self._tell_lost(item))
         await self.connector.callback(action.id, action.token, _deferral(action))
-        if isinstance(item, Turn | Submission) and item.handle:
-            self._handover.expect(item.handle, item.place)
+        self._handover.expect(item)
 
     def _opening(self, item: Incoming, *, from_menu: bool) -> Opening | None:
         """The form to open at once, before any I/O; one from a message's menu is filled with the message's text."""

@@ -14,12 +14,10 @@ from core.messages import (
     Block,
     Button,
     ButtonStyle,
-    Code,
     Field,
     Fields,
     Heading,
     Note,
-    Place,
     Platform,
     Reply,
     Text,
@@ -36,11 +34,6 @@ def mention(account: Account, name: str) -> str:
     if account.platform in (Platform.SLACK, Platform.DISCORD):
         return f"[@{label}](user:{account.platform}:{account.workspace}/{account.id})"
     return f"**{label}**"
-
-
-def channel_link(place: Place) -> str:
-    """A link to a channel on its own platform."""
-    return f"[#{place.channel}](channel:{place.platform}:{place.workspace}/{place.channel})"
 
 
 def when(moment: datetime) -> str:
@@ -341,11 +334,4 @@ def no_such_run(run_id: str) -> Reply:
     return Reply(
         (Text(f"I know no run `{literal(run_id[:40])}`."), Note("`/copilot status` lists the latest ones.")),
         f"I know no run {run_id[:40]}.",
-    )
-
-
-def definition_faults(problems: str) -> Reply:
-    """A workflow file is invalid."""
-    return Reply(
-        (Text("A workflow definition is invalid:"), Code(problems)), "A workflow definition is invalid.", Tone.BAD
     )

@@ -1,6 +1,6 @@
 """Keeps the cards of runs and approvals up to date: outbox rows in the transaction of the events they tell of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.conversation import cards
@@ -32,19 +32,22 @@ class RunUpdates:
         clock: Clock,
         ids: Ids,
         channels: Mapping[str, Sequence[Place]],
+        observe: Callable[[Sequence[ev.Event]], None] = lambda _events: None,
         incidents: IncidentUpdates | None = None,
     ) -> None:
-        """`channels`: kind of channel (`approvals`) → the places that requests of that kind are shown in. `incidents`: told of the
-        runs that were started in the room of one."""
+        """`channels`: kind of channel (`approvals`) → the places that requests of that kind are shown in. `observe`: is told of
+        all events that are announced, whoever caused them. `incidents`: told of the runs that were started in the room of one."""
         self._incidents = incidents
         self._clock = clock
         self._ids = ids
         self._channels = channels
+        self._observe = observe
 
     def announce(
         self, tx: Transaction, run: Run, events: Sequence[ev.Event], *, first: First | None = None
     ) -> list[str]:
         """Bring the run's card and those of the approvals concerned up to date."""
+        self._observe(events)
         lanes = self._show_run(tx, run, first)
         for approval in self._concerned(run, events):
             for place in self._places(tx, run, approval):

@@ -62,6 +62,10 @@ class Inbox(Protocol):
         """The latest `sent_at` of an entry whose conversation is on this platform; 0.0 without any."""
         ...
 
+    def unfinished(self, platform: str, *, since: float) -> Sequence[Incoming]:
+        """Items of this platform sent after this time and not handled yet, claimed or not, earliest first."""
+        ...
+
     def ready(self, *, limit: int) -> Sequence[tuple[str, str, bool]]:
         """(entry id, conversation, overtakes) of entries that could be claimed now, oldest first: they wait, and unless they
         overtake, no other entry of their conversation is under a live claim. For recovery."""

@@ -169,3 +169,17 @@ def _finish_and_claim(tx: Transaction, entry_id: str, *, holder: str) -> str | N
     assert tx.inbox.finish(entry_id, holder=holder, outcome="done")
     entry = tx.inbox.claim_next("c", holder=holder, lease_seconds=LONG)
     return entry.id if entry else None
+
+
+async def test_unfinished_items_are_those_of_the_platform_claimed_or_not(records: SqlRecords) -> None:
+    await add(records, turn("old", at=5.0), turn("done", at=11.0), conversation="slack:T1/C1")
+    await add(records, turn("late", at=30.0), turn("held", at=20.0), conversation="slack:T1/C2")
+    await add(records, turn("other", at=20.0), conversation="discord:1/2")
+    await claim_next(records, conversation="slack:T1/C1")
+    assert await finish(records, "old")
+    await claim_next(records, conversation="slack:T1/C1")
+    assert await finish(records, "done")
+    await claim_next(records, conversation="slack:T1/C2")
+    found = await records.read(lambda tx: tx.inbox.unfinished("slack", since=10.0))
+    assert [item.claim for item in found] == ["held", "late"]
+    assert [item.claim for item in await records.read(lambda tx: tx.inbox.unfinished("slack", since=25.0))] == ["late"]

@@ -87,6 +87,9 @@ class Recording:
     async def last_seen(self, platform: Platform) -> float:
         return 0.0
 
+    async def unfinished(self, platform: Platform, *, since: float) -> Sequence[Incoming]:
+        return ()
+
     def engaged(self, place: Place) -> bool:
         return False
 

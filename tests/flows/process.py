@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,13 +13,31 @@ from typing import Any
 
 import httpx
 
-from tests.flows.world import until
+from tests.flows.world import World, until
 
 
 def write_settings(path: Path, settings: dict[str, Any]) -> Path:
     """A copilot.toml with these settings."""
     path.write_text("".join(_table("", settings)), encoding="utf-8")
     return path
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def config_of(world: World, folder: Path, port: int) -> Path:
+    """The settings of a world's bot as a file, for a process that serves on this port."""
+    settings = world.make_settings().model_dump(mode="json", include={"database_url", "roles", "approval_channels"})
+    settings |= {
+        world.site.name: world.site.settings(),
+        "http": {"port": port},
+        "delivery": {"url": world.delivery.url, "token": world.delivery.token},
+    }
+    return write_settings(folder / "copilot.toml", settings)
 
 
 def _table(prefix: str, values: dict[str, Any]) -> list[str]:

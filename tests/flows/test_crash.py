@@ -1,30 +1,13 @@
 """`kill -9` at the moments that matter: A18."""
 
-import socket
 from pathlib import Path
 
 import pytest
 
-from tests.flows.process import bot_process, write_settings
+from tests.flows.process import bot_process, config_of, free_port
 from tests.flows.world import Card, World
 
 DEPLOY = "run deploy service=checkout environment=production"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def config_of(world: World, folder: Path, port: int) -> Path:
-    settings = world.make_settings().model_dump(mode="json", include={"database_url", "roles", "approval_channels"})
-    settings |= {
-        world.site.name: world.site.settings(),
-        "http": {"port": port},
-        "delivery": {"url": world.delivery.url, "token": world.delivery.token},
-    }
-    return write_settings(folder / "copilot.toml", settings)
 
 
 async def asked(world: World) -> Card:

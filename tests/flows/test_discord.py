@@ -1,5 +1,8 @@
 """What only Discord has: three seconds to answer, tokens that die, sessions that end. A10, A11."""
 
+from pathlib import Path
+
+from tests.flows.process import bot_process, config_of, free_port
 from tests.flows.world import World, until
 
 QUESTION = "which version of checkout is in production?"
@@ -47,6 +50,21 @@ async def test_a11_before_the_tokens_death_the_placeholder_says_where_the_result
     discord.delivery.release()
     answer = await discord.reply_in(discord.names.checkout, contains="runs version", since=told.seq)
     assert answer.message["id"] != told.message["id"]
+
+
+async def test_a11_a_placeholder_of_an_earlier_life_is_given_up_in_time(cold_discord: World, tmp_path: Path) -> None:
+    world = cold_discord
+    world.delivery.hold()
+    port = free_port()
+    async with bot_process(config_of(world, tmp_path, port), port) as bot:
+        since = await world.command(world.names.dana, world.names.checkout, f"ask {QUESTION}")
+        await until(lambda: held(world), what="the handler to wait")
+        await deferred(world, since)
+        await bot.kill()
+    async with world.started():
+        world.clock.advance(14.2 * 60)
+        await world.reply_in(world.names.checkout, contains="takes longer", since=since)
+        world.delivery.release()
 
 
 async def test_a11_a_card_is_edited_after_the_tokens_death(discord: World) -> None:
