@@ -120,6 +120,9 @@ class Http(_Part):
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port; 0 takes a free one")
+    public_url: HttpUrl = Field(
+        "", description="the address under which platforms reach it from outside, such as https://copilot.acme.example"
+    )
 
 
 class Log(_Part):
@@ -134,6 +137,12 @@ class Delivery(_Part):
 
     url: HttpUrl = Field("", description="address of the delivery service; empty: its tools refuse")
     token: SecretStr = Field(SecretStr(""), description="bearer token for it")
+
+
+class Incidents(_Part):
+    """Incidents and their rooms."""
+
+    enabled: bool = Field(True, description="handle incidents; asks the platforms for what their rooms need")
 
 
 class Limits(_Part):

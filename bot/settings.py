@@ -10,7 +10,20 @@ from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, fi
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot import options
-from bot.sections import Delivery, Discord, Http, Limits, Log, Names, NamesByName, Slack, decoded, listed, url_of
+from bot.sections import (
+    Delivery,
+    Discord,
+    Http,
+    Incidents,
+    Limits,
+    Log,
+    Names,
+    NamesByName,
+    Slack,
+    decoded,
+    listed,
+    url_of,
+)
 from core.errors import UserInputError
 from core.messages import Account, Place, Platform
 
@@ -63,6 +76,7 @@ class Settings(BaseSettings):
     http: Http = Http()
     log: Log = Log()
     delivery: Delivery = Delivery()
+    incidents: Incidents = Incidents()
     limits: Limits = Limits()
     roles: NamesByName = Field(
         {},
