@@ -1,5 +1,6 @@
 """How the doctor reaches databases and services. The one module of the doctor that sees storage and integrations."""
 
+import asyncio
 from dataclasses import dataclass
 
 from core.errors import BotError, UnavailableError
@@ -43,7 +44,9 @@ async def look_at_nats(url: str, stream: str = "copilot_work") -> Stream:
         """The error is raised as well."""
 
     try:
-        client = await nats.connect(url, connect_timeout=_WITHIN, allow_reconnect=False, error_cb=silent)
+        async with asyncio.timeout(_WITHIN):
+            # One attempt: without the limit the client goes on for minutes.
+            client = await nats.connect(url, allow_reconnect=False, max_reconnect_attempts=1, error_cb=silent)
     except NATS_ERRORS as error:
         raise UnavailableError("NATS cannot be reached.", hint=type(error).__name__) from error
     try:
@@ -53,7 +56,7 @@ async def look_at_nats(url: str, stream: str = "copilot_work") -> Stream:
     except NotFoundError:
         return Stream()
     except NATS_ERRORS as error:
-        return Stream(problem=str(error) or type(error).__name__)
+        return Stream(problem=type(error).__name__)
     finally:
         await client.close()
 
