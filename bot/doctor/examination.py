@@ -11,7 +11,7 @@ import structlog
 from bot.doctor import clock, configuration, discord, probes, records, services, slack
 from bot.doctor.findings import Finding, Level, problem, warning
 from bot.settings import Settings
-from core.errors import BotError, UpstreamRejected
+from core.errors import BotError, RateLimited, UpstreamRejected
 from core.redaction import MASK, redact
 
 log = structlog.get_logger()
@@ -103,6 +103,9 @@ async def _run(check: Check, settings: Settings, within: float) -> list[Finding]
     except TimeoutError:
         what = f"It did not end within {within:g} s."
         findings.append(problem(what, "Something it asks does not answer.", f"See whether that is up. {again}"))
+    except RateLimited as error:
+        what, fix = f"This could not be checked: {error.message}", f"Wait a minute. {again}"
+        findings.append(warning(what, "Whether it works is not known.", fix))
     except UpstreamRejected as error:
         # The check of the token says what is wrong with it, and which scopes it lacks.
         what, fix = f"This could not be checked: {probes.told(error)}", f"Mend the token or its rights first. {again}"

@@ -14,7 +14,7 @@ from bot.doctor.findings import Finding, Level, ok, problem
 from bot.doctor.probes import Disk, Inspection, Parked
 from bot.features import Feature, SlackNeeds
 from bot.settings import Settings
-from core.errors import UnavailableError, UpstreamRejected
+from core.errors import RateLimited, UnavailableError, UpstreamRejected
 from core.messages import PIN, Account, Click, HomeOpened, Incoming, Joined, Marked, Person, Place, Platform, Turn, Via
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -216,8 +216,13 @@ async def away(_settings: Settings) -> AsyncGenerator[Finding, None]:
     yield ok("never")
 
 
+async def slowed(_settings: Settings) -> AsyncGenerator[Finding, None]:
+    raise RateLimited("Slack", "Slack asks to slow down.", delay=30.0)
+    yield ok("never")
+
+
 async def test_what_one_check_breaks_on_hides_nothing() -> None:
-    examines = {"broken": broken, "hanging": hanging, "refused": refused, "away": away, "good": good}
+    examines = {"broken": broken, "hanging": hanging, "refused": refused, "away": away, "slowed": slowed, "good": good}
     found = await examine(Settings(), checks=[Check(name, run) for name, run in examines.items()], within=0.05)
     assert [(result.check, result.finding.level) for result in found] == [
         ("broken", Level.OK),
@@ -226,6 +231,7 @@ async def test_what_one_check_breaks_on_hides_nothing() -> None:
         ("hanging", Level.PROBLEM),
         ("refused", Level.WARNING),
         ("away", Level.PROBLEM),
+        ("slowed", Level.WARNING),
         ("good", Level.OK),
     ]
     assert not healthy(found)
