@@ -4,7 +4,7 @@ import discord
 import pytest
 
 from bot.emulators.common.client import ControlFailed
-from bot.emulators.discord import acme
+from bot.emulators.discord import acme, permissions
 from tests.contract.discord_client import Json, Scene, scene
 
 _STRING, _INTEGER, _BOOLEAN, _USER, _CHANNEL, _ROLE, _MENTIONABLE, _NUMBER = 3, 4, 5, 6, 7, 8, 9, 10
@@ -138,9 +138,9 @@ async def test_people_are_added_to_a_private_thread_and_removed() -> None:
 
 async def test_roles_need_the_permission_to_be_given() -> None:
     path = f"/guilds/{acme.GUILD}/members/{acme.DANA}/roles/{acme.ROLE_RELEASES}"
-    async with scene(connected=False) as s:
+    async with scene(connected=False, bot_permissions=permissions.EVERYONE) as s:
         assert (await s.error("PUT", path)).code == 50013
-    async with scene(connected=False, bot_permissions=(1 << 53) - 1) as s:
+    async with scene(connected=False, bot_permissions=permissions.ALL) as s:
         await s.call("PUT", path)
         found = await s.call("GET", f"/guilds/{acme.GUILD}/members/{acme.DANA}")
         assert found["roles"] == [acme.ROLE_OPERATORS, acme.ROLE_RELEASES]

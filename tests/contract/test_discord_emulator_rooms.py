@@ -47,7 +47,7 @@ async def test_the_platforms_own_roles_cannot_be_deleted(role: str) -> None:
 
 
 async def test_roles_are_made_only_with_the_permission() -> None:
-    async with scene(connected=False) as s:
+    async with scene(connected=False, bot_permissions=permissions.EVERYONE) as s:
         assert (await s.error("POST", f"{_GUILD}/roles", json={"name": "x"})).code == 50013
 
 
@@ -115,7 +115,7 @@ async def test_a_renamed_channel_is_found_by_its_new_name_alone() -> None:
 
 
 async def test_a_channel_is_changed_only_with_the_permission() -> None:
-    async with scene(connected=False) as s:
+    async with scene(connected=False, bot_permissions=permissions.EVERYONE) as s:
         assert (await s.error("PATCH", _CHECKOUT, json={"name": "x"})).code == 50013
 
 
