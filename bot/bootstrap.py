@@ -136,11 +136,14 @@ async def running(
         )
         if platforms:
             await _connect(stack, bot)
-            stack.push_async_callback(_drain, bot)
         if http:
             await _serve_http(stack, bot)
+        # The server goes on while we drain: /ready turns red, so that a load balancer turns away before the port closes.
+        if platforms:
+            stack.push_async_callback(_drain, bot)
         if workers:
             await stack.enter_async_context(_working(bot))
+        stack.callback(_turn_red, bot)
         log.info("bot.started", platforms=sorted(bot.connectors), workflows=bot.catalogue.names())
         yield bot
         log.info("bot.stopping")
@@ -271,6 +274,11 @@ async def _connect(stack: AsyncExitStack, bot: Bot) -> None:
         await stack.enter_async_context(gateway)
         bot.connectors[Platform.DISCORD] = gateway.connector
         bot.checks["discord"] = _as_check(gateway.healthy)
+
+
+def _turn_red(bot: Bot) -> None:
+    """Let /ready say that the end has begun."""
+    bot.checks["bot"] = _as_check(lambda: "it is stopping")
 
 
 async def _drain(bot: Bot) -> None:

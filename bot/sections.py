@@ -124,6 +124,9 @@ class Http(_Part):
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port; 0 takes a free one")
+    public_url: HttpUrl = Field(
+        "", description="the address under which platforms reach it from outside, such as https://copilot.acme.example"
+    )
 
 
 class Log(_Part):

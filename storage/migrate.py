@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_VERSION_TABLE = sa.Table(
+version_table = sa.Table(
     "alembic_version",
     sa.MetaData(),
     sa.Column("version_num", sa.String(32)),
@@ -39,7 +39,7 @@ async def upgrade(url: str) -> None:
 
 async def check(url: str) -> str:
     """Empty when the schema is current, else the reason in one line."""
-    return await run_on(url, _complaint)
+    return await run_on(url, complaint)
 
 
 async def prepare(url: str) -> None:
@@ -50,8 +50,8 @@ async def prepare(url: str) -> None:
 def create(connection: sa.Connection) -> None:
     """The newest schema at once, in an empty database: what all migrations together make, in a fraction of the time."""
     metadata.create_all(connection)
-    _VERSION_TABLE.create(connection)
-    connection.execute(sa.insert(_VERSION_TABLE).values(version_num=HEAD))
+    version_table.create(connection)
+    connection.execute(sa.insert(version_table).values(version_num=HEAD))
 
 
 def migrate(connection: sa.Connection) -> None:
@@ -75,8 +75,8 @@ def _prepare(connection: sa.Connection) -> None:
     if connection.dialect.name == "sqlite":
         if _version(connection) != HEAD:
             _upgrade(connection)
-    elif complaint := _complaint(connection):
-        raise UnavailableError(f"The database is not ready: {complaint}.", hint="Run `copilot migrate`.")
+    elif stale := complaint(connection):
+        raise UnavailableError(f"The database is not ready: {stale}.", hint="Run `copilot migrate`.")
 
 
 def _upgrade(connection: sa.Connection) -> None:
@@ -89,7 +89,8 @@ def _upgrade(connection: sa.Connection) -> None:
         migrate(connection)
 
 
-def _complaint(connection: sa.Connection) -> str:
+def complaint(connection: sa.Connection) -> str:
+    """Why the schema is not the one that this code needs; empty when it is. UnavailableError when a newer Copilot made it."""
     version = _version(connection)
     _refuse_newer(version)
     if version == HEAD:
@@ -106,9 +107,9 @@ def _refuse_newer(version: str | None) -> None:
 
 
 def _version(connection: sa.Connection) -> str | None:
-    if not sa.inspect(connection).has_table(_VERSION_TABLE.name):
+    if not sa.inspect(connection).has_table(version_table.name):
         return None
-    version: str | None = connection.execute(sa.select(_VERSION_TABLE.c.version_num)).scalar()
+    version: str | None = connection.execute(sa.select(version_table.c.version_num)).scalar()
     return version
 
 

@@ -124,12 +124,13 @@ def redis_server() -> Iterator["ProcessServer"]:
 
 
 @contextlib.contextmanager
-def nats_server() -> Iterator["ProcessServer"]:
-    """NATS with JetStream, on a free port."""
+def nats_server(*, jetstream: bool = True) -> Iterator["ProcessServer"]:
+    """NATS on a free port, with JetStream unless told otherwise."""
     binary = _binary("nats-server")
     port = free_port()
     with _directory("copilot-nats-") as directory:
-        command = [binary, "-a", "127.0.0.1", "-p", str(port), "-js", "-sd", str(directory)]
+        command = [binary, "-a", "127.0.0.1", "-p", str(port)]
+        command += ["-js", "-sd", str(directory)] if jetstream else []
         with _running(command, f"nats://127.0.0.1:{port}", lambda: _answers(("127.0.0.1", port))) as server:
             yield server
 

@@ -96,6 +96,30 @@ def ask(
     command.run(" ".join(question), config, json)
 
 
+@app.command()
+def doctor(
+    config: Config = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON, for programs.")] = False,
+) -> None:
+    """Check tokens, scopes, events, channels, clock, database, queue and services; says what is wrong and how to mend it."""
+    from bot.cli import doctor as command
+
+    command.run(config, json)
+
+
+@app.command()
+def manifest(
+    platform: Annotated[str, typer.Argument(help="slack or discord")],
+    config: Config = None,
+    url: Annotated[str, typer.Option(help="Slack over HTTP: the bot's public address; else Socket Mode.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print it as JSON, for programs.")] = False,
+) -> None:
+    """Print what sets the bot up on a platform: Slack's app manifest, or Discord's invitation and switches."""
+    from bot.cli import manifest as command
+
+    command.run(platform, config, url, json)
+
+
 def main() -> None:
     """Run a command; expected errors are told in words, with the exit code 2 for wrong input and 1 for everything else."""
     try:

@@ -18,6 +18,7 @@ from core.messages import (
     Fields,
     Heading,
     Note,
+    Place,
     Platform,
     Reply,
     Text,
@@ -34,6 +35,11 @@ def mention(account: Account, name: str) -> str:
     if account.platform in (Platform.SLACK, Platform.DISCORD):
         return f"[@{label}](user:{account.platform}:{account.workspace}/{account.id})"
     return f"**{label}**"
+
+
+def channel_link(place: Place) -> str:
+    """A link to a channel on its own platform."""
+    return f"[#{place.channel}](channel:{place.platform}:{place.workspace}/{place.channel})"
 
 
 def when(moment: datetime) -> str:

@@ -140,7 +140,7 @@ async def test_roles_need_the_permission_to_be_given() -> None:
     path = f"/guilds/{acme.GUILD}/members/{acme.DANA}/roles/{acme.ROLE_RELEASES}"
     async with scene(connected=False, bot_permissions=permissions.EVERYONE) as s:
         assert (await s.error("PUT", path)).code == 50013
-    async with scene(connected=False, bot_permissions=(1 << 53) - 1) as s:
+    async with scene(connected=False, bot_permissions=permissions.ALL) as s:
         await s.call("PUT", path)
         found = await s.call("GET", f"/guilds/{acme.GUILD}/members/{acme.DANA}")
         assert found["roles"] == [acme.ROLE_OPERATORS, acme.ROLE_RELEASES]

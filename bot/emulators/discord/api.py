@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 from typing import Any
 
 from aiohttp import BodyPartReader, web
@@ -52,6 +53,7 @@ class Api:
         response = await self._faulty(path, entry) if self._faults else None
         if response is None:
             response = await self._answer(route, request, path, entry)
+        response.headers["Date"] = formatdate(self._platform.guild.clock.real_now(), usegmt=True)
         entry.status = response.status
         entry.ms = (time.perf_counter() - started) * 1000
         if self._faults and self._faults.take(FaultKind.DROP_RESPONSE, path) and request.transport is not None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from email.utils import formatdate
 from typing import Any
 
 from aiohttp import web
@@ -43,7 +44,10 @@ class WebApi:
         entry = self._requests.add(self._platform.workspace.clock.now(), request.method, f"/api/{method}", args)
         response = await self._faulty(method, entry) if self._faults else None
         if response is None:
-            response = self._run(method, args, _token(request, args), entry)
+            token = _token(request, args)
+            response = self._run(method, args, token, entry)
+            response.headers.update(self._scopes_of(token))
+        response.headers["Date"] = formatdate(self._platform.workspace.clock.real_now(), usegmt=True)
         entry.status = response.status
         entry.ms = (time.perf_counter() - started) * 1000
         if self._faults and self._faults.take(FaultKind.DROP_RESPONSE, method) and request.transport is not None:
@@ -88,6 +92,14 @@ class WebApi:
         granted = app.app_scopes if rule.app_token else app.scopes
         if rule.scopes and granted.isdisjoint(rule.scopes):
             raise missing_scope(",".join(rule.scopes), granted)
+
+    def _scopes_of(self, token: str) -> dict[str, str]:
+        """The header that lists what a valid token was granted."""
+        app = self._platform.workspace.app
+        granted = {app.bot_token: app.scopes, app.app_token: app.app_scopes}.get(token)
+        if granted is None or token in app.revoked:
+            return {}
+        return {"X-OAuth-Scopes": ",".join(sorted(granted))}
 
     async def _faulty(self, method: str, entry: Request) -> web.Response | None:
         if latency := self._faults.take(FaultKind.LATENCY, method):

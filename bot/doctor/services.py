@@ -1,0 +1,90 @@
+"""What the bot works with besides: queue, cache, delivery service, and the bot itself when it runs."""
+
+from collections.abc import AsyncGenerator
+
+import aiohttp
+
+from bot.doctor import probes
+from bot.doctor.findings import Finding, ok, problem, warning
+from bot.settings import Settings
+from core.errors import UnavailableError, UpstreamError, UpstreamRejected
+
+_WITHIN = 5.0
+
+
+async def queue(settings: Settings) -> AsyncGenerator[Finding, None]:
+    """What dispatches work."""
+    if settings.queue == "sql":
+        yield ok("Work is dispatched by the database.")
+        return
+    means = "Work goes on through the database, but starts later."
+    try:
+        stream = await probes.look_at_nats(settings.nats_url)
+    except UnavailableError as error:
+        yield problem(probes.told(error), means, "Start NATS, and see that nats_url names its host and port.")
+        return
+    if stream.problem:
+        fix = "Start the server with JetStream: `nats-server -js`, or jetstream {} in its configuration."
+        yield problem(f"NATS has no JetStream ({stream.problem}).", means, fix)
+    elif stream.messages is None:
+        fix = "Nothing, if this is the first start; else start the bot: it makes the stream."
+        yield warning("JetStream works, but the bot's stream is not there yet.", means, fix)
+    else:
+        yield ok(f"NATS and JetStream work; {stream.messages} pointers wait.")
+
+
+async def cache(settings: Settings) -> AsyncGenerator[Finding, None]:
+    """What replicas share."""
+    if not settings.redis_url:
+        if not settings.database_url.startswith("sqlite"):
+            means = "Each replica counts rate limits for itself."
+            yield warning("No Redis is configured.", means, "Set redis_url if several replicas run.")
+        else:
+            yield ok("The cache is in memory.")
+        return
+    try:
+        yield ok(f"Redis {await probes.ping_redis(settings.redis_url)} answers.")
+    except UnavailableError as error:
+        means = "Each replica keeps its own cache and counts rate limits for itself."
+        yield problem(probes.told(error), means, "Start Redis, and see that redis_url is right, its password too.")
+
+
+async def delivery(settings: Settings) -> AsyncGenerator[Finding, None]:
+    """The service that deploys."""
+    if not settings.delivery.url:
+        yield ok("No delivery service is configured: its tools refuse.")
+        return
+    means = "Questions about versions and the steps of workflows that deploy fail."
+    try:
+        known = await probes.ask_delivery(settings.delivery.url, settings.delivery.token.get_secret_value())
+    except UpstreamRejected as error:
+        fix = "Set delivery.token to one that the service takes, and delivery.url to its root."
+        yield problem(probes.told(error), means, fix)
+    except UpstreamError as error:
+        yield problem(probes.told(error), means, "See that the service runs, and that delivery.url is right.")
+    else:
+        yield ok(f"The delivery service answers; it knows {known} services.")
+
+
+async def process(settings: Settings) -> AsyncGenerator[Finding, None]:
+    """The bot itself, on this machine."""
+    if not settings.http.port:
+        return
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.http.host, settings.http.host)  # noqa: S104 -- compared
+    url = f"http://[{host}]" if ":" in host else f"http://{host}"
+    limit = aiohttp.ClientTimeout(total=_WITHIN)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=limit) as http,
+            http.get(f"{url}:{settings.http.port}/ready") as response,
+        ):
+            problems = (await response.json(content_type=None)).get("problems") or {}
+    except (aiohttp.ClientError, TimeoutError, ValueError, AttributeError):
+        yield ok("The bot does not run on this machine at the moment.")
+        return
+    for part, reason in problems.items():
+        yield problem(
+            f"The running bot is not ready: {part}: {reason}.", "It may not answer.", "See the findings above."
+        )
+    if not problems:
+        yield ok("The bot runs and is ready.")
