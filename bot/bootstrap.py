@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
-from bot import health, timers
+from bot import health, housekeeping, timers
 from bot.clock import SystemClock, SystemIds
 from bot.gateway import Gateway
 from bot.health import Check
@@ -312,6 +312,12 @@ async def _working(bot: Bot) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as group:
         working = group.create_task(runs.serve(bot.queue, runner, at_once=bot.settings.limits.runs_at_once))
         group.create_task(timers.serve(bot.records, means, clock=bot.clock, holder=bot.holder, stop=stop))
+        group.create_task(housekeeping.seal(bot.records, holder=bot.holder, stop=stop, metrics=bot.metrics))
+        group.create_task(
+            housekeeping.clean(
+                bot.records, bot.settings.retention, clock=bot.clock, holder=bot.holder, stop=stop, metrics=bot.metrics
+            )
+        )
         try:
             yield
         finally:

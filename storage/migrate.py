@@ -39,7 +39,7 @@ async def upgrade(url: str) -> None:
 
 async def check(url: str) -> str:
     """Empty when the schema is current, else the reason in one line."""
-    return await run_on(url, _complaint)
+    return await run_on(url, complaint)
 
 
 async def prepare(url: str) -> None:
@@ -73,15 +73,15 @@ def alembic_config(connection: sa.Connection) -> "Config":
 
 def _prepare(connection: sa.Connection) -> None:
     if connection.dialect.name == "sqlite":
-        if _version(connection) != HEAD:
+        if schema_version(connection) != HEAD:
             _upgrade(connection)
-    elif complaint := _complaint(connection):
-        raise UnavailableError(f"The database is not ready: {complaint}.", hint="Run `copilot migrate`.")
+    elif why := complaint(connection):
+        raise UnavailableError(f"The database is not ready: {why}.", hint="Run `copilot migrate`.")
 
 
 def _upgrade(connection: sa.Connection) -> None:
     lock(connection, LockSpace.MIGRATION, "schema")
-    version = _version(connection)
+    version = schema_version(connection)
     _refuse_newer(version)
     if version is None and connection.dialect.name == "sqlite" and not sa.inspect(connection).get_table_names():
         create(connection)
@@ -89,8 +89,9 @@ def _upgrade(connection: sa.Connection) -> None:
         migrate(connection)
 
 
-def _complaint(connection: sa.Connection) -> str:
-    version = _version(connection)
+def complaint(connection: sa.Connection) -> str:
+    """Empty when the schema is current, else what is wrong with it. UnavailableError when a newer Copilot made it."""
+    version = schema_version(connection)
     _refuse_newer(version)
     if version == HEAD:
         return ""
@@ -105,7 +106,8 @@ def _refuse_newer(version: str | None) -> None:
         )
 
 
-def _version(connection: sa.Connection) -> str | None:
+def schema_version(connection: sa.Connection) -> str | None:
+    """The schema that the database has; None when it has none."""
     if not sa.inspect(connection).has_table(_VERSION_TABLE.name):
         return None
     version: str | None = connection.execute(sa.select(_VERSION_TABLE.c.version_num)).scalar()

@@ -1,5 +1,6 @@
 """What both databases can do but SQLAlchemy spells differently: the database's clock, conflicts, locks by name."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from types import MappingProxyType
@@ -11,7 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from storage.types import Instant, Key
+from storage.types import Instant, Json, Key, storable
 
 AnyRow = sa.Row[*tuple[Any, ...]]
 """A row whose columns the statement names."""
@@ -70,6 +71,12 @@ def db_in(parameter: str) -> DbIn:
 def word(value: str) -> sa.ColumnElement[str]:
     """A constant written into the statement: partial indexes are only used where their condition is spelt out."""
     return sa.literal_column(f"'{value}'")
+
+
+def holds(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
+    """The text stands somewhere in the column, whatever the case of ASCII letters. JSON is searched as it is written."""
+    sought = json.dumps(text)[1:-1] if isinstance(column.type, Json) else storable(text)
+    return sa.func.lower(sa.type_coerce(column, sa.Text)).contains(sought.lower(), autoescape=True)
 
 
 class Insert:

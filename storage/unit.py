@@ -9,6 +9,7 @@ from storage.channels import ChannelSettingStore
 from storage.inbox import InboxStore
 from storage.outbox import OutboxStore
 from storage.people import PeopleStore
+from storage.retention import RetentionStore
 from storage.runs import RunStore
 from storage.sessions import SessionStore
 from storage.timers import TimerStore
@@ -63,3 +64,7 @@ class SqlTransaction:
     @cached_property
     def people(self) -> PeopleStore:
         return PeopleStore(self.connection)
+
+    @cached_property
+    def retention(self) -> RetentionStore:
+        return RetentionStore(self.connection)
