@@ -29,7 +29,7 @@ class Erased:
     names: frozenset[str] = frozenset()
     """Display names they went by."""
     rooms: frozenset[str] = field(default=frozenset())
-    """Lanes of their direct messages."""
+    """Lanes of their direct messages; on Slack a person's id names one, too."""
     entries: frozenset[str] = field(default=frozenset())
     """Ids of what they sent."""
 
@@ -46,6 +46,9 @@ class Erased:
     def marks(self) -> tuple[tuple[re.Pattern[str], str], ...]:
         """What is replaced in any text, with what."""
         found = [mark for account in sorted(self.accounts, key=str) for mark in self._account_marks(account)]
+        for room in sorted(self.rooms):
+            instead = f"{room.rpartition('/')[0]}/{self.pseudonym}"
+            found.append((re.compile(rf"(?<![\w:.-]){re.escape(room)}(?![\w.-])"), instead))
         for name in sorted(filter(None, self.names), key=len, reverse=True):
             whole = rf"(?<!\w){re.escape(name)}(?!\w)"
             told = (
@@ -79,7 +82,7 @@ def without(value: Any, gone: Erased) -> Any:  # noqa: ANN401 -- JSON-like value
         if account := _account(value, gone):
             return {**value, "id": gone.instead_of(account).id}
         inner = {name: without(under, gone) for name, under in value.items()}
-        if "channel" in inner and any(_is_room(value, account) for account in gone.accounts):
+        if "channel" in inner and _lane(value) in gone.rooms:
             inner["channel"] = gone.pseudonym
         if "name" in inner and isinstance(inner["name"], str) and _is_theirs(value, gone):
             inner["name"] = gone.tombstone
@@ -121,7 +124,7 @@ def from_incoming(item: dict[str, Any], gone: Erased) -> dict[str, Any]:
 
 
 def from_claim(claim: str, gone: Erased) -> str:
-    """A natural key. That of a message names no person, so that it is recognised when the platform sends it again."""
+    """A natural key. That of a message is its channel and number and stays: it is recognised when the platform sends it again."""
     for account in gone.accounts:
         claim = re.sub(rf"(?<![^:]){re.escape(account.id)}(?![^:])", gone.pseudonym, claim)
     return claim
@@ -140,13 +143,12 @@ def from_audit(row: AuditRow, gone: Erased) -> AuditRow:
     """A record of the audit."""
     theirs = row.actor in {str(account) for account in gone.accounts}
     rewrite = without_words if theirs else without
-    direct = any(row.place == room or row.place.startswith(f"{room}/") for room in gone.rooms)
     return replace(
         row,
         actor=without(row.actor, gone),
-        target=gone.tombstone if row.target in gone.rooms else without(row.target, gone),
+        target=without(row.target, gone),
         reason=gone.tombstone if theirs and row.reason else without(row.reason, gone),
-        place=gone.tombstone if direct else without(row.place, gone),
+        place=without(row.place, gone),
         details=rewrite(row.details, gone),
         before=rewrite(row.before, gone),
         after=rewrite(row.after, gone),
@@ -161,10 +163,8 @@ def _account(value: Mapping[str, Any], gone: Erased) -> Account | None:
     return account if account in gone.accounts else None
 
 
-def _is_room(place: Mapping[str, Any], account: Account) -> bool:
-    """True for a place that is named by the person instead of by a channel: their direct messages on Slack."""
-    named = (place.get("platform"), place.get("workspace"), place["channel"])
-    return named == (account.platform, account.workspace, account.id)
+def _lane(place: Mapping[str, Any]) -> str:
+    return f"{place.get('platform')}:{place.get('workspace')}/{place['channel']}"
 
 
 def _is_theirs(value: Mapping[str, Any], gone: Erased) -> bool:

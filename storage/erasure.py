@@ -199,9 +199,8 @@ def _tokens(connection: sa.Connection, gone: Erased) -> int:
 def _audit(connection: sa.Connection, gone: Erased) -> int:
     """The texts go, and with them their salts: the chain holds what was committed to, and stays valid."""
     searched = [audit.c[name] for name in ("actor", "target", "reason", "place", "details", "before", "after")]
-    named = [holds(column, name) for column in searched for name in gone.names]
-    in_rooms = [column.in_(gone.rooms) for column in (audit.c.place, audit.c.target)]
-    query = sa.select(audit).where(sa.or_(_any_id(gone, *searched), *named, *in_rooms)).order_by(audit.c.id)
+    named = [holds(column, name) for column in searched for name in (*gone.names, *gone.rooms)]
+    query = sa.select(audit).where(sa.or_(_any_id(gone, *searched), *named)).order_by(audit.c.id)
     count = 0
     for row in connection.execute(query).all():
         record = record_of(row)
