@@ -124,7 +124,11 @@ async def run_on(url: str, work: Callable[[sa.Connection], T]) -> T:
 
 
 def _on_sqlite(path: Path, work: Callable[[sa.Connection], T]) -> T:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        hint = f"{error.strerror}. Is `database_url` right?"
+        raise UnavailableError(f"There is no folder {path.parent}, and it cannot be made.", hint=hint) from error
     engine = sqlite_engine(path)
     try:
         with engine.connect() as connection:
