@@ -16,7 +16,7 @@ from core.workflow.trail import SYSTEM
 
 log = structlog.get_logger()
 
-_SEALED_AT_ONCE = 100
+_SEALED_AT_ONCE = 50
 """Records in one transaction: bounds how long others wait for the writer."""
 _SEAL_PAUSE = 1.0
 """Seconds between looks for records to seal."""

@@ -104,12 +104,23 @@ async def backup(settings: Settings, path: Path, *, clock: Clock, progress: Prog
 
 
 async def restore(
-    settings: Settings, path: Path, *, replace_all: bool, broken_audit: bool, progress: Progress
+    settings: Settings,
+    path: Path,
+    *,
+    by: str,
+    clock: Clock,
+    replace_all: bool,
+    broken_audit: bool,
+    progress: Progress,
 ) -> Restored:
-    """See `storage.restore.restore`."""
-    return await restoring.restore(
+    """See `storage.restore.restore`. The audit that came back also says who brought it back."""
+    restored = await restoring.restore(
         settings.database_url, path, replace=replace_all, broken_audit=broken_audit, progress=progress
     )
+    row = AuditRow(clock.now(), by, "records.restore", path.name, "done", details={"rows": restored.rows})
+    async with open_records(settings.database_url) as records:
+        await records.write(lambda tx: tx.audit.add(row))
+    return restored
 
 
 async def forget(settings: Settings, account: str, *, by: str, clock: Clock, dry_run: bool) -> Forgotten:

@@ -224,7 +224,7 @@ def _texts(value: Any, path: str) -> Iterable[tuple[str, str]]:  # noqa: ANN401 
 def _committed(value: Any, path: str, salts: Mapping[str, str]) -> Any:  # noqa: ANN401 -- JSON-like values of any shape
     if isinstance(value, str):
         return {"#": commitment(salts[path], value)} if path in salts else value
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {name: _committed(inner, _below(path, name), salts) for name, inner in value.items()}
     if isinstance(value, list):
         return [_committed(inner, _below(path, number), salts) for number, inner in enumerate(value)]
@@ -232,10 +232,11 @@ def _committed(value: Any, path: str, salts: Mapping[str, str]) -> Any:  # noqa:
 
 
 def _inside(value: Any) -> Iterable[tuple[object, Any]]:  # noqa: ANN401 -- JSON-like values of any shape
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return value.items()
     return enumerate(value) if isinstance(value, list) else ()
 
 
 def _below(path: str, name: object) -> str:
-    return f"{path}/{str(name).replace('~', '~0').replace('/', '~1')}"
+    text = str(name)
+    return f"{path}/{text.replace('~', '~0').replace('/', '~1') if '~' in text or '/' in text else text}"

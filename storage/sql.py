@@ -1,6 +1,7 @@
 """What both databases can do but SQLAlchemy spells differently: the database's clock, conflicts, locks by name."""
 
 import json
+import string
 from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from types import MappingProxyType
@@ -76,7 +77,13 @@ def word(value: str) -> sa.ColumnElement[str]:
 def holds(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
     """The text stands somewhere in the column, whatever the case of ASCII letters. JSON is searched as it is written."""
     sought = json.dumps(text)[1:-1] if isinstance(column.type, Json) else storable(text)
-    return sa.func.lower(sa.type_coerce(column, sa.Text)).contains(sought.lower(), autoescape=True)
+    lowered = sa.func.lower(sa.type_coerce(column, sa.Text))
+    # SQLite lowers ASCII letters alone, PostgreSQL those of its locale.
+    ways = {sought.lower(), sought.translate(_ASCII_LOWER)}
+    return sa.or_(*(lowered.contains(way, autoescape=True) for way in sorted(ways)))
+
+
+_ASCII_LOWER = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
 
 
 class Insert:

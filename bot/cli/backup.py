@@ -11,6 +11,7 @@ from rich.progress import Progress
 
 from bot import keeping
 from bot.cli.audit import report
+from bot.cli.forget import operator
 from bot.clock import SystemClock
 from bot.keeping import Looked
 from bot.settings import load
@@ -31,7 +32,15 @@ def restore(config: Path | None, file: Path, *, replace: bool, yes: bool, broken
         raise UserInputError("Nothing was restored.")
     with _progress("Restoring") as progress:
         restored = asyncio.run(
-            keeping.restore(settings, file, replace_all=replace, broken_audit=broken_audit, progress=progress)
+            keeping.restore(
+                settings,
+                file,
+                by=operator(),
+                clock=SystemClock(),
+                replace_all=replace,
+                broken_audit=broken_audit,
+                progress=progress,
+            )
         )
     print(f"Restored: {_rows(restored.rows)}.")
     looked = Looked(restored.audit, restored.rows["audit"] - restored.audit.sealed)

@@ -29,9 +29,13 @@ def run(config: Path | None, account: str, *, yes: bool, dry_run: bool) -> None:
     print("Backups, exports and logs made before are not changed; the platforms keep their own messages.")
 
 
+def operator() -> str:
+    """The account of whoever runs this command."""
+    return str(Account(Platform.CONSOLE, "local", getpass.getuser()))
+
+
 def _forget(settings: Settings, account: str, *, dry_run: bool) -> Forgotten:
-    operator = str(Account(Platform.CONSOLE, "local", getpass.getuser()))
-    return asyncio.run(keeping.forget(settings, account, by=operator, clock=SystemClock(), dry_run=dry_run))
+    return asyncio.run(keeping.forget(settings, account, by=operator(), clock=SystemClock(), dry_run=dry_run))
 
 
 def _rows(found: Forgotten) -> str:
