@@ -36,20 +36,21 @@ async def seal(
     while not last:
         last = stop.is_set()
         try:
-            sealed = await _seal_once(records, holder)
+            sealed = await _seal_once(records, holder, metrics)
         except BotError as error:
             log.warning("audit.not_sealed", error=error.message)
             sealed = 0
-        metrics.sealed.inc(sealed or 0)
         if sealed == _SEALED_AT_ONCE:
             last = False
         elif not last:
             await wait_for(stop, pause if sealed is not None else _LEASE / 2)
 
 
-async def _seal_once(records: Records, holder: str) -> int | None:
+async def _seal_once(records: Records, holder: str, metrics: Metrics) -> int | None:
     """How many records were sealed; None when another replica does it. Looking costs no write: mostly nothing waits."""
-    if not await records.read(lambda tx: tx.audit.unsealed()):
+    waiting = await records.read(lambda tx: tx.audit.unsealed())
+    metrics.unsealed.set(waiting)
+    if not waiting:
         return 0
     return await records.write(lambda tx: tx.audit.seal(holder=holder, lease_seconds=_LEASE, limit=_SEALED_AT_ONCE))
 

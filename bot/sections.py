@@ -151,7 +151,7 @@ class Retention(_Part):
         30, ge=3, description="days that handled messages are kept, three at least: a platform may send one again"
     )
     work: int = Field(7, ge=1, description="days that finished work items are kept")
-    tokens: int = Field(90, ge=1, description="days after which used or expired buttons are unknown")
+    buttons: int = Field(90, ge=1, description="days that used or expired buttons are recognised as such")
     sessions: int = Field(90, ge=1, description="days that an idle conversation is remembered")
     runs: int = Field(0, ge=0, description="days that ended runs and their histories are kept; 0 for ever")
     audit: int = Field(0, ge=0, description="days that sealed audit records are kept; 0 for ever")

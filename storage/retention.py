@@ -67,7 +67,7 @@ class RetentionStore:
         self._kinds: dict[str, Callable[[datetime, int], int]] = {
             "inbox": self._inbox,
             "work": lambda before, most: len(self._drop(work_items.c.id, self._keys(_WORK, before, most))),
-            "tokens": self._tokens,
+            "buttons": self._buttons,
             "sessions": lambda before, most: len(
                 self._drop(sessions.c.conversation, self._keys(_SESSIONS, before, most))
             ),
@@ -88,7 +88,7 @@ class RetentionStore:
         self._drop(action_tokens.c.subject, subjects)
         return len(gone)
 
-    def _tokens(self, before: datetime, most: int) -> int:
+    def _buttons(self, before: datetime, most: int) -> int:
         ageless = list(self._connection.execute(_AGELESS, {"most": most}).scalars())
         if ageless:
             of_these = action_tokens.c.token.in_(ageless)

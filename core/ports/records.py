@@ -424,7 +424,7 @@ class Retention(Protocol):
 
     def clean(self, kind: str, *, before: datetime, limit: int) -> int:
         """Remove things of a kind that ended before then, at most so many; how many were removed. The kinds: `inbox` (handled
-        messages, with what was remembered of the answers), `work`, `tokens` (used or expired buttons), `sessions`, `runs` (ended
+        messages, with what was remembered of the answers), `work`, `buttons` (used or expired ones), `sessions`, `runs` (ended
         ones, with their histories), `audit` (sealed rows, oldest first; the chain then begins later)."""
         ...
 

@@ -71,7 +71,7 @@ async def test_used_and_expired_buttons_go_and_waiting_ones_stay(records: SqlRec
     for name, expires in (("used", None), ("expired", NOW), ("waits", None), ("later", SOON + timedelta(days=1))):
         await records.write(lambda tx, n=name, e=expires: tx.tokens.put(ActionToken(n, "approve", "APR", {}, e)))
     await records.write(lambda tx: tx.tokens.use("used"))
-    assert await clean(records, "tokens") == 2
+    assert await clean(records, "buttons") == 2
     assert await records.read(lambda tx: [bool(tx.tokens.get(n)) for n in ("waits", "later")]) == [True, True]
 
 
@@ -79,8 +79,8 @@ async def test_buttons_of_an_older_version_age_from_the_first_look(records: SqlR
     await records.write(lambda tx: tx.tokens.put(ActionToken("old", "approve", "APR", {}, used=True)))
     ageless = sa.update(action_tokens).values(put_at=None)
     await records.write(lambda tx: tx.connection.execute(ageless))
-    assert await clean(records, "tokens", before=NOW - timedelta(days=9999)) == 0
-    assert await clean(records, "tokens") == 1
+    assert await clean(records, "buttons", before=NOW - timedelta(days=9999)) == 0
+    assert await clean(records, "buttons") == 1
 
 
 async def test_idle_conversations_are_forgotten(records: SqlRecords) -> None:

@@ -17,10 +17,10 @@ from storage.records import SqlRecords
 from storage.unit import SqlTransaction
 from tests.contract.builders import NOW
 from tests.contract.conftest import Databases
-from tests.replay.statements import loaded
+from tests.contract.statements import loaded
 
 VERSIONS = [version for version in migrations.KNOWN if version != migrations.HEAD]
-RECORDED = Path(__file__).parents[1] / "replay"
+RECORDED = Path(__file__).parent
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,6 +1,6 @@
 """Records the statements that this version's stores send, so that later schemas can be tested against an older replica.
 
-`python -m tests.replay.statements VERSION` writes `statements_VERSION.json`, once for each schema that was released. A recorded
+`python -m tests.contract.statements VERSION` writes `statements_VERSION.json`, once for each schema that was released. A recorded
 file is never changed. Whatever belongs to one of its rows has OLD in its name: replayed under another name it is a later write.
 """
 
