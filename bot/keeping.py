@@ -117,7 +117,8 @@ async def restore(
     restored = await restoring.restore(
         settings.database_url, path, replace=replace_all, broken_audit=broken_audit, progress=progress
     )
-    row = AuditRow(clock.now(), by, "records.restore", path.name, "done", details={"rows": restored.rows})
+    rows = {table: count for table, count in restored.rows.items() if count}
+    row = AuditRow(clock.now(), by, "records.restore", path.name, "done", details={"rows": rows})
     async with open_records(settings.database_url) as records:
         await records.write(lambda tx: tx.audit.add(row))
     return restored

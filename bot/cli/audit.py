@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -16,7 +17,7 @@ from rich.table import Table
 from bot import keeping
 from bot.keeping import Filters, Looked
 from bot.settings import load
-from core.audit import Fault
+from core.audit import GENESIS, Fault
 from core.errors import UnavailableError, UserInputError
 from core.ports.records import AuditRow
 
@@ -36,7 +37,9 @@ def report(looked: Looked, head: str) -> tuple[list[str], bool]:
     """What to tell, and whether the chain is sound."""
     verdict = looked.verdict
     sound = verdict.fault is None
-    lines = [f"{_many(verdict.sealed)} sealed and sound; the head is {verdict.head.number} {verdict.head.hash}."]
+    lines = [f"{_many(verdict.sealed)} sealed and sound."]
+    if verdict.sealed:
+        lines[0] += f" The head is seal {verdict.head.number}: {verdict.head.hash}"
     if verdict.erased:
         lines.append(f"{_many(verdict.erased)} had texts of erased people; their seals hold.")
     if verdict.fault:
@@ -66,7 +69,8 @@ def export(config: Path | None, output: Path | None, since: str, until: str) -> 
         raise UserInputError(f"{output} exists already.", hint="Choose another name, or remove it first.") from None
     except OSError as error:
         raise UnavailableError(f"The export could not be written: {error.strerror}.") from error
-    print(f"{_many(count)} exported. Keep the head hash elsewhere: {head}", file=sys.stderr)
+    told = f" Keep the head hash elsewhere: {head}" if head != GENESIS else " None is sealed yet."
+    print(f"{_many(count)} exported.{told}", file=sys.stderr)
 
 
 def filters(
@@ -108,22 +112,14 @@ def moment(text: str, *, now: datetime) -> datetime | None:
 
 
 def _table(rows: Sequence[AuditRow]) -> Table:
-    table = Table("id", "when", "who", "did", "to", "outcome", "why and what")
+    """Narrow enough for a terminal of 80 columns; nothing is cut."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title in ("id", "when (UTC)", "who", "what", "why and how"):
+        table.add_column(title, overflow="fold")
     for row in rows:
-        table.add_row(
-            *map(
-                escape,
-                (
-                    str(row.id),
-                    f"{row.at:%Y-%m-%d %H:%M:%S}",
-                    row.actor,
-                    row.action,
-                    row.target,
-                    row.outcome,
-                    _more(row),
-                ),
-            )
-        )
+        what = f"{row.action} {row.outcome}\n{row.target}"
+        when = f"{row.at:%Y-%m-%d}\n{row.at:%H:%M:%S}"
+        table.add_row(*map(escape, (str(row.id), when, row.actor, what, _more(row))))
     return table
 
 
@@ -136,6 +132,8 @@ def _more(row: AuditRow) -> str:
 
 
 def _short(value: object) -> str:
+    if value is None:
+        return "nothing"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -64,7 +64,7 @@ def run(config: Path, *arguments: str | Path, answer: str = "") -> Result:
 def test_a_sound_chain_is_told_with_its_head_and_tail(config: Path) -> None:
     result = run(config, "audit", "verify")
     assert result.exit_code == 0
-    assert "3 records sealed and sound; the head is 3 " in result.stdout
+    assert "3 records sealed and sound. The head is seal 3: " in result.stdout
     assert "1 record not sealed yet" in result.stdout
 
 
