@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
-from bot import health, timers
+from bot import health, housekeeping, timers
 from bot.clock import SystemClock, SystemIds
 from bot.counting import CountedCache
 from bot.gateway import Gateway
@@ -346,6 +346,12 @@ async def _working(bot: Bot) -> AsyncIterator[None]:
         working = group.create_task(runs.serve(bot.queue, runner, at_once=bot.settings.limits.runs_at_once))
         group.create_task(timers.serve(bot.records, _timers(bot), clock=bot.clock, holder=bot.holder, stop=stop))
         rooms = group.create_task(serve_rooms(bot.queue, _room_keeper(bot)))
+        group.create_task(housekeeping.seal(bot.records, holder=bot.holder, stop=stop, metrics=bot.metrics))
+        group.create_task(
+            housekeeping.clean(
+                bot.records, bot.settings.retention, clock=bot.clock, holder=bot.holder, stop=stop, metrics=bot.metrics
+            )
+        )
         try:
             yield
         finally:

@@ -28,6 +28,8 @@ class Metrics:
         self.queue_depth: Final = self._gauge("copilot_queue_depth", "Waiting items", "queue")
         self.outbox_lag: Final = self._gauge("copilot_outbox_lag_seconds", "Age of the oldest message that is due")
         self.approvals: Final = self._counter("copilot_approvals", "Closed approval requests", "outcome")
+        self.removed: Final = self._counter("copilot_retention_removed", "Things kept long enough", "kind")
+        self.unsealed: Final = self._gauge("copilot_audit_unsealed", "Audit records that wait for a seal")
         self.circuit: Final = self._gauge("copilot_circuit_state", "0 closed, 1 half-open, 2 open", "service")
         self.cache_hits: Final = self._counter("cache_hits", "Answers from the cache", "level")
         self.cache_misses: Final = self._counter("cache_misses", "Look-ups in vain", "level")

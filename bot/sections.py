@@ -190,3 +190,16 @@ class Limits(_Part):
     turns_per_minute_per_person: int = Field(60, ge=1, description="messages and clicks taken from one person a minute")
     turns_at_once: int = Field(64, ge=1, description="conversations handled at once by one process")
     runs_at_once: int = Field(16, ge=1, description="steps executed at once by one process")
+
+
+class Retention(_Part):
+    """How many days things are kept after they ended; 0 keeps them for ever."""
+
+    inbox: int = Field(
+        30, ge=3, description="days that handled messages are kept, three at least: a platform may send one again"
+    )
+    work: int = Field(7, ge=1, description="days that finished work items are kept")
+    buttons: int = Field(90, ge=1, description="days that used or expired buttons are recognised as such")
+    sessions: int = Field(90, ge=1, description="days that an idle conversation is remembered")
+    runs: int = Field(0, ge=0, description="days that ended runs and their histories are kept; 0 for ever")
+    audit: int = Field(0, ge=0, description="days that sealed audit records are kept; 0 for ever")

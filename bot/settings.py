@@ -19,6 +19,7 @@ from bot.sections import (
     Log,
     Names,
     NamesByName,
+    Retention,
     Slack,
     decoded,
     listed,
@@ -78,6 +79,7 @@ class Settings(BaseSettings):
     delivery: Delivery = Delivery()
     incidents: Incidents = Incidents()
     limits: Limits = Limits()
+    retention: Retention = Retention()
     roles: NamesByName = Field(
         {},
         description="who holds which roles: platform:workspace/ID, slack:TEAM/group:ID, discord:GUILD/role:ID "

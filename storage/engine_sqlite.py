@@ -16,7 +16,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.pool import NullPool
 
 from core.errors import UnavailableError
-from storage.errors import translate, translated
+from storage.errors import advice, translate, translated
 from storage.records import SqlRecords
 from storage.unit import SqlTransaction
 
@@ -219,5 +219,5 @@ def _lose(driver: sqlite3.Connection, jobs: list[_Job], error: sqlite3.Error) ->
     for job in jobs:
         job.news = set()
         if job.error is None:
-            job.error = UnavailableError("The database could not keep this.", hint=str(error))
+            job.error = UnavailableError("The database could not keep this.", hint=advice(error))
             job.error.__cause__ = error

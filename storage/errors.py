@@ -36,10 +36,25 @@ def wants_repeat(error: BaseException) -> bool:
     return sqlstate(error) in _RUN_AGAIN
 
 
+_WAYS_OUT = {
+    sqlite3.SQLITE_FULL: "Make room on the disk.",
+    sqlite3.SQLITE_READONLY: "Let this user write to the file and its folder.",
+    sqlite3.SQLITE_CANTOPEN: "Let this user read and write the file and its folder.",
+    sqlite3.SQLITE_BUSY: "Another program holds the file: end it (a shell of sqlite3, a copy under way), or wait for it.",
+    sqlite3.SQLITE_CORRUPT: "The file is damaged: bring back the last good backup with `copilot restore`.",
+    sqlite3.SQLITE_NOTADB: "The file is damaged, or something else: is `database_url` right? Else bring back a backup.",
+    sqlite3.SQLITE_IOERR: "The disk fails or is full; the system's log says more.",
+}
+"""What to do about a SQLite file that cannot be used, by the primary result code."""
+_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
 def is_away(error: BaseException) -> bool:
-    """True when the connection or the server is lost, or cannot be had."""
+    """True when the connection or the server is lost, or cannot be had, or a file is damaged."""
     if _is_sqlite_mistake(error):
         return False
+    if _sqlite_code(error) in _BROKEN:
+        return True
     if isinstance(error, exc.DBAPIError) and error.connection_invalidated:
         return True
     state = sqlstate(error)
@@ -48,7 +63,13 @@ def is_away(error: BaseException) -> bool:
 
 def _is_sqlite_mistake(error: BaseException) -> bool:
     """SQLite reports wrong statements as operational errors; the code tells them from a full disk or a locked file."""
-    return getattr(getattr(error, "orig", None), "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+    return _sqlite_code(error) == sqlite3.SQLITE_ERROR
+
+
+def _sqlite_code(error: BaseException) -> int | None:
+    """SQLite's primary result code, of its own error or of SQLAlchemy's around it."""
+    code: int | None = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
 
 
 def translate(error: exc.SQLAlchemyError) -> BotError | None:
@@ -58,7 +79,7 @@ def translate(error: exc.SQLAlchemyError) -> BotError | None:
     if isinstance(error, CONFLICTS):
         return ConflictError("The records hold this already.")
     if is_away(error):
-        return UnavailableError("The database cannot be used right now.", hint=reason(error))
+        return UnavailableError("The database cannot be used right now.", hint=advice(error))
     return None
 
 
@@ -72,6 +93,12 @@ def translated() -> Iterator[None]:
         if ours is None:
             raise
         raise ours from error
+
+
+def advice(error: BaseException) -> str:
+    """The reason, and what to do about it where that is known."""
+    way_out = _WAYS_OUT.get(_sqlite_code(error) or 0, "")
+    return f"{reason(error)}. {way_out}" if way_out else reason(error)
 
 
 def reason(error: BaseException) -> str:

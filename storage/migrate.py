@@ -73,7 +73,7 @@ def alembic_config(connection: sa.Connection) -> "Config":
 
 def _prepare(connection: sa.Connection) -> None:
     if connection.dialect.name == "sqlite":
-        if _version(connection) != HEAD:
+        if schema_version(connection) != HEAD:
             _upgrade(connection)
     elif stale := complaint(connection):
         raise UnavailableError(f"The database is not ready: {stale}.", hint="Run `copilot migrate`.")
@@ -81,7 +81,7 @@ def _prepare(connection: sa.Connection) -> None:
 
 def _upgrade(connection: sa.Connection) -> None:
     lock(connection, LockSpace.MIGRATION, "schema")
-    version = _version(connection)
+    version = schema_version(connection)
     _refuse_newer(version)
     if version is None and connection.dialect.name == "sqlite" and not sa.inspect(connection).get_table_names():
         create(connection)
@@ -90,8 +90,8 @@ def _upgrade(connection: sa.Connection) -> None:
 
 
 def complaint(connection: sa.Connection) -> str:
-    """Why the schema is not the one that this code needs; empty when it is. UnavailableError when a newer Copilot made it."""
-    version = _version(connection)
+    """Empty when the schema is current, else what is wrong with it. UnavailableError when a newer Copilot made it."""
+    version = schema_version(connection)
     _refuse_newer(version)
     if version == HEAD:
         return ""
@@ -106,7 +106,8 @@ def _refuse_newer(version: str | None) -> None:
         )
 
 
-def _version(connection: sa.Connection) -> str | None:
+def schema_version(connection: sa.Connection) -> str | None:
+    """The schema that the database has; None when it has none."""
     if not sa.inspect(connection).has_table(version_table.name):
         return None
     version: str | None = connection.execute(sa.select(version_table.c.version_num)).scalar()
@@ -123,7 +124,11 @@ async def run_on(url: str, work: Callable[[sa.Connection], T]) -> T:
 
 
 def _on_sqlite(path: Path, work: Callable[[sa.Connection], T]) -> T:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        hint = f"{error.strerror}. Is `database_url` right?"
+        raise UnavailableError(f"There is no folder {path.parent}, and it cannot be made.", hint=hint) from error
     engine = sqlite_engine(path)
     try:
         with engine.connect() as connection:

@@ -1,5 +1,7 @@
 """What both databases can do but SQLAlchemy spells differently: the database's clock, conflicts, locks by name."""
 
+import json
+import string
 from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from types import MappingProxyType
@@ -11,7 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from storage.types import Instant, Key
+from storage.types import Instant, Json, Key, storable
 
 AnyRow = sa.Row[*tuple[Any, ...]]
 """A row whose columns the statement names."""
@@ -70,6 +72,18 @@ def db_in(parameter: str) -> DbIn:
 def word(value: str) -> sa.ColumnElement[str]:
     """A constant written into the statement: partial indexes are only used where their condition is spelt out."""
     return sa.literal_column(f"'{value}'")
+
+
+def holds(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
+    """The text stands somewhere in the column, whatever the case of ASCII letters. JSON is searched as it is written."""
+    sought = json.dumps(text)[1:-1] if isinstance(column.type, Json) else storable(text)
+    lowered = sa.func.lower(sa.type_coerce(column, sa.Text))
+    # SQLite lowers ASCII letters alone, PostgreSQL those of its locale.
+    ways = {sought.lower(), sought.translate(_ASCII_LOWER)}
+    return sa.or_(*(lowered.contains(way, autoescape=True) for way in sorted(ways)))
+
+
+_ASCII_LOWER = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
 
 
 class Insert:

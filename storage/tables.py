@@ -302,13 +302,18 @@ class ActionTokenRow(Row, table=True):
     data: dict[str, Any] = Field(sa_type=Json)
     expires_at: datetime | None = Field(sa_type=Instant)
     used: bool
+    put_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class AuditEntryRow(Row, table=True):
-    """One write, decision, refusal or setting change; never changed."""
+    """One write, decision, refusal or setting change. Never changed, but for its seal and for texts of erased people."""
 
     __tablename__ = "audit"
-    __table_args__ = (_index("ix_audit_target", "target"), _index("ix_audit_actor", "actor"))
+    __table_args__ = (
+        _index("ix_audit_target", "target"),
+        _index("ix_audit_actor", "actor"),
+        _index("ix_audit_unsealed", "id", where="seal IS NULL"),
+    )
 
     id: int | None = _sequence()
     at: datetime = Field(sa_type=Instant)
@@ -320,6 +325,44 @@ class AuditEntryRow(Row, table=True):
     place: str = Field(sa_type=Key)
     correlation: str = Field(sa_type=Key)
     details: dict[str, Any] = Field(sa_type=Json)
+    before: Any = Field(default=None, sa_type=Json, nullable=True)
+    after: Any = Field(default=None, sa_type=Json, nullable=True)
+    seal: int | None = Field(default=None, sa_type=sa.BigInteger)
+    """Number of its seal."""
+
+
+class AuditSealRow(Row, table=True):
+    """The place of an audit row in the hash chain. A row of its own, so that a seal outlives the row that somebody removes."""
+
+    __tablename__ = "audit_seals"
+
+    number: int = Field(sa_type=sa.BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    record: int = Field(sa_type=sa.BigInteger, unique=True)
+    """Id of the audit row."""
+    previous: str = Field(sa_type=Key)
+    hash: str = Field(sa_type=Key, unique=True)
+    salts: dict[str, str] = Field(sa_type=Json)
+    """By the path of a text; after an erasure the commitment alone."""
+
+
+class AuditChainRow(Row, table=True):
+    """Where the hash chain begins (`start`, after older records were removed) and ends (`head`)."""
+
+    __tablename__ = "audit_chain"
+
+    end: str = Field(sa_type=Key, primary_key=True)
+    number: int = Field(sa_type=sa.BigInteger)
+    hash: str = Field(sa_type=Key)
+
+
+class LeaseRow(Row, table=True):
+    """Work that one of all replicas does."""
+
+    __tablename__ = "leases"
+
+    name: str = Field(sa_type=Key, primary_key=True)
+    holder: str = Field(sa_type=Key)
+    claimed_until: datetime = Field(sa_type=Instant)
 
 
 class PersonRow(Row, table=True):
@@ -349,4 +392,7 @@ incident_links = metadata.tables["incident_links"]
 channel_settings = metadata.tables["channel_settings"]
 action_tokens = metadata.tables["action_tokens"]
 audit = metadata.tables["audit"]
+audit_seals = metadata.tables["audit_seals"]
+audit_chain = metadata.tables["audit_chain"]
+leases = metadata.tables["leases"]
 people = metadata.tables["people"]

@@ -4,10 +4,12 @@ import sqlalchemy as sa
 
 from core.errors import ConflictError
 from core.ports.records import ActionToken
-from storage.sql import insert_new
+from storage.sql import db_now, insert_new
 from storage.tables import action_tokens
 
-_PUT = insert_new(action_tokens, ("token", "purpose", "subject", "data", "expires_at", "used"))
+_PUT = insert_new(
+    action_tokens, ("token", "purpose", "subject", "data", "expires_at", "used"), constants={"put_at": db_now()}
+)
 _GET = sa.select(action_tokens).where(action_tokens.c.token == sa.bindparam("which"))
 _UNUSED = action_tokens.c.used.is_(sa.false())
 _USE = sa.update(action_tokens).where(action_tokens.c.token == sa.bindparam("which"), _UNUSED).values(used=sa.true())

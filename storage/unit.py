@@ -10,6 +10,7 @@ from storage.inbox import InboxStore
 from storage.incidents import IncidentStore
 from storage.outbox import OutboxStore
 from storage.people import PeopleStore
+from storage.retention import RetentionStore
 from storage.runs import RunStore
 from storage.sessions import SessionStore
 from storage.timers import TimerStore
@@ -68,3 +69,7 @@ class SqlTransaction:
     @cached_property
     def people(self) -> PeopleStore:
         return PeopleStore(self.connection)
+
+    @cached_property
+    def retention(self) -> RetentionStore:
+        return RetentionStore(self.connection)

@@ -15,6 +15,11 @@ app = typer.Typer(
     help="A chat-ops bot for Slack and Discord. Try `copilot demo`.",
 )
 
+audit = typer.Typer(
+    no_args_is_help=True, help="The record of writes, decisions and refusals: check it, export it, search it."
+)
+app.add_typer(audit, name="audit")
+
 Config = Annotated[
     Path | None, typer.Option("--config", "-c", help="Settings file; else COPILOT_CONFIG or ./copilot.toml.")
 ]
@@ -118,6 +123,94 @@ def manifest(
     from bot.cli import manifest as command
 
     command.run(platform, config, url, json)
+
+
+Since = Annotated[str, typer.Option(help="From then on: 2026-03-01T12:00, or 24h, 7d ago.")]
+Until = Annotated[str, typer.Option(help="Before then; written alike.")]
+
+
+@audit.command("verify")
+def audit_verify(
+    config: Config = None,
+    head: Annotated[str, typer.Option(help="Hash of a seal that an export told: it must still be in the chain.")] = "",
+) -> None:
+    """Walk the hash chain. Names the first bad record and ends with 1 when it is broken; tells how many records wait for a seal."""
+    from bot.cli import audit as command
+
+    if not command.verify(config, head):
+        raise typer.Exit(1)
+
+
+@audit.command("export")
+def audit_export(
+    config: Config = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File; else standard output.")] = None,
+    since: Since = "",
+    until: Until = "",
+) -> None:
+    """Write every record with its seal as a JSON line, and tell the hash of the last seal: keep that elsewhere."""
+    from bot.cli import audit as command
+
+    command.export(config, output, since, until)
+
+
+@audit.command("search")
+def audit_search(
+    config: Config = None,
+    actor: Annotated[str, typer.Option(help="Account: slack:T0123/U1.")] = "",
+    action: Annotated[str, typer.Option(help="How the action begins: run., approval.decide.")] = "",
+    target: Annotated[str, typer.Option(help="What it was done to: RUN-7K3QX2.")] = "",
+    outcome: Annotated[str, typer.Option(help="done, refused or failed.")] = "",
+    since: Since = "",
+    until: Until = "",
+    text: Annotated[str, typer.Option(help="Stands anywhere in the record.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="Records at most.")] = 50,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+) -> None:
+    """Find records, latest first."""
+    from bot.cli import audit as command
+
+    command.search(config, command.filters(actor, action, target, outcome, since, until, text, limit), json)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="To write; .gz: a portable archive even of SQLite.")],
+    config: Config = None,
+) -> None:
+    """Copy the records to a file while the bot works: a checked SQLite file, or an archive that fits both databases."""
+    from bot.cli import backup as command
+
+    command.backup(config, file)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `copilot backup` wrote.")],
+    config: Config = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of the records that are there.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for programs.")] = False,
+    broken_audit: Annotated[bool, typer.Option("--broken-audit", help="Even if its audit chain is broken.")] = False,
+) -> None:
+    """Bring a backup back, checked whole before anything changes. Stop the bot first."""
+    from bot.cli import backup as command
+
+    command.restore(config, file, replace=replace, yes=yes, broken_audit=broken_audit)
+
+
+@app.command()
+def forget(
+    account: Annotated[str, typer.Argument(help="platform:workspace/ID, such as slack:T0123/U1.")],
+    config: Config = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for programs.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be erased.")] = False,
+) -> None:
+    """Erase a person from all records: what they wrote, their names, their accounts. The audit chain stays valid."""
+    from bot.cli import forget as command
+
+    command.run(config, account, yes=yes, dry_run=dry_run)
 
 
 def main() -> None:

@@ -278,7 +278,7 @@ class TurnHandler:
             lane = entry.item.place.lane
             before = tx.channels.set(lane, meant.name, meant.value)
             row = desk.audit_row(entry.item, actor, "channel.set", f"{lane} {meant.name}", "done")
-            tx.audit.add(replace(row, details={"before": before, "after": meant.value}))
+            tx.audit.add(replace(row, before=before, after=meant.value))
             return [desk.put_reply(tx, entry, replies.muted(meant.value is not None))]
 
         return Outcome("mute", apply)

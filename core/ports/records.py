@@ -419,6 +419,11 @@ class AuditRow:
     correlation: str = ""
     """Trace id of the request."""
     details: dict[str, Any] = field(default_factory=dict)
+    """Names in it (at any depth) say nothing about a person: only values can be erased."""
+    before: Any = None
+    """What a change changed, JSON-compatible; None where nothing was there or nothing changed."""
+    after: Any = None
+    """What it is since."""
     id: int = 0
     """Set by the store."""
 
@@ -427,11 +432,46 @@ class Audit(Protocol):
     """Append-only."""
 
     def add(self, row: AuditRow) -> None:
-        """Append; secrets in reason and details are masked."""
+        """Append; secrets in reason, details, before and after are masked. The row is sealed later, by `seal`."""
         ...
 
-    def find(self, *, action: str = "", target: str = "", actor: str = "", limit: int = 100) -> Sequence[AuditRow]:
-        """Latest first; `action` matches as a prefix."""
+    def find(
+        self,
+        *,
+        action: str = "",
+        target: str = "",
+        actor: str = "",
+        outcome: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        text: str = "",
+        limit: int = 100,
+    ) -> Sequence[AuditRow]:
+        """Latest first; `action` matches as a prefix, `text` anywhere in actor, target, reason, details, before and after, whatever
+        the case of ASCII letters; `since` is included, `until` is not."""
+        ...
+
+    def unsealed(self) -> int:
+        """How many rows wait to be sealed."""
+        ...
+
+    def seal(self, *, holder: str, lease_seconds: float, limit: int) -> int | None:
+        """Chain rows that are not sealed yet (see `core.audit`), at most so many; how many there were. None when another holder has
+        the lease: one of all replicas seals. The lease starts anew with every call."""
+        ...
+
+
+class Retention(Protocol):
+    """Removes what has been kept long enough. What is open or waits is never touched."""
+
+    def due(self, *, holder: str, every_seconds: float) -> bool:
+        """True for one caller of all in each interval."""
+        ...
+
+    def clean(self, kind: str, *, before: datetime, limit: int) -> int:
+        """Remove things of a kind that ended before then, at most so many; how many were removed. The kinds: `inbox` (handled
+        messages, with what was remembered of the answers), `work`, `buttons` (used or expired ones), `sessions`, `runs` (ended
+        ones, with their histories), `audit` (sealed rows, oldest first; the chain then begins later)."""
         ...
 
 
@@ -472,6 +512,8 @@ class Transaction(Protocol):
     def audit(self) -> Audit: ...
     @property
     def people(self) -> People: ...
+    @property
+    def retention(self) -> Retention: ...
 
 
 class Records(Protocol):

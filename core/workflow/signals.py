@@ -76,7 +76,7 @@ def append(
     tx.runs.append(run_view, expected_version=run.version if run else 0, events=stored, approvals=approval_views)
     for event in happened:
         keep_up(tx, after, event)
-        for row in trail(after, event, at=origin.at, place=origin.place, correlation=origin.correlation):
+        for row in trail(after, event, at=origin.at, place=origin.place, correlation=origin.correlation, before=run):
             tx.audit.add(row)
     if any(isinstance(command, engine.ExecuteStep) for command in engine.decide(after)):
         tx.work.put(QUEUE, after.id)

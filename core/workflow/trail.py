@@ -1,5 +1,6 @@
 """Which events leave which audit rows. Pure."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +16,16 @@ from core.workflow.steps.action import ActionStep
 SYSTEM = "system"
 
 
-def trail(run: Run, event: ev.Event, *, at: datetime, place: Place | None, correlation: str) -> tuple[AuditRow, ...]:
-    """The audit rows of one event: none for what only reads or reports."""
+def trail(
+    run: Run,
+    event: ev.Event,
+    *,
+    at: datetime,
+    place: Place | None,
+    correlation: str,
+    before: Run | None = None,
+) -> tuple[AuditRow, ...]:
+    """The audit rows of one event: none for what only reads or reports. `before`: the run before all that happened with it."""
     entry = _entry(run, event)
     if entry is None:
         return ()
@@ -24,7 +33,20 @@ def trail(run: Run, event: ev.Event, *, at: datetime, place: Place | None, corre
     actor = str(by.account) if by else SYSTEM
     reason = details.pop("reason", "")
     where = str(place) if place else ""
-    return (AuditRow(at, actor, action, target, outcome, reason, where, correlation or run.correlation, details),)
+    row = AuditRow(at, actor, action, target, outcome, reason, where, correlation or run.correlation, details)
+    return (_with_change(row, event, before),)
+
+
+def _with_change(row: AuditRow, event: ev.Event, before: Run | None) -> AuditRow:
+    """With what the event changed, where that is worth more than its name."""
+    if before is None:
+        return row
+    if isinstance(event, ev.PlanChanged):
+        after = shown(before.definition, event.parameters)
+        return replace(row, before=shown(before.definition, before.parameters), after=after)
+    if isinstance(event, ev.RunCancelled):
+        return replace(row, before=before.status.value, after="cancelled")
+    return row
 
 
 _Entry = tuple[ev.By | None, str, str, str, dict[str, Any]]

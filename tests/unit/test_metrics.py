@@ -7,7 +7,8 @@ from bot.metrics import Metrics
 NAMES = {
     "http_requests", "http_request_duration_seconds", "copilot_sessions_active", "copilot_messages", "copilot_workflows",
     "copilot_turn_duration_seconds", "copilot_ack_duration_seconds", "copilot_queue_depth", "copilot_outbox_lag_seconds",
-    "copilot_approvals", "copilot_circuit_state", "cache_hits", "cache_misses",
+    "copilot_approvals", "copilot_circuit_state", "cache_hits", "cache_misses", "copilot_audit_unsealed",
+    "copilot_retention_removed",
 }  # fmt: skip
 
 
