@@ -8,6 +8,7 @@ from typing import Self
 
 import structlog
 
+from bot.leases import Leases
 from bot.metrics import Metrics
 from bot.sender import Sender
 from bot.waiting import until, wait_for
@@ -19,8 +20,6 @@ from core.tracing import correlation
 
 log = structlog.get_logger()
 
-_LEASE = 30.0
-"""Seconds until another worker may take an entry whose holder is silent."""
 _SWEEP = 1.0
 """Seconds between looks for entries that nobody holds."""
 _ATTEMPTS = 5
@@ -39,9 +38,10 @@ class TurnWorker:
         holder: str,
         metrics: Metrics,
         concurrency: int = 64,
+        lease: float = Leases.turn,
     ) -> None:
         self.holder = holder
-        self.lease = _LEASE
+        self.lease = lease
         self._records = records
         self._conversation = conversation
         self._sender = sender
