@@ -200,6 +200,7 @@ async def _build(
             records,
             conversation,
             sender,
+            connectors,
             holder=holder,
             metrics=metrics,
             concurrency=settings.limits.turns_at_once,

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -15,6 +16,8 @@ from bot.waiting import until, wait_for
 from core.conversation.desk import Outcome
 from core.conversation.service import Conversation
 from core.errors import BotError, ConflictError, UnavailableError
+from core.messages import Platform
+from core.ports.platforms import Connector
 from core.ports.records import InboxEntry, OutboxEntry, Records, Transaction
 from core.tracing import correlation
 
@@ -34,17 +37,21 @@ class TurnWorker:
         records: Records,
         conversation: Conversation,
         sender: Sender,
+        connectors: Mapping[Platform, Connector],
         *,
         holder: str,
         metrics: Metrics,
         concurrency: int = 64,
         lease: float = Leases.turn,
     ) -> None:
+        """`connectors`: of the platforms that this process can answer on, also those that are connected later; turns of others are
+        left to other processes."""
         self.holder = holder
         self.lease = lease
         self._records = records
         self._conversation = conversation
         self._sender = sender
+        self._connectors = connectors
         self._metrics = metrics
         self._concurrency = concurrency
         self._active: dict[str, InboxEntry] = {}
@@ -72,9 +79,11 @@ class TurnWorker:
         self._news.set()
         return await until(lambda: self.idle, within)
 
-    def has_room(self) -> bool:
-        """True when a new entry would be handled at once."""
-        return len(self._active) < self._concurrency and not self._stop.is_set()
+    def has_room(self, platform: Platform, *, overtakes: bool = False) -> bool:
+        """True when a new entry of this platform would be handled at once. What overtakes finds room always."""
+        if platform not in self._connectors or self._stop.is_set():
+            return False
+        return overtakes or len(self._active) < self._concurrency
 
     @property
     def idle(self) -> bool:
@@ -166,10 +175,11 @@ class TurnWorker:
 
     async def _fill(self) -> None:
         room = self._concurrency - len(self._active)
-        if room <= 0:
+        platforms = list(self._connectors)
+        if room <= 0 or not platforms:
             return
         try:
-            waiting = await self._records.read(lambda tx: tx.inbox.ready(limit=room))
+            waiting = await self._records.read(lambda tx: tx.inbox.ready(platforms=platforms, limit=room))
             for found in waiting:
                 if claimed := await self._records.write(partial(self._claim, found)):
                     self.take(claimed)

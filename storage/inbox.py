@@ -120,8 +120,9 @@ class InboxStore:
     def latest(self, platform: str) -> float:
         return float(self._connection.execute(_LATEST, {"start": f"{platform}:%"}).scalar() or 0.0)
 
-    def ready(self, *, limit: int) -> Sequence[tuple[str, str, bool]]:
-        rows = self._connection.execute(_READY, {"most": limit})
+    def ready(self, *, platforms: Sequence[str], limit: int) -> Sequence[tuple[str, str, bool]]:
+        ours = sa.or_(sa.false(), *(inbox.c.conversation.startswith(f"{name}:", autoescape=True) for name in platforms))
+        rows = self._connection.execute(_READY.where(ours), {"most": limit})
         return [(row.id, row.conversation, row.overtakes) for row in rows]
 
 

@@ -61,9 +61,9 @@ class Inbox(Protocol):
         """The latest `sent_at` of an entry whose conversation is on this platform; 0.0 without any."""
         ...
 
-    def ready(self, *, limit: int) -> Sequence[tuple[str, str, bool]]:
-        """(entry id, conversation, overtakes) of entries that could be claimed now, oldest first: they wait, and unless they
-        overtake, no other entry of their conversation is under a live claim. For recovery."""
+    def ready(self, *, platforms: Sequence[str], limit: int) -> Sequence[tuple[str, str, bool]]:
+        """(entry id, conversation, overtakes) of entries of these platforms that could be claimed now, oldest first: they wait, and
+        unless they overtake, no other entry of their conversation is under a live claim. For recovery."""
         ...
 
 
