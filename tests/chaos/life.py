@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
@@ -79,7 +80,7 @@ class Life:
 
     def advance(self, seconds: float) -> None:
         """Move its clock forward; nothing happens when it is dead."""
-        if not self.over:
+        with suppress(BrokenPipeError):
             self._orders.send(seconds)
 
     async def kill(self) -> None:

@@ -98,7 +98,9 @@ def _watched(call: Any, points: Points) -> Any:  # noqa: ANN401  # two libraries
     @wraps(call)
     async def watched(client: object, *args: object, **more: object) -> Any:  # noqa: ANN401
         response = await call(client, *args, **more)
-        points.passed(f"after the call {getattr(response, 'method', '') or response.request.method} {response.url.path}")
+        points.passed(
+            f"after the call {getattr(response, 'method', '') or response.request.method} {response.url.path}"
+        )
         return response
 
     return watched

@@ -45,7 +45,9 @@ async def test_a18_a_restart_makes_good_whatever_point_it_died_at(
 
 
 @pytest.mark.parametrize(
-    ("stage", "scenario"), CASES if not CELLS else CASES[SEED.__hash__() % 3 :: 3], ids=lambda value: getattr(value, "__name__", value)
+    ("stage", "scenario"),
+    CASES if not CELLS else CASES[SEED.__hash__() % 3 :: 3],
+    ids=lambda value: getattr(value, "__name__", value),
 )
 async def test_a18_another_replica_goes_on_whatever_point_the_first_died_at(
     stage: str, scenario: Scenario, tmp_path: Path, postgres: Databases, nats: ProcessServer, redis: ProcessServer
