@@ -95,7 +95,11 @@ class TurnWorker:
         self._news.set()
 
     def take(self, entry: InboxEntry) -> None:
-        """Handle an entry that this process has claimed, then what follows it in its conversation."""
+        """Handle an entry that this process has claimed, then what follows it in its conversation. One that is being handled here
+        already was claimed again because its lease had run out; that renewed it."""
+        if entry.id in self._active:
+            log.warning("turn.claim_renewed", entry=entry.id)
+            return
         self._active[entry.id] = entry
         self._tasks.create_task(self._work(entry))
 
@@ -110,6 +114,8 @@ class TurnWorker:
                 log.error("turn.not_finished", entry=current.id, error=error.message)
             finally:
                 del self._active[current.id]
+            if following and following.id in self._active:
+                following = None
             if following:
                 self._active[following.id] = following
             current = following

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from bot.bootstrap import Bot, running
-from tests.chaos.life import SHORT
+from bot.leases import Leases
 from tests.chaos.play import left
 from tests.conftest import Databases
 from tests.flows.world import World, until, workspace
@@ -36,12 +36,12 @@ async def scaled_workspace(
 
 
 @asynccontextmanager
-async def started(world: World, count: int = 3) -> AsyncIterator[Sequence[Bot]]:
-    """So many replicas in this process, each with a socket and connections of its own."""
+async def started(world: World, *, leases: Leases | None = None) -> AsyncIterator[Sequence[Bot]]:
+    """Three replicas in this process, each with a socket and connections of its own."""
     async with AsyncExitStack() as stack:
         bots = [
-            await stack.enter_async_context(running(world.make_settings(), clock=world.clock, leases=SHORT))
-            for _ in range(count)
+            await stack.enter_async_context(running(world.make_settings(), clock=world.clock, leases=leases))
+            for _ in range(3)
         ]
         for bot in bots:
             await bot.ready()

@@ -9,7 +9,7 @@ import pytest
 
 from bot.bootstrap import Bot
 from storage.engine import records_at
-from tests.chaos.life import Fate, Life
+from tests.chaos.life import SHORT, Fate, Life
 from tests.chaos.play import left
 from tests.chaos.replicas import answered_once, ask_steadily, ready, redelivered, scaled_workspace, settled, started
 from tests.conftest import Databases
@@ -97,7 +97,7 @@ async def all_deployed(world: World, bots: Sequence[Bot], count: int) -> None:
 
 
 async def test_without_redis_the_bot_goes_on(world: World, redis: ProcessServer) -> None:
-    async with started(world) as bots:
+    async with started(world, leases=SHORT) as bots:
         async with asking(world) as questions:
             await more(questions)
             async with gone(redis, bots, "cache"):
@@ -109,7 +109,7 @@ async def test_without_redis_the_bot_goes_on(world: World, redis: ProcessServer)
 
 
 async def test_without_nats_the_bot_goes_on_by_looking_at_its_records(world: World, nats: ProcessServer) -> None:
-    async with started(world) as bots:
+    async with started(world, leases=SHORT) as bots:
         async with asking(world) as questions:
             await deploys(world, 3)
             async with gone(nats, bots, "queue"):
@@ -123,7 +123,7 @@ async def test_without_nats_the_bot_goes_on_by_looking_at_its_records(world: Wor
 
 
 async def test_while_postgresql_restarts_the_bot_waits_and_loses_nothing(world: World, postgres: Databases) -> None:
-    async with started(world) as bots:
+    async with started(world, leases=SHORT) as bots:
         async with asking(world) as questions:
             await deploys(world, 3)
             await more(questions)

@@ -12,6 +12,7 @@ from bot.clock import MovableClock
 from bot.emulators.common.client import ControlClient, Event
 from bot.emulators.discord import DiscordEmulator
 from bot.emulators.slack import SlackEmulator
+from bot.leases import Leases
 from bot.settings import Settings
 from integrations.delivery.fake import DeliveryFake
 from tests.flows.sites import DiscordSite, Names, Site, SlackSite
@@ -64,9 +65,9 @@ class World:
         return Settings.model_validate({**values, **self.settings})
 
     @asynccontextmanager
-    async def started(self) -> AsyncIterator[Bot]:
+    async def started(self, *, leases: Leases | None = None) -> AsyncIterator[Bot]:
         """One life of the bot; start it again for a restart."""
-        async with running(self.make_settings(), clock=self.clock) as bot:
+        async with running(self.make_settings(), clock=self.clock, leases=leases) as bot:
             await bot.ready()
             self.bot = bot
             yield bot
