@@ -68,7 +68,7 @@ async def seeded(control: ControlClient) -> list[str]:
 async def measured(
     who: str, control: ControlClient, people: Sequence[str], bots: Sequence[BotProcess]
 ) -> dict[str, Figure]:
-    """The steady load with the memory beside it, then the burst."""
+    """The steady load with the memory beside it, then the burst. Acknowledgements: the latest 5,000, which the emulator keeps."""
     # Everybody once before: what grows with the number of people is not what grows with the number of turns.
     await load.open_loop(control, people, rate=RATE, seconds=PEOPLE / RATE)
     first = (await control.acks())[-1]["n"]
