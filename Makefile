@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup demo test check format bench cover lock clean
+.PHONY: help setup demo test chaos check format bench cover lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -23,6 +23,9 @@ demo: setup ## the bot at work in a browser, with nothing configured
 
 test: setup ## all tests
 	$(BIN)/pytest -n 2 --dist loadgroup
+
+chaos: setup ## the whole crash matrix: killed at every point of every path (about half an hour)
+	CHAOS_CELLS=0 $(BIN)/pytest -n 2 tests/chaos
 
 check: setup ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -3,8 +3,8 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from bot.counting import CountedCache
 from bot.gateway import Gateway
 from bot.health import Check
 from bot.identity import PlatformIdentity
+from bot.leases import Leases
 from bot.metrics import Metrics
 from bot.sections import quiet_hours
 from bot.sender import Sender
@@ -49,6 +50,7 @@ from core.workflow import runner as runs
 from core.workflow.catalogue import Catalogue
 from core.workflow.run import Run
 from core.workflow.service import fire_timer
+from core.workflow.shift import RunnerSettings
 from core.workflow.signals import QUEUE, Means, Origin
 from core.workflow.upkeep import TIMERS
 from integrations.delivery.client import DeliveryClient
@@ -60,6 +62,9 @@ from storage.records import SqlRecords
 from storage.recovery import alone, end_claims
 
 log = structlog.get_logger()
+
+Opens = Callable[[str], AbstractAsyncContextManager[SqlRecords]]
+"""Opens the records at an address."""
 
 _GRACE = 5.0
 """Seconds for each part of stopping."""
@@ -127,13 +132,16 @@ async def running(
     http: bool = True,
     workers: bool = True,
     connectors: Mapping[Platform, Connector] | None = None,
+    opens: Opens = open_records,
+    leases: Leases | None = None,
 ) -> AsyncIterator[Bot]:
     """The bot while the block runs. `platforms`: connect to those enabled; `http`: serve; `workers`: execute runs and fire
-    timers; `connectors`: further ones (a terminal's)."""
+    timers; `connectors`: further ones (a terminal's); `opens`: how the records are opened, `leases`: how long what a dead process
+    held is kept, both for drills and tests."""
     async with AsyncExitStack() as stack:
-        bot = await _build(
-            stack, settings, clock or SystemClock(settings.clock_offset), ids or SystemIds(), connectors or {}
-        )
+        records = await _open_records(stack, settings, opens)
+        time = clock or SystemClock(settings.clock_offset)
+        bot = await _build(stack, settings, records, time, ids or SystemIds(), connectors or {}, leases or Leases())
         if platforms:
             await _connect(stack, bot)
         if http:
@@ -142,7 +150,7 @@ async def running(
         if platforms:
             stack.push_async_callback(_drain, bot)
         if workers:
-            await stack.enter_async_context(_working(bot))
+            await stack.enter_async_context(_working(bot, leases or Leases()))
         stack.callback(_turn_red, bot)
         log.info("bot.started", platforms=sorted(bot.connectors), workflows=bot.catalogue.names())
         yield bot
@@ -161,15 +169,26 @@ async def upgrade_records(settings: Settings) -> None:
     await upgrade(settings.database_url)
 
 
+async def _open_records(stack: AsyncExitStack, settings: Settings, opens: Opens) -> SqlRecords:
+    """The records, without claims of a dead process where this can be known."""
+    records = await stack.enter_async_context(opens(settings.database_url))
+    if stack.enter_context(alone(settings.database_url)) and (ended := await records.write(end_claims)):
+        log.info("bot.recovered", claims=ended)
+    return records
+
+
 async def _build(
-    stack: AsyncExitStack, settings: Settings, clock: Clock, ids: Ids, further: Mapping[Platform, Connector]
+    stack: AsyncExitStack,
+    settings: Settings,
+    records: SqlRecords,
+    clock: Clock,
+    ids: Ids,
+    further: Mapping[Platform, Connector],
+    leases: Leases,
 ) -> Bot:
     """Everything but platforms, HTTP and workers."""
     holder = f"bot-{secrets.token_hex(6)}"
     metrics = Metrics()
-    records = await stack.enter_async_context(open_records(settings.database_url))
-    if stack.enter_context(alone(settings.database_url)) and (ended := await records.write(end_claims)):
-        log.info("bot.recovered", claims=ended)
     queue = await _open_queue(stack, settings, records)
     cache = await _open_cache(stack, settings, metrics)
     toolbox = await _open_tools(stack, settings)
@@ -200,10 +219,19 @@ async def _build(
     conversation = Conversation(
         desk, executor, incidents, cache=cache, per_minute=settings.limits.turns_per_minute_per_person
     )
-    sender = await stack.enter_async_context(Sender(records, connectors, clock=clock, holder=holder))
+    sender = await stack.enter_async_context(
+        Sender(records, connectors, clock=clock, holder=holder, lease=leases.sending)
+    )
     turns = await stack.enter_async_context(
         TurnWorker(
-            records, conversation, sender, holder=holder, metrics=metrics, concurrency=settings.limits.turns_at_once
+            records,
+            conversation,
+            sender,
+            connectors,
+            holder=holder,
+            metrics=metrics,
+            concurrency=settings.limits.turns_at_once,
+            lease=leases.turn,
         )
     )
     forms = FormBook(catalogue)
@@ -337,14 +365,17 @@ async def _refresh(bot: Bot) -> None:
 
 
 @asynccontextmanager
-async def _working(bot: Bot) -> AsyncIterator[None]:
+async def _working(bot: Bot, leases: Leases) -> AsyncIterator[None]:
     """Execute runs and fire timers while the block runs; what is broken off comes again, here or elsewhere."""
     means = bot.means()
-    runner = runs.Runner(bot.records, bot.toolbox, bot.clock, means)
+    runner = runs.Runner(bot.records, bot.toolbox, bot.clock, means, _holding(leases.run))
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         working = group.create_task(runs.serve(bot.queue, runner, at_once=bot.settings.limits.runs_at_once))
-        group.create_task(timers.serve(bot.records, _timers(bot), clock=bot.clock, holder=bot.holder, stop=stop))
+        firing = timers.serve(
+            bot.records, _timers(bot), clock=bot.clock, holder=bot.holder, stop=stop, lease=leases.timer
+        )
+        group.create_task(firing)
         rooms = group.create_task(serve_rooms(bot.queue, _room_keeper(bot)))
         group.create_task(housekeeping.seal(bot.records, holder=bot.holder, stop=stop, metrics=bot.metrics))
         group.create_task(
@@ -392,3 +423,9 @@ def _room_keeper(bot: Bot) -> RoomKeeper:
         topic=topic,
         policy=RoomPolicy(settings.rooms, responders),
     )
+
+
+def _holding(lease: float) -> RunnerSettings:
+    """A worker's settings for leases of so many seconds."""
+    usual = RunnerSettings()
+    return replace(usual, lease_seconds=lease, heartbeat_seconds=min(usual.heartbeat_seconds, lease / 3))

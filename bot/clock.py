@@ -2,10 +2,15 @@
 
 import asyncio
 import secrets
+import time
 from datetime import UTC, datetime, timedelta
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U, so that ids survive being read aloud."""
+
+
+_SLOW = 0.5
+"""Seconds a second by a clock that waits for the machine's. Standing still would hold up every timer set meanwhile."""
 
 
 class SystemClock:
@@ -14,11 +19,14 @@ class SystemClock:
     def __init__(self, offset: float = 0.0) -> None:
         """`offset`: seconds."""
         self._offset = timedelta(seconds=offset)
-        self._last = datetime.min.replace(tzinfo=UTC)
+        self._last = datetime.now(UTC) + self._offset
+        self._last_tick = time.monotonic()
 
     def now(self) -> datetime:
-        """See `core.ports.clock.Clock.now`."""
-        self._last = max(self._last, datetime.now(UTC) + self._offset)
+        """See `core.ports.clock.Clock.now`. When the machine's clock was set back, this one goes slower until it is caught up with."""
+        tick = time.monotonic()
+        slowly = self._last + timedelta(seconds=(tick - self._last_tick) * _SLOW)
+        self._last, self._last_tick = max(slowly, datetime.now(UTC) + self._offset), tick
         return self._last
 
     async def sleep(self, seconds: float) -> None:

@@ -148,7 +148,7 @@ class Gateway:
         entry_id = self._ids.token()
         conversation = conversation_of(item)
         first = overtakes(item)
-        lease = self._turns.lease if first or self._turns.has_room() else None
+        lease = self._turns.lease if self._turns.has_room(item.place.platform, overtakes=first) else None
 
         def unit(tx: Transaction) -> tuple[bool, InboxEntry | None]:
             if not tx.inbox.add(entry_id, conversation, item, overtakes=first):

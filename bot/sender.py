@@ -9,6 +9,7 @@ from typing import Self
 
 import structlog
 
+from bot.leases import Leases
 from bot.waiting import until, wait_for
 from core.conversation import replies
 from core.errors import (
@@ -26,8 +27,6 @@ from core.ports.records import OutboxEntry, Records, Transaction
 
 log = structlog.get_logger()
 
-_LEASE = 45.0
-"""Seconds until another sender may take a row; longer than any one call to a platform."""
 _SWEEP = 0.5
 _BACKOFF_FIRST, _BACKOFF_MOST = 0.5, 60.0
 """Seconds between attempts when a platform is away: doubled each time, with jitter."""
@@ -39,12 +38,19 @@ class Sender:
     """Owns one task for each lane that has something to send."""
 
     def __init__(
-        self, records: Records, connectors: Mapping[Platform, Connector], *, clock: Clock, holder: str
+        self,
+        records: Records,
+        connectors: Mapping[Platform, Connector],
+        *,
+        clock: Clock,
+        holder: str,
+        lease: float = Leases.sending,
     ) -> None:
         self._records = records
         self._connectors = connectors
         self._clock = clock
         self._holder = holder
+        self._lease = lease
         self._busy: set[str] = set()
         self._again: set[str] = set()
         self._tasks = asyncio.TaskGroup()
@@ -72,7 +78,7 @@ class Sender:
         if lane in self._busy or self._stop.is_set() or not self._serves(lane):
             self._again.add(lane)
             return None
-        return tx.outbox.claim_next(lane, holder=self._holder, now=self._clock.now(), lease_seconds=_LEASE)
+        return tx.outbox.claim_next(lane, holder=self._holder, now=self._clock.now(), lease_seconds=self._lease)
 
     def take(self, entry: OutboxEntry) -> None:
         """Send a claimed row, then what follows it in its lane."""
@@ -110,7 +116,7 @@ class Sender:
     def _next(self, tx: Transaction, lane: str) -> OutboxEntry | None:
         if self._stop.is_set():
             return None
-        return tx.outbox.claim_next(lane, holder=self._holder, now=self._clock.now(), lease_seconds=_LEASE)
+        return tx.outbox.claim_next(lane, holder=self._holder, now=self._clock.now(), lease_seconds=self._lease)
 
     async def _send(self, lane: str, entry: OutboxEntry) -> OutboxEntry | None:
         """Send one row and record the outcome; the next row of the lane is claimed in the same transaction."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
+from bot.leases import Leases
 from bot.waiting import wait_for
 from core.errors import BotError, ConflictError
 from core.ports.clock import Clock
@@ -15,18 +16,25 @@ Fire = Callable[[Transaction, Timer], object]
 
 log = structlog.get_logger()
 
-_LEASE = 30.0
 _PAUSE = 0.5
 """Seconds between looks; how late a timer may fire."""
 _AT_ONCE = 50
 
 
-async def serve(records: Records, kinds: Mapping[str, Fire], *, clock: Clock, holder: str, stop: asyncio.Event) -> None:
+async def serve(
+    records: Records,
+    kinds: Mapping[str, Fire],
+    *,
+    clock: Clock,
+    holder: str,
+    stop: asyncio.Event,
+    lease: float = Leases.timer,
+) -> None:
     """Fire timers of these kinds until told to stop; a claim under way is never broken off, since its commit could not be."""
     while not stop.is_set():
         try:
             due = await records.write(
-                lambda tx: tx.timers.claim_due(now=clock.now(), holder=holder, lease_seconds=_LEASE, limit=_AT_ONCE)
+                lambda tx: tx.timers.claim_due(now=clock.now(), holder=holder, lease_seconds=lease, limit=_AT_ONCE)
             )
             for timer in due:
                 await _fire(records, kinds, timer)

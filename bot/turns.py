@@ -2,25 +2,27 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from functools import partial
 from types import TracebackType
 from typing import Self
 
 import structlog
 
+from bot.leases import Leases
 from bot.metrics import Metrics
 from bot.sender import Sender
 from bot.waiting import until, wait_for
 from core.conversation.desk import Outcome
 from core.conversation.service import Conversation
 from core.errors import BotError, ConflictError, UnavailableError
+from core.messages import Platform
+from core.ports.platforms import Connector
 from core.ports.records import InboxEntry, OutboxEntry, Records, Transaction
 from core.tracing import correlation
 
 log = structlog.get_logger()
 
-_LEASE = 30.0
-"""Seconds until another worker may take an entry whose holder is silent."""
 _SWEEP = 1.0
 """Seconds between looks for entries that nobody holds."""
 _ATTEMPTS = 5
@@ -35,16 +37,21 @@ class TurnWorker:
         records: Records,
         conversation: Conversation,
         sender: Sender,
+        connectors: Mapping[Platform, Connector],
         *,
         holder: str,
         metrics: Metrics,
         concurrency: int = 64,
+        lease: float = Leases.turn,
     ) -> None:
+        """`connectors`: of the platforms that this process can answer on, also those that are connected later; turns of others are
+        left to other processes."""
         self.holder = holder
-        self.lease = _LEASE
+        self.lease = lease
         self._records = records
         self._conversation = conversation
         self._sender = sender
+        self._connectors = connectors
         self._metrics = metrics
         self._concurrency = concurrency
         self._active: dict[str, InboxEntry] = {}
@@ -72,9 +79,11 @@ class TurnWorker:
         self._news.set()
         return await until(lambda: self.idle, within)
 
-    def has_room(self) -> bool:
-        """True when a new entry would be handled at once."""
-        return len(self._active) < self._concurrency and not self._stop.is_set()
+    def has_room(self, platform: Platform, *, overtakes: bool = False) -> bool:
+        """True when a new entry of this platform would be handled at once. What overtakes finds room always."""
+        if platform not in self._connectors or self._stop.is_set():
+            return False
+        return overtakes or len(self._active) < self._concurrency
 
     @property
     def idle(self) -> bool:
@@ -86,7 +95,11 @@ class TurnWorker:
         self._news.set()
 
     def take(self, entry: InboxEntry) -> None:
-        """Handle an entry that this process has claimed, then what follows it in its conversation."""
+        """Handle an entry that this process has claimed, then what follows it in its conversation. One that is being handled here
+        already was claimed again because its lease had run out; that renewed it."""
+        if entry.id in self._active:
+            log.warning("turn.claim_renewed", entry=entry.id)
+            return
         self._active[entry.id] = entry
         self._tasks.create_task(self._work(entry))
 
@@ -101,6 +114,8 @@ class TurnWorker:
                 log.error("turn.not_finished", entry=current.id, error=error.message)
             finally:
                 del self._active[current.id]
+            if following and following.id in self._active:
+                following = None
             if following:
                 self._active[following.id] = following
             current = following
@@ -166,10 +181,11 @@ class TurnWorker:
 
     async def _fill(self) -> None:
         room = self._concurrency - len(self._active)
-        if room <= 0:
+        platforms = list(self._connectors)
+        if room <= 0 or not platforms:
             return
         try:
-            waiting = await self._records.read(lambda tx: tx.inbox.ready(limit=room))
+            waiting = await self._records.read(lambda tx: tx.inbox.ready(platforms=platforms, limit=room))
             for found in waiting:
                 if claimed := await self._records.write(partial(self._claim, found)):
                     self.take(claimed)

@@ -129,8 +129,9 @@ class InboxStore:
         rows = self._connection.execute(_UNFINISHED, {"start": f"{platform}:%", "since": since})
         return [load_incoming(row.item) for row in rows]
 
-    def ready(self, *, limit: int) -> Sequence[tuple[str, str, bool]]:
-        rows = self._connection.execute(_READY, {"most": limit})
+    def ready(self, *, platforms: Sequence[str], limit: int) -> Sequence[tuple[str, str, bool]]:
+        ours = sa.or_(sa.false(), *(inbox.c.conversation.startswith(f"{name}:", autoescape=True) for name in platforms))
+        rows = self._connection.execute(_READY.where(ours), {"most": limit})
         return [(row.id, row.conversation, row.overtakes) for row in rows]
 
 

@@ -49,6 +49,9 @@ log = structlog.get_logger()
 _DEFER, _DEFER_UPDATE, _CHOICES, _MODAL = 5, 6, 8, 9
 """Types of interaction callbacks."""
 _EPHEMERAL = 1 << 6
+_LOOK_BACK = 120.0
+"""Seconds before the latest message on the record (or before a first start, when there is none) from which messages are fetched: a
+crash may have kept a later one and lost an earlier one. What is known already is not taken in again."""
 _HEARTBEAT_WITHIN = 30.0
 """Seconds without a word from the gateway from which discord.py takes the connection for dead."""
 
@@ -170,9 +173,7 @@ class DiscordTransport:
 
     async def _catch_up(self) -> None:
         """Take in what was written while we were away: each channel says which message was its last."""
-        since = await self._ingress.last_seen(Platform.DISCORD)
-        if since <= 0:
-            return
+        since = (await self._ingress.last_seen(Platform.DISCORD) or time.time()) - _LOOK_BACK
         after = str(discord.utils.time_snowflake(datetime.fromtimestamp(since, UTC)))
         channels: list[discord.TextChannel | discord.Thread] = []
         for guild in self._client.guilds:

@@ -8,7 +8,7 @@ class Clock(Protocol):
     """The time the bot goes by. May run ahead of the machine's by an offset from settings."""
 
     def now(self) -> datetime:
-        """Now, aware, UTC. Never goes back."""
+        """Now, aware, UTC. Never goes back, and never stands still."""
         ...
 
     async def sleep(self, seconds: float) -> None:

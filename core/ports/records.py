@@ -66,9 +66,9 @@ class Inbox(Protocol):
         """Items of this platform sent after this time and not handled yet, claimed or not, earliest first."""
         ...
 
-    def ready(self, *, limit: int) -> Sequence[tuple[str, str, bool]]:
-        """(entry id, conversation, overtakes) of entries that could be claimed now, oldest first: they wait, and unless they
-        overtake, no other entry of their conversation is under a live claim. For recovery."""
+    def ready(self, *, platforms: Sequence[str], limit: int) -> Sequence[tuple[str, str, bool]]:
+        """(entry id, conversation, overtakes) of entries of these platforms that could be claimed now, oldest first: they wait, and
+        unless they overtake, no other entry of their conversation is under a live claim. For recovery."""
         ...
 
 

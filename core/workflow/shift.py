@@ -83,6 +83,8 @@ class Shift:
         self._delivery = delivery
         self._run_id = delivery.item.key
         self._calls: dict[str, _Call] = {}
+        self._version = 0
+        """Of the latest state of the run that was acted upon."""
         self._group = asyncio.TaskGroup()
 
     async def work(self) -> None:
@@ -124,7 +126,11 @@ class Shift:
         ]
 
     def _take_up(self, run: Run) -> None:
-        """Call the tools of attempts that are not called yet, and break off calls that are no longer wanted."""
+        """Call the tools of attempts that are not called yet, and break off calls that are no longer wanted. A state that was read
+        before the latest one was acted upon says nothing about the calls begun since."""
+        if run.version < self._version:
+            return
+        self._version = run.version
         wanted = {_name(record): record for record in self._mine(run)}
         for name, call in self._calls.items():
             if name not in wanted and call.task is not None:

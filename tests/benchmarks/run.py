@@ -4,8 +4,7 @@ import asyncio
 import json
 import statistics
 import tempfile
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
@@ -13,27 +12,12 @@ from rich.table import Table
 
 from bot.emulators.common.client import ControlClient
 from bot.emulators.slack import acme
-from tests.benchmarks import load
+from tests.benchmarks import crowd, load
+from tests.benchmarks.figures import Figure, percentile
 from tests.benchmarks.processes import bare_bolt, copilot, emulator, memory
 from tests.servers import free_port
 
 OUT = Path("build/bench.json")
-PEOPLE = 1_000
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measured value, beside another where they are compared."""
-
-    value: float
-    unit: str
-    beside: float | None = None
-    ratio: float | None = None
-
-
-def percentile(values: Sequence[float], percent: int) -> float:
-    """In milliseconds, of seconds."""
-    return 1000 * statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
 async def throughput(folder: Path) -> dict[str, Figure]:
@@ -59,35 +43,20 @@ async def throughput(folder: Path) -> dict[str, Figure]:
 
 
 async def latency(folder: Path) -> dict[str, Figure]:
-    """The open-loop load: steady rates, then 1,000 people for a minute, then all of them at once."""
+    """The open-loop load at steady rates."""
     figures: dict[str, Figure] = {}
-    async with emulator() as url, ControlClient(url, timeout=60) as control:
-        await control.seed(people=PEOPLE)
-        state = await control.state()
-        people = [p["id"] for p in state["people"] if not (p["bot"] or p["guest"] or p["stranger"] or p["deactivated"])]
-        for person in people[3:]:
-            await control.act(acme.DANA, "invite", channel=acme.GENERAL, person=person)
-        async with copilot(f"{url}/api/", folder / "latency", free_port()) as (bot, ready):
-            figures["start to ready"] = Figure(ready, "s")
-            figures["idle memory"] = Figure(memory(bot.process.pid), "MB")
-            await load.closed_loop(control, count=200, at_once=10)
-            for rate in (50, 200):
-                answers = await load.open_loop(control, people[:50], rate=rate, seconds=15)
-                for percent in (50, 95, 99):
-                    name = f"turn at {rate}/s, p{percent}"
-                    figures[name] = Figure(percentile(answers.latencies(), percent), "ms")
-            first = (await control.acks())[-1]["n"]
-            answers = await load.open_loop(control, people, rate=50, seconds=60)
-            acks = [a for a in await control.acks(since=first) if a["acked_at"]]
-            figures["1,000 people: acknowledgement p99"] = Figure(
-                percentile([a["acked_at"] - a["sent_at"] for a in acks], 99), "ms"
-            )
-            figures["1,000 people: reply p95"] = Figure(percentile(answers.latencies(), 95), "ms")
-            figures["1,000 people: lost"] = Figure(answers.lost, "turns")
-            figures["1,000 people: doubled"] = Figure(answers.doubled, "turns")
-            answers = await load.burst(control, people)
-            figures["burst of 1,000: reply p95"] = Figure(percentile(answers.latencies(), 95), "ms")
-            figures["burst of 1,000: lost"] = Figure(answers.lost, "turns")
+    async with (
+        emulator() as url,
+        ControlClient(url, timeout=60) as control,
+        copilot(f"{url}/api/", folder / "latency", free_port()) as (bot, ready),
+    ):
+        figures["start to ready"] = Figure(ready, "s")
+        figures["idle memory"] = Figure(memory(bot.process.pid), "MB")
+        await load.closed_loop(control, count=200, at_once=10)
+        for rate in (50, 200):
+            answers = await load.open_loop(control, [acme.DANA, acme.LEE], rate=rate, seconds=15)
+            for percent in (50, 95, 99):
+                figures[f"turn at {rate}/s, p{percent}"] = Figure(percentile(answers.latencies(), percent), "ms")
     return figures
 
 
@@ -128,7 +97,7 @@ async def main() -> None:
     """Measure everything."""
     with tempfile.TemporaryDirectory() as folder:
         figures = {}
-        for part in (throughput, latency, clicks):
+        for part in (throughput, latency, clicks, crowd.one_replica, crowd.three_replicas):
             figures |= await part(Path(folder))
     show(figures)
 

@@ -125,13 +125,21 @@ async def test_a_released_entry_is_ready_for_another_attempt(records: SqlRecords
 
 
 async def test_ready_lists_what_could_be_claimed_now_oldest_first(records: SqlRecords) -> None:
-    await add(records, turn("busy1", at=1.0), turn("busy2", at=2.0), conversation="busy")
-    await add(records, turn("free", at=4.0), conversation="free")
-    await add(records, turn("click", at=3.0), conversation="busy", overtakes=True)
-    await claim_next(records, conversation="busy")
-    ready = await records.read(lambda tx: tx.inbox.ready(limit=10))
-    assert list(ready) == [("e-click", "busy", True), ("e-free", "free", False)]
-    assert len(await records.read(lambda tx: tx.inbox.ready(limit=1))) == 1
+    await add(records, turn("busy1", at=1.0), turn("busy2", at=2.0), conversation="slack:busy")
+    await add(records, turn("free", at=4.0), conversation="slack:free")
+    await add(records, turn("click", at=3.0), conversation="slack:busy", overtakes=True)
+    await claim_next(records, conversation="slack:busy")
+    ready = await records.read(lambda tx: tx.inbox.ready(platforms=["slack"], limit=10))
+    assert list(ready) == [("e-click", "slack:busy", True), ("e-free", "slack:free", False)]
+    assert len(await records.read(lambda tx: tx.inbox.ready(platforms=["slack"], limit=1))) == 1
+
+
+async def test_ready_leaves_out_what_this_process_could_not_answer(records: SqlRecords) -> None:
+    await add(records, turn("m1", at=1.0), conversation="discord:1/2")
+    await add(records, turn("m2", at=2.0), conversation="slack:T1/C1")
+    ready = await records.read(lambda tx: tx.inbox.ready(platforms=["slack", "api"], limit=1))
+    assert [entry for entry, _, _ in ready] == ["e-m2"]
+    assert not await records.read(lambda tx: tx.inbox.ready(platforms=[], limit=10))
 
 
 async def test_no_interleaving_of_two_replicas_loses_an_entry_or_claims_two(

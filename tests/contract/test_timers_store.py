@@ -34,6 +34,25 @@ async def test_due_timers_are_claimed_earliest_first_and_once(records: SqlRecord
     assert await claim(records, "h2") == []
 
 
+async def test_a_claim_holds_however_far_the_callers_clock_jumps(records: SqlRecords) -> None:
+    await put(records, "t")
+    await claim(records)
+    for hours in (1, 24, -1):
+        now = NOW + timedelta(hours=hours)
+        again = await records.write(
+            lambda tx, now=now: tx.timers.claim_due(now=now, holder="h2", lease_seconds=LONG, limit=10)
+        )
+        assert again == []
+    assert await done(records, "t")
+
+
+async def test_a_claim_ends_while_the_callers_clock_stands_still(records: SqlRecords) -> None:
+    await put(records, "t")
+    await claim(records, lease=SHORT)
+    assert await eventually(lambda: claim(records, "h2"))
+    assert not await done(records, "t")
+
+
 async def test_no_more_are_claimed_than_asked_for(records: SqlRecords) -> None:
     for number in range(5):
         await put(records, f"t{number}", -float(number))

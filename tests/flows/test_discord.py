@@ -78,6 +78,14 @@ async def test_a11_a_card_is_edited_after_the_tokens_death(discord: World) -> No
     assert done.message["edited"]
 
 
+async def test_what_was_written_just_before_a_first_start_is_fetched(cold_discord: World) -> None:
+    message, since = await cold_discord.say(
+        cold_discord.names.dana, cold_discord.names.checkout, f"@copilot {QUESTION}"
+    )
+    async with cold_discord.started():
+        await cold_discord.reply_in(cold_discord.names.checkout, thread=message, since=since)
+
+
 async def test_what_was_written_while_the_bot_was_away_is_fetched(cold_discord: World) -> None:
     world = cold_discord
     async with world.started():

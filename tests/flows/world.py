@@ -12,6 +12,7 @@ from bot.clock import MovableClock
 from bot.emulators.common.client import ControlClient, Event
 from bot.emulators.discord import DiscordEmulator
 from bot.emulators.slack import SlackEmulator
+from bot.leases import Leases
 from bot.settings import Settings
 from integrations.delivery.fake import DeliveryFake
 from tests.flows.sites import DiscordSite, Names, Site, SlackSite
@@ -64,9 +65,9 @@ class World:
         return Settings.model_validate({**values, **self.settings})
 
     @asynccontextmanager
-    async def started(self) -> AsyncIterator[Bot]:
+    async def started(self, *, leases: Leases | None = None) -> AsyncIterator[Bot]:
         """One life of the bot; start it again for a restart."""
-        async with running(self.make_settings(), clock=self.clock) as bot:
+        async with running(self.make_settings(), clock=self.clock, leases=leases) as bot:
             await bot.ready()
             self.bot = bot
             yield bot
@@ -115,7 +116,8 @@ class World:
         async def done() -> bool:
             assert self.bot
             acked = all(ack["acked_at"] for ack in await self.control.acks())
-            return acked and self.bot.turns.idle and not await self.bot.records.read(lambda tx: tx.inbox.ready(limit=1))
+            ready = await self.bot.records.read(lambda tx: tx.inbox.ready(platforms=[self.site.name], limit=1))
+            return acked and self.bot.turns.idle and not ready
 
         await until(done, what="everything to be handled")
 
@@ -137,8 +139,8 @@ async def until(holds: Callable[[], Awaitable[object]], *, what: str, within: fl
 
 
 @asynccontextmanager
-async def workspace(platform: str, folder: Path) -> AsyncIterator[World]:
-    """A workspace, the delivery service and a clock; the bot itself is started by the test."""
+async def workspace(platform: str, folder: Path, *, timeout: float = 10.0) -> AsyncIterator[World]:
+    """A workspace, the delivery service and a clock; the bot itself is started by the test. `timeout`: seconds to wait for anything."""
     async with AsyncExitStack() as stack:
         site: Site
         if platform == "slack":
@@ -147,6 +149,6 @@ async def workspace(platform: str, folder: Path) -> AsyncIterator[World]:
         else:
             site = DiscordSite(await stack.enter_async_context(DiscordEmulator(limits="off")))
             url = site.emulator.url
-        control = await stack.enter_async_context(ControlClient(url))
+        control = await stack.enter_async_context(ControlClient(url, timeout=timeout))
         delivery = await stack.enter_async_context(DeliveryFake())
         yield World(site, control, delivery, MovableClock(), folder)

@@ -23,6 +23,18 @@ def test_time_never_goes_back() -> None:
     assert clock.now() >= ahead
 
 
+async def test_time_goes_on_after_the_machine_was_set_back_and_is_caught_up_with() -> None:
+    clock = MovableClock()
+    clock.advance(3600)
+    ahead = clock.now()
+    clock.advance(-3600)
+    async with asyncio.timeout(5):
+        while clock.now() <= ahead + timedelta(milliseconds=20):
+            await asyncio.sleep(0)
+    clock.advance(7200)
+    assert clock.now() - ahead > timedelta(minutes=59)
+
+
 async def test_sleeping_for_nothing_returns_at_once() -> None:
     for clock in (SystemClock(), MovableClock()):
         async with asyncio.timeout(5):

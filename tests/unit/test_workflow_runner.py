@@ -1,19 +1,24 @@
 """The worker over records in memory: once, again after a crash, and never against the run's will."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 
 from core.errors import UnavailableError, UpstreamRejected, UpstreamUnavailable
 from core.messages import StepState
+from core.ports.records import Transaction
 from core.tools import Link, ToolContext, ToolResult
 from core.workflow import events as ev
 from core.workflow.run import RunStatus
-from core.workflow.runner import serve
+from core.workflow.runner import Runner, serve
 from core.workflow.steps.action import ActionStep
-from tests.fake_records import FakeDelivery, FakeQueue
+from tests.fake_records import FakeDelivery, FakeQueue, FakeRecords
 from tests.workflow_world import ALICE, BOB, WORKFLOW, World
+
+T = TypeVar("T")
 
 PLAIN = """
 name: plain
@@ -231,6 +236,47 @@ async def test_a_result_that_comes_after_the_end_stays_on_the_record_only() -> N
         holds.go.set()
     assert world.run(run).status is RunStatus.CANCELLED
     assert world.audited("step.drop") == [("system", "done", "too late")]
+
+
+class LateReads:
+    """Records whose reads answer late, with what was there when they were asked."""
+
+    def __init__(self, records: FakeRecords) -> None:
+        self.records = records
+        self.asked = asyncio.Event()
+        self.go = asyncio.Event()
+
+    async def write(self, unit: Callable[[Transaction], T]) -> T:
+        return await self.records.write(unit)
+
+    async def read(self, unit: Callable[[Transaction], T]) -> T:
+        found = await self.records.read(unit)
+        self.asked.set()
+        await self.go.wait()
+        return found
+
+    async def healthy(self) -> str:
+        return ""
+
+
+async def test_a_heartbeat_that_read_before_a_step_ended_does_not_break_off_the_next_step() -> None:
+    check, act = Holds(), Holds()
+    world = World(check=check, act=act)
+    late = LateReads(world.records)
+    world.runner = Runner(late, world.tools, world.clock, world.means, world.settings)
+    run = world.start(environment="staging")
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        group.create_task(world.work())
+        await check.begun.wait()
+        await late.asked.wait()
+        check.go.set()
+        await act.begun.wait()
+        late.asked.clear()
+        late.go.set()
+        await late.asked.wait()
+        act.go.set()
+    assert not act.cancelled
+    assert world.run(run).status is RunStatus.COMPLETED
 
 
 async def test_a_worker_that_lost_its_lease_stops_and_settles_nothing() -> None:

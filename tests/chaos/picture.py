@@ -1,0 +1,115 @@
+"""What is left at the end of a scenario, in a form that two plays of it can be compared by."""
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.tables import approvals, audit, runs, timers
+from tests.chaos.play import Play, left
+from tests.flows.world import World
+
+_VARIES = (
+    (re.compile(r"\b(RUN|APR)-[0-9A-Z]{6}\b"), r"\1"),
+    (re.compile(r"\b(do|form:\w+):[\w-]{6,}"), r"\1"),
+    (re.compile(r"\d+(\.\d+)*"), "#"),
+)
+"""Names, numbers and times, which differ from play to play."""
+_WORDS = frozenset({"text", "content", "label", "title", "description", "name", "value", "custom_id", "action_id"})
+"""Fields of the platforms' messages that hold what people read or press."""
+_PARTS = frozenset({"text", "blocks", "attachments", "content", "embeds", "components"})
+"""Of a message: what it says, besides whose and what kind of message it is."""
+_EFFECTS = ("deploy",)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The outcome."""
+
+    messages: dict[str, tuple[str, ...]]
+    """What stands in each channel or thread, in order."""
+    whispers: frozenset[str]
+    """What was told to one person; may come twice, since nobody can look whether it came."""
+    effects: dict[str, int]
+    """What happened in the delivery service."""
+    runs: tuple[str, ...]
+    approvals: tuple[str, ...]
+    audited: dict[str, int]
+    left: int
+    """Work, turns and messages that nobody has finished."""
+    timers: int
+
+
+async def picture(play: Play) -> Picture:
+    """Look at everything."""
+    messages: dict[str, tuple[str, ...]] = {}
+    whispers: set[str] = set()
+    for world in {id(world): world for world in (play.here, play.there)}.values():
+        told = await _messages(world)
+        whispers |= {said for where, said in told if where == _PRIVATE}
+        for where, said in told:
+            if where != _PRIVATE:
+                messages[where] = (*messages.get(where, ()), said)
+
+    def unit(connection: sa.Connection) -> Picture:
+        rows = connection.execute(sa.select(audit.c.action, audit.c.outcome))
+        return Picture(
+            messages,
+            frozenset(whispers),
+            {kind: play.here.delivery.effects(kind) for kind in _EFFECTS},
+            tuple(sorted(connection.execute(sa.select(runs.c.status)).scalars())),
+            tuple(sorted(connection.execute(sa.select(approvals.c.status)).scalars())),
+            dict(Counter(f"{row.action} {row.outcome}" for row in rows)),
+            left(connection),
+            int(connection.execute(sa.select(sa.func.count()).select_from(timers)).scalar_one()),
+        )
+
+    return await play.records.read(lambda tx: unit(tx.connection))
+
+
+def differences(found: Picture, expected: Picture) -> list[str]:
+    """What is not as it should be, one line each."""
+    return [
+        f"{name}: {getattr(found, name)} instead of {getattr(expected, name)}"
+        for name in Picture.__dataclass_fields__
+        if getattr(found, name) != getattr(expected, name)
+    ]
+
+
+_PRIVATE = "private"
+
+
+async def _messages(world: World) -> list[tuple[str, str]]:
+    state = await world.control.state()
+    direct = {channel["id"] for channel in state["channels"] if channel["kind"] == "direct"}
+    found = []
+    for message in state["messages"]:
+        if message["author"] == world.names.bot:
+            private = message["private_to"] or message["channel"] in direct
+            where = _PRIVATE if private else _place(world, message, state)
+            found.append((where, _said(message["raw"])))
+    return found
+
+
+def _place(world: World, message: dict[str, Any], state: dict[str, Any]) -> str:
+    names = {channel["id"]: channel["name"] for channel in state["channels"]}
+    kinds = {channel["id"]: channel["kind"] for channel in state["channels"]}
+    thread = bool(message["thread"]) or kinds.get(message["channel"]) == "thread"
+    return f"{world.site.name}#{'thread' if thread else names.get(message['channel'], '?')}"
+
+
+def _said(raw: dict[str, Any]) -> str:
+    text = json.dumps(_words({name: raw[name] for name in _PARTS & raw.keys()}), ensure_ascii=False)
+    for pattern, instead in _VARIES:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def _words(value: object) -> list[str]:
+    if isinstance(value, dict):
+        own = [f"{name}={value[name]}" for name in sorted(_WORDS & value.keys()) if isinstance(value[name], str)]
+        return own + [word for name in sorted(value) for word in _words(value[name])]
+    return [word for one in value for word in _words(one)] if isinstance(value, list) else []

@@ -1,0 +1,222 @@
+"""A stage for one scenario: platforms, people who try again what came to nothing, and a bot that dies once and is started again."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.emulators.common.client import Event
+from storage.engine import records_at
+from storage.migrate import prepare
+from storage.records import SqlRecords
+from storage.tables import inbox, outbox, work_items
+from tests.chaos.life import Fate, Life
+from tests.flows.world import Card, World, until, workspace
+
+PATIENCE = 20.0
+"""Seconds that anybody waits for anything."""
+_JUMPS = {"slack": (3.1, 61.0, 301.0), "discord": (3.1,)}
+"""By which a platform has noticed what was not acknowledged, and sent it again as often as it ever does. Discord never does."""
+
+
+class Play:
+    """One scenario's world. `here` is where people ask, `there` where they approve; often the same."""
+
+    def __init__(self, here: World, there: World, records: SqlRecords) -> None:
+        self.here, self.there = here, there
+        self.records = records
+        self.lives: list[Life] = []
+        self.back = asyncio.Event()
+        """Set while the bot is up and the platforms have sent it again what it missed."""
+        self._ahead = 0.0
+        self._numbers = itertools.count(1)
+
+    # --- the bot -----------------------------------------------------------------------------------------
+
+    async def stage(self, kill_at: int) -> None:
+        """Keep the bot alive: the first life ends at the point, the next go on until cancelled."""
+        await self._begin(Fate(self._ahead, kill_at))
+        self.back.set()
+        while True:
+            await self._died()
+            self.back.clear()
+            assert self.lives[-1].killed, f"the bot ended by itself; see {self.lives[-1].report}"
+            await self._begin(Fate(self._ahead))
+            for world in self._worlds:
+                for seconds in _JUMPS[world.site.name]:
+                    await world.control.clock(seconds)
+                    await self._calm(world)
+            self.back.set()
+
+    async def end(self) -> None:
+        """Nobody lives any more."""
+        for life in self.lives:
+            await life.kill()
+
+    def advance(self, seconds: float) -> None:
+        """Move the bot's clock, in this life and the next."""
+        self._ahead += seconds
+        self.lives[-1].advance(seconds)
+
+    @property
+    def _worlds(self) -> tuple[World, ...]:
+        return (self.here,) if self.here is self.there else (self.here, self.there)
+
+    async def _begin(self, fate: Fate) -> None:
+        report = self.here.folder / f"life{next(self._numbers)}"
+        life = Life(self.here.make_settings(), fate, report)
+        self.lives.append(life)
+        await life.ready()
+
+    async def _died(self) -> None:
+        async def over() -> bool:
+            return self.lives[-1].over
+
+        with suppress(AssertionError):
+            while True:
+                await until(over, what="death", within=3600)
+                return
+
+    async def _calm(self, world: World) -> None:
+        """Everything that wants an acknowledgement has one, or was given up."""
+
+        async def settled() -> bool:
+            acks = [ack for ack in await world.control.acks() if _wants_answer(world, ack)]
+            return self.lives[-1].over or all(ack["acked_at"] or ack["error"] for ack in acks)
+
+        await until(settled, what="deliveries to be settled", within=PATIENCE)
+
+    # --- people ------------------------------------------------------------------------------------------
+
+    async def insist(self, act: Callable[[], Awaitable[object]], done: Callable[[], Awaitable[bool]]) -> None:
+        """Do something; when it came to nothing because the bot was dead, do it again once it is back."""
+        while True:
+            await self.back.wait()
+            life = self.lives[-1]
+            await act()
+
+            async def came_of_it(life: Life = life) -> bool:
+                return await done() or life.over
+
+            await until(came_of_it, what="something to come of it", within=PATIENCE)
+            if life.over:
+                await until(lambda life=life: self._next(life), what="the next life", within=PATIENCE)
+                await self.back.wait()
+            if await done():
+                return
+
+    async def _next(self, life: Life) -> bool:
+        return self.lives[-1] is not life
+
+    async def insist_recorded(self, act: Callable[[], Awaitable[object]]) -> None:
+        """The same, where something has come of it when it is in the inbox."""
+        before = await self.recorded()
+
+        async def more() -> bool:
+            return await self.recorded() > before
+
+        await self.insist(act, more)
+
+    async def command(self, who: str, channel: str, text: str) -> None:
+        """`/copilot text`."""
+        await self.insist_recorded(lambda: self.here.command(who, channel, text))
+
+    async def click(self, world: World, who: str, card: Card, label: str) -> None:
+        """Press a button that acts at once."""
+        press = lambda: world.control.click(who, card.message, card.buttons[label], stale=True)  # noqa: E731
+        await self.insist_recorded(press)
+
+    async def form(self, world: World, who: str, card: Card, label: str, fields: dict[str, str]) -> None:
+        """Press a button that opens a form, and send it."""
+        since = await world.control.seq()
+        opened: list[Event] = []
+
+        async def open_() -> bool:
+            with suppress(AssertionError):
+                opened.append(await world.control.wait_form(person=who, since=since, timeout=0.2))
+            return bool(opened)
+
+        await self.insist(lambda: world.control.click(who, card.message, card.buttons[label], stale=True), open_)
+        form = opened[-1].form["id"]
+        await self.insist_recorded(lambda: world.control.submit(who, form, fields))
+
+    async def sees(self, world: World, channel: str, contains: str, **more: str) -> Event:
+        """The bot's message there that contains the text, new or edited, whenever it came."""
+        return await world.control.wait_message(
+            channel=channel, author=world.names.bot, contains=contains, timeout=PATIENCE, **more
+        )
+
+    async def asked(self) -> Card:
+        """The request for approval."""
+        return self.there.card(await self.sees(self.there, self.there.names.approvals, "Approval needed"))
+
+    # --- the records -------------------------------------------------------------------------------------
+
+    async def recorded(self) -> int:
+        """How much has been taken in."""
+        return await self.records.read(lambda tx: _count(tx.connection, inbox))
+
+    async def settled(self) -> None:
+        """Everything taken in is handled, every run's work is done, everything is sent."""
+
+        async def idle() -> bool:
+            if not self.back.is_set():
+                return False
+            return not await self.records.read(lambda tx: left(tx.connection))
+
+        await until(idle, what="the records to be settled", within=PATIENCE)
+
+
+def _wants_answer(world: World, ack: dict[str, Any]) -> bool:
+    """Discord's gateway acknowledges nothing but interactions."""
+    return world.site.name == "slack" or ack["kind"] == "INTERACTION_CREATE"
+
+
+def left(connection: sa.Connection) -> int:
+    """How much is still to be done."""
+    return (
+        _count(connection, inbox, inbox.c.finished_at.is_(None))
+        + _count(connection, outbox)
+        + _count(connection, work_items, work_items.c.state == "ready")
+    )
+
+
+def _count(connection: sa.Connection, table: sa.Table, *where: sa.ColumnElement[bool]) -> int:
+    return int(connection.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one())
+
+
+@asynccontextmanager
+async def playing(stage: str, folder: Path, more: dict[str, Any], *, kill_at: int = 0) -> AsyncIterator[Play]:
+    """A bot on `slack`, on `discord`, or asked on Slack and approved on Discord (`across`); it kills itself at a point."""
+    async with AsyncExitStack() as stack:
+        first = "slack" if stage == "across" else stage
+        here = await stack.enter_async_context(workspace(first, folder, timeout=PATIENCE))
+        there = here
+        here.settings = {"log": {"level": "info"}, **more}
+        if stage == "across":
+            there = await stack.enter_async_context(workspace("discord", folder, timeout=PATIENCE))
+            here.settings |= both(here, there)
+        settings = here.make_settings()
+        await prepare(settings.database_url)
+        records = await stack.enter_async_context(records_at(settings.database_url))
+        play = Play(here, there, records)
+        stack.push_async_callback(play.end)
+        async with asyncio.TaskGroup() as group:
+            bot = group.create_task(play.stage(kill_at))
+            await play.back.wait()
+            yield play
+            bot.cancel()
+
+
+def both(here: World, there: World) -> dict[str, Any]:
+    """Settings of a bot that is asked here and has its approvals there."""
+    mine, theirs = here.make_settings(), there.make_settings()
+    return {
+        there.site.name: there.site.settings(),
+        "roles": {**mine.roles, **theirs.roles},
+        "approval_channels": list(theirs.approval_channels),
+    }

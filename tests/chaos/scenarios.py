@@ -1,0 +1,72 @@
+"""What people do while the bot dies. Each scenario ends when everything that people can see of it is there.
+
+To put another path under the crash matrix, write it here as a function of `Play` and add it to SCENARIOS.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from tests.chaos.play import Play
+
+Scenario = Callable[[Play], Awaitable[None]]
+
+_HOURS = 3600.0
+_PRODUCTION = "run deploy service=checkout environment=production version=2.9.0"
+
+
+async def question(play: Play) -> None:
+    """A question in a channel is answered in a thread, and one in that thread, too."""
+    here, names = play.here, play.here.names
+    message, _ = await here.say(names.dana, names.checkout, "@copilot which version of checkout is in production?")
+    thread = {"channel": message} if here.site.name == "discord" else {"channel": names.checkout, "thread": message}
+    await play.sees(here, contains="checkout", **thread)
+    await here.say(names.lee, names.checkout, "which version of payments is in staging?", message)
+    await play.sees(here, contains="payments", **thread)
+
+
+async def command(play: Play) -> None:
+    """A slash command whose answer everybody sees."""
+    await play.command(play.here.names.dana, play.here.names.checkout, "ask which version of checkout is in staging?")
+    await play.sees(play.here, play.here.names.checkout, "checkout")
+
+
+async def run(play: Play) -> None:
+    """A run that needs nobody's approval."""
+    await play.command(
+        play.here.names.dana, play.here.names.checkout, "run deploy service=checkout environment=staging version=2.9.0"
+    )
+    await play.sees(play.here, play.here.names.checkout, "completed")
+
+
+async def approved(play: Play) -> None:
+    """A run that somebody approves."""
+    await play.command(play.here.names.dana, play.here.names.checkout, _PRODUCTION)
+    card = await play.asked()
+    await play.click(play.there, play.there.names.lee, card, "Approve")
+    await play.sees(play.here, play.here.names.checkout, "completed")
+    await play.sees(play.there, play.there.names.approvals, "pproved by")
+
+
+async def denied(play: Play) -> None:
+    """A run that somebody denies, with a reason."""
+    await play.command(play.here.names.dana, play.here.names.checkout, _PRODUCTION)
+    card = await play.asked()
+    await play.form(play.there, play.there.names.lee, card, "Deny", {"reason": "Freeze until Monday"})
+    await play.sees(play.here, play.here.names.checkout, "Freeze until Monday")
+    await play.sees(play.there, play.there.names.approvals, "enied by")
+
+
+async def expired(play: Play) -> None:
+    """A request that nobody answers reminds, escalates and expires."""
+    await play.command(play.here.names.dana, play.here.names.checkout, _PRODUCTION)
+    await play.asked()
+    play.advance(2 * _HOURS + 1)
+    await play.sees(play.there, play.there.names.approvals, "expires in")
+    play.advance(1.6 * _HOURS)
+    await play.sees(play.there, play.there.names.approvals, "escalated")
+    play.advance(_HOURS)
+    await play.sees(play.there, play.there.names.approvals, "Expired")
+
+
+SCENARIOS: tuple[Scenario, ...] = (question, command, run, approved, denied, expired)
+ACROSS: tuple[Scenario, ...] = (approved, denied)
+"""Those that are also played with the request on one platform and the decision on the other."""
