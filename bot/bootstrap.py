@@ -17,6 +17,7 @@ from bot.gateway import Gateway
 from bot.health import Check
 from bot.identity import PlatformIdentity
 from bot.metrics import Metrics
+from bot.roles import RoleBook
 from bot.sender import Sender
 from bot.settings import Settings, place
 from bot.turns import TurnWorker
@@ -76,7 +77,10 @@ class Bot:
     turns: TurnWorker
     gateway: Gateway
     connectors: dict[Platform, Connector]
+    book: RoleBook
     checks: dict[str, Check] = field(default_factory=dict)
+    warnings: dict[str, Check] = field(default_factory=dict)
+    """Like checks, of what works with less than it should: it is told, and the bot is ready all the same."""
     routes: list[web.AbstractRouteDef] = field(default_factory=list)
     """Of platforms that come in over HTTP."""
     address: str = ""
@@ -158,19 +162,21 @@ async def _build(
     cache = await _open_cache(stack, settings)
     toolbox = await _open_tools(stack, settings)
     catalogue = catalogues.load(toolbox, settings.workflows)
+    book = RoleBook(settings)
+    await book.keep(records, clock)
     connectors: dict[Platform, Connector] = dict(further)
     guilds = settings.discord.guild_ids
     identity = PlatformIdentity(
         connectors,
+        records=records,
         cache=cache,
-        roles=settings.roles,
-        same_person=settings.same_person,
+        book=book,
         homes={Platform.DISCORD: guilds[0]} if guilds else {},
     )
     updates = RunUpdates(
         clock=clock, ids=ids, channels={"approvals": [place(text) for text in settings.approval_channels]}
     )
-    desk = Desk(records, clock, ids, identity, settings.permissions, catalogue, toolbox, updates)
+    desk = Desk(records, clock, ids, identity, book.grants, catalogue, toolbox, updates)
     executor = Executor(toolbox, cache=cache, clock=clock, ids=ids)
     conversation = Conversation(desk, executor, cache=cache, per_minute=settings.limits.turns_per_minute_per_person)
     sender = await stack.enter_async_context(Sender(records, connectors, clock=clock, holder=holder))
@@ -183,10 +189,24 @@ async def _build(
     gateway = await stack.enter_async_context(Gateway(records, ids=ids, turns=turns, forms=forms, metrics=metrics))
     bot = Bot(
         settings, clock, ids, metrics, holder, records, queue, cache, toolbox, catalogue, updates, sender, turns, gateway,
-        connectors,
+        connectors, book,
     )  # fmt: skip
     bot.checks |= {"database": records.healthy, "queue": queue.healthy, "cache": cache.healthy}
+    bot.warnings["roles"] = book.healthy
+    await stack.enter_async_context(_watching(bot))
     return bot
+
+
+@asynccontextmanager
+async def _watching(bot: Bot) -> AsyncIterator[None]:
+    """Take over changes of the roles file while the block runs."""
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(bot.book.watch(bot.records, bot.clock, stop))
+        try:
+            yield
+        finally:
+            stop.set()
 
 
 async def _open_queue(stack: AsyncExitStack, settings: Settings, records: SqlRecords) -> WorkQueue:
@@ -271,6 +291,7 @@ async def _serve_http(stack: AsyncExitStack, bot: Bot) -> None:
         settings.port,
         metrics=bot.metrics,
         problems=bot.problems,
+        warnings=lambda: health.problems(bot.warnings),
         refresh=lambda: _refresh(bot),
         routes=bot.routes,
     )

@@ -263,6 +263,19 @@ class PersonRow(Row, table=True):
     learned_at: datetime = Field(sa_type=Instant)
 
 
+class AccountLinkRow(Row, table=True):
+    """Two accounts of one person. An ended link stays: whoever was one person once may not approve as two."""
+
+    __tablename__ = "account_links"
+    __table_args__ = (_index("ix_account_links_second", "second"),)
+
+    first: str = Field(sa_type=Key, primary_key=True)
+    """The lesser of the two."""
+    second: str = Field(sa_type=Key, primary_key=True)
+    linked_at: datetime = Field(sa_type=Instant)
+    unlinked_at: datetime | None = Field(sa_type=Instant)
+
+
 inbox = metadata.tables["inbox"]
 outbox = metadata.tables["outbox"]
 message_refs = metadata.tables["message_refs"]
@@ -277,3 +290,4 @@ channel_settings = metadata.tables["channel_settings"]
 action_tokens = metadata.tables["action_tokens"]
 audit = metadata.tables["audit"]
 people = metadata.tables["people"]
+account_links = metadata.tables["account_links"]

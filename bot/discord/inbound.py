@@ -14,7 +14,7 @@ Json = Mapping[str, Any]
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
 """Types of interactions."""
-PRIVATE_VERBS = frozenset({"help", "whoami", "approvals", "status"})
+PRIVATE_VERBS = frozenset({"help", "whoami", "approvals", "status", "link", "unlink"})
 """Verbs whose answer only the person who asked sees; decided before anything is looked up."""
 
 _FIRST_MENTION = re.compile(r"\s*<@!?(\d+)>")

@@ -77,6 +77,13 @@ VERBS = (
     ),
     Verb("mute", "I stay silent in this channel unless mentioned by a command"),
     Verb("unmute", "I listen in this channel again"),
+    Verb(
+        "link",
+        "make your accounts on several platforms one person; gives a code to say from the other account",
+        (Argument("code", "the code that you got on the other platform"),),
+        "link 7K3QX-2M9PW",
+    ),
+    Verb("unlink", "make this account a person of its own again"),
     Verb("whoami", "who you are to me, and what you may do"),
 )
 

@@ -17,6 +17,8 @@ class Intent(StrEnum):
     MUTE = "mute"
     UNMUTE = "unmute"
     WHOAMI = "whoami"
+    LINK = "link"
+    UNLINK = "unlink"
     UNKNOWN = "unknown"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from core.intents.verbs import BY_NAME
 from core.nlp import entities
 from core.nlp.interpretation import EntityType, Intent, Interpretation
+from core.planning.link_codes import looks_like_code
 
 MAX_TEXT = 4_000
 """Characters of a sentence that rules look at; nobody says more in one breath, and every rule stays fast."""
@@ -13,7 +14,7 @@ MAX_TEXT = 4_000
 _NEEDS_RUN = frozenset({Intent.CHANGE, Intent.CANCEL})
 _QUESTIONS = frozenset({Intent.HELP, Intent.WHOAMI, Intent.STATUS, Intent.APPROVALS})
 """What `ask …` may turn out to be."""
-_STANDS_ALONE = frozenset({Intent.HELP, Intent.APPROVALS, Intent.MUTE, Intent.UNMUTE, Intent.WHOAMI})
+_STANDS_ALONE = frozenset({Intent.HELP, Intent.APPROVALS, Intent.MUTE, Intent.UNMUTE, Intent.WHOAMI, Intent.UNLINK})
 
 _PHRASES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
     (intent, re.compile(pattern, re.IGNORECASE))
@@ -56,6 +57,8 @@ def _fits(intent: Intent, rest: str, workflows: Sequence[str]) -> bool:
         return not words
     if intent is Intent.RUN:
         return not words or words[0].lower() in workflows or any("=" in word for word in words)
+    if intent is Intent.LINK:
+        return not words or looks_like_code(words[0])
     if intent is Intent.STATUS or intent in _NEEDS_RUN:
         return not words or words[0].upper().startswith("RUN-")
     return True

@@ -1,5 +1,7 @@
 """Which permission each plan needs. Pure."""
 
+from collections.abc import Callable, Iterable, Sequence
+
 from core.planning.plan import (
     Approvals,
     Ask,
@@ -8,12 +10,14 @@ from core.planning.plan import (
     Choose,
     Complete,
     Help,
+    Link,
     Plan,
     Say,
     SetChannel,
     Silence,
     Start,
     Status,
+    Unlink,
     WhoAmI,
 )
 from core.workflow.definition import Definition, ParameterType
@@ -22,7 +26,7 @@ from core.workflow.definition import Definition, ParameterType
 def needed(plan: Plan) -> str:
     """`verb:target:environment`, shorter where there is no target. Changing and stopping are judged on the run itself."""
     match plan:
-        case Say() | Silence() | Choose() | Help() | WhoAmI():
+        case Say() | Silence() | Choose() | Help() | WhoAmI() | Link() | Unlink():
             return "help"
         case Ask():
             environment = plan.parameters.get("environment")
@@ -53,3 +57,17 @@ def every_start(definition: Definition) -> tuple[str, ...]:
     if environment is None or environment.type is not ParameterType.CHOICE:
         return (start(definition.name, ""),)
     return tuple(start(definition.name, choice) for choice in environment.choices)
+
+
+def by_environment(
+    definitions: Iterable[Definition], general: Sequence[str], may: Callable[[str], bool]
+) -> dict[str, list[str]]:
+    """What a person may do: "" → the permission patterns held, then each environment → the permissions to start there. `may`:
+    whether a permission is held."""
+    found: dict[str, list[str]] = {"": list(general)}
+    for definition in definitions:
+        for permission in every_start(definition):
+            environment = permission.split(":")[2] if permission.count(":") > 1 else ""
+            if environment and may(permission):
+                found.setdefault(environment, []).append(permission)
+    return found

@@ -102,6 +102,21 @@ class WhoAmI:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Join two accounts of one person."""
+
+    code: str = ""
+    """That the other account was given; "" asks for one."""
+    sure: bool = False
+    """The person has seen whose account it is (a terminal has no buttons)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlink:
+    """End the links of this account."""
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """Show what the bot can do here."""
 
@@ -111,5 +126,19 @@ class Help:
 
 
 Plan = (
-    Say | Silence | Ask | Choose | Start | Complete | Change | Cancel | Status | Approvals | SetChannel | WhoAmI | Help
+    Say
+    | Silence
+    | Ask
+    | Choose
+    | Start
+    | Complete
+    | Change
+    | Cancel
+    | Status
+    | Approvals
+    | SetChannel
+    | WhoAmI
+    | Link
+    | Unlink
+    | Help
 )
