@@ -12,7 +12,7 @@ from bot.cli import ask
 from core.messages import Account
 from tests.conftest import Databases
 from tests.flows.test_approvals import DEPLOY, asked, waiting
-from tests.flows.world import Card, World, workspace
+from tests.flows.world import Card, World, until, workspace
 
 TABLE = {
     "run deploy service=checkout environment=production version=2.5.0": {"dana"},
@@ -82,12 +82,20 @@ async def test_a_slack_user_group_gives_a_role_and_none_while_slack_cannot_be_as
         assert len(await world.control.requests(path="usergroups.users.list")) <= 3
 
 
-async def may(world: World, who: str, text: str, way: str) -> bool:
-    """Whether somebody was not refused, in a channel, a thread or a direct message."""
-    person = getattr(world.names, who)
+async def tally(world: World) -> tuple[int, int]:
+    """How often the bot has refused, and how often it has started a run or answered a question."""
     assert world.bot
     find = world.bot.records.read
-    before = await find(lambda tx: tx.audit.find(action="turn.refused"))
+    refused = await find(lambda tx: tx.audit.find(action="turn.refused"))
+    started = await find(lambda tx: tx.runs.find(limit=100))
+    answered = [m for m in await world.messages() if "Understood as" in str(m["raw"])]
+    return len(refused), len(started) + len(answered)
+
+
+async def may(world: World, who: str, text: str, way: str) -> bool:
+    """Whether somebody was answered rather than refused, in a channel, a thread or a direct message."""
+    person = getattr(world.names, who)
+    before = await tally(world)
     if way == "direct":
         await world.control.direct(person, text)
     elif way == "thread":
@@ -95,8 +103,13 @@ async def may(world: World, who: str, text: str, way: str) -> bool:
         await world.say(person, world.names.checkout, f"@copilot {text}", root)
     else:
         await world.command(person, world.names.checkout, text)
-    await world.settled()
-    return await find(lambda tx: tx.audit.find(action="turn.refused")) == before
+
+    async def said() -> bool:
+        return await tally(world) != before
+
+    await until(said, what=f"an answer to {text}")
+    refused, _ = await tally(world)
+    return refused == before[0]
 
 
 async def test_a23_the_answer_is_the_same_in_a_channel_a_thread_a_direct_message_and_a_terminal(
@@ -155,7 +168,7 @@ async def code_for(world: World, person: str) -> str:
     """Ask for a code in a channel; only the person sees it."""
     since = await world.command(person, world.names.checkout, "link")
     found = re.search(
-        r"link ([2-9A-Z]{5}-[2-9A-Z]{5})", (await world.whisper_to(person, contains="link", since=since)).text
+        r"link ([2-9A-Z]{5}-[2-9A-Z]{5})", (await world.whisper_to(person, contains="Say this from", since=since)).text
     )
     assert found
     return found[1]
