@@ -2,11 +2,13 @@
 
 import asyncio
 import secrets
+from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import structlog
 from aiohttp import web
@@ -31,7 +33,7 @@ from core.messages import Platform
 from core.planning.executor import Executor
 from core.ports.cache import Cache
 from core.ports.clock import Clock, Ids
-from core.ports.platforms import Connector
+from core.ports.platforms import Connector, KnowsPeople
 from core.ports.queue import WorkQueue
 from core.ports.records import Records, Transaction
 from core.tools import Toolbox
@@ -78,6 +80,8 @@ class Bot:
     gateway: Gateway
     connectors: dict[Platform, Connector]
     book: RoleBook
+    lookups: dict[Platform, KnowsPeople]
+    """Of platforms that this process has no connection to."""
     checks: dict[str, Check] = field(default_factory=dict)
     warnings: dict[str, Check] = field(default_factory=dict)
     """Like checks, of what works with less than it should: it is told, and the bot is ready all the same."""
@@ -125,7 +129,9 @@ async def running(
         bot = await _build(
             stack, settings, clock or SystemClock(settings.clock_offset), ids or SystemIds(), connectors or {}
         )
-        if platforms:
+        if not platforms:
+            _look_up(bot)
+        else:
             await _connect(stack, bot)
             stack.push_async_callback(_drain, bot)
         if http:
@@ -166,8 +172,9 @@ async def _build(
     await book.keep(records, clock)
     connectors: dict[Platform, Connector] = dict(further)
     guilds = settings.discord.guild_ids
+    lookups: dict[Platform, KnowsPeople] = {}
     identity = PlatformIdentity(
-        connectors,
+        ChainMap[Platform, KnowsPeople]({}, cast("dict[Platform, KnowsPeople]", connectors), lookups),
         records=records,
         cache=cache,
         book=book,
@@ -189,7 +196,7 @@ async def _build(
     gateway = await stack.enter_async_context(Gateway(records, ids=ids, turns=turns, forms=forms, metrics=metrics))
     bot = Bot(
         settings, clock, ids, metrics, holder, records, queue, cache, toolbox, catalogue, updates, sender, turns, gateway,
-        connectors, book,
+        connectors, book, lookups,
     )  # fmt: skip
     bot.checks |= {"database": records.healthy, "queue": queue.healthy, "cache": cache.healthy}
     bot.warnings["roles"] = book.healthy
@@ -232,6 +239,15 @@ async def _open_tools(stack: AsyncExitStack, settings: Settings) -> Toolbox:
     token = settings.delivery.token.get_secret_value()
     client = await stack.enter_async_context(DeliveryClient(settings.delivery.url, token))
     return Toolbox(delivery_tools(client))
+
+
+def _look_up(bot: Bot) -> None:
+    """Ask Slack who somebody is, without a connection to it: linked accounts bring their roles to a terminal."""
+    slack = bot.settings.slack
+    if slack.enabled:
+        from bot.slack.lookup import SlackLookup
+
+        bot.lookups[Platform.SLACK] = SlackLookup(slack.bot_token.get_secret_value(), slack.api_url)
 
 
 async def _connect(stack: AsyncExitStack, bot: Bot) -> None:

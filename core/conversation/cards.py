@@ -156,7 +156,8 @@ _APPROVAL_TONES = {
 def approval_card(run: Run, approval: Approval) -> Reply:
     """A request for approval: what would happen, who asks, who may decide, how it stands."""
     title = f"{_APPROVAL_TITLES[approval.status]}: {run.definition.title}"
-    requester = mention(run.requester.account, run.requester.name)
+    deciders = [d.name for d in approval.decisions if d.account != run.requester.account]
+    requester = mention(run.requester.account, run.requester.name, deciders)
     blocks: list[Block] = [
         Heading(title),
         Text(f"{requester} wants this (`{run.id}`): {literal(approval.title)}."),

@@ -266,3 +266,23 @@ async def test_the_other_replica_knows_a_link_at_once(tmp_path: Path, postgres: 
             await world.control.click(world.names.lee, card.message, card.buttons["Approve"])
             await world.whisper_to(world.names.lee, contains="somebody else", since=card.seq)
             assert len(await first.records.read(lambda tx: tx.runs.open_approvals())) == 1
+
+
+async def test_a_terminal_says_a_code_twice_and_the_chat_account_agrees(
+    cold_slack: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, dana = cold_slack, cold_slack.names.dana
+    monkeypatch.setenv("LOGNAME", "dana")
+    async with world.started() as bot:
+        code = await code_for(world, dana)
+        seen = await ask._ask(world.make_settings(), f"link {code}")  # noqa: SLF001 -- what `copilot ask` does
+        assert dana in str(seen)
+        since = await world.control.seq()
+        said = await ask._ask(world.make_settings(), f"link {code} yes")  # noqa: SLF001
+        assert "confirm it" in str(said)
+        bot.sender.wake(f"slack:{world.site.workspace}/{dana}")
+        card = await shown(world, dana, "about to join", since)
+        await world.control.click(dana, card.message, card.buttons["Both are mine"])
+        await shown(world, dana, "one person", card.seq)
+    told = await ask._ask(world.make_settings(), "whoami")  # noqa: SLF001
+    assert "run:deploy:production" in str(told)
