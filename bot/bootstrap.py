@@ -2,11 +2,13 @@
 
 import asyncio
 import secrets
+from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import structlog
 from aiohttp import web
@@ -19,6 +21,7 @@ from bot.health import Check
 from bot.identity import PlatformIdentity
 from bot.leases import Leases
 from bot.metrics import Metrics
+from bot.roles import RoleBook
 from bot.sections import quiet_hours
 from bot.sender import Sender
 from bot.settings import Settings, place
@@ -40,7 +43,7 @@ from core.messages import Account, Platform
 from core.planning.executor import Executor
 from core.ports.cache import Cache
 from core.ports.clock import Clock, Ids
-from core.ports.platforms import Connector
+from core.ports.platforms import Connector, KnowsPeople
 from core.ports.queue import WorkQueue
 from core.ports.records import Records, Timer, Transaction
 from core.tools import Toolbox
@@ -95,7 +98,12 @@ class Bot:
     turns: TurnWorker
     gateway: Gateway
     connectors: dict[Platform, Connector]
+    book: RoleBook
+    lookups: dict[Platform, KnowsPeople]
+    """Of platforms that this process has no connection to."""
     checks: dict[str, Check] = field(default_factory=dict)
+    warnings: dict[str, Check] = field(default_factory=dict)
+    """Like checks, of what works with less than it should: it is told, and the bot is ready all the same."""
     routes: list[web.AbstractRouteDef] = field(default_factory=list)
     """Of platforms that come in over HTTP."""
     address: str = ""
@@ -142,7 +150,9 @@ async def running(
         records = await _open_records(stack, settings, opens)
         time = clock or SystemClock(settings.clock_offset)
         bot = await _build(stack, settings, records, time, ids or SystemIds(), connectors or {}, leases or Leases())
-        if platforms:
+        if not platforms:
+            _look_up(bot)
+        else:
             await _connect(stack, bot)
         if http:
             await _serve_http(stack, bot)
@@ -193,13 +203,16 @@ async def _build(
     cache = await _open_cache(stack, settings, metrics)
     toolbox = await _open_tools(stack, settings)
     catalogue = catalogues.load(toolbox, settings.workflows)
+    book = RoleBook(settings)
+    await book.keep(records, clock)
     connectors: dict[Platform, Connector] = dict(further)
     guilds = settings.discord.guild_ids
+    lookups: dict[Platform, KnowsPeople] = {}
     identity = PlatformIdentity(
-        connectors,
+        ChainMap[Platform, KnowsPeople]({}, cast("dict[Platform, KnowsPeople]", connectors), lookups),
+        records=records,
         cache=cache,
-        roles=settings.roles,
-        same_person=settings.same_person,
+        book=book,
         homes={Platform.DISCORD: guilds[0]} if guilds else {},
     )
     incident_updates = IncidentUpdates(clock=clock, ids=ids, channels=[place(c) for c in settings.incidents.channels])
@@ -210,7 +223,7 @@ async def _build(
         incidents=incident_updates,
         observe=lambda events: _count(metrics, events),
     )
-    desk = Desk(records, clock, ids, identity, settings.permissions, catalogue, toolbox, updates)
+    desk = Desk(records, clock, ids, identity, book.grants, catalogue, toolbox, updates)
     executor = Executor(toolbox, cache=cache, clock=clock, ids=ids)
     quiet = quiet_hours(settings.incidents.quiet_hours) if settings.incidents.quiet_hours else None
     incidents = IncidentHandler(
@@ -238,10 +251,24 @@ async def _build(
     gateway = await stack.enter_async_context(Gateway(records, ids=ids, turns=turns, forms=forms, metrics=metrics))
     bot = Bot(
         settings, clock, ids, metrics, holder, records, queue, cache, toolbox, catalogue, identity, updates,
-        incident_updates, incidents, sender, turns, gateway, connectors,
+        incident_updates, incidents, sender, turns, gateway, connectors, book, lookups,
     )  # fmt: skip
     bot.checks |= {"database": records.healthy, "queue": queue.healthy, "cache": cache.healthy}
+    bot.warnings["roles"] = book.healthy
+    await stack.enter_async_context(_watching(bot))
     return bot
+
+
+@asynccontextmanager
+async def _watching(bot: Bot) -> AsyncIterator[None]:
+    """Take over changes of the roles file while the block runs."""
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(bot.book.watch(bot.records, bot.clock, stop))
+        try:
+            yield
+        finally:
+            stop.set()
 
 
 async def _open_queue(stack: AsyncExitStack, settings: Settings, records: SqlRecords) -> WorkQueue:
@@ -268,6 +295,15 @@ async def _open_tools(stack: AsyncExitStack, settings: Settings) -> Toolbox:
     token = settings.delivery.token.get_secret_value()
     client = await stack.enter_async_context(DeliveryClient(settings.delivery.url, token))
     return Toolbox(delivery_tools(client))
+
+
+def _look_up(bot: Bot) -> None:
+    """Ask Slack who somebody is, without a connection to it: linked accounts bring their roles to a terminal."""
+    slack = bot.settings.slack
+    if slack.enabled:
+        from bot.slack.lookup import SlackLookup
+
+        bot.lookups[Platform.SLACK] = SlackLookup(slack.bot_token.get_secret_value(), slack.api_url)
 
 
 async def _connect(stack: AsyncExitStack, bot: Bot) -> None:
@@ -332,6 +368,7 @@ async def _serve_http(stack: AsyncExitStack, bot: Bot) -> None:
         settings.port,
         metrics=bot.metrics,
         problems=bot.problems,
+        warnings=lambda: health.problems(bot.warnings),
         refresh=lambda: _refresh(bot),
         routes=bot.routes,
     )
@@ -411,7 +448,7 @@ def _room_keeper(bot: Bot) -> RoomKeeper:
 
     def responders(severity: Severity, platform: Platform) -> list[Account]:
         names = settings.responders.get(severity.value, ())
-        found = [a for name in names if name.startswith("role:") for a in bot.identity.holders(name[5:])]
+        found = [a for name in names if name.startswith("role:") for a in bot.book.roster.accounts(name[5:])]
         found += [Account.parse(name) for name in names if not name.startswith("role:")]
         return [account for account in found if account.platform is platform]
 

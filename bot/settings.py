@@ -27,14 +27,11 @@ from bot.sections import (
 )
 from core.errors import UserInputError
 from core.messages import Account, Place, Platform
+from core.planning.roster import EMAIL, PERMISSION, ROLE
 
 PREFIX = "COPILOT_"
 CONFIG_VARIABLE = "COPILOT_CONFIG"
 _NOT_SETTINGS = (CONFIG_VARIABLE, "COPILOT_DEMO_PORT")
-
-_EMAIL = re.compile(r"email:[^\s@?\[\]]+@[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
-_ROLE = re.compile(r"[a-z][a-z0-9_-]*")
-_PERMISSION = re.compile(r"[a-z*]+(:[\w.*-]+){0,2}")
 
 
 def _default_permissions() -> dict[str, tuple[str, ...]]:
@@ -92,6 +89,11 @@ class Settings(BaseSettings):
     same_person: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(decoded)] = Field(
         (), description="groups of accounts that belong to one person each"
     )
+    roles_file: Path | None = Field(
+        None,
+        description="YAML file with roles, what they may and who holds them, besides roles and permissions; "
+        "read again when it changes (docs/roles.example.yaml)",
+    )
     approval_channels: Names = Field((), description="where approvals are asked for: platform:workspace/CHANNEL")
     workflows: Annotated[tuple[Path, ...], BeforeValidator(listed)] = Field(
         (), description="folders with workflow definitions, besides the library"
@@ -109,7 +111,7 @@ class Settings(BaseSettings):
     @classmethod
     def _known_holders(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         for name in (name for names in value.values() for name in names):
-            if not _ROLE.fullmatch(name):
+            if not ROLE.fullmatch(name):
                 raise ValueError(f"{name!r} is no role: expected lower-case letters, digits, - and _")
         return {_holder(key): names for key, names in value.items()}
 
@@ -118,7 +120,7 @@ class Settings(BaseSettings):
     def _known_permissions(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         for role, patterns in value.items():
             for pattern in patterns:
-                if not _PERMISSION.fullmatch(pattern):
+                if not PERMISSION.fullmatch(pattern):
                     raise ValueError(f"{role}: {pattern!r}: expected verb, verb:target or verb:target:environment")
         return value
 
@@ -194,7 +196,7 @@ def place(text: str) -> Place:
 def _holder(key: str) -> str:
     """The key as identity looks it up: groups and roles of a platform are named alike."""
     if key.startswith("email:"):
-        if not _EMAIL.fullmatch(key):
+        if not EMAIL.fullmatch(key.removeprefix("email:")):
             raise ValueError(f"{key!r}: expected email:NAME@DOMAIN with a whole domain; * stands for any name")
         return key
     account = _account(key)

@@ -39,13 +39,16 @@ class WebServer:
         metrics: Metrics,
         problems: Problems,
         refresh: Refresh,
+        warnings: Problems | None = None,
         routes: Iterable[web.AbstractRouteDef] = (),
     ) -> None:
-        """`problems`: what is not ready, by part. `refresh`: brings gauges up to date before they are shown. `port` 0: a free one."""
+        """`problems`: what is not ready, by part. `refresh`: brings gauges up to date before they are shown. `warnings`: what
+        is told in /ready without making it fail. `port` 0: a free one."""
         self._host, self._port = host, port
         self._metrics = metrics
         self._problems = problems
         self._refresh = refresh
+        self._warnings = warnings
         app = web.Application(middlewares=[self._measured, errors_as_json], client_max_size=_MOST_BYTES)
         app.add_routes(
             [web.get("/health", self._health), web.get("/ready", self._ready), web.get("/metrics", self._show)]
@@ -85,7 +88,10 @@ class WebServer:
                 problems = await self._problems()
         except TimeoutError:
             problems = {"checks": f"did not end within {_CHECKS_WITHIN:g} s"}
-        status = {"status": "not ready" if problems else "ready", "problems": problems}
+        warnings = await self._warnings() if self._warnings else {}
+        status: dict[str, object] = {"status": "not ready" if problems else "ready", "problems": problems}
+        if warnings:
+            status["warnings"] = warnings
         return web.json_response(status, status=503 if problems else 200)
 
     async def _show(self, _request: web.Request) -> web.Response:

@@ -1,5 +1,6 @@
 """Who acts: a platform account with its standing in the organisation and its roles."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,6 +27,8 @@ class Actor:
     """For display only."""
     standing: Standing
     roles: frozenset[str] = frozenset()
+    unsure: frozenset[str] = frozenset()
+    """Roles that count as not held because the group or account that may give them could not be looked up."""
 
     def __str__(self) -> str:
         return str(self.account)
@@ -43,3 +46,13 @@ class By:
     def of(cls, actor: Actor) -> "By":
         """This actor, as a fact names them."""
         return cls(actor.account, actor.name)
+
+
+def everybody(account: Account, neighbours: Callable[[Account], Iterable[Account]]) -> frozenset[Account]:
+    """All accounts of one person: whoever can be reached over `neighbours`, the account itself included."""
+    found, ahead = {account}, [account]
+    while ahead:
+        fresh = set(neighbours(ahead.pop())) - found
+        found |= fresh
+        ahead += fresh
+    return frozenset(found)

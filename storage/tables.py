@@ -376,6 +376,19 @@ class PersonRow(Row, table=True):
     learned_at: datetime = Field(sa_type=Instant)
 
 
+class AccountLinkRow(Row, table=True):
+    """Two accounts of one person. An ended link stays: whoever was one person once may not approve as two."""
+
+    __tablename__ = "account_links"
+    __table_args__ = (_index("ix_account_links_second", "second"),)
+
+    first: str = Field(sa_type=Key, primary_key=True)
+    """The lesser of the two."""
+    second: str = Field(sa_type=Key, primary_key=True)
+    linked_at: datetime = Field(sa_type=Instant)
+    unlinked_at: datetime | None = Field(sa_type=Instant)
+
+
 inbox = metadata.tables["inbox"]
 outbox = metadata.tables["outbox"]
 message_refs = metadata.tables["message_refs"]
@@ -396,3 +409,4 @@ audit_seals = metadata.tables["audit_seals"]
 audit_chain = metadata.tables["audit_chain"]
 leases = metadata.tables["leases"]
 people = metadata.tables["people"]
+account_links = metadata.tables["account_links"]

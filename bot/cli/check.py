@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.bootstrap import workflows
+from bot.roles import read
 from bot.settings import describe_options, load
 from core.errors import NotFoundError
 
@@ -16,10 +17,11 @@ def run(paths: list[Path], config: Path | None, options: bool) -> None:
         _list_options()
         return
     settings = load(config)
+    roles = read(settings)
     if missing := [path for path in paths if not path.exists()]:
         raise NotFoundError(f"There is no {missing[0]}.")
     found = workflows(settings, paths or settings.workflows)
-    print(f"Settings are valid. Workflows: {', '.join(found.names())}.")
+    print(f"Settings are valid. Workflows: {', '.join(found.names())}. Roles: {', '.join(sorted(roles.grants))}.")
 
 
 def _list_options() -> None:

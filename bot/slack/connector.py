@@ -11,7 +11,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import limits
-from bot.slack.errors import SERVICE, UNKNOWN_PERSON, mapped, partly_sent, refused
+from bot.slack.errors import SERVICE, UNKNOWN_GROUP, UNKNOWN_PERSON, mapped, partly_sent, refused
 from bot.slack.render import Payload, render
 from bot.slack.rooms import SlackRooms
 from bot.slack.views import render_form, render_home
@@ -131,6 +131,16 @@ class SlackConnector(SlackRooms):
             raise NotFoundError("Slack does not know that person.") from error
         return profile_of(user, self._team)
 
+    async def group_members(self, workspace: str, group: str) -> frozenset[str]:
+        """See `KnowsGroups.group_members`. Needs the scope usergroups:read."""
+        try:
+            found = await self._call("usergroups_users_list", usergroup=group)
+        except UpstreamRejected as error:
+            if error.reason not in UNKNOWN_GROUP:
+                raise
+            raise NotFoundError("Slack does not know that user group.") from error
+        return frozenset(map(str, found.get("users") or ()))
+
     async def show_home(self, person: Account, reply: Reply) -> None:
         """See `ShowsHome.show_home`."""
         await self._call("views_publish", user_id=person.id, view=render_home(reply))
@@ -239,11 +249,13 @@ def _marker(files: Sequence[File]) -> tuple[str, ...]:
 def profile_of(user: Json, team: str) -> Profile:
     """A Slack user object as a profile. `team`: the bot's workspace."""
     details = user.get("profile") or {}
+    stands = standing(user, team)
+    verified = user.get("is_email_confirmed") is True and stands is Standing.MEMBER
     return Profile(
         name=details.get("display_name") or details.get("real_name") or user.get("name") or user["id"],
-        standing=standing(user, team),
+        standing=stands,
         timezone=user.get("tz") or "UTC",
-        email=(details.get("email") or "") if user.get("is_email_confirmed") else "",
+        email=(details.get("email") or "") if verified else "",
     )
 
 

@@ -30,6 +30,7 @@ _GONE = frozenset(
     }
 )  # fmt: skip
 UNKNOWN_PERSON = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
+UNKNOWN_GROUP = frozenset({"no_such_subteam", "subteam_not_found"})
 _HINTS = {
     "invalid_auth": "Check slack.bot_token.",
     "not_authed": "Set slack.bot_token.",

@@ -1,8 +1,9 @@
 """The live cards of runs and approval requests. Pure: a run in, a `Reply` out."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from core.conversation.replies import ago, mention, when
+from core.conversation.replies import ago, mention, when, who
 from core.markup import literal
 from core.messages import (
     Actions,
@@ -20,7 +21,8 @@ from core.messages import (
     Text,
     Tone,
 )
-from core.workflow.approvals import Approval, ApprovalStatus, Reason, Refusal, shorten
+from core.planning.policy import unsure_of
+from core.workflow.approvals import Approval, ApprovalStatus, Decision, Reason, Refusal, shorten
 from core.workflow.approvals import Verdict as Said
 from core.workflow.definition import shown
 from core.workflow.run import ENDED, Run, RunStatus, StepRecord
@@ -57,8 +59,8 @@ def run_card(run: Run) -> Reply:
             Text(f"**{literal(run.failure.message)}**" + (f" {run.failure.hint}" if run.failure.hint else ""))
         )
     if run.cancelled_by:
-        who = mention(run.cancelled_by.account, run.cancelled_by.name)
-        blocks.append(Text(f"Stopped by {who}" + (f": {literal(run.reason)}" if run.reason else ".")))
+        stopper = mention(run.cancelled_by.account, run.cancelled_by.name)
+        blocks.append(Text(f"Stopped by {stopper}" + (f": {literal(run.reason)}" if run.reason else ".")))
     if run.status not in ENDED:
         blocks.append(Actions((Button("Stop …", f"form:cancel:{run.id}", ButtonStyle.DANGER),)))
     blocks.append(Note(_footer(run)))
@@ -112,15 +114,15 @@ def outcome(approval: Approval) -> str:
     said = approval.decisions
     match approval.status:
         case ApprovalStatus.OPEN:
-            given = "".join(f", {mention(d.account, d.name)} at {when(d.at)}" for d in said)
+            given = "".join(f", {_decider(d, approval)} at {when(d.at)}" for d in said)
             return f"{approval.given}/{approval.needed} approved{given}; until {when(approval.expires_at)}"
         case ApprovalStatus.GRANTED:
-            names = " and ".join(f"{mention(d.account, d.name)} at {when(d.at)}" for d in said)
+            names = " and ".join(f"{_decider(d, approval)} at {when(d.at)}" for d in said)
             return f"approved by {names}"
         case ApprovalStatus.DENIED:
             last = said[-1]
             because = f": {literal(last.comment)}" if last.comment else ""
-            return f"denied by {mention(last.account, last.name)} at {when(last.at)}{because}"
+            return f"denied by {_decider(last, approval)} at {when(last.at)}{because}"
         case ApprovalStatus.EXPIRED:
             return (
                 f"expired at {when(approval.expires_at)}: nobody decided, {approval.given}/{approval.needed} approved"
@@ -129,6 +131,12 @@ def outcome(approval: Approval) -> str:
             return "void: the plan was changed after this was asked"
         case ApprovalStatus.CANCELLED:
             return "withdrawn: the run ended before a decision"
+
+
+def _decider(decision: Decision, approval: Approval) -> str:
+    """Who decided; told apart from others who decided under a name that looks the same."""
+    others = [d.name for d in approval.decisions if d.account != decision.account]
+    return mention(decision.account, decision.name, others)
 
 
 _APPROVAL_TITLES = {
@@ -149,10 +157,11 @@ _APPROVAL_TONES = {
 def approval_card(run: Run, approval: Approval) -> Reply:
     """A request for approval: what would happen, who asks, who may decide, how it stands."""
     title = f"{_APPROVAL_TITLES[approval.status]}: {run.definition.title}"
-    who = mention(run.requester.account, run.requester.name)
+    deciders = [d.name for d in approval.decisions if d.account != run.requester.account]
+    requester = mention(run.requester.account, run.requester.name, deciders)
     blocks: list[Block] = [
         Heading(title),
-        Text(f"{who} wants this (`{run.id}`): {literal(approval.title)}."),
+        Text(f"{requester} wants this (`{run.id}`): {literal(approval.title)}."),
         Fields(tuple(Field(name, literal(value)) for name, value in shown(run.definition, run.parameters).items())),
         Text(outcome(approval)[:1].upper() + outcome(approval)[1:]),
     ]
@@ -197,14 +206,19 @@ def escalation(run: Run, approval: Approval, now: datetime) -> Reply:
     return Reply((Text(text),), f"{run.id}: approval escalated to {', '.join(approval.escalate_to)}", Tone.WARNING)
 
 
-def refusal(said: Refusal) -> Reply:
-    """Why a click on a request does not count."""
-    text = _refusal_text(said)
+def refusal(
+    said: Refusal, people: Mapping[str, Sequence[str]] | None = None, unsure: frozenset[str] = frozenset()
+) -> Reply:
+    """Why a click on a request does not count. `people`: role → names of people who hold it, as far as known; `unsure`: roles
+    of the person that could not be looked up."""
+    text = _refusal_text(said, who(people or dict.fromkeys(said.who_may, ())))
+    missing = sorted(unsure.intersection(said.who_may))
+    if said.reason is Reason.NOT_ELIGIBLE and missing:
+        text = f"{unsure_of(missing)} Press again in a minute."
     return Reply((Text(text), Note("Your click changed nothing.")), f"Not counted: {text}", Tone.WARNING)
 
 
-def _refusal_text(said: Refusal) -> str:
-    roles = " or ".join(f"**{role}**" for role in said.who_may)
+def _refusal_text(said: Refusal, roles: str) -> str:
     last = said.decisions[-1] if said.decisions else None
     by = f" by {mention(last.account, last.name)} at {when(last.at)}" if last else ""
     match said.reason:

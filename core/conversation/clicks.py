@@ -7,12 +7,15 @@ from core.actors import Actor
 from core.conversation import cards, channels, replies
 from core.conversation.desk import SAY, Desk, Outcome
 from core.conversation.incidents import IncidentHandler
+from core.conversation.linking import STEPS, LinkHandler
 from core.conversation.turns import TurnHandler
 from core.errors import UserInputError
 from core.messages import Click, Delivery, Submission, Turn, Via
+from core.planning import permissions
 from core.ports.records import ActionToken, InboxEntry, Transaction
 from core.workflow import service as runs
 from core.workflow.approvals import Verdict
+from core.workflow.signals import load
 from core.workflow.upkeep import APPROVE, ASK_AGAIN, DENY
 
 _VERDICTS = {APPROVE: Verdict.APPROVE, DENY: Verdict.DENY}
@@ -21,10 +24,11 @@ _VERDICTS = {APPROVE: Verdict.APPROVE, DENY: Verdict.DENY}
 class ClickHandler:
     """Turns clicks and submissions into outcomes."""
 
-    def __init__(self, desk: Desk, turns: TurnHandler, incidents: IncidentHandler) -> None:
+    def __init__(self, desk: Desk, turns: TurnHandler, incidents: IncidentHandler, links: LinkHandler) -> None:
         self._desk = desk
         self._turns = turns
         self._incidents = incidents
+        self._links = links
         self._forms: dict[str, Callable[[InboxEntry, Submission, Actor], Awaitable[Outcome]]] = {
             "deny": self._deny,
             "cancel": self._cancel,
@@ -44,6 +48,8 @@ class ClickHandler:
             return self._expired(entry)
         if token.purpose in _VERDICTS:
             return self._decide(entry, actor, token, _VERDICTS[token.purpose], "")
+        if token.purpose in STEPS:
+            return self._links.click(entry, actor, token)
         if token.purpose == ASK_AGAIN:
             return self._ask_again(entry, actor, token)
         if token.purpose == SAY:
@@ -80,10 +86,16 @@ class ClickHandler:
                 origin=desk.origin(entry.item),
                 shown_digest=token.data["digest"],
                 comment=comment,
-                accounts=desk.identity.accounts(actor.account),
+                accounts=desk.accounts(tx, actor.account),
             )
             if isinstance(result, runs.Refused):
-                return [*lanes, desk.put_reply(tx, entry, cards.refusal(result.refusal), private=True)]
+                said = result.refusal
+                return [
+                    *lanes,
+                    desk.put_reply(
+                        tx, entry, cards.refusal(said, desk.who_may(said.who_may), actor.unsure), private=True
+                    ),
+                ]
             if isinstance(entry.item, Submission):
                 lanes.append(desk.put_reply(tx, entry, cards.counted(result.approval, verdict), private=True))
             return lanes
@@ -94,6 +106,14 @@ class ClickHandler:
         desk = self._desk
 
         def apply(tx: Transaction) -> Sequence[str]:
+            view = tx.runs.approval(token.data["approval"])
+            run = load(tx, view.run_id) if view else None
+            if run is not None:
+                permission = permissions.start(run.definition.name, run.environment)
+                verdict = desk.judge(actor, permission)
+                if not verdict.allowed:
+                    wanted = "ask again"
+                    return desk.refuse(entry, actor, "approval.ask_again", permission, verdict, wanted).apply(tx)
             lanes: list[str] = []
             done = runs.ask_again(tx, desk.means(lanes), token.data["approval"], actor, origin=desk.origin(entry.item))
             if isinstance(done, runs.NotDone):

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.actors import Actor
+from core.actors import Actor, everybody
 from core.conversation import replies
 from core.conversation.threads import answer_place, needs_thread
 from core.conversation.updates import First, RunUpdates
-from core.messages import Button, Click, Delivery, Handle, Incoming, Reply, Submission, Turn, Via
+from core.messages import Account, Button, Click, Delivery, Handle, Incoming, Reply, Submission, Turn, Via
 from core.planning.policy import Grants, Verdict, judge
 from core.ports.clock import Clock, Ids
 from core.ports.identity import Identity
@@ -48,6 +48,15 @@ class Desk:
     def judge(self, actor: Actor, permission: str) -> Verdict:
         """Policy's answer."""
         return judge(actor, permission, self.grants)
+
+    def accounts(self, tx: Transaction, account: Account) -> frozenset[Account]:
+        """All accounts that count as this person in decisions, itself included: those that settings name, those that the person
+        linked, and those that were linked once, so that unlinking makes nobody two people."""
+        return everybody(account, lambda a: self.identity.accounts(a) | tx.people.linked(a, former=True))
+
+    def who_may(self, roles: Sequence[str]) -> dict[str, Sequence[str]]:
+        """The roles with the names of people who are listed for them."""
+        return {role: self.identity.named(role) for role in roles}
 
     def origin(self, item: Incoming) -> Origin:
         """When and where an item came in."""
@@ -93,7 +102,14 @@ class Desk:
 
         def apply(tx: Transaction) -> list[str]:
             tx.audit.add(self.audit_row(entry.item, actor, action, target, "refused", verdict.reason))
-            return [self.put_reply(tx, entry, replies.denied(verdict, wanted), private=is_command(entry.item))]
+            return [
+                self.put_reply(
+                    tx,
+                    entry,
+                    replies.denied(verdict, wanted, self.who_may(verdict.who_may)),
+                    private=is_command(entry.item),
+                )
+            ]
 
         return Outcome("refused", apply)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from core.actors import Actor, By
+from core.actors import Actor, By, everybody
 from core.conversation import incident_cards as cards
 from core.conversation.desk import Desk, Outcome, is_command
 from core.conversation.incident_updates import IncidentUpdates
@@ -83,7 +83,7 @@ class IncidentHandler:
             case plan.ChangeIncident(incident_id=id_, wanted=wanted):
                 return self._do(
                     entry,
-                    lambda tx, means: service.change(tx, means, id_, wanted, actor, seen, origin=origin),
+                    lambda tx, means: service.change(tx, means, id_, wanted, actor, seen(tx), origin=origin),
                     cards.changed,
                 )
             case plan.UpdateIncident(incident_id=id_, text=text):
@@ -91,14 +91,14 @@ class IncidentHandler:
             case plan.TakeRole(incident_id=id_, role=role):
                 return self._do(
                     entry,
-                    lambda tx, means: service.take_role(tx, means, id_, role, actor, seen, origin=origin),
+                    lambda tx, means: service.take_role(tx, means, id_, role, actor, seen(tx), origin=origin),
                     cards.changed,
                 )
             case plan.NoteIncident(incident_id=id_, text=text):
                 noted = Entry(origin.at, EntryKind.NOTE, text, By.of(actor), source=f"item:{entry.id}")
                 return self._do(
                     entry,
-                    lambda tx, means: service.note(tx, means, id_, noted, actor, seen, origin=origin),
+                    lambda tx, means: service.note(tx, means, id_, noted, actor, seen(tx), origin=origin),
                     cards.noted,
                 )
             case plan.Attach(incident_id=id_, link=link):
@@ -106,7 +106,7 @@ class IncidentHandler:
                 linked = Entry(origin.at, EntryKind.LINK, text, By.of(actor), source=f"link:{link.target}")
 
                 def attach(tx: Transaction, means: service.Means) -> service.Done | NotDone:
-                    incident = service.find(tx, id_, seen)
+                    incident = service.find(tx, id_, seen(tx))
                     if incident is None:
                         return NotDone()
                     service.link(tx, means, incident.id, link, linked, at=origin.at)
@@ -120,7 +120,7 @@ class IncidentHandler:
         seen = self._seen(actor, entry.item.place)
 
         def apply(tx: Transaction) -> Sequence[str]:
-            return [self._desk.put_reply(tx, entry, self._shown(tx, meant, seen), private=is_command(entry.item))]
+            return [self._desk.put_reply(tx, entry, self._shown(tx, meant, seen(tx)), private=is_command(entry.item))]
 
         return Outcome("incident", apply)
 
@@ -146,7 +146,7 @@ class IncidentHandler:
     def open_lines(self, tx: Transaction, actor: Actor, place: Place) -> list[str]:
         """What is open, as far as this person may know, a line each."""
         now = self._desk.clock.now()
-        found = service.listed(tx, self._seen(actor, place), open_only=True) if self._enabled else ()
+        found = service.listed(tx, self._seen(actor, place)(tx), open_only=True) if self._enabled else ()
         return [cards.incident_line(incident, now) for incident in found]
 
     # --- what people press and fill in -----------------------------------------------------------------
@@ -164,11 +164,11 @@ class IncidentHandler:
             case service.ROLE:
                 role = Role(token.data["role"])
                 return self._allowed(entry, actor, plan.TakeRole(id_, role)) or self._quietly(
-                    entry, lambda tx, means: service.take_role(tx, means, id_, role, actor, seen, origin=origin)
+                    entry, lambda tx, means: service.take_role(tx, means, id_, role, actor, seen(tx), origin=origin)
                 )
             case service.SNOOZE:
                 return self._allowed(entry, actor, plan.UpdateIncident(id_, "")) or self._do(
-                    entry, lambda tx, means: service.snooze(tx, means, id_, actor, seen, origin=origin), cards.snoozed
+                    entry, lambda tx, means: service.snooze(tx, means, id_, actor, seen(tx), origin=origin), cards.snoozed
                 )
             case service.POSTMORTEM:
                 meant = plan.DraftPostmortem(id_)
@@ -176,7 +176,7 @@ class IncidentHandler:
             case _:
                 return None
         return self._allowed(entry, actor, plan.ChangeIncident(id_, wanted)) or self._quietly(
-            entry, lambda tx, means: service.change(tx, means, id_, wanted, actor, seen, origin=origin)
+            entry, lambda tx, means: service.change(tx, means, id_, wanted, actor, seen(tx), origin=origin)
         )
 
     async def submission(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
@@ -244,7 +244,7 @@ class IncidentHandler:
 
         def apply(tx: Transaction) -> Sequence[str]:
             lanes: list[str] = []
-            service.note(tx, self.means(lanes), "", marked, actor, seen, origin=origin)
+            service.note(tx, self.means(lanes), "", marked, actor, seen(tx), origin=origin)
             return lanes
 
         return Outcome("incident", apply)
@@ -283,7 +283,7 @@ class IncidentHandler:
 
         def apply(tx: Transaction) -> Sequence[str]:
             lanes: list[str] = []
-            done = service.post_update(tx, self.means(lanes), id_, text, actor, seen, origin=origin)
+            done = service.post_update(tx, self.means(lanes), id_, text, actor, seen(tx), origin=origin)
             if isinstance(done, NotDone):
                 reply = cards.not_done(done)
             else:
@@ -340,8 +340,15 @@ class IncidentHandler:
         service.link(tx, self.means(lanes), id_, Link("query", f"{question} ({entry.id[:8]})", found), said, at=at)
         return lanes
 
-    def _seen(self, actor: Actor, place: Place) -> Seen:
-        return Seen(self._desk.identity.accounts(actor.account), place)
+    def _seen(self, actor: Actor, place: Place) -> Callable[[Transaction], Seen]:
+        """Through whose eyes; links between accounts are read in the transaction that relies on them."""
+        identity = self._desk.identity
+
+        def look(tx: Transaction) -> Seen:
+            mine = everybody(actor.account, lambda a: identity.accounts(a) | tx.people.linked(a))
+            return Seen(mine, place)
+
+        return look
 
 
 def _marked_entry(written: Written, place: Place, message: str) -> Entry:

@@ -1,10 +1,11 @@
 """All wording that people read, apart from run and approval cards (`cards.py`). Short, concrete, kind: what happened, what it means, what next."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from core.actors import Actor, Standing
+from core import names
+from core.actors import Standing
 from core.errors import Failure
 from core.intents.verbs import VERBS, Verb
 from core.markup import literal
@@ -25,16 +26,37 @@ from core.messages import (
     Tone,
 )
 from core.planning.policy import EVERYBODY, Verdict
+from core.planning.roster import shown_holder
+from core.ports.identity import Known
 from core.ports.records import ApprovalView, RunView
 from core.workflow.steps.common import Scalar
 
 
-def mention(account: Account, name: str) -> str:
-    """A mention on the person's own platform, the bold name elsewhere. Terminals have no one to mention."""
-    label = literal(name or account.id).replace("\n", " ")
+def mention(account: Account, name: str, others: Iterable[str] = ()) -> str:
+    """A mention on the person's own platform, the bold name elsewhere. Terminals have no one to mention. The id stands beside a
+    name that could pass for another, such as one of `others`."""
+    label, beside = names.shown(name, account.id, others)
+    beside = f" (`{beside}`)" if beside else ""
     if account.platform in (Platform.SLACK, Platform.DISCORD):
-        return f"[@{label}](user:{account.platform}:{account.workspace}/{account.id})"
-    return f"**{label}**"
+        return f"[@{literal(label)}](user:{account.platform}:{account.workspace}/{account.id}){beside}"
+    return f"**{literal(label)}**{beside}"
+
+
+def who(people: Mapping[str, Sequence[str]]) -> str:
+    """Roles, each with the names of people who hold it as far as known. Names, not mentions: nobody is pinged for a refusal."""
+    return " or ".join(f"**{role}**" + _some(listed) for role, listed in people.items())
+
+
+def _some(people: Sequence[str]) -> str:
+    if not people:
+        return ""
+    shown = ", ".join(literal(names.clean(person)) for person in people[:_NAMED])
+    more = len(people) - _NAMED
+    return f" ({shown} and {more} other{'s' if more > 1 else ''})" if more > 0 else f" ({shown})"
+
+
+_NAMED = 3
+"""People of a role who are named in a refusal."""
 
 
 def channel_link(place: Place) -> str:
@@ -190,10 +212,10 @@ def started(run_id: str) -> Reply:
     return line(f"Started `{run_id}`. Its card in the channel follows it.")
 
 
-def missing(workflow: str, names: Sequence[str], button: Button) -> Reply:
+def missing(workflow: str, lacking: Sequence[str], button: Button) -> Reply:
     """Something is needed to start a run."""
-    text = f"To start **{workflow}** I still need {' and '.join(f'**{name}**' for name in names)}."
-    example = " ".join(f"{name}=…" for name in names)
+    text = f"To start **{workflow}** I still need {' and '.join(f'**{name}**' for name in lacking)}."
+    example = " ".join(f"{name}=…" for name in lacking)
     return Reply(
         (
             Text(text),
@@ -204,11 +226,11 @@ def missing(workflow: str, names: Sequence[str], button: Button) -> Reply:
     )
 
 
-def denied(verdict: Verdict, wanted: str) -> Reply:
-    """Policy said no."""
+def denied(verdict: Verdict, wanted: str, people: Mapping[str, Sequence[str]] | None = None) -> Reply:
+    """Policy said no. `people`: role → names of people who hold it."""
     blocks: list[Block] = [Text(f"I did not {wanted}. {verdict.reason}")]
     if verdict.who_may:
-        blocks.append(Note("Who may: " + ", ".join(f"**{role}**" for role in verdict.who_may) + ". Nothing was done."))
+        blocks.append(Note(f"Who may: {who(people or dict.fromkeys(verdict.who_may, ()))}. Nothing was done."))
     else:
         blocks.append(Note("Nothing was done. Ask whoever runs this bot if that is wrong."))
     return Reply(tuple(blocks), f"Not allowed: {verdict.reason}", Tone.WARNING)
@@ -279,26 +301,28 @@ def muted(on: bool) -> Reply:
     return Reply((Text("I listen in this channel again."),), "I listen in this channel again.")
 
 
-def whoami(actor: Actor, permissions: Sequence[str]) -> Reply:
-    """Who somebody is to the bot."""
-    roles = (
-        ", ".join(f"`{role}`" for role in sorted(actor.roles | {EVERYBODY}))
-        if actor.standing is Standing.MEMBER
-        else "none"
-    )
+def whoami(known: Known, may: Mapping[str, Sequence[str]]) -> Reply:
+    """Who somebody is to the bot, and why. `may`: environment ("" for all) → what is allowed there."""
+    actor = known.actor
+    reasons: dict[str, list[str]] = {}
+    for holding in known.holdings:
+        reasons.setdefault(holding.role, []).append(f"`{shown_holder(holding.holder)}`, {literal(holding.where)}")
+    roles = [f"- `{role}`: {'; '.join(reasons[role])}" for role in sorted(reasons)]
+    if actor.standing is Standing.MEMBER:
+        roles.append(f"- `{EVERYBODY}`: every member holds it")
+    unsure = [f"- `{role}`: could not be looked up just now" for role in sorted(actor.unsure)]
+    fields = [Field("Account", f"`{actor.account}`"), Field("Standing", actor.standing.value)]
+    if known.accounts:
+        fields.append(Field("Also you", ", ".join(f"`{account}`" for account in known.accounts)))
+    allowed = [f"- {place or 'anywhere'}: {', '.join(f'`{p}`' for p in what)}" for place, what in may.items() if what]
     return Reply(
         (
             Text(f"You are {mention(actor.account, actor.name)}."),
-            Fields(
-                (
-                    Field("Account", f"`{actor.account}`"),
-                    Field("Standing", actor.standing.value),
-                    Field("Roles", roles),
-                    Field("You may", ", ".join(f"`{p}`" for p in permissions) or "nothing"),
-                )
-            ),
+            Fields(tuple(fields)),
+            Text("**Roles**\n" + "\n".join([*roles, *unsure] or ["- none"])),
+            Text("**You may**\n" + "\n".join(allowed or ["- nothing"])),
         ),
-        f"You are {actor.name}, roles: {', '.join(sorted(actor.roles)) or 'none'}",
+        f"You are {names.clean(actor.name) or actor.account.id}, roles: {', '.join(sorted(actor.roles)) or 'none'}",
     )
 
 

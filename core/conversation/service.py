@@ -6,6 +6,7 @@ from core.actors import Actor, Standing
 from core.conversation.clicks import ClickHandler
 from core.conversation.desk import Desk, Outcome
 from core.conversation.incidents import IncidentHandler
+from core.conversation.linking import LinkHandler
 from core.conversation.turns import TurnHandler, failure_of
 from core.errors import BotError, TooManyRequests, UnavailableError
 from core.messages import Click, Delivery, HomeOpened, Joined, Marked, Submission, Turn, Via
@@ -28,8 +29,9 @@ class Conversation:
         self._cache = cache
         self._per_minute = per_minute
         self._incidents = incidents
-        self._turns = TurnHandler(desk, executor, incidents)
-        self._clicks = ClickHandler(desk, self._turns, incidents)
+        links = LinkHandler(desk, cache)
+        self._turns = TurnHandler(desk, executor, incidents, links)
+        self._clicks = ClickHandler(desk, self._turns, incidents, links)
 
     async def handle(self, entry: InboxEntry, *, hopeless: bool = False) -> Outcome:
         """What to do about an item. Never raises for what is expected to go wrong now and then: that becomes an answer.

@@ -7,6 +7,7 @@ from core.actors import Actor
 from core.conversation import cards, channels, incident_cards, replies
 from core.conversation.desk import Desk, Outcome, first_card, is_command
 from core.conversation.incidents import IncidentHandler
+from core.conversation.linking import LinkHandler
 from core.conversation.threads import answer_place, conversation_of
 from core.errors import BotError, NotFoundError, describe
 from core.intents.known import Known
@@ -17,7 +18,7 @@ from core.nlp import rules
 from core.nlp.interpretation import Intent, Interpretation
 from core.planning import permissions, plan
 from core.planning.executor import Executor
-from core.planning.policy import Verdict, may_somewhere, roles_of
+from core.planning.policy import Verdict, may_somewhere, roles_of, unsure_of
 from core.ports.records import ApprovalView, InboxEntry, RunView, Session, Transaction
 from core.tracing import correlation
 from core.workflow import parameters as given
@@ -25,7 +26,9 @@ from core.workflow import service as runs
 from core.workflow.run import Run
 from core.workflow.signals import load
 
-_NAMELESS = frozenset({Intent.HELP, Intent.WHOAMI, Intent.APPROVALS, Intent.POSTMORTEM, Intent.RESOLVE})
+_NAMELESS = frozenset(
+    {Intent.HELP, Intent.WHOAMI, Intent.APPROVALS, Intent.LINK, Intent.UNLINK, Intent.POSTMORTEM, Intent.RESOLVE}
+)
 """Intents that no name of a service changes."""
 _LISTED = 10
 """Runs in a list."""
@@ -40,8 +43,9 @@ _OBSTACLES = {
 class TurnHandler:
     """Turns what people say into outcomes."""
 
-    def __init__(self, desk: Desk, executor: Executor, incidents: IncidentHandler) -> None:
+    def __init__(self, desk: Desk, executor: Executor, incidents: IncidentHandler, links: LinkHandler) -> None:
         self._desk = desk
+        self._links = links
         self._executor = executor
         self._incidents = incidents
         self._introduced: set[str] = set()
@@ -80,6 +84,10 @@ class TurnHandler:
                 return self._change(entry, actor, meant)
             case plan.Cancel():
                 return self.cancel(entry, actor, meant.run_id, meant.reason)
+            case plan.Link():
+                return await self._links.link(entry, turn, actor, meant)
+            case plan.Unlink():
+                return self._links.unlink(entry, actor)
             case plan.SetChannel():
                 return self._set_channel(entry, actor, meant)
             case plan.Choose():
@@ -112,7 +120,7 @@ class TurnHandler:
             case plan.ShowChannel():
                 return self._show_channel(entry, said)
             case plan.WhoAmI():
-                reply = replies.whoami(actor, self._permissions(actor))
+                reply = await self._whoami(turn)
             case plan.Status():
                 reply = await self._run_list(meant)
             case plan.Approvals():
@@ -214,10 +222,11 @@ class TurnHandler:
             means = desk.means(lanes, first_card(item))
             done = runs.start(tx, means, definition, read.values, actor, origin=desk.origin(item))
             if isinstance(done, runs.NotDone):
-                verdict = Verdict(False, f"{definition.title} may be started by some roles only.", done.who_may)
-                return [
-                    desk.put_reply(tx, entry, replies.denied(verdict, f"start {workflow}"), private=is_command(item))
-                ]
+                unsure = sorted(actor.unsure.intersection(done.who_may))
+                why = unsure_of(unsure) if unsure else f"{definition.title} may be started by some roles only."
+                verdict = Verdict(False, why, done.who_may)
+                reply = replies.denied(verdict, f"start {workflow}", desk.who_may(done.who_may))
+                return [desk.put_reply(tx, entry, reply, private=is_command(item))]
             if first_card(item).handle is None and is_command(item):
                 lanes.append(desk.put_reply(tx, entry, replies.started(done.run.id), private=True))
             return lanes
@@ -231,9 +240,11 @@ class TurnHandler:
             run = load(tx, meant.run_id)
             if run is None:
                 return [desk.put_reply(tx, entry, replies.no_such_run(meant.run_id), private=is_command(entry.item))]
-            permission = permissions.start(run.definition.name, meant.parameters.get("environment", run.environment))
-            verdict = desk.judge(actor, permission)
-            if not verdict.allowed:
+            # Where it would act, and where it was to act.
+            for environment in (meant.parameters.get("environment", run.environment), run.environment):
+                verdict = desk.judge(actor, permissions.start(run.definition.name, environment))
+                if verdict.allowed:
+                    continue
                 return desk.refuse(entry, actor, "run.change", run.id, verdict, "change the run").apply(tx)
             lanes: list[str] = []
             done = runs.change(tx, desk.means(lanes), run.id, actor, meant.parameters, origin=desk.origin(entry.item))
@@ -254,7 +265,7 @@ class TurnHandler:
             run = load(tx, run_id)
             if run is None:
                 return [desk.put_reply(tx, entry, replies.no_such_run(run_id), private=is_command(entry.item))]
-            verdict = self._may_stop(actor, run)
+            verdict = self._may_stop(tx, actor, run)
             if not verdict.allowed:
                 return desk.refuse(entry, actor, "run.cancel", run.id, verdict, "stop the run").apply(tx)
             lanes: list[str] = []
@@ -263,8 +274,8 @@ class TurnHandler:
 
         return Outcome("cancel", apply)
 
-    def _may_stop(self, actor: Actor, run: Run) -> Verdict:
-        own = bool(self._desk.identity.accounts(actor.account) & {run.requester.account})
+    def _may_stop(self, tx: Transaction, actor: Actor, run: Run) -> Verdict:
+        own = run.requester.account in self._desk.accounts(tx, actor.account)
         return Verdict(True) if own else self._desk.judge(actor, permissions.stop(run.definition.name, run.environment))
 
     def _told(self, tx: Transaction, entry: InboxEntry, done: runs.Done | runs.NotDone, text: str) -> str:
@@ -352,6 +363,15 @@ class TurnHandler:
             for definition in self._desk.catalogue
             if any(self._desk.judge(actor, p).allowed for p in permissions.every_start(definition))
         ]
+
+    async def _whoami(self, turn: Turn) -> Reply:
+        known = await self._desk.identity.explain(turn.person)
+
+        def may(permission: str) -> bool:
+            return self._desk.judge(known.actor, permission).allowed
+
+        held = permissions.by_environment(self._desk.catalogue, self._permissions(known.actor), may)
+        return replies.whoami(known, held)
 
     def _permissions(self, actor: Actor) -> list[str]:
         return sorted({p for role in roles_of(actor) for p in self._desk.grants.get(role, ())})

@@ -6,7 +6,7 @@ from core.intents.verbs import BY_NAME
 from core.messages import Turn, Via
 from core.nlp.entities import nearest
 from core.nlp.interpretation import Interpretation
-from core.planning.plan import Choose, Help, Plan, SetChannel, ShowChannel, Silence, WhoAmI
+from core.planning.plan import Choose, Help, Link, Plan, SetChannel, ShowChannel, Silence, Unlink, WhoAmI
 
 
 def help_(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
@@ -17,6 +17,17 @@ def help_(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
 def whoami(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
     """Show the person who they are."""
     return WhoAmI()
+
+
+def link(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
+    """Join two accounts of one person: without a code, ask for one."""
+    words = said.rest.split()
+    return Link(words[0] if words else "", sure=words[1:] == ["yes"])
+
+
+def unlink(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
+    """End the links of this account."""
+    return Unlink()
 
 
 def mute(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:

@@ -12,6 +12,8 @@ from core.planning.plan import Plan
 INTENTS: Mapping[Intent, Callable[[Turn, Interpretation, Known], Plan]] = {
     Intent.HELP: basics.help_,
     Intent.WHOAMI: basics.whoami,
+    Intent.LINK: basics.link,
+    Intent.UNLINK: basics.unlink,
     Intent.MUTE: basics.mute,
     Intent.UNMUTE: basics.unmute,
     Intent.SETTINGS: basics.settings,

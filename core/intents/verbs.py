@@ -156,6 +156,14 @@ VERBS = (
     Verb("mute", "I stay silent in this channel unless mentioned by a command", permission="settings"),
     Verb("unmute", "I listen in this channel again", permission="settings"),
     Verb("settings", "what this channel wants of me, and how to change it", private=True, permission="settings"),
+    Verb(
+        "link",
+        "make your accounts on several platforms one person; gives a code to say from the other account",
+        (Argument("code", "the code that you got on the other platform"),),
+        "link 7K3QX-2M9PW",
+        private=True,
+    ),
+    Verb("unlink", "make this account a person of its own again", private=True),
     Verb("whoami", "who you are to me, and what you may do", private=True),
 )
 

@@ -28,6 +28,8 @@ class Intent(StrEnum):
     RESOLVE = "resolve"
     TIMELINE = "timeline"
     POSTMORTEM = "postmortem"
+    LINK = "link"
+    UNLINK = "unlink"
     UNKNOWN = "unknown"
 
 

@@ -7,6 +7,7 @@ from core.incidents.incident import Role
 from core.intents.verbs import BY_NAME
 from core.nlp import entities
 from core.nlp.interpretation import EntityType, Intent, Interpretation
+from core.planning.link_codes import looks_like_code
 
 MAX_TEXT = 4_000
 """Characters of a sentence that rules look at; nobody says more in one breath, and every rule stays fast."""
@@ -14,7 +15,9 @@ MAX_TEXT = 4_000
 _NEEDS_RUN = frozenset({Intent.CHANGE, Intent.CANCEL})
 _QUESTIONS = frozenset({Intent.HELP, Intent.WHOAMI, Intent.STATUS, Intent.APPROVALS})
 """What `ask …` may turn out to be."""
-_STANDS_ALONE = frozenset({Intent.HELP, Intent.APPROVALS, Intent.MUTE, Intent.UNMUTE, Intent.WHOAMI, Intent.SETTINGS})
+_STANDS_ALONE = frozenset(
+    {Intent.HELP, Intent.APPROVALS, Intent.MUTE, Intent.UNMUTE, Intent.WHOAMI, Intent.UNLINK, Intent.SETTINGS}
+)
 _OF_INCIDENTS = frozenset({Intent.INCIDENT, Intent.INCIDENTS, Intent.TIMELINE, Intent.POSTMORTEM, Intent.ROLE})
 _ROLES = frozenset(role.value for role in Role)
 
@@ -63,6 +66,8 @@ def _fits(intent: Intent, rest: str, workflows: Sequence[str]) -> bool:
         return not words
     if intent is Intent.RUN:
         return not words or words[0].lower() in workflows or any("=" in word for word in words)
+    if intent is Intent.LINK:
+        return not words or looks_like_code(words[0])
     if intent is Intent.STATUS or intent in _NEEDS_RUN:
         return not words or words[0].upper().startswith("RUN-")
     if intent in _OF_INCIDENTS:

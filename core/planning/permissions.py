@@ -1,5 +1,7 @@
 """Which permission each plan needs. Pure."""
 
+from collections.abc import Callable, Iterable, Sequence
+
 from core.planning.plan import (
     Approvals,
     Ask,
@@ -13,6 +15,7 @@ from core.planning.plan import (
     DraftPostmortem,
     Fill,
     Help,
+    Link,
     ListIncidents,
     NoteIncident,
     Plan,
@@ -25,6 +28,7 @@ from core.planning.plan import (
     Start,
     Status,
     TakeRole,
+    Unlink,
     UpdateIncident,
     WhoAmI,
 )
@@ -34,7 +38,7 @@ from core.workflow.definition import Definition, ParameterType
 def needed(plan: Plan) -> str:
     """`verb:target:environment`, shorter where there is no target. Changing and stopping are judged on the run itself."""
     match plan:
-        case Say() | Silence() | Choose() | Help() | WhoAmI() | Fill():
+        case Say() | Silence() | Choose() | Help() | WhoAmI() | Link() | Unlink() | Fill():
             return "help"
         case Ask():
             environment = plan.parameters.get("environment")
@@ -73,3 +77,17 @@ def every_start(definition: Definition) -> tuple[str, ...]:
     if environment is None or environment.type is not ParameterType.CHOICE:
         return (start(definition.name, ""),)
     return tuple(start(definition.name, choice) for choice in environment.choices)
+
+
+def by_environment(
+    definitions: Iterable[Definition], general: Sequence[str], may: Callable[[str], bool]
+) -> dict[str, list[str]]:
+    """What a person may do: "" → the permission patterns held, then each environment → the permissions to start there. `may`:
+    whether a permission is held."""
+    found: dict[str, list[str]] = {"": list(general)}
+    for definition in definitions:
+        for permission in every_start(definition):
+            environment = permission.split(":")[2] if permission.count(":") > 1 else ""
+            if environment and may(permission):
+                found.setdefault(environment, []).append(permission)
+    return found

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.incidents.incident import Link, Report, Role
+from core.incidents.incident import Link as Linked
+from core.incidents.incident import Report, Role
 from core.incidents.lifecycle import Wanted
 from core.messages import Form, Reply
 
@@ -109,6 +110,21 @@ class WhoAmI:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Join two accounts of one person."""
+
+    code: str = ""
+    """That the other account was given; "" asks for one."""
+    sure: bool = False
+    """The person has seen whose account it is (a terminal has no buttons)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlink:
+    """End the links of this account."""
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """Show what the bot can do here."""
 
@@ -186,7 +202,7 @@ class Attach:
     """Link something to an incident."""
 
     incident_id: str
-    link: Link
+    link: Linked
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,5 +239,7 @@ Plan = (
     | SetChannel
     | ShowChannel
     | WhoAmI
+    | Link
+    | Unlink
     | Help
 )

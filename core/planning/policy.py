@@ -38,6 +38,9 @@ def judge(actor: Actor, permission: str, grants: Grants) -> Verdict:
     if any(covers(pattern, permission) for role in roles_of(actor) for pattern in grants.get(role, ())):
         return Verdict(True)
     who = tuple(sorted(role for role, patterns in grants.items() if any(covers(p, permission) for p in patterns)))
+    unsure = sorted(actor.unsure.intersection(who))
+    if unsure:
+        return Verdict(False, f"{unsure_of(unsure)} Try again in a minute.", who)
     return Verdict(False, f"This needs the permission {permission}.", who)
 
 
@@ -45,6 +48,11 @@ def may_somewhere(actor: Actor, verb: str, grants: Grants) -> bool:
     """Whether some permission with this verb is granted, for whatever target and environment."""
     patterns = (pattern for role in roles_of(actor) for pattern in grants.get(role, ()))
     return any(fnmatchcase(verb, pattern.partition(":")[0]) for pattern in patterns)
+
+
+def unsure_of(roles: Sequence[str]) -> str:
+    """Says that it is not known whether a person holds these roles."""
+    return f"I could not look up just now whether you hold the role {' or '.join(roles)}, so I take it that you do not."
 
 
 def roles_of(actor: Actor) -> frozenset[str]:

@@ -1,9 +1,22 @@
 """Who a person is."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from core.actors import Actor
 from core.messages import Account, Person
+from core.planning.roster import Holding
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An actor, and how that came about."""
+
+    actor: Actor
+    accounts: tuple[Account, ...] = ()
+    """The person's other accounts."""
+    holdings: tuple[Holding, ...] = ()
+    """The entries that give the roles; several may give the same one."""
 
 
 class Identity(Protocol):
@@ -11,14 +24,19 @@ class Identity(Protocol):
 
     async def actor(self, person: Person) -> Actor:
         """Look the person up (remembered for some minutes). UpstreamError when the platform cannot be asked and nothing fresh
-        is known: refuse then, never guess."""
+        is known: refuse then, never guess. A group that cannot be asked gives nothing: its roles are in `Actor.unsure`."""
+        ...
+
+    async def explain(self, person: Person) -> Known:
+        """What `actor` answers, with the reasons."""
         ...
 
     def accounts(self, account: Account) -> frozenset[Account]:
-        """All accounts of the person whose account this is, itself included: nobody approves their own request from another
-        platform, and nobody counts twice."""
+        """The accounts that the settings name as this person's, itself included. Links that people made themselves are in
+        `People.linked`; `Desk.accounts` knows both: nobody approves their own request from another platform, and nobody counts
+        twice."""
         ...
 
-    def holders(self, role: str) -> tuple[Account, ...]:
-        """The accounts that hold the role by name in the settings; group members are not listed."""
+    def named(self, role: str) -> tuple[str, ...]:
+        """Names of people who are listed for the role; whoever holds it by a group or an address is not looked up."""
         ...

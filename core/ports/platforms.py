@@ -75,6 +75,16 @@ class KnowsPeople(Protocol):
 
 
 @runtime_checkable
+class KnowsGroups(Protocol):
+    """Lists the members of a group that profiles do not tell of (Slack's user groups)."""
+
+    async def group_members(self, workspace: str, group: str) -> frozenset[str]:
+        """Ids of the people in the group; empty when it is switched off. NotFoundError when there is no such group. One call;
+        never cached here."""
+        ...
+
+
+@runtime_checkable
 class OpensThreads(Protocol):
     """Makes a thread on a message, where threads are channels of their own (Discord)."""
 

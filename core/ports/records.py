@@ -486,6 +486,18 @@ class People(Protocol):
         """(name, data, when learned)."""
         ...
 
+    def link(self, first: Account, second: Account, *, now: datetime) -> bool:
+        """Join two accounts of one person. False when they are joined already. ConflictError when they are the same."""
+        ...
+
+    def unlink(self, account: Account, *, now: datetime) -> frozenset[Account]:
+        """End every link of this account; the accounts it was linked with. What was linked once stays on the record."""
+        ...
+
+    def linked(self, account: Account, *, former: bool = False) -> frozenset[Account]:
+        """Accounts with a link to this one, itself not included. `former`: also those whose link has ended."""
+        ...
+
 
 class Transaction(Protocol):
     """Everything one unit of work may touch."""

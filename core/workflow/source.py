@@ -33,8 +33,11 @@ class Faults:
         self.problems.append(Problem(self.file, line, reason))
 
 
-def compose(text: str, faults: Faults) -> yaml.MappingNode | None:
-    """The top mapping, or None with the reason in `faults`."""
+_WORKFLOW = "a workflow is a mapping: name, version, title, steps, ..."
+
+
+def compose(text: str, faults: Faults, *, shape: str = _WORKFLOW) -> yaml.MappingNode | None:
+    """The top mapping, or None with the reason in `faults`. `shape`: what the file should have been, in words."""
     if len(text.encode(errors="surrogatepass")) > MAX_BYTES:
         faults.at_line(1, f"the file is larger than {MAX_BYTES // 1024} KiB")
         return None
@@ -50,7 +53,7 @@ def compose(text: str, faults: Faults) -> yaml.MappingNode | None:
         faults.at_line(mark.line + 1 if mark else 1, f"not YAML: {error.problem or error.context}")
         return None
     if not isinstance(node, yaml.MappingNode):
-        faults.at_line(1, "a workflow is a mapping: name, version, title, steps, ...")
+        faults.at_line(1, shape)
         return None
     return node
 
@@ -133,6 +136,11 @@ class Section:
 
     def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
         """A list of strings; a single string is a list of one."""
+        found = self.lines(key, required=required)
+        return tuple(text for text, _ in found)
+
+    def lines(self, key: str, *, required: bool = False) -> tuple[tuple[str, int], ...]:
+        """What `texts` gives, each with the line that it stands at."""
         node = self._take(key, required=required)
         if node is None:
             return ()
@@ -142,7 +150,7 @@ class Section:
             return ()
         if required and not items:
             self.fault(key, "must not be empty")
-        return tuple(str(item.value) for item in items)
+        return tuple((str(item.value), item.start_mark.line + 1) for item in items)
 
     def integer(self, key: str, default: int, *, least: int, most: int) -> int:
         """A whole number within bounds."""

@@ -42,6 +42,7 @@ class Acts:
             "invite": self._invite,
             "remove": self._remove,
             "open_home": self._open_home,
+            "set_group": self._set_group,
         }
 
     def act(self, act: Json) -> Json:
@@ -190,6 +191,14 @@ class Acts:
         if other.id not in channel.members:
             raise ControlError(f"{other.display_name} is no member of #{channel.name}")
         self._chat.leave(channel, other)
+        return {}
+
+    def _set_group(self, _: Person, act: Json) -> Json:
+        group = self._workspace.groups.get(str(act.get("group", "")))
+        members = act.get("members")
+        if group is None or not isinstance(members, list) or not set(members) <= set(self._workspace.people):
+            raise ControlError("set_group takes the id of a user group and its members, a list of ids of people")
+        group.members = [str(member) for member in members]
         return {}
 
     # --- look-ups ----------------------------------------------------------------------------------------
