@@ -15,12 +15,14 @@ from bot import health, timers
 from bot.clock import SystemClock, SystemIds
 from bot.gateway import Gateway
 from bot.health import Check
+from bot.hearing import Hearing
 from bot.identity import PlatformIdentity
 from bot.metrics import Metrics
 from bot.sender import Sender
 from bot.settings import Settings, place
 from bot.turns import TurnWorker
 from bot.web import WebServer
+from core.context.gathering import Contexts
 from core.conversation.desk import Desk
 from core.conversation.forms import FormBook
 from core.conversation.service import Conversation
@@ -75,6 +77,7 @@ class Bot:
     sender: Sender
     turns: TurnWorker
     gateway: Gateway
+    hearing: Hearing
     connectors: dict[Platform, Connector]
     checks: dict[str, Check] = field(default_factory=dict)
     routes: list[web.AbstractRouteDef] = field(default_factory=list)
@@ -172,7 +175,10 @@ async def _build(
     )
     desk = Desk(records, clock, ids, identity, settings.permissions, catalogue, toolbox, updates)
     executor = Executor(toolbox, cache=cache, clock=clock, ids=ids)
-    conversation = Conversation(desk, executor, cache=cache, per_minute=settings.limits.turns_per_minute_per_person)
+    contexts = Contexts(records, cache=cache, platforms=connectors)
+    conversation = Conversation(
+        desk, executor, contexts, cache=cache, per_minute=settings.limits.turns_per_minute_per_person
+    )
     sender = await stack.enter_async_context(Sender(records, connectors, clock=clock, holder=holder))
     turns = await stack.enter_async_context(
         TurnWorker(
@@ -180,10 +186,15 @@ async def _build(
         )
     )
     forms = FormBook(catalogue)
-    gateway = await stack.enter_async_context(Gateway(records, ids=ids, turns=turns, forms=forms, metrics=metrics))
+    hearing = await stack.enter_async_context(
+        Hearing(records, clock=clock, everywhere=settings.memory.listen, days=settings.memory.days)
+    )
+    gateway = await stack.enter_async_context(
+        Gateway(records, hearing, ids=ids, turns=turns, forms=forms, metrics=metrics)
+    )
     bot = Bot(
         settings, clock, ids, metrics, holder, records, queue, cache, toolbox, catalogue, updates, sender, turns, gateway,
-        connectors,
+        hearing, connectors,
     )  # fmt: skip
     bot.checks |= {"database": records.healthy, "queue": queue.healthy, "cache": cache.healthy}
     return bot

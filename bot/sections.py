@@ -142,3 +142,12 @@ class Limits(_Part):
     turns_per_minute_per_person: int = Field(60, ge=1, description="messages and clicks taken from one person a minute")
     turns_at_once: int = Field(64, ge=1, description="conversations handled at once by one process")
     runs_at_once: int = Field(16, ge=1, description="steps executed at once by one process")
+
+
+class Memory(_Part):
+    """What is remembered of conversations."""
+
+    listen: bool = Field(
+        True, description="remember messages of the channels the bot is in; false: only threads it takes part in"
+    )
+    days: int = Field(14, ge=1, le=3650, description="days after which a message that was heard is forgotten")

@@ -10,7 +10,20 @@ from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, fi
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot import options
-from bot.sections import Delivery, Discord, Http, Limits, Log, Names, NamesByName, Slack, decoded, listed, url_of
+from bot.sections import (
+    Delivery,
+    Discord,
+    Http,
+    Limits,
+    Log,
+    Memory,
+    Names,
+    NamesByName,
+    Slack,
+    decoded,
+    listed,
+    url_of,
+)
 from core.errors import UserInputError
 from core.messages import Account, Place, Platform
 
@@ -64,6 +77,7 @@ class Settings(BaseSettings):
     log: Log = Log()
     delivery: Delivery = Delivery()
     limits: Limits = Limits()
+    memory: Memory = Memory()
     roles: NamesByName = Field(
         {},
         description="who holds which roles: platform:workspace/ID, slack:TEAM/group:ID, discord:GUILD/role:ID "

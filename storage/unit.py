@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from storage.audit import AuditStore
 from storage.channels import ChannelSettingStore
+from storage.heard import HeardStore
 from storage.inbox import InboxStore
 from storage.outbox import OutboxStore
 from storage.people import PeopleStore
@@ -47,6 +48,10 @@ class SqlTransaction:
     @cached_property
     def sessions(self) -> SessionStore:
         return SessionStore(self.connection)
+
+    @cached_property
+    def heard(self) -> HeardStore:
+        return HeardStore(self.connection)
 
     @cached_property
     def channels(self) -> ChannelSettingStore:

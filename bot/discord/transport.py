@@ -5,7 +5,7 @@ import math
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from types import TracebackType
@@ -27,18 +27,19 @@ from bot.discord.inbound import (
     Action,
     Ignored,
     Message,
-    Sender,
     Where,
     is_private,
     subcommand,
     understand_action,
     understand_message,
 )
+from bot.discord.overheard import overhear, withdrawn
+from bot.discord.reduce import reduce_interaction, reduce_message, reduce_raw, where_of
 from bot.discord.render import render_form
 from bot.ingress import Ingress, Opening
 from core.conversation import replies
 from core.errors import AuthenticationError, BotError, UnavailableError
-from core.messages import Account, Click, Incoming, Joined, Person, Place, Platform, Submission, Turn
+from core.messages import Account, Click, Incoming, Joined, Overheard, Person, Place, Platform, Submission, Turn
 from core.ports.clock import Clock
 from core.tracing import new_trace
 
@@ -73,6 +74,15 @@ class _Client(discord.AutoShardedClient):
 
     async def on_message(self, message: discord.Message) -> None:
         await self._transport.message(reduce_message(message))
+
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        await self._transport.edited(reduce_message(payload.message))
+
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        await self._transport.deleted(payload.guild_id, payload.channel_id, [payload.message_id])
+
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        await self._transport.deleted(payload.guild_id, payload.channel_id, payload.message_ids)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         await self._transport.interaction(reduce_interaction(interaction))
@@ -184,11 +194,31 @@ class DiscordTransport:
     # --- taking in -------------------------------------------------------------------------------------
 
     async def message(self, message: Message) -> None:
-        """A message of the gateway; Discord does not send it again, so the commit is tried until it holds or the bot stops."""
+        """A message of the gateway: a turn, or something to remember."""
         item = understand_message(message, str(self._client.application_id or ""), new_trace())
-        if isinstance(item, Ignored):
+        if not isinstance(item, Ignored):
+            await self._commit(item)
+        elif heard := overhear(message, str(self._client.application_id or "")):
+            await self._commit(heard)
+        else:
             self.ignored[item.reason] += 1
-            return
+
+    async def edited(self, message: Message) -> None:
+        """A message says something else: it is heard again, and asks nothing."""
+        if heard := overhear(message, str(self._client.application_id or "")):
+            await self._commit(heard)
+
+    async def deleted(self, guild: int | None, channel: int, messages: Iterable[int]) -> None:
+        """Messages are gone."""
+        found = self._client.get_channel(channel)
+        where = (
+            where_of(found, found.guild) if isinstance(found, discord.Thread) else Where(str(guild or ""), str(channel))
+        )
+        for message in messages:
+            await self._commit(withdrawn(where, str(message), discord.utils.snowflake_time(message).timestamp()))
+
+    async def _commit(self, item: Incoming | Overheard) -> None:
+        """Discord sends nothing again, so the commit is tried until it holds or the bot stops."""
         for attempt in range(10):
             try:
                 await self._ingress.event(item)
@@ -265,64 +295,3 @@ def _focused(data: Any) -> str:  # noqa: ANN401 -- Discord's JSON
             if inner.get("focused"):
                 return str(inner["name"])
     return ""
-
-
-# --- discord.py's objects → plain values -------------------------------------------------------------------
-
-
-def reduce_message(message: discord.Message) -> Message:
-    """What `inbound` needs of a message."""
-    author = message.author
-    roles = tuple(str(role.id) for role in getattr(author, "roles", ()) if not role.is_default())
-    names = {str(user.id): user.display_name for user in message.mentions}
-    names |= {str(channel.id): getattr(channel, "name", "") for channel in message.channel_mentions}
-    return Message(
-        str(message.id),
-        _where(message.channel, message.guild),
-        Sender(str(author.id), author.display_name, author.bot, roles),
-        message.content,
-        message.created_at.timestamp(),
-        names,
-        message.type in (discord.MessageType.default, discord.MessageType.reply),
-    )
-
-
-def reduce_raw(raw: dict[str, Any], where: Where) -> Message:
-    """The same for a message that was fetched."""
-    author = raw["author"]
-    name = author.get("global_name") or author.get("username", "")
-    return Message(
-        str(raw["id"]),
-        where,
-        Sender(str(author["id"]), name, bool(author.get("bot"))),
-        raw.get("content", ""),
-        discord.utils.snowflake_time(int(raw["id"])).timestamp(),
-        {str(user["id"]): user.get("username", "") for user in raw.get("mentions", ())},
-        raw.get("type", 0) in (0, 19),
-    )
-
-
-def reduce_interaction(interaction: discord.Interaction) -> Action:
-    """What `inbound` needs of an interaction."""
-    user = interaction.user
-    roles = tuple(str(role.id) for role in getattr(user, "roles", ()) if not role.is_default())
-    guild = str(interaction.guild_id or "")
-    channel = interaction.channel
-    parent = str(channel.parent_id) if isinstance(channel, discord.Thread) else ""
-    data: Any = interaction.data or {}
-    return Action(
-        str(interaction.id),
-        interaction.type.value,
-        interaction.token,
-        str(interaction.application_id),
-        Where(guild, str(interaction.channel_id or ""), parent),
-        Sender(str(user.id), user.display_name, user.bot, roles),
-        interaction.created_at.timestamp(),
-        data,
-        str(interaction.message.id) if interaction.message else "",
-    )
-
-
-def _where(channel: Any, guild: discord.Guild | None) -> Where:  # noqa: ANN401 -- many kinds of channels
-    parent = str(channel.parent_id) if isinstance(channel, discord.Thread) else ""
-    return Where(str(guild.id) if guild else "", str(channel.id), parent)

@@ -12,11 +12,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import limits
 from bot.slack.errors import SERVICE, UNKNOWN_PERSON, mapped, partly_sent, refused
+from bot.slack.inbound import Me
+from bot.slack.overheard import heard_in
 from bot.slack.render import Payload, render
 from bot.slack.views import render_form, render_home
 from core.actors import Standing
 from core.errors import NotFoundError, UpstreamRejected, UpstreamUnavailable
-from core.messages import Account, File, Form, Handle, MessageRef, Place, Platform, Reply
+from core.messages import Account, File, Form, Handle, Heard, MessageRef, Place, Platform, Reply
 from core.ports.platforms import GONE, Profile
 
 Json = dict[str, Any]
@@ -41,10 +43,11 @@ async def web_client(token: str, api_url: str, *, timeout: float = 10.0) -> Asyn
 class SlackConnector:
     """Implements the ports of `core.ports.platforms` on Slack's Web API."""
 
-    def __init__(self, client: AsyncWebClient, *, team: str, timeout: float = 10.0) -> None:
-        """`team`: the workspace that the bot is installed in; `timeout`: seconds for each call."""
+    def __init__(self, client: AsyncWebClient, *, team: str, user: str = "", timeout: float = 10.0) -> None:
+        """`team`: the workspace that the bot is installed in; `user`: the bot itself; `timeout`: seconds for each call."""
         self._client = client
         self._team = team
+        self._user = user
         self._timeout = timeout
 
     @property
@@ -135,6 +138,13 @@ class SlackConnector:
                 raise
             raise NotFoundError("Slack does not know that person.") from error
         return profile_of(user, self._team)
+
+    async def read_thread(self, place: Place, *, limit: int) -> Sequence[Heard]:
+        """See `ReadsThreads.read_thread`. Slack lists a thread from its beginning, the root first."""
+        if not place.thread:
+            return ()
+        page = await self._call("conversations_replies", channel=place.channel, ts=place.thread, limit=limit)
+        return heard_in(page.get("messages"), place.channel, Me(self._team, self._user))
 
     async def show_home(self, person: Account, reply: Reply) -> None:
         """See `ShowsHome.show_home`."""

@@ -3,6 +3,7 @@
 import structlog
 
 from core.actors import Actor, Standing
+from core.context.gathering import Contexts
 from core.conversation import replies
 from core.conversation.clicks import ClickHandler
 from core.conversation.desk import Desk, Outcome
@@ -20,12 +21,12 @@ log = structlog.get_logger()
 class Conversation:
     """Handles what people send. Knows no platform."""
 
-    def __init__(self, desk: Desk, executor: Executor, *, cache: Cache, per_minute: int) -> None:
+    def __init__(self, desk: Desk, executor: Executor, contexts: Contexts, *, cache: Cache, per_minute: int) -> None:
         """`per_minute`: items that one person may send."""
         self._desk = desk
         self._cache = cache
         self._per_minute = per_minute
-        self._turns = TurnHandler(desk, executor)
+        self._turns = TurnHandler(desk, executor, contexts)
         self._clicks = ClickHandler(desk, self._turns)
 
     async def handle(self, entry: InboxEntry, *, hopeless: bool = False) -> Outcome:

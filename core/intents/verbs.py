@@ -42,6 +42,12 @@ VERBS = (
         "ask which version of checkout is in production?",
     ),
     Verb(
+        "why",
+        "what I know about a service: its version, latest runs, what waits; in a thread about the service named there",
+        (Argument("service", "which service, and where: checkout in staging"),),
+        "why checkout",
+    ),
+    Verb(
         "run",
         "start a workflow",
         (

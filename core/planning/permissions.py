@@ -7,6 +7,7 @@ from core.planning.plan import (
     Change,
     Choose,
     Complete,
+    Explain,
     Help,
     Plan,
     Say,
@@ -27,6 +28,8 @@ def needed(plan: Plan) -> str:
         case Ask():
             environment = plan.parameters.get("environment")
             return f"ask:{plan.tool}:{environment}" if environment else f"ask:{plan.tool}"
+        case Explain():
+            return f"ask:delivery.status:{plan.environment}"
         case Status() | Approvals() | Change() | Cancel():
             return "status"
         case Complete():

@@ -32,6 +32,16 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Explain:
+    """Say what is known about a service: facts from the records and read tools, never a cause."""
+
+    service: str
+    environment: str
+    version: str = ""
+    """One that was named where the question was asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Choose:
     """One short question with candidates as buttons; choosing one goes on as if its text had been typed."""
 
@@ -111,5 +121,18 @@ class Help:
 
 
 Plan = (
-    Say | Silence | Ask | Choose | Start | Complete | Change | Cancel | Status | Approvals | SetChannel | WhoAmI | Help
+    Say
+    | Silence
+    | Ask
+    | Explain
+    | Choose
+    | Start
+    | Complete
+    | Change
+    | Cancel
+    | Status
+    | Approvals
+    | SetChannel
+    | WhoAmI
+    | Help
 )
