@@ -141,8 +141,9 @@ class Gateway:
 
     async def _listen(self, item: Overheard) -> _Commit:
         """Remember what asks nothing of the bot; nobody is told and nothing is claimed."""
-        if isinstance(item, Withdrawn) or self._hearing.everywhere or await self._is_ours(item.place):
-            await self._records.write(lambda tx: remember(tx, item))
+        wanted = self._hearing.everywhere or await self._is_ours(item.place)
+        if wanted or isinstance(item, Withdrawn) or item.changed_at > item.sent_at:
+            await self._records.write(lambda tx: remember(tx, item, wanted=wanted))
             self._hearing.count(item)
         return _Commit.KNOWN
 

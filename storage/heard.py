@@ -27,6 +27,11 @@ _LATEST = (
 _ONE = sa.select(heard).where(
     heard.c.lane == sa.bindparam("in_lane"), heard.c.message == sa.bindparam("of"), heard.c.thread == word("")
 )
+_WITHDRAW = (
+    sa.update(heard)
+    .where(heard.c.lane == sa.bindparam("in_lane"), heard.c.message == sa.bindparam("of"))
+    .values(**_NOTHING, changed_at=_NEVER_AGAIN)
+)
 _FIRST_TO_GO = (
     sa.select(heard.c.sent_at)
     .where(_HERE)
@@ -74,9 +79,12 @@ class HeardStore:
             changed_at=heard.changed_at,
         )
 
-    def withdraw(self, withdrawn: Withdrawn) -> None:
-        times = {"sent_at": withdrawn.sent_at, "changed_at": _NEVER_AGAIN}
-        self._put(withdrawn.place, withdrawn.message, **_NOTHING, **times)
+    def withdraw(self, withdrawn: Withdrawn, *, yet_to_come: bool = True) -> None:
+        row = {"in_lane": withdrawn.place.lane, "of": withdrawn.message}
+        known = self._connection.execute(_WITHDRAW, row).rowcount
+        if yet_to_come and not known:
+            times = {"sent_at": withdrawn.sent_at, "changed_at": _NEVER_AGAIN}
+            self._put(withdrawn.place, withdrawn.message, **_NOTHING, **times)
 
     def recall(self, place: Place, *, limit: int, until: float) -> Recalled:
         here = {"in_lane": place.lane, "in_thread": place.thread or "", "until": until, "most": limit}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bot.discord.inbound import Message, Where, person_of, readable
-from core.messages import Heard, Withdrawn
+from core.messages import Heard, Overheard, Withdrawn
 
 Json = Mapping[str, Any]
 
@@ -22,6 +22,13 @@ def overhear(message: Message, me: str) -> Heard | None:
     changed = max(message.sent_at, message.changed_at)
     person = person_of(message.sender, message.where.guild)
     return Heard(message.where.place, message.id, person, said, message.sent_at, changed)
+
+
+def edited(message: Message, me: str) -> Overheard | None:
+    """The same for an edit, which may leave nothing that can be read."""
+    if message.sender.id == me:
+        return None
+    return overhear(message, me) or withdrawn(message.where, message.id, message.sent_at)
 
 
 def withdrawn(where: Where, message: str, sent_at: float) -> Withdrawn:

@@ -33,7 +33,7 @@ from bot.discord.inbound import (
     understand_action,
     understand_message,
 )
-from bot.discord.overheard import overhear, withdrawn
+from bot.discord.overheard import edited, overhear, withdrawn
 from bot.discord.reduce import reduce_interaction, reduce_message, reduce_raw, where_of
 from bot.discord.render import render_form
 from bot.ingress import Ingress, Opening
@@ -205,7 +205,7 @@ class DiscordTransport:
 
     async def edited(self, message: Message) -> None:
         """A message says something else: it is heard again, and asks nothing."""
-        if heard := overhear(message, str(self._client.application_id or "")):
+        if heard := edited(message, str(self._client.application_id or "")):
             await self._commit(heard)
 
     async def deleted(self, guild: int | None, channel: int, messages: Iterable[int]) -> None:

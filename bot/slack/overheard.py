@@ -21,8 +21,8 @@ def overhear(payload: object, me: Me) -> Overheard | None:
         if subtype != "message_changed":
             return _heard(event, channel, me)
         changed = record(event, "message")
-        # A root with replies leaves a tombstone when it is deleted.
-        return _gone(changed, channel, me) if maybe(changed, "subtype") == "tombstone" else _heard(changed, channel, me)
+        # A root with replies leaves a "tombstone" when it is deleted; an edit may leave nothing that can be read.
+        return _heard(changed, channel, me) or _gone(changed, channel, me)
     except Malformed:
         return None
 

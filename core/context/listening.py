@@ -14,9 +14,12 @@ def said_in(turn: Turn) -> Heard | None:
     return Heard(turn.place, message, turn.person, turn.text, turn.sent_at, turn.sent_at)
 
 
-def remember(tx: Transaction, item: Overheard) -> None:
-    """Keep it, unless the channel is muted: there the bot does not listen. Deletions count everywhere."""
+def remember(tx: Transaction, item: Overheard, *, wanted: bool = True) -> None:
+    """Keep it, unless it is not wanted here or the channel is muted: there the bot does not listen. What was kept before is taken
+    back all the same when it was deleted, or edited to something that is not kept."""
     if isinstance(item, Withdrawn):
-        tx.heard.withdraw(item)
-    elif item.text and not tx.channels.get(item.place.lane).get(MUTED):
+        tx.heard.withdraw(item, yet_to_come=wanted)
+    elif item.text and wanted and not tx.channels.get(item.place.lane).get(MUTED):
         tx.heard.put(item)
+    elif item.changed_at > item.sent_at:
+        tx.heard.withdraw(Withdrawn(item.place, item.message, item.sent_at), yet_to_come=False)

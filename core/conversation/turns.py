@@ -1,6 +1,7 @@
 """Turns: interpret, plan, judge, do."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from core.actors import Actor
@@ -107,7 +108,9 @@ class TurnHandler:
         for carried in said.carried:
             person = carried.source.person
             if not person.name and not person.is_bot:
-                person = replace(person, name=(await self._desk.identity.actor(person)).name)
+                # A platform that is away costs the name, not the answer.
+                with suppress(BotError):
+                    person = replace(person, name=(await self._desk.identity.actor(person)).name)
             named.append(replace(carried, source=replace(carried.source, person=person)))
         return replace(said, carried=tuple(named))
 

@@ -330,8 +330,9 @@ class HeardMessages(Protocol):
         message. A state older than the one that is kept, or than the message's deletion, changes nothing."""
         ...
 
-    def withdraw(self, withdrawn: Withdrawn) -> None:
-        """Erase text and author, and remember only that there is nothing to remember: the message may be delivered again."""
+    def withdraw(self, withdrawn: Withdrawn, *, yet_to_come: bool = True) -> None:
+        """Erase text and author, and remember only that there is nothing to remember: the message may be delivered again.
+        `yet_to_come`: also where it was not heard before, since its deletion may have overtaken it."""
         ...
 
     def recall(self, place: Place, *, limit: int, until: float) -> Recalled:

@@ -93,6 +93,11 @@ async def test_a_deletion_that_overtakes_its_message_holds(records: SqlRecords) 
     assert await texts(records, THREAD) == []
 
 
+async def test_a_deletion_of_what_was_never_wanted_leaves_no_trace(records: SqlRecords) -> None:
+    await records.write(lambda tx: tx.heard.withdraw(Withdrawn(CHANNEL, "1.0", 1.0), yet_to_come=False))
+    assert not (await recall(records, THREAD)).complete
+
+
 async def test_secrets_are_masked_before_a_long_text_is_cut(records: SqlRecords) -> None:
     secret = "password=hunter2hunter2"
     await put(records, heard("1.1", "x" * (STORED - 12) + " " + secret))

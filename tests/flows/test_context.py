@@ -101,6 +101,40 @@ async def test_a15_a_thread_without_a_known_service_gets_one_question_and_a_butt
     assert "payments: from your message" in again.text
 
 
+async def test_a15_a_reply_to_an_alert_in_a_discord_channel_is_about_that_alert(discord: World) -> None:
+    names = discord.names
+    first = await alert(discord, names.general)
+    await alert(discord, names.general, text="payments in staging")
+    await heard_in(discord, discord.place(names.general))
+    asked = await discord.control.act(names.dana, "post", channel=names.general, text="@copilot why?", reply=first)
+    reply = await discord.reply_in(names.general, thread=str(asked["message"]), since=asked["seq"])
+    assert "checkout, production: from the alert by" in reply.text
+
+
+async def test_a15_who_may_not_see_runs_is_told_the_rest(cold: World) -> None:
+    names = cold.names
+    cold.settings["permissions"] = {"member": ["help", "ask"], "operator": ["run", "status"]}
+    async with cold.started():
+        since = await cold.command(names.dana, names.checkout, "run deploy service=checkout environment=production")
+        await cold.approval(since=since)
+        thread = await opened(cold, await alert(cold, names.general))
+        assert "waits for an approval" in (await ask(cold, thread, "@copilot why?")).text
+        _, since = await cold.say(names.sam, names.general, "@copilot why?", thread)
+        reply = await cold.reply_in(names.general, thread=thread, since=since)
+        assert cold.delivery.version("checkout", "production") in reply.text
+        assert "waits for an approval" not in reply.text
+        assert "RUN-" not in reply.text
+
+
+async def test_a15_a_delivery_service_that_is_away_leaves_a_gap_and_no_error(world: World) -> None:
+    thread = await opened(world, await alert(world, world.names.general))
+    await ask(world, thread, "@copilot why?", contains="What I know about")
+    world.delivery.fail_next(*[500] * 20)
+    reply = await ask(world, thread, "@copilot what changed?")
+    assert "did not answer" in reply.text
+    assert "5xx of checkout above 5 %" in reply.text
+
+
 async def test_a15_runs_and_approvals_of_the_service_are_told_with_who_and_when(world: World) -> None:
     names = world.names
     since = await world.command(names.dana, names.checkout, "run deploy service=checkout environment=production")
@@ -272,6 +306,36 @@ async def test_a26_a_muted_channel_is_not_listened_to(world: World) -> None:
     await world.say(names.lee, names.checkout, "this may be heard")
     heard = await heard_in(world, world.place(names.checkout))
     assert [message.text for message in heard] == ["this may be heard"]
+
+
+async def test_a26_what_is_edited_in_a_muted_channel_is_remembered_neither_way(world: World) -> None:
+    names = world.names
+    first, _ = await world.say(names.lee, names.checkout, "a thing I should not have said")
+    other, _ = await world.say(names.lee, names.checkout, "another thing")
+    await heard_in(world, world.place(names.checkout))
+    since = await world.command(names.dana, names.checkout, "mute")
+    await world.reply_in(names.checkout, contains="quiet", since=since)
+    await world.control.act(names.lee, "edit", message=first, text="this is between us")
+    await world.control.act(names.lee, "delete", message=other)
+
+    async def nothing() -> bool:
+        assert world.bot
+        place = world.place(names.checkout)
+        return not (await world.bot.records.read(lambda tx: tx.heard.recall(place, limit=9, until=1e12))).messages
+
+    await until(nothing, what="both messages to be taken back")
+
+
+async def test_a26_what_is_older_than_the_setting_is_forgotten(world: World) -> None:
+    names, bot = world.names, world.bot
+    assert bot
+    await world.say(names.lee, names.general, "checkout in staging")
+    await heard_in(world, world.place(names.general))
+    for days, kept in ((13, 1), (2, 0)):
+        world.clock.advance(days * 86_400)
+        await bot.hearing.clear()
+        found = await bot.records.read(lambda tx: tx.heard.recall(world.place(names.general), limit=9, until=1e12))
+        assert len(found.messages) == kept
 
 
 async def test_a26_without_listening_only_threads_that_the_bot_takes_part_in_are_kept(cold: World) -> None:
