@@ -17,7 +17,7 @@ from core.ports.records import Records, Transaction
 
 log = structlog.get_logger()
 
-_PAUSE = 5.0
+_PAUSE = 30.0
 """Seconds between rounds of clearing."""
 _PIECE = 500
 """Messages forgotten in one transaction: nobody waits long behind it."""

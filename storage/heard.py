@@ -53,6 +53,7 @@ _KEY = sa.tuple_(heard.c.lane, heard.c.message)
 _OLD = (
     sa.select(heard.c.lane, heard.c.message)
     .where(heard.c.sent_at < sa.bindparam("until", type_=sa.Double))
+    .order_by(heard.c.sent_at)
     .limit(sa.bindparam("most", type_=sa.Integer))
 )
 _TRIM = sa.delete(heard).where(_KEY.in_(_TOO_MANY))

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from core.context import gathering
 from core.conversation import replies
 from core.conversation.facts import Facts, RunFact
+from core.intents.ask import ENVIRONMENT
 from core.markup import literal
 from core.messages import Account, Block, Heard, Note, Reply, Text
-from core.nlp.interpretation import Interpretation
+from core.nlp.interpretation import EntityType, Intent, Interpretation
 from core.ports.records import ApprovalView, RunView
 
 _QUOTED = 300
@@ -57,7 +58,10 @@ def _sources(said: Interpretation, asker: Account, now: datetime) -> list[str]:
     for carried in said.carried:
         values.setdefault(carried.source.message, []).append(literal(carried.value))
         sources[carried.source.message] = carried.source
-    return [f"{', '.join(values[key])}: from {_source(source, asker, now)}" for key, source in sources.items()]
+    lines = [f"{', '.join(values[key])}: from {_source(source, asker, now)}" for key, source in sources.items()]
+    if said.intent is Intent.WHY and not said.first(EntityType.ENVIRONMENT):
+        lines.append(f"{ENVIRONMENT}: assumed, since no environment was named")
+    return lines
 
 
 def _source(message: Heard, asker: Account, now: datetime) -> str:

@@ -97,6 +97,7 @@ async def test_a15_a_thread_without_a_known_service_gets_one_question_and_a_butt
     await world.control.click(world.names.dana, card.message, card.buttons["payments"])
     reply = await world.reply_in(world.names.general, thread=thread, contains="What I know about", since=card.seq)
     assert world.delivery.version("payments", "production") in reply.text
+    assert "production: assumed" in reply.text
     again = await ask(world, thread, "@copilot which version?", contains="payments")
     assert "payments: from your message" in again.text
 
