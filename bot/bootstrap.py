@@ -18,6 +18,7 @@ from bot.clock import SystemClock, SystemIds
 from bot.counting import CountedCache
 from bot.gateway import Gateway
 from bot.health import Check
+from bot.hearing import Hearing
 from bot.identity import PlatformIdentity
 from bot.leases import Leases
 from bot.metrics import Metrics
@@ -27,6 +28,7 @@ from bot.sender import Sender
 from bot.settings import Settings, place
 from bot.turns import TurnWorker
 from bot.web import WebServer
+from core.context.gathering import Contexts
 from core.conversation.desk import Desk
 from core.conversation.forms import FormBook
 from core.conversation.incident_cards import topic
@@ -97,6 +99,7 @@ class Bot:
     sender: Sender
     turns: TurnWorker
     gateway: Gateway
+    hearing: Hearing
     connectors: dict[Platform, Connector]
     book: RoleBook
     lookups: dict[Platform, KnowsPeople]
@@ -225,12 +228,13 @@ async def _build(
     )
     desk = Desk(records, clock, ids, identity, book.grants, catalogue, toolbox, updates)
     executor = Executor(toolbox, cache=cache, clock=clock, ids=ids)
+    contexts = Contexts(records, cache=cache, platforms=connectors)
     quiet = quiet_hours(settings.incidents.quiet_hours) if settings.incidents.quiet_hours else None
     incidents = IncidentHandler(
         desk, incident_updates, platforms=connectors, quiet=quiet, enabled=settings.incidents.enabled
     )
     conversation = Conversation(
-        desk, executor, incidents, cache=cache, per_minute=settings.limits.turns_per_minute_per_person
+        desk, executor, incidents, contexts, cache=cache, per_minute=settings.limits.turns_per_minute_per_person
     )
     sender = await stack.enter_async_context(
         Sender(records, connectors, clock=clock, holder=holder, lease=leases.sending)
@@ -248,10 +252,15 @@ async def _build(
         )
     )
     forms = FormBook(catalogue)
-    gateway = await stack.enter_async_context(Gateway(records, ids=ids, turns=turns, forms=forms, metrics=metrics))
+    hearing = await stack.enter_async_context(
+        Hearing(records, clock=clock, everywhere=settings.memory.listen, days=settings.memory.days)
+    )
+    gateway = await stack.enter_async_context(
+        Gateway(records, hearing, ids=ids, turns=turns, forms=forms, metrics=metrics)
+    )
     bot = Bot(
         settings, clock, ids, metrics, holder, records, queue, cache, toolbox, catalogue, identity, updates,
-        incident_updates, incidents, sender, turns, gateway, connectors, book, lookups,
+        incident_updates, incidents, sender, turns, gateway, hearing, connectors, book, lookups,
     )  # fmt: skip
     bot.checks |= {"database": records.healthy, "queue": queue.healthy, "cache": cache.healthy}
     bot.warnings["roles"] = book.healthy

@@ -11,14 +11,16 @@ from typing import Self
 
 import structlog
 
+from bot.hearing import Hearing
 from bot.ingress import COMMIT_WITHIN_EVENT, COMMIT_WITHIN_INTERACTION, Opening
 from bot.metrics import Metrics
 from bot.turns import TurnWorker
+from core.context.listening import remember, said_in
 from core.conversation.forms import FormBook, filled
 from core.conversation.threads import conversation_of, overtakes
 from core.errors import BotError, UnavailableError
 from core.intents.verbs import Completes
-from core.messages import Incoming, Marked, Option, Place, Platform, Turn, Via
+from core.messages import Heard, Incoming, Marked, Option, Overheard, Place, Platform, Turn, Via, Withdrawn
 from core.ports.clock import Ids
 from core.ports.records import InboxEntry, Records, Transaction
 
@@ -41,8 +43,11 @@ class _Commit(Enum):
 class Gateway:
     """Implements `bot.ingress.Ingress`. Commits run in tasks of its own: a platform's deadline never cancels one half-way."""
 
-    def __init__(self, records: Records, *, ids: Ids, turns: TurnWorker, forms: FormBook, metrics: Metrics) -> None:
+    def __init__(
+        self, records: Records, hearing: Hearing, *, ids: Ids, turns: TurnWorker, forms: FormBook, metrics: Metrics
+    ) -> None:
         self._records = records
+        self._hearing = hearing
         self._ids = ids
         self._turns = turns
         self._forms = forms
@@ -65,7 +70,7 @@ class Gateway:
     ) -> None:
         await self._tasks.__aexit__(kind, error, trace)
 
-    async def event(self, item: Incoming) -> bool:
+    async def event(self, item: Incoming | Overheard) -> bool:
         """See `Ingress.event`."""
         commit = self._tasks.create_task(self._admit(item))
         done = await self._within(COMMIT_WITHIN_EVENT, commit, item)
@@ -111,7 +116,7 @@ class Gateway:
         """See `Ingress.engaged`."""
         return str(place) in self._engaged
 
-    async def _within(self, seconds: float, commit: asyncio.Task[_Commit], item: Incoming) -> bool:
+    async def _within(self, seconds: float, commit: asyncio.Task[_Commit], item: Incoming | Overheard) -> bool:
         """Wait for a commit, so long at most; it goes on by itself."""
         began = time.perf_counter()
         done, _ = await asyncio.wait({commit}, timeout=seconds)
@@ -127,12 +132,15 @@ class Gateway:
                 log.warning("gateway.lost_untold", error=error.message)
         return outcome
 
-    async def _admit(self, item: Incoming) -> _Commit:
+    async def _admit(self, item: Incoming | Overheard) -> _Commit:
         if self.closed:
             return _Commit.FAILED
         try:
+            if isinstance(item, Heard | Withdrawn):
+                return await self._listen(item)
             if isinstance(item, Turn) and item.via is Via.THREAD and not await self._takes_part(item):
-                return _Commit.KNOWN
+                heard = said_in(item)
+                return await self._listen(heard) if heard else _Commit.KNOWN
             if isinstance(item, Marked) and not await self._in_a_room(item):
                 return _Commit.KNOWN
             return await self._commit(item)
@@ -143,8 +151,18 @@ class Gateway:
             log.exception("gateway.broke", claim=item.claim)
             return _Commit.FAILED
 
+    async def _listen(self, item: Overheard) -> _Commit:
+        """Remember what asks nothing of the bot; nobody is told and nothing is claimed."""
+        wanted = self._hearing.everywhere or await self._is_ours(item.place)
+        if wanted or isinstance(item, Withdrawn) or item.changed_at > item.sent_at:
+            await self._records.write(lambda tx: remember(tx, item, wanted=wanted))
+            self._hearing.count(item)
+        return _Commit.KNOWN
+
     async def _commit(self, item: Incoming) -> _Commit:
         item = _storable(item)
+        # A command has no message; what it says is remembered with its answer.
+        heard = said_in(item) if isinstance(item, Turn) and item.message else None
         entry_id = self._ids.token()
         conversation = conversation_of(item)
         first = overtakes(item)
@@ -153,6 +171,8 @@ class Gateway:
         def unit(tx: Transaction) -> tuple[bool, InboxEntry | None]:
             if not tx.inbox.add(entry_id, conversation, item, overtakes=first):
                 return False, None
+            if heard:
+                remember(tx, heard)
             if lease is None:
                 return True, None
             holder = self._turns.holder
@@ -161,6 +181,8 @@ class Gateway:
             return True, tx.inbox.claim_next(conversation, holder=holder, lease_seconds=lease)
 
         new, claimed = await self._records.write(unit)
+        if new and heard:
+            self._hearing.count(heard)
         if claimed:
             self._turns.take(claimed)
         elif new:
@@ -171,9 +193,13 @@ class Gateway:
 
     async def _takes_part(self, turn: Turn) -> bool:
         """Plain messages in threads count only where the bot takes part; what is ignored claims nothing."""
-        conversation = conversation_of(turn)
-        if turn.opens_with_other:
-            return False
+        return not turn.opens_with_other and await self._is_engaged(conversation_of(turn))
+
+    async def _is_ours(self, place: Place) -> bool:
+        """A direct message, or a thread that the bot takes part in."""
+        return place.direct or (place.thread is not None and await self._is_engaged(str(place)))
+
+    async def _is_engaged(self, conversation: str) -> bool:
         if conversation in self._engaged:
             return True
         session = await self._records.read(lambda tx: tx.sessions.get(conversation))

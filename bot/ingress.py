@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.intents.verbs import Completes
-from core.messages import Form, Incoming, Option, Place, Platform
+from core.messages import Form, Incoming, Option, Overheard, Place, Platform
 
 COMMIT_WITHIN_EVENT = 2.5
 """Seconds to commit a Slack event in; Slack gives up after 3 and sends again."""
@@ -25,10 +25,10 @@ class Opening:
 class Ingress(Protocol):
     """One inbound path for all platforms."""
 
-    async def event(self, item: Incoming) -> bool:
+    async def event(self, item: Incoming | Overheard) -> bool:
         """Commit something the platform sends again when it is not acknowledged. Returns when it is committed (True) or known
         already (False): acknowledge. Raises UnavailableError when it could not be committed within COMMIT_WITHIN_EVENT:
-        withhold the acknowledgement."""
+        withhold the acknowledgement. What was only overheard is False once it is remembered, or not wanted."""
         ...
 
     async def interaction(self, item: Incoming, *, lost: Callable[[], Awaitable[None]]) -> bool:

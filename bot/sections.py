@@ -203,3 +203,12 @@ class Retention(_Part):
     sessions: int = Field(90, ge=1, description="days that an idle conversation is remembered")
     runs: int = Field(0, ge=0, description="days that ended runs and their histories are kept; 0 for ever")
     audit: int = Field(0, ge=0, description="days that sealed audit records are kept; 0 for ever")
+
+
+class Memory(_Part):
+    """What is remembered of conversations."""
+
+    listen: bool = Field(
+        True, description="remember messages of the channels the bot is in; false: only threads it takes part in"
+    )
+    days: int = Field(14, ge=1, le=3650, description="days after which a message that was heard is forgotten")

@@ -17,6 +17,7 @@ from bot.sections import (
     Incidents,
     Limits,
     Log,
+    Memory,
     Names,
     NamesByName,
     Retention,
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
     incidents: Incidents = Incidents()
     limits: Limits = Limits()
     retention: Retention = Retention()
+    memory: Memory = Memory()
     roles: NamesByName = Field(
         {},
         description="who holds which roles: platform:workspace/ID, slack:TEAM/group:ID, discord:GUILD/role:ID "

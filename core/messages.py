@@ -133,6 +133,8 @@ class Turn:
     handle: Handle | None = None
     opens_with_other: bool = False
     """The message opens with somebody else's mention."""
+    replies_to: str = ""
+    """Discord: id of the message that this one is a reply to."""
     traceparent: str = ""
     """W3C trace context of the request that brought it."""
     kind: Literal["turn"] = "turn"
@@ -220,6 +222,45 @@ class Marked:
 PIN = "pin"
 """`Marked.mark` of a message that was pinned."""
 
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message that asks nothing of the bot, remembered where it stands. Never put into the inbox."""
+
+    place: Place
+    message: str
+    """The platform's id of the message."""
+    person: Person
+    """Its author; another bot or a webhook as often as a person."""
+    text: str
+    """As people read it, what stands in attachments, blocks and embeds included."""
+    sent_at: float
+    """Platform time, seconds since the epoch."""
+    changed_at: float
+    """When it was edited last; `sent_at` when it never was. An older state never replaces a newer one."""
+
+    @property
+    def claim(self) -> str:
+        """Names it in logs."""
+        return f"heard:{self.place.lane}:{self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A message was deleted: nothing of it is remembered."""
+
+    place: Place
+    message: str
+    sent_at: float
+    """When the message was written, as its id tells."""
+
+    @property
+    def claim(self) -> str:
+        """Names it in logs."""
+        return f"withdrawn:{self.place.lane}:{self.message}"
+
+
+Overheard = Heard | Withdrawn
 Incoming = Turn | Click | Submission | Joined | HomeOpened | Marked
 _INCOMING: TypeAdapter[Incoming] = TypeAdapter(Annotated[Incoming, Tagged(discriminator="kind")])
 

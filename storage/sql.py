@@ -124,9 +124,10 @@ def upsert(
     constants: Mapping[str, object] = _NOTHING,
     changing: Sequence[str] = (),
     where: sa.ColumnElement[bool] | None = None,
+    newest: str = "",
 ) -> Insert:
     """Insert a row, or change `changing` (all that is no key, when empty) of the row that has the same `keys`. `where` is the
-    condition of the partial index on the keys."""
+    condition of the partial index on the keys; `newest` a column that must not become smaller: else the row stays as it is."""
     values = {**_bound(columns), **constants}
     changed = changing or [name for name in values if name not in keys]
 
@@ -136,6 +137,7 @@ def upsert(
             index_elements=[table.c[name] for name in keys],
             index_where=where,
             set_={name: statement.excluded[name] for name in changed},
+            where=statement.excluded[newest] >= table.c[newest] if newest else None,
         )
 
     return Insert(build)

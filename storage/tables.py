@@ -280,6 +280,29 @@ class IncidentLinkRow(Row, table=True):
     linked_at: datetime = Field(sa_type=Instant)
 
 
+class HeardRow(Row, table=True):
+    """A message as it was heard. Without text it was deleted, and only that is known."""
+
+    __tablename__ = "heard"
+    __table_args__ = (
+        _index("ix_heard_place", "lane", "thread", "sent_at"),
+        _index("ix_heard_author", "author"),
+        _index("ix_heard_sent_at", "sent_at"),
+    )
+
+    lane: str = Field(sa_type=Key, primary_key=True)
+    message: str = Field(sa_type=Key, primary_key=True)
+    thread: str = Field(sa_type=Key)
+    """The id of the thread; "" in the channel itself and in direct messages."""
+    direct: bool
+    author: str = Field(sa_type=Key)
+    name: str = Field(sa_type=Words)
+    is_bot: bool
+    text: str = Field(sa_type=Words)
+    sent_at: float
+    changed_at: float
+
+
 class ChannelSettingRow(Row, table=True):
     """A setting of a channel."""
 
@@ -402,6 +425,7 @@ sessions = metadata.tables["sessions"]
 incidents = metadata.tables["incidents"]
 incident_timeline = metadata.tables["incident_timeline"]
 incident_links = metadata.tables["incident_links"]
+heard = metadata.tables["heard"]
 channel_settings = metadata.tables["channel_settings"]
 action_tokens = metadata.tables["action_tokens"]
 audit = metadata.tables["audit"]

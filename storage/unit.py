@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from storage.audit import AuditStore
 from storage.channels import ChannelSettingStore
+from storage.heard import HeardStore
 from storage.inbox import InboxStore
 from storage.incidents import IncidentStore
 from storage.outbox import OutboxStore
@@ -53,6 +54,10 @@ class SqlTransaction:
     @cached_property
     def incidents(self) -> IncidentStore:
         return IncidentStore(self.connection)
+
+    @cached_property
+    def heard(self) -> HeardStore:
+        return HeardStore(self.connection)
 
     @cached_property
     def channels(self) -> ChannelSettingStore:

@@ -227,6 +227,10 @@ class FakeTransaction:
         raise LookupError("the fake keeps no sessions")
 
     @property
+    def heard(self) -> NoReturn:
+        raise LookupError("the fake remembers no messages")
+
+    @property
     def channels(self) -> NoReturn:
         raise LookupError("the fake keeps no channel settings")
 

@@ -12,11 +12,14 @@ from discord.http import Route
 from bot.discord import limits
 from bot.discord.calls import TIME_LIMIT
 from bot.discord.errors import mapped
+from bot.discord.inbound import Where
+from bot.discord.overheard import overhear
+from bot.discord.reduce import reduce_raw
 from bot.discord.render import Payload, render
 from bot.discord.rooms import DiscordRooms
 from core.actors import Standing
 from core.errors import NotFoundError, UpstreamRejected
-from core.messages import Account, File, Handle, MessageRef, Place, Platform, Reply
+from core.messages import Account, File, Handle, Heard, MessageRef, Place, Platform, Reply
 from core.ports.platforms import GONE, Profile
 
 Json = dict[str, Any]
@@ -152,6 +155,26 @@ class DiscordConnector(DiscordRooms):
                 route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel)
                 found: list[Json] = await self._client.http.request(route, params={"after": message, "limit": 100})
         return sorted(found, key=lambda m: int(m["id"]))
+
+    async def read_thread(self, place: Place, *, limit: int) -> Sequence[Heard]:
+        """See `ReadsThreads.read_thread`. The root stands in the parent channel, so that this takes two calls; of the rest the latest
+        messages are read."""
+        if not place.thread:
+            return ()
+        me = str(self._client.application_id or "")
+        rest = await self._call("GET", f"/channels/{{channel_id}}/messages?limit={limit}", channel_id=place.thread)
+        try:
+            root = await self._call(
+                "GET", "/channels/{channel_id}/messages/{message_id}", channel_id=place.channel, message_id=place.thread
+            )
+        except UpstreamRejected as error:
+            if error.reason != GONE:
+                raise
+            root = None  # deleted, or the thread was opened without one
+        read = [reduce_raw(raw, Where(place.workspace, place.thread, place.channel)) for raw in reversed(rest)]
+        if root:
+            read.insert(0, reduce_raw(root, Where(place.workspace, place.channel)))
+        return tuple(heard for message in read if (heard := overhear(message, me)))
 
     # --- calls -----------------------------------------------------------------------------------------
 

@@ -68,6 +68,12 @@ class Message:
     """False for pins, joins and other messages that the platform writes."""
     pinned: str = ""
     """The message that was pinned, in the line that says so: its author is who pinned it."""
+    shown: str = ""
+    """What embeds and text displays say."""
+    changed_at: float = 0.0
+    """When it was edited last; 0 when it never was."""
+    replies_to: str = ""
+    """Id of the message that it is a reply to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +116,13 @@ def understand_message(message: Message, me: str, traceparent: str) -> Turn | Ma
     return Turn(
         claim=f"discord:msg:{message.where.channel}:{message.id}",
         place=message.where.place,
-        person=_person(message.sender, message.where.guild),
+        person=person_of(message.sender, message.where.guild),
         text=readable(said, message.names),
         sent_at=message.sent_at,
         via=via,
         message=message.id,
         opens_with_other=bool(first and first[1] != me),
+        replies_to=message.replies_to,
         traceparent=traceparent,
     )
 
@@ -188,7 +195,7 @@ def _mark(where: Where, sender: Sender, message: str, mark: str, at: float, trac
     return Marked(
         claim=f"discord:mark:{where.channel}:{message}:{sender.id}:{mark}",
         place=where.place,
-        person=_person(sender, where.guild),
+        person=person_of(sender, where.guild),
         message=message,
         mark=mark,
         sent_at=at,
@@ -210,7 +217,7 @@ def _command(action: Action, traceparent: str) -> Turn:
     return Turn(
         claim=f"discord:interaction:{action.id}",
         place=action.where.place,
-        person=_person(action.sender, action.where.guild),
+        person=person_of(action.sender, action.where.guild),
         text=command_text(action.data),
         sent_at=action.sent_at,
         via=Via.COMMAND,
@@ -230,7 +237,7 @@ def _menu(action: Action, traceparent: str) -> Click | Ignored:
     return Click(
         claim=f"discord:interaction:{action.id}",
         place=action.where.place,
-        person=_person(action.sender, action.where.guild),
+        person=person_of(action.sender, action.where.guild),
         action=f"form:{form}:{action.where.channel}/{target}",
         sent_at=action.sent_at,
         values=(readable(text_of(message), names),),
@@ -244,7 +251,7 @@ def _click(action: Action, traceparent: str) -> Click:
     return Click(
         claim=f"discord:click:{action.data['custom_id']}:{action.sender.id}:{action.id}",
         place=action.where.place,
-        person=_person(action.sender, action.where.guild),
+        person=person_of(action.sender, action.where.guild),
         action=action_of(action.data["custom_id"]),
         sent_at=action.sent_at,
         values=tuple(action.data.get("values") or ()),
@@ -265,7 +272,7 @@ def _submission(action: Action, traceparent: str) -> Submission | Ignored:
     return Submission(
         claim=f"discord:interaction:{action.id}",
         place=action.where.place,
-        person=_person(action.sender, action.where.guild),
+        person=person_of(action.sender, action.where.guild),
         form=name,
         token=token,
         fields={
@@ -277,7 +284,8 @@ def _submission(action: Action, traceparent: str) -> Submission | Ignored:
     )
 
 
-def _person(sender: Sender, guild: str) -> Person:
+def person_of(sender: Sender, guild: str) -> Person:
+    """The author of a message or interaction."""
     return Person(Account(Platform.DISCORD, guild, sender.id), sender.name, sender.bot, sender.roles)
 
 

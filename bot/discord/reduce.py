@@ -1,10 +1,12 @@
-"""discord.py's objects → the plain values that `inbound` works on."""
+"""discord.py's objects and the API's JSON → the plain values that `inbound` works on."""
 
+from datetime import datetime
 from typing import Any
 
 import discord
 
 from bot.discord.inbound import Action, Message, Reaction, Sender, Where
+from bot.discord.overheard import shown_in
 
 _PINNED = 6
 """Type of the message that says that another one was pinned."""
@@ -19,13 +21,16 @@ def reduce_message(message: discord.Message) -> Message:
     names |= {str(channel.id): getattr(channel, "name", "") for channel in message.channel_mentions}
     return Message(
         str(message.id),
-        _where(message.channel, message.guild),
+        where_of(message.channel, message.guild),
         Sender(str(author.id), author.display_name, author.bot, roles),
         message.content,
         message.created_at.timestamp(),
         names,
         message.type in (discord.MessageType.default, discord.MessageType.reply),
         str(message.reference.message_id) if pinned and message.reference else "",
+        shown=shown_in([embed.to_dict() for embed in message.embeds], [part.to_dict() for part in message.components]),
+        changed_at=message.edited_at.timestamp() if message.edited_at else 0.0,
+        replies_to=str(message.reference.message_id or "") if message.reference else "",
     )
 
 
@@ -43,6 +48,9 @@ def reduce_raw(raw: dict[str, Any], where: Where) -> Message:
         {str(user["id"]): user.get("username", "") for user in raw.get("mentions", ())},
         raw.get("type", 0) in (0, 19),
         str(reference.get("message_id") or "") if raw.get("type") == _PINNED else "",
+        shown=shown_in(raw.get("embeds"), raw.get("components")),
+        changed_at=_edited(raw.get("edited_timestamp")),
+        replies_to=str((raw.get("message_reference") or {}).get("message_id") or ""),
     )
 
 
@@ -77,6 +85,11 @@ def reduce_reaction(event: discord.RawReactionActionEvent, channel: object) -> R
     return Reaction(str(event.message_id), where, sender, event.emoji.name or "")
 
 
-def _where(channel: Any, guild: discord.Guild | None) -> Where:  # noqa: ANN401 -- many kinds of channels
+def where_of(channel: Any, guild: discord.Guild | None) -> Where:  # noqa: ANN401 -- many kinds of channels
+    """Where a message of this channel stands."""
     parent = str(channel.parent_id) if isinstance(channel, discord.Thread) else ""
     return Where(str(guild.id) if guild else "", str(channel.id), parent)
+
+
+def _edited(timestamp: str | None) -> float:
+    return datetime.fromisoformat(timestamp).timestamp() if timestamp else 0.0

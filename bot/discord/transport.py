@@ -5,7 +5,7 @@ import math
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from types import TracebackType
@@ -35,12 +35,13 @@ from bot.discord.inbound import (
     understand_message,
     understand_reaction,
 )
-from bot.discord.reduce import reduce_interaction, reduce_message, reduce_raw, reduce_reaction
+from bot.discord.overheard import edited, overhear, withdrawn
+from bot.discord.reduce import reduce_interaction, reduce_message, reduce_raw, reduce_reaction, where_of
 from bot.discord.render import render_form
 from bot.ingress import Ingress, Opening
 from core.conversation import replies
 from core.errors import AuthenticationError, BotError, UnavailableError
-from core.messages import Account, Click, Incoming, Joined, Marked, Person, Place, Platform, Submission, Turn
+from core.messages import Account, Click, Incoming, Joined, Overheard, Person, Place, Platform, Submission, Turn
 from core.ports.clock import Clock
 from core.tracing import new_trace
 
@@ -80,6 +81,15 @@ class _Client(discord.AutoShardedClient):
 
     async def on_message(self, message: discord.Message) -> None:
         await self._transport.message(reduce_message(message))
+
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        await self._transport.edited(reduce_message(payload.message))
+
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        await self._transport.deleted(payload.guild_id, payload.channel_id, [payload.message_id])
+
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        await self._transport.deleted(payload.guild_id, payload.channel_id, payload.message_ids)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         await self._transport.interaction(reduce_interaction(interaction))
@@ -194,22 +204,44 @@ class DiscordTransport:
     # --- taking in -------------------------------------------------------------------------------------
 
     async def message(self, message: Message) -> None:
-        """A message of the gateway; Discord does not send it again, so the commit is tried until it holds or the bot stops."""
-        await self._commit(understand_message(message, self._me, new_trace()))
+        """A message of the gateway: a turn, or something to remember."""
+        item = understand_message(message, self._me, new_trace())
+        if not isinstance(item, Ignored):
+            await self._commit(item)
+        elif heard := overhear(message, self._me):
+            await self._commit(heard)
+        else:
+            self.ignored[item.reason] += 1
 
     async def reaction(self, reaction: Reaction) -> None:
         """A reaction of the gateway, like a message."""
         now = self._clock.now().timestamp()
-        await self._commit(understand_reaction(reaction, self._me, now=now, traceparent=new_trace()))
+        item = understand_reaction(reaction, self._me, now=now, traceparent=new_trace())
+        if isinstance(item, Ignored):
+            self.ignored[item.reason] += 1
+        else:
+            await self._commit(item)
 
     @property
     def _me(self) -> str:
         return str(self._client.application_id or "")
 
-    async def _commit(self, item: Turn | Marked | Ignored) -> None:
-        if isinstance(item, Ignored):
-            self.ignored[item.reason] += 1
-            return
+    async def edited(self, message: Message) -> None:
+        """A message says something else: it is heard again, and asks nothing."""
+        if heard := edited(message, self._me):
+            await self._commit(heard)
+
+    async def deleted(self, guild: int | None, channel: int, messages: Iterable[int]) -> None:
+        """Messages are gone."""
+        found = self._client.get_channel(channel)
+        where = (
+            where_of(found, found.guild) if isinstance(found, discord.Thread) else Where(str(guild or ""), str(channel))
+        )
+        for message in messages:
+            await self._commit(withdrawn(where, str(message), discord.utils.snowflake_time(message).timestamp()))
+
+    async def _commit(self, item: Incoming | Overheard) -> None:
+        """Discord sends nothing again, so the commit is tried until it holds or the bot stops."""
         for attempt in range(10):
             try:
                 await self._ingress.event(item)

@@ -11,10 +11,12 @@ from bot.slack.errors import mapped
 class SlackCalls:
     """What the parts of the connector share."""
 
-    def __init__(self, client: AsyncWebClient, *, team: str, timeout: float = 10.0) -> None:
-        """`team`: the workspace that the bot is installed in; `timeout`: seconds for each call."""
+    def __init__(self, client: AsyncWebClient, *, team: str, me: str = "", timeout: float = 10.0) -> None:
+        """`team`: the workspace that the bot is installed in; `me`: the bot's own user id, for who looks for its own messages;
+        `timeout`: seconds for each call."""
         self._client = client
         self._team = team
+        self._me = me
         self._timeout = timeout
 
     async def _call(self, method: str, **arguments: Any) -> Any:  # noqa: ANN401 -- Slack's JSON

@@ -12,12 +12,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import limits
 from bot.slack.errors import SERVICE, UNKNOWN_GROUP, UNKNOWN_PERSON, mapped, partly_sent, refused
+from bot.slack.inbound import Me
+from bot.slack.overheard import heard_in
 from bot.slack.render import Payload, render
 from bot.slack.rooms import SlackRooms
 from bot.slack.views import render_form, render_home
 from core.actors import Standing
 from core.errors import NotFoundError, UpstreamRejected, UpstreamUnavailable
-from core.messages import Account, File, Form, Handle, MessageRef, Place, Platform, Reply
+from core.messages import Account, File, Form, Handle, Heard, MessageRef, Place, Platform, Reply
 from core.ports.platforms import GONE, Profile
 
 Json = dict[str, Any]
@@ -140,6 +142,13 @@ class SlackConnector(SlackRooms):
                 raise
             raise NotFoundError("Slack does not know that user group.") from error
         return frozenset(map(str, found.get("users") or ()))
+
+    async def read_thread(self, place: Place, *, limit: int) -> Sequence[Heard]:
+        """See `ReadsThreads.read_thread`. Slack lists a thread from its beginning, the root first."""
+        if not place.thread:
+            return ()
+        page = await self._call("conversations_replies", channel=place.channel, ts=place.thread, limit=limit)
+        return heard_in(page.get("messages"), place.channel, Me(self._team, self._me))
 
     async def show_home(self, person: Account, reply: Reply) -> None:
         """See `ShowsHome.show_home`."""

@@ -103,7 +103,7 @@ def _message(event: Json, around: _Circumstances) -> Turn | Ignored:
     if maybe(event, "subtype") not in _PLAIN_SUBTYPES:
         return Ignored(f"message {maybe(event, 'subtype')[:40]}")
     typed, ts, channel = maybe(event, "text"), text(event, "ts"), text(event, "channel")
-    direct = _is_direct(channel)
+    direct = is_direct(channel)
     # The first message of a thread names itself.
     thread = maybe(event, "thread_ts") if maybe(event, "thread_ts") != ts else ""
     via, said = _way(typed, me.user, direct=direct, threaded=bool(thread))
@@ -163,7 +163,7 @@ def _marked(event: Json, kind: str, around: _Circumstances) -> Marked | Ignored:
     ts = text(record(item, "message") if pinned else item, "ts")
     return Marked(
         claim=f"slack:mark:{me.team}:{channel}:{ts}:{user}:{mark}",
-        place=Place(Platform.SLACK, me.team, channel, direct=_is_direct(channel)),
+        place=Place(Platform.SLACK, me.team, channel, direct=is_direct(channel)),
         person=_person(user, me.team),
         message=ts,
         mark=mark,
@@ -195,7 +195,7 @@ def _command(payload: Json, around: _Circumstances) -> Turn:
     home, name = maybe(payload, "team_id"), maybe(payload, "user_name")
     return Turn(
         claim=f"slack:command:{text(payload, 'trigger_id')}",
-        place=Place(Platform.SLACK, team, channel, direct=_is_direct(channel)),
+        place=Place(Platform.SLACK, team, channel, direct=is_direct(channel)),
         person=_person(text(payload, "user_id"), team, home=home, name=name),
         text=readable(maybe(payload, "text")),
         sent_at=around.now,
@@ -220,9 +220,7 @@ def _click(payload: Json, around: _Circumstances) -> Click | Ignored:
     action_id = text(action, "action_id")
     return Click(
         claim=f"slack:click:{action_id}:{person.account.id}:{text(payload, 'trigger_id')}",
-        place=Place(
-            Platform.SLACK, around.me.team, channel, maybe(container, "thread_ts") or None, _is_direct(channel)
-        ),
+        place=Place(Platform.SLACK, around.me.team, channel, maybe(container, "thread_ts") or None, is_direct(channel)),
         person=person,
         action=action_of(action_id),
         sent_at=seconds(action, "action_ts") if action.get("action_ts") is not None else around.now,
@@ -243,7 +241,7 @@ def _shortcut(payload: Json, around: _Circumstances) -> Click | Ignored:
     action = f"form:{callback}:{channel}/{ts}"
     return Click(
         claim=f"slack:click:{action}:{person.account.id}:{text(payload, 'trigger_id')}",
-        place=Place(Platform.SLACK, around.me.team, channel, maybe(message, "thread_ts") or None, _is_direct(channel)),
+        place=Place(Platform.SLACK, around.me.team, channel, maybe(message, "thread_ts") or None, is_direct(channel)),
         person=person,
         action=action,
         sent_at=around.now,
@@ -262,7 +260,7 @@ def _submission(payload: Json, around: _Circumstances) -> Submission:
     values = record(record(view, "state"), "values")
     return Submission(
         claim=f"slack:view:{text(view, 'id')}:{maybe(view, 'hash') or maybe(payload, 'trigger_id')}",
-        place=Place(Platform.SLACK, around.me.team, channel, thread or None, _is_direct(channel)),
+        place=Place(Platform.SLACK, around.me.team, channel, thread or None, is_direct(channel)),
         person=person,
         form=text(view, "callback_id"),
         token=token,
@@ -310,7 +308,7 @@ def _person(user: str, team: str, *, home: str = "", name: str = "") -> Person:
     return Person(Account(Platform.SLACK, team, user), name, home=home if home != team else "")
 
 
-def _is_direct(channel: str) -> bool:
+def is_direct(channel: str) -> bool:
     """Ids of direct messages begin with D; a person's own id stands for the direct message with them."""
     return channel[:1] in ("D", "U", "W")
 

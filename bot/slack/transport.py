@@ -20,10 +20,11 @@ from bot.ingress import Ingress, Opening
 from bot.slack.connector import SlackConnector, web_client
 from bot.slack.errors import mapped
 from bot.slack.inbound import MESSAGE_ACTION, Ignored, Me, understand
+from bot.slack.overheard import overhear
 from bot.slack.socket import SlackSocket
 from core.conversation import replies
 from core.errors import AuthenticationError, BotError, UnavailableError, UpstreamRejected
-from core.messages import Click, Incoming, Reply, Submission, Turn, Via
+from core.messages import Click, Incoming, Overheard, Reply, Submission, Turn, Via
 from core.ports.clock import Clock
 from core.tracing import new_trace
 
@@ -95,7 +96,7 @@ class SlackTransport:
         async with AsyncExitStack() as stack:
             client = await stack.enter_async_context(web_client(self._bot_token, self._api_url))
             self._me = await _who_am_i(client)
-            self._connector = SlackConnector(client, team=self._me.team)
+            self._connector = SlackConnector(client, team=self._me.team, me=self._me.user)
             self._bolt = self._make_bolt(client)
             await self._tasks.__aenter__()
             # Without the error of a failed start: the group would wrap it.
@@ -155,6 +156,8 @@ class SlackTransport:
         """Status 200 acknowledges; anything else withholds, and Slack sends events again."""
         item = understand(payload, self._me, now=self._clock.now().timestamp(), traceparent=new_trace())
         if isinstance(item, Ignored):
+            if heard := overhear(payload, self._me):
+                return await self._event(heard)
             self.ignored[item.reason] += 1
         elif payload.get("type") == "event_callback":
             return await self._event(item)
@@ -165,7 +168,7 @@ class SlackTransport:
             await self._ingress.interaction(item, lost=lambda: self._tell_lost(item))
         return BoltResponse(status=200, body="")
 
-    async def _event(self, item: Incoming) -> BoltResponse:
+    async def _event(self, item: Incoming | Overheard) -> BoltResponse:
         try:
             await self._ingress.event(item)
         except UnavailableError as error:

@@ -168,7 +168,9 @@ class IncidentHandler:
                 )
             case service.SNOOZE:
                 return self._allowed(entry, actor, plan.UpdateIncident(id_, "")) or self._do(
-                    entry, lambda tx, means: service.snooze(tx, means, id_, actor, seen(tx), origin=origin), cards.snoozed
+                    entry,
+                    lambda tx, means: service.snooze(tx, means, id_, actor, seen(tx), origin=origin),
+                    cards.snoozed,
                 )
             case service.POSTMORTEM:
                 meant = plan.DraftPostmortem(id_)

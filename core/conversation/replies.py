@@ -187,19 +187,20 @@ def version_answer(understood: str, asked: Mapping[str, Scalar], found: Mapping[
     if not version:
         return answer(understood, f"**{service}** is not deployed in {environment}.")
     details = []
-    if since := _moment(str(found.get("deployed_at", ""))):
+    if since := moment(str(found.get("deployed_at", ""))):
         details.append(("Since", f"{when(since)} ({ago((now - since).total_seconds())} ago)"))
     if by := str(found.get("deployed_by", "")):
         details.append(("Deployed by", literal(by)))
     return answer(understood, f"**{service}** runs version **{version}** in {environment}.", details)
 
 
-def _moment(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
+    """Read an ISO time with a time zone; None if it is none."""
     try:
-        moment = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo else None
+    return found if found.tzinfo else None
 
 
 def line(text: str) -> Reply:

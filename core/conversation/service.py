@@ -3,6 +3,7 @@
 import structlog
 
 from core.actors import Actor, Standing
+from core.context.gathering import Contexts
 from core.conversation.clicks import ClickHandler
 from core.conversation.desk import Desk, Outcome
 from core.conversation.incidents import IncidentHandler
@@ -22,7 +23,14 @@ class Conversation:
     """Handles what people send. Knows no platform."""
 
     def __init__(
-        self, desk: Desk, executor: Executor, incidents: IncidentHandler, *, cache: Cache, per_minute: int
+        self,
+        desk: Desk,
+        executor: Executor,
+        incidents: IncidentHandler,
+        contexts: Contexts,
+        *,
+        cache: Cache,
+        per_minute: int,
     ) -> None:
         """`per_minute`: items that one person may send."""
         self._desk = desk
@@ -30,7 +38,7 @@ class Conversation:
         self._per_minute = per_minute
         self._incidents = incidents
         links = LinkHandler(desk, cache)
-        self._turns = TurnHandler(desk, executor, incidents, links)
+        self._turns = TurnHandler(desk, executor, incidents, links, contexts)
         self._clicks = ClickHandler(desk, self._turns, incidents, links)
 
     async def handle(self, entry: InboxEntry, *, hopeless: bool = False) -> Outcome:

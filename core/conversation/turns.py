@@ -1,12 +1,19 @@
 """Turns: interpret, plan, judge, do."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from core.actors import Actor
+from core.context.carrying import carry, lacks
+from core.context.gathering import Contexts
+from core.context.listening import remember, said_in
+from core.context.window import Context
 from core.conversation import cards, channels, incident_cards, replies
 from core.conversation.desk import Desk, Outcome, first_card, is_command
+from core.conversation.facts import Facts, facts_of
 from core.conversation.incidents import IncidentHandler
+from core.conversation.knowledge import what_i_know, with_gap, with_sources
 from core.conversation.linking import LinkHandler
 from core.conversation.threads import answer_place, conversation_of
 from core.errors import BotError, NotFoundError, describe
@@ -30,6 +37,8 @@ _NAMELESS = frozenset(
     {Intent.HELP, Intent.WHOAMI, Intent.APPROVALS, Intent.LINK, Intent.UNLINK, Intent.POSTMORTEM, Intent.RESOLVE}
 )
 """Intents that no name of a service changes."""
+_NAMING = frozenset({Intent.ASK, Intent.WHY})
+"""Verbs that a name of a service follows."""
 _LISTED = 10
 """Runs in a list."""
 _OBSTACLES = {
@@ -43,37 +52,92 @@ _OBSTACLES = {
 class TurnHandler:
     """Turns what people say into outcomes."""
 
-    def __init__(self, desk: Desk, executor: Executor, incidents: IncidentHandler, links: LinkHandler) -> None:
+    def __init__(
+        self, desk: Desk, executor: Executor, incidents: IncidentHandler, links: LinkHandler, contexts: Contexts
+    ) -> None:
         self._desk = desk
         self._links = links
         self._executor = executor
         self._incidents = incidents
         self._introduced: set[str] = set()
         """Channels that know the bot, as far as this process has seen."""
+        self._contexts = contexts
 
     async def handle(self, entry: InboxEntry, turn: Turn, actor: Actor) -> Outcome:
         """The outcome of a turn by somebody who is allowed to talk to the bot at all."""
-        said, known = await self._understand(turn)
+        said, known, context = await self._understand(turn)
         meant = plan_for(turn, said, known)
         verdict = self._desk.judge(actor, permissions.needed(meant))
         if not verdict.allowed and not isinstance(meant, plan.Complete):
             return self._desk.refuse(entry, actor, "turn.refused", permissions.needed(meant), verdict, wanted(meant))
-        outcome = await self._carry_out(entry, turn, actor, said, meant)
-        return self._unless_muted(turn, outcome)
+        if isinstance(meant, plan.Ask | plan.Explain):
+            outcome = await self._answer(entry, turn, actor, said, meant, context)
+        else:
+            outcome = await self._carry_out(entry, turn, actor, said, meant, context)
+        return self._unless_muted(turn, _remembering(turn, context, outcome))
 
-    async def _understand(self, turn: Turn) -> tuple[Interpretation, Known]:
-        """The delivery service is asked for its names only where a sentence may hold one: commands work without it."""
+    async def _understand(self, turn: Turn) -> tuple[Interpretation, Known, Context]:
+        """The delivery service is asked for its names only where a sentence may hold one: commands work without it. What was
+        said before is looked at only where the sentence leaves something out."""
         command = turn.via in (Via.COMMAND, Via.BANG)
         workflows = self._desk.catalogue.names()
         said = rules.interpret(turn.text, command=command, workflows=workflows)
-        if said.unknown_verb or (said.explicit and said.intent is not Intent.ASK) or said.intent in _NAMELESS:
-            return said, Known(self._desk.catalogue)
+        if said.unknown_verb or (said.explicit and said.intent not in _NAMING) or said.intent in _NAMELESS:
+            return said, Known(self._desk.catalogue), Context()
         services = await self._executor.services()
         said = rules.interpret(turn.text, command=command, services=services, workflows=workflows)
-        return said, Known(self._desk.catalogue, services)
+        known = Known(self._desk.catalogue, services)
+        if not lacks(said):
+            return said, known, Context()
+        context = await self._contexts.of(turn)
+        return carry(said, context.messages, services), known, context
+
+    async def _answer(
+        self,
+        entry: InboxEntry,
+        turn: Turn,
+        actor: Actor,
+        said: Interpretation,
+        meant: plan.Ask | plan.Explain,
+        context: Context,
+    ) -> Outcome:
+        """An answer from what is known, with what was taken over from where."""
+        if isinstance(meant, plan.Ask):
+            reply = await self._executor.ask(meant, turn.traceparent)
+        else:
+            facts = await facts_of(self._desk, self._executor, meant, context, turn.traceparent)
+            if not self._desk.judge(actor, permissions.needed(plan.Status())).allowed:
+                facts = Facts(facts.about, facts.deployed, alert=facts.alert)
+            reply = what_i_know(facts, self._desk.clock.now())
+        reply = with_sources(reply, await self._named(said), turn.person.account, self._desk.clock.now())
+        reply = with_gap(reply, context.gap)
+
+        def apply(tx: Transaction) -> Sequence[str]:
+            lane = self._engage_and(tx, entry, reply)
+            return [lane, *self._incidents.asked(tx, entry, actor, turn.text.strip() or "why?", reply.summary)]
+
+        return Outcome(said.intent, apply)
+
+    async def _named(self, said: Interpretation) -> Interpretation:
+        """Slack's messages name no author: whose words are quoted is looked up."""
+        named = []
+        for carried in said.carried:
+            person = carried.source.person
+            if not person.name and not person.is_bot:
+                # A platform that is away costs the name, not the answer.
+                with suppress(BotError):
+                    person = replace(person, name=(await self._desk.identity.actor(person)).name)
+            named.append(replace(carried, source=replace(carried.source, person=person)))
+        return replace(said, carried=tuple(named))
 
     async def _carry_out(
-        self, entry: InboxEntry, turn: Turn, actor: Actor, said: Interpretation, meant: plan.Plan
+        self,
+        entry: InboxEntry,
+        turn: Turn,
+        actor: Actor,
+        said: Interpretation,
+        meant: plan.Plan,
+        context: Context,
     ) -> Outcome:
         match meant:
             case plan.Silence():
@@ -91,7 +155,7 @@ class TurnHandler:
             case plan.SetChannel():
                 return self._set_channel(entry, actor, meant)
             case plan.Choose():
-                return self._choose(entry, said, meant)
+                return self._choose(entry, said, meant, context)
             case plan.Complete():
                 return self._complete(entry, meant)
             case plan.Help() if meant.unknown:
@@ -109,8 +173,6 @@ class TurnHandler:
                 return self._incidents.read(entry, actor, meant)
             case plan.Status() if meant.run_id:
                 return self._status(entry, meant.run_id)
-            case plan.Ask():
-                return self._answer(entry, actor, said, meant, await self._executor.ask(meant, turn.traceparent))
             case plan.Say():
                 reply = meant.reply
             case plan.Fill():
@@ -125,14 +187,9 @@ class TurnHandler:
                 reply = await self._run_list(meant)
             case plan.Approvals():
                 reply = await self._approvals()
+            case plan.Ask() | plan.Explain():
+                raise ValueError(f"{meant} is answered elsewhere")
         return self._say(entry, said, reply, private=is_command(entry.item))
-
-    def _answer(self, entry: InboxEntry, actor: Actor, said: Interpretation, meant: plan.Ask, reply: Reply) -> Outcome:
-        def apply(tx: Transaction) -> Sequence[str]:
-            lane = self._engage_and(tx, entry, reply)
-            return [lane, *self._incidents.asked(tx, entry, actor, meant.understood, reply.summary)]
-
-        return Outcome(said.intent, apply)
 
     def overview(self, actor: Actor, platform: Platform, here: Sequence[str] = ()) -> Reply:
         """What this person may do."""
@@ -296,10 +353,11 @@ class TurnHandler:
 
     # --- questions of ours -----------------------------------------------------------------------------
 
-    def _choose(self, entry: InboxEntry, said: Interpretation, meant: plan.Choose) -> Outcome:
+    def _choose(self, entry: InboxEntry, said: Interpretation, meant: plan.Choose, context: Context) -> Outcome:
         def apply(tx: Transaction) -> Sequence[str]:
             buttons = self._desk.say_buttons(tx, entry, meant.choices)
             reply = replies.choose(meant.question, buttons) if meant.question else replies.did_not_understand(buttons)
+            reply = with_gap(reply, context.gap)
             return [self._engage_and(tx, entry, reply, private=is_command(entry.item))]
 
         return Outcome(said.intent, apply)
@@ -390,6 +448,21 @@ class TurnHandler:
         return Outcome(outcome.label, apply)
 
 
+def _remembering(turn: Turn, context: Context, outcome: Outcome) -> Outcome:
+    """The gateway remembers messages as they come in; what has no message, and what the platform told, is kept here."""
+    said = None if turn.message else said_in(turn)
+    kept = [*context.learned, *((said,) if said else ())]
+    if not kept:
+        return outcome
+
+    def apply(tx: Transaction) -> Sequence[str]:
+        for heard in kept:
+            remember(tx, heard)
+        return outcome.apply(tx)
+
+    return Outcome(outcome.label, apply)
+
+
 def engage(desk: Desk, tx: Transaction, entry: InboxEntry) -> None:
     """Take part in the thread that the turn's answer stands in, so that what follows needs no mention."""
     turn = entry.item
@@ -404,7 +477,7 @@ def wanted(meant: plan.Plan) -> str:
     match meant:
         case plan.Start() | plan.Complete():
             return f"start {meant.workflow}"
-        case plan.Ask():
+        case plan.Ask() | plan.Explain():
             return "look that up"
         case plan.SetChannel():
             return "change this channel"

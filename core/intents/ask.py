@@ -14,7 +14,8 @@ def ask(_turn: Turn, said: Interpretation, known: Known) -> Plan:
     """Which version of a service runs where."""
     service = said.first(EntityType.SERVICE)
     if not service:
-        return _which_service(known)
+        where = said.first(EntityType.ENVIRONMENT) or ENVIRONMENT
+        return which_service(known, f"ask which version of {{}} is in {where}?")
     environment = said.first(EntityType.ENVIRONMENT) or ENVIRONMENT
     return Ask(
         "delivery.status",
@@ -23,6 +24,7 @@ def ask(_turn: Turn, said: Interpretation, known: Known) -> Plan:
     )
 
 
-def _which_service(known: Known) -> Plan:
-    choices = tuple((name, f"ask which version of {name} is in production?") for name in known.services[:_MOST_BUTTONS])
+def which_service(known: Known, sentence: str) -> Choose:
+    """One question with candidates; choosing one says the sentence with its name in place of {}."""
+    choices = tuple((name, sentence.format(name)) for name in known.services[:_MOST_BUTTONS])
     return Choose("Which service do you mean?", choices)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from core.intents import basics, incidents, runs
 from core.intents.ask import ask
 from core.intents.known import Known
+from core.intents.why import why
 from core.messages import Turn
 from core.nlp.interpretation import Intent, Interpretation
 from core.planning.plan import Plan
@@ -19,6 +20,7 @@ INTENTS: Mapping[Intent, Callable[[Turn, Interpretation, Known], Plan]] = {
     Intent.SETTINGS: basics.settings,
     Intent.UNKNOWN: basics.unknown,
     Intent.ASK: ask,
+    Intent.WHY: why,
     Intent.RUN: runs.run,
     Intent.STATUS: runs.status,
     Intent.APPROVALS: runs.approvals,

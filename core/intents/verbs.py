@@ -49,6 +49,12 @@ VERBS = (
         permission="ask",
     ),
     Verb(
+        "why",
+        "what I know about a service: its version, latest runs, what waits; in a thread about the service named there",
+        (Argument("service", "which service, and where: checkout in staging"),),
+        "why checkout",
+    ),
+    Verb(
         "run",
         "start a workflow",
         (

@@ -27,9 +27,10 @@ _TYPO_SCORE = 85.0
 """rapidfuzz ratio from which a word counts as a misspelt service; "chekcout" has 88, "check" 77 with "checkout"."""
 
 
-def find(text: str, services: Sequence[str]) -> tuple[Entity, ...]:
-    """All entities, by their place in the text. `services` is the catalogue that names are matched against, typos included."""
-    found = [*_by_pattern(text), *_by_word(text, services)]
+def find(text: str, services: Sequence[str], *, exact: bool = False) -> tuple[Entity, ...]:
+    """All entities, by their place in the text. `services` is the catalogue that names are matched against, typos included
+    unless `exact`; then a bare number with one point is no version either, for texts full of measurements."""
+    found = [*_by_pattern(text, exact=exact), *_by_word(text, services, exact=exact)]
     return tuple(sorted(found, key=lambda entity: entity.start))
 
 
@@ -39,7 +40,7 @@ def nearest(word: str, choices: Iterable[str], *, limit: int = 3, cutoff: float 
     return tuple(choice for choice, _, _ in hits)
 
 
-def _by_pattern(text: str) -> Iterator[Entity]:
+def _by_pattern(text: str, *, exact: bool) -> Iterator[Entity]:
     for match in _RUN.finditer(text):
         yield Entity(EntityType.RUN, match[0], match[0].upper(), *match.span())
     for match in _INCIDENT.finditer(text):
@@ -47,10 +48,18 @@ def _by_pattern(text: str) -> Iterator[Entity]:
     for match in _SEVERITY.finditer(text):
         yield Entity(EntityType.SEVERITY, match[0], f"sev{match[1]}", *match.span())
     for match in _VERSION.finditer(text):
+        if exact and not _surely_version(text, match):
+            continue
         yield Entity(EntityType.VERSION, match[0], match[1], *match.span())
 
 
-def _by_word(text: str, services: Sequence[str]) -> Iterator[Entity]:
+def _surely_version(text: str, match: re.Match[str]) -> bool:
+    """2.4.1 and v2.4 are, 12.5 and 10.0.0.1 are not."""
+    address = re.match(r"\.\d", text[match.end() :]) or text[match.start() - 1 : match.start()] == "."
+    return not address and (match[1].count(".") > 1 or match[0][0] in "vV")
+
+
+def _by_word(text: str, services: Sequence[str], *, exact: bool) -> Iterator[Entity]:
     known = {service.lower(): service for service in services}
     for match in _WORD.finditer(text):
         word = match[0].lower()
@@ -58,7 +67,7 @@ def _by_word(text: str, services: Sequence[str]) -> Iterator[Entity]:
             yield Entity(EntityType.SERVICE, match[0], known[word], *match.span())
         elif word in ENVIRONMENTS:
             yield Entity(EntityType.ENVIRONMENT, match[0], ENVIRONMENTS[word], *match.span())
-        elif len(word) >= 5 and known:
+        elif len(word) >= 5 and known and not exact:
             hit = process.extractOne(word, list(known), scorer=fuzz.ratio, score_cutoff=_TYPO_SCORE)
             if hit:
                 yield Entity(EntityType.SERVICE, match[0], known[hit[0]], *match.span())

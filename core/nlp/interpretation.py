@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.messages import Heard
+
 
 class Intent(StrEnum):
     """What the person wants the bot to do next. The wider set of labels comes with the language part."""
@@ -30,6 +32,7 @@ class Intent(StrEnum):
     POSTMORTEM = "postmortem"
     LINK = "link"
     UNLINK = "unlink"
+    WHY = "why"
     UNKNOWN = "unknown"
 
 
@@ -57,6 +60,15 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """A value that an earlier message of the same place named."""
+
+    type: EntityType
+    value: str
+    source: Heard
+
+
+@dataclass(frozen=True, slots=True)
 class Interpretation:
     """Intent, entities, and how sure the rules are: explicit verbs are certain, phrases are not."""
 
@@ -69,6 +81,13 @@ class Interpretation:
     unknown_verb: str = ""
     """The first word, where a verb was expected and this is none."""
 
+    carried: tuple[Carried, ...] = ()
+    """What the sentence leaves out, from earlier messages."""
+
     def first(self, kind: EntityType) -> str:
-        """The normal form of the first entity of this type, or ""."""
+        """The normal form of the first entity of this type, else what was carried over, or ""."""
+        return self.named(kind) or next((carried.value for carried in self.carried if carried.type is kind), "")
+
+    def named(self, kind: EntityType) -> str:
+        """The same of the sentence alone."""
         return next((entity.value for entity in self.entities if entity.type is kind), "")

@@ -34,6 +34,7 @@ _PHRASES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
         (Intent.ASK, r"\b(which|what) version\b|\bwhat('s| is).{0,40}\b(deployed|live|running) (in|on)\b|\bversion of\b"),
         (Intent.STATUS, r"\b(is|are|did|has|have|how)\b.{0,40}\b(deploy\w*|rollout|run|runs|maintenance)\b|\bwhat('s| is) running\b|\bstatus of\b|\bwhere does .{0,40} stand\b"),
         (Intent.CANCEL, r"\b(cancel|stop|abort|kill)\b.{0,40}\b(run|deploy\w*|rollout|RUN-\w+)\b"),
+        (Intent.WHY, r"^(why|how come)\b|\bwhat('s| is| has|s)? ?(just )?(happen\w*|chang\w*|wrong|broken?|going on|up with)\b|^is [\w-]+( service)? (ok|okay|fine|healthy|up|down|broken)\b"),
         (Intent.RUN, r"^(please |can you |could you )?(deploy|ship|release|roll out)\b"),
     )
 )  # fmt: skip

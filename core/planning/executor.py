@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 
 import structlog
 
@@ -13,6 +14,7 @@ from core.ports.cache import Cache
 from core.ports.clock import Clock, Ids
 from core.tools import Risk, Toolbox, ToolContext, ToolResult
 from core.tracing import correlation
+from core.workflow.steps.common import Scalar
 
 log = structlog.get_logger()
 
@@ -36,6 +38,11 @@ class Executor:
         """Answer a question; UpstreamError and its kin when the service could not be asked."""
         result = await self._read(question.tool, question.parameters, traceparent)
         return replies.version_answer(question.understood, question.parameters, result.outputs, self._clock.now())
+
+    async def deployed(self, service: str, environment: str, traceparent: str) -> Mapping[str, Scalar]:
+        """What the delivery service says of a service; UpstreamError and its kin when it could not be asked."""
+        asked = {"service": service, "environment": environment}
+        return (await self._read("delivery.status", asked, traceparent)).outputs
 
     async def services(self) -> tuple[str, ...]:
         """The services that can be named in a sentence; empty when nobody knows them now."""

@@ -13,6 +13,7 @@ from core.planning.plan import (
     Complete,
     Declare,
     DraftPostmortem,
+    Explain,
     Fill,
     Help,
     Link,
@@ -43,6 +44,8 @@ def needed(plan: Plan) -> str:
         case Ask():
             environment = plan.parameters.get("environment")
             return f"ask:{plan.tool}:{environment}" if environment else f"ask:{plan.tool}"
+        case Explain():
+            return f"ask:delivery.status:{plan.environment}"
         case Status() | Approvals() | Change() | Cancel():
             return "status"
         case Complete():

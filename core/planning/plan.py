@@ -35,6 +35,16 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Explain:
+    """Say what is known about a service: facts from the records and read tools, never a cause."""
+
+    service: str
+    environment: str
+    version: str = ""
+    """One that was named where the question was asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Choose:
     """One short question with candidates as buttons; choosing one goes on as if its text had been typed."""
 
@@ -229,6 +239,7 @@ Plan = (
     | Say
     | Silence
     | Ask
+    | Explain
     | Choose
     | Start
     | Complete

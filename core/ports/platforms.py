@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from core.actors import Standing
-from core.messages import Account, Handle, MessageRef, Place, Platform, Reply
+from core.messages import Account, Handle, Heard, MessageRef, Place, Platform, Reply
 
 NOT_A_MEMBER = "not_a_member"
 """`UpstreamRejected.reason` when the bot is not in the channel; `hint` says how to invite it."""
@@ -122,6 +122,16 @@ class ReadsMessages(Protocol):
 
     async def written(self, place: Place, message: str) -> Written | None:
         """The message of this id in this channel or thread; None when it is gone."""
+        ...
+
+
+@runtime_checkable
+class ReadsThreads(Protocol):
+    """Reads the beginning of a thread that nobody told the bot about."""
+
+    async def read_thread(self, place: Place, *, limit: int) -> Sequence[Heard]:
+        """The root and at most so many messages of this thread besides, oldest first, the bot's own left out. Asked seldom: once
+        a thread and once a minute a workspace."""
         ...
 
 

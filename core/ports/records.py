@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from core.incidents.incident import Entry, Incident, Link
-from core.messages import Account, Delivery, Incoming, MessageRef, Place
+from core.messages import Account, Delivery, Heard, Incoming, MessageRef, Place, Withdrawn
 
 T = TypeVar("T")
 
@@ -353,6 +353,54 @@ class Incidents(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What was heard in one place."""
+
+    messages: tuple[Heard, ...] = ()
+    """Oldest first; the root of a thread is always the first one."""
+    complete: bool = True
+    """False for a thread whose root was never heard: it began before the bot listened."""
+
+
+class HeardMessages(Protocol):
+    """Messages as they were heard, each in the one place where it was written. They are read by their exact place and in no
+    other way: there is no search over places, so that nothing said in one can come up in another."""
+
+    def put(self, heard: Heard) -> None:
+        """Remember the message, with secrets masked and cut at `core.context.bounds.STORED` characters; idempotent by channel and
+        message. A state older than the one that is kept, or than the message's deletion, changes nothing."""
+        ...
+
+    def withdraw(self, withdrawn: Withdrawn, *, yet_to_come: bool = True) -> None:
+        """Erase text and author, and remember only that there is nothing to remember: the message may be delivered again.
+        `yet_to_come`: also where it was not heard before, since its deletion may have overtaken it."""
+        ...
+
+    def recall(self, place: Place, *, limit: int, until: float) -> Recalled:
+        """The latest `limit` messages of this thread, direct message or channel that were written up to `until` (seconds by the
+        platform's clock); of a thread the root besides."""
+        ...
+
+    def one(self, place: Place, message: str) -> Heard | None:
+        """The message of this id, when it stands in this channel (not in a thread of it)."""
+        ...
+
+    def trim(self, place: Place, *, keep: int, limit: int) -> int:
+        """Forget all but the latest `keep` messages of this thread, direct message or channel, at most `limit` at once; how many.
+        In a channel roots of threads that are remembered stay."""
+        ...
+
+    def expire(self, before: float, *, limit: int) -> int:
+        """Forget messages sent before that time, at most `limit`; how many."""
+        ...
+
+    def forget(self, account: Account) -> int:
+        """Erase what this account wrote, anywhere, everything in its direct messages, and the questions that wait for its
+        answer; how many messages. Discord names no server in direct messages: those are found by the person's id."""
+        ...
+
+
 class ChannelSettings(Protocol):
     """Small settings of a channel, by name. The key is `Place.lane`."""
 
@@ -516,6 +564,8 @@ class Transaction(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def incidents(self) -> Incidents: ...
+    @property
+    def heard(self) -> HeardMessages: ...
     @property
     def channels(self) -> ChannelSettings: ...
     @property

@@ -26,6 +26,7 @@ from core.messages import (
     Click,
     Form,
     FormField,
+    Heard,
     HomeOpened,
     Incoming,
     Joined,
@@ -212,9 +213,19 @@ async def test_a_command_that_could_not_be_recorded_says_so_to_the_person(stage:
 
 
 async def test_what_is_not_for_the_bot_is_counted_and_acknowledged(stage: Stage) -> None:
+    await stage.control.act(acme.LEE, "invite", channel=acme.CHECKOUT, person=acme.DEPLOYBOT)
+    await stage.acks(lambda acks: len(acks) == 2 and all(ack["acked_at"] for ack in acks))
+    assert stage.transport.ignored == {"message channel_join": 1, "somebody else joined": 1}
+
+
+async def test_talk_is_heard_and_acknowledged_once_it_is_kept(stage: Stage) -> None:
+    stage.ingress.down = True
     await stage.control.post(acme.DANA, acme.CHECKOUT, "just talk")
-    await stage.acks(lambda acks: len(acks) == 1 and acks[0]["acked_at"])
-    assert stage.transport.ignored == {"not addressed to the bot": 1}
+    assert isinstance(await stage.ingress.next(), Heard)
+    assert not [ack for ack in await stage.control.acks() if ack["acked_at"]]
+    stage.ingress.down = False
+    await stage.control.clock(2)
+    await stage.acks(lambda acks: any(ack["acked_at"] for ack in acks))
 
 
 # --- forms ------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from bot.emulators.discord import DiscordEmulator
 from bot.emulators.slack import SlackEmulator
 from bot.leases import Leases
 from bot.settings import Settings
+from core.messages import Place, Platform
 from integrations.delivery.fake import DeliveryFake
 from tests.flows.sites import DiscordSite, Names, Site, SlackSite
 
@@ -51,6 +52,10 @@ class World:
     def account(self, person: str) -> str:
         """The account as settings name it."""
         return f"{self.site.name}:{self.site.workspace}/{person}"
+
+    def place(self, channel: str, thread: str | None = None) -> Place:
+        """The channel, or a thread in it, as the bot names it."""
+        return Place(Platform(self.site.name), self.site.workspace, channel, thread)
 
     def make_settings(self) -> Settings:
         """Settings as the environment would give them."""

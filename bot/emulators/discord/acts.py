@@ -65,7 +65,8 @@ class Acts:
     def _say(self, person: Person, channel: Channel, act: Json) -> Json:
         files = [self._file(channel, wish) for wish in act.get("files") or ()]
         text = content.typed(str(act.get("text") or ""), self._guild)
-        if not text.strip() and not files:
+        embeds = (act.get("embeds") or ()) if person.bot else ()
+        if not text.strip() and not files and not embeds:
             raise ControlError("the client does not send an empty message")
         if len(text) > 2 * limits.CONTENT or (len(text) > limits.CONTENT and person.bot):
             raise ControlError(f"the client does not send more than {2 * limits.CONTENT:,} characters")
@@ -75,7 +76,8 @@ class Acts:
         self._allowed(person, channel, permissions.SEND_MESSAGES_IN_THREADS if threaded else permissions.SEND_MESSAGES)
         if not files and act.get("reply"):
             return {"message": self._reply(person, channel, text, str(act["reply"])).id, "channel": channel.id}
-        message = self._chat.post(person, channel, {"content": text}, files=files)
+        body: Json = {"content": text, "embeds": list(embeds)} if embeds else {"content": text}
+        message = self._chat.post(person, channel, body, files=files)
         return {"message": message.id, "channel": channel.id}
 
     def _reply(self, person: Person, channel: Channel, text: str, target: str) -> Message:

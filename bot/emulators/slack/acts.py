@@ -75,6 +75,7 @@ class Acts:
         fields = self._typed(str(act.get("text", ""))[: limits.MESSAGE_TEXT])
         if person.bot:
             fields |= {"bot_id": person.bot_id, "app_id": person.app_id, "bot_profile": bot_profile(person)}
+            fields |= {name: act[name] for name in ("attachments", "blocks") if act.get(name)}
         else:
             fields["client_msg_id"] = self._workspace.ids.secret()
         fields["team"] = person.team

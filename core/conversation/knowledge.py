@@ -1,0 +1,124 @@
+"""Wording of what is known about a service, and of what was taken over from earlier messages."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from core.context import gathering
+from core.conversation import replies
+from core.conversation.facts import Facts, RunFact
+from core.intents.ask import ENVIRONMENT
+from core.markup import literal
+from core.messages import Account, Block, Heard, Note, Reply, Text
+from core.nlp.interpretation import EntityType, Intent, Interpretation
+from core.ports.records import ApprovalView, RunView
+
+_QUOTED = 300
+"""Characters of an alert that are repeated."""
+_GAPS = {
+    gathering.TOO_SOON: "it may be read back only once a minute here, and that was used up",
+    gathering.REFUSED: "the platform did not let me read back",
+    gathering.UNREADABLE: "I cannot read back here",
+    gathering.KNOWN_NO_MORE: "I keep no more of it",
+}
+
+
+def what_i_know(facts: Facts, now: datetime) -> Reply:
+    """Facts about a service, labelled as such: never a cause."""
+    about = facts.about
+    where = f"**{literal(about.service)}** in **{literal(about.environment)}**"
+    lines = [_deployed(facts, now), *_runs(facts, now), *(_waiting(*pair, now) for pair in facts.waiting)]
+    if about.version:
+        lines.append(f"Version named here: {literal(about.version)}")
+    blocks: list[Block] = [Text(f"What I know about {where}:"), Text("\n".join(f"- {line}" for line in lines))]
+    if facts.alert:
+        blocks.append(Text(_quote(facts.alert, about.service, now)))
+    blocks.append(
+        Note("These are facts from the records, not a cause: whether one led to the other is yours to judge.")
+    )
+    return Reply(tuple(blocks), f"What I know about {about.service} in {about.environment}")
+
+
+def with_sources(reply: Reply, said: Interpretation, asker: Account, now: datetime) -> Reply:
+    """The answer, with what the sentence left out and where it was taken from, so that a wrong guess is seen."""
+    return replace(reply, blocks=(*reply.blocks, *map(Note, _sources(said, asker, now))))
+
+
+def with_gap(reply: Reply, gap: str) -> Reply:
+    """The answer, with what is not known of the thread and why; `gap` is one of the reasons in `gathering`, or ""."""
+    if not gap:
+        return reply
+    note = f"The beginning of this thread was written before I listened, and {_GAPS[gap]}: I may lack some of it."
+    return replace(reply, blocks=(*reply.blocks, Note(note)))
+
+
+def _sources(said: Interpretation, asker: Account, now: datetime) -> list[str]:
+    values: dict[str, list[str]] = {}
+    sources: dict[str, Heard] = {}
+    for carried in said.carried:
+        values.setdefault(carried.source.message, []).append(literal(carried.value))
+        sources[carried.source.message] = carried.source
+    lines = [f"{', '.join(values[key])}: from {_source(source, asker, now)}" for key, source in sources.items()]
+    if said.intent is Intent.WHY and not said.first(EntityType.ENVIRONMENT):
+        lines.append(f"{ENVIRONMENT}: assumed, since no environment was named")
+    return lines
+
+
+def _source(message: Heard, asker: Account, now: datetime) -> str:
+    person = message.person
+    by = literal(person.name or person.account.id).replace("\n", " ")
+    if person.is_bot:
+        what = f"the alert by {by}"
+    elif person.account == asker:
+        what = "your message"
+    else:
+        what = f"the message by {by}"
+    return f"{what} at {_at(message.sent_at, now)}"
+
+
+def _deployed(facts: Facts, now: datetime) -> str:
+    found = facts.deployed
+    if found is None:
+        return "Which version runs I could not find out: the delivery service did not answer."
+    version = str(found.get("version", ""))
+    if not version:
+        return f"It is not deployed in {literal(facts.about.environment)}."
+    line = f"Version **{literal(version)}** runs"
+    if since := replies.moment(str(found.get("deployed_at", ""))):
+        line += f" since {replies.when(since)} ({replies.ago((now - since).total_seconds())} ago)"
+    by = str(found.get("deployed_by", ""))
+    return f"{line}, deployed by {literal(by)}" if by else line
+
+
+def _runs(facts: Facts, now: datetime) -> Sequence[str]:
+    if facts.runs is None:
+        return []
+    return [_run(fact, now) for fact in facts.runs] or ["I started no run for it."]
+
+
+def _run(fact: RunFact, now: datetime) -> str:
+    run = fact.run
+    age = replies.ago((now - run.started_at).total_seconds())
+    by = f" by {literal(fact.requester)}" if fact.requester else ""
+    return f"`{run.id}` {literal(run.summary)}: **{run.status}**, started{by} {age} ago"
+
+
+def _waiting(view: ApprovalView, run: RunView, now: datetime) -> str:
+    roles = " or ".join(f"**{literal(role)}**" for role in view.eligible_roles)
+    age = replies.ago((now - view.requested_at).total_seconds())
+    return f"`{run.id}` waits for an approval by {roles} since {age}: {view.given} of {view.needed} given"
+
+
+def _quote(alert: Heard, service: str, now: datetime) -> str:
+    """The line that names the service, else the first one."""
+    lines = [line for line in alert.text.splitlines() if line.strip()] or [""]
+    line = next((line for line in lines if service.lower() in line.lower()), lines[0]).strip()
+    shown = line if len(line) <= _QUOTED else f"{line[:_QUOTED]}…"
+    by = literal(alert.person.name or alert.person.account.id).replace("\n", " ")
+    return f"{by} wrote at {_at(alert.sent_at, now)}:\n> {literal(shown)}"
+
+
+def _at(seconds: float, now: datetime) -> str:
+    """The time, with the day when it was another one."""
+    at = datetime.fromtimestamp(seconds, UTC)
+    return f"{at:%H:%M} UTC" if at.date() == now.date() else replies.when(at)
