@@ -263,6 +263,17 @@ class PersonRow(Row, table=True):
     learned_at: datetime = Field(sa_type=Instant)
 
 
+class SealedValueRow(Row, table=True):
+    """A secret value of a run; erased when the run ends. Histories hold the reference."""
+
+    __tablename__ = "sealed_values"
+    __table_args__ = (_index("ix_sealed_values_run_id", "run_id"),)
+
+    reference: str = Field(sa_type=Key, primary_key=True)
+    run_id: str = Field(sa_type=Key)
+    value: Any = Field(sa_column=sa.Column(Json, nullable=False))
+
+
 inbox = metadata.tables["inbox"]
 outbox = metadata.tables["outbox"]
 message_refs = metadata.tables["message_refs"]
@@ -277,3 +288,4 @@ channel_settings = metadata.tables["channel_settings"]
 action_tokens = metadata.tables["action_tokens"]
 audit = metadata.tables["audit"]
 people = metadata.tables["people"]
+sealed_values = metadata.tables["sealed_values"]

@@ -10,6 +10,7 @@ from storage.inbox import InboxStore
 from storage.outbox import OutboxStore
 from storage.people import PeopleStore
 from storage.runs import RunStore
+from storage.sealed import SealedStore
 from storage.sessions import SessionStore
 from storage.timers import TimerStore
 from storage.tokens import ActionTokenStore
@@ -63,3 +64,7 @@ class SqlTransaction:
     @cached_property
     def people(self) -> PeopleStore:
         return PeopleStore(self.connection)
+
+    @cached_property
+    def sealed(self) -> SealedStore:
+        return SealedStore(self.connection)

@@ -18,6 +18,7 @@ from core.workflow import events as ev
 from core.workflow.conflicts import write
 from core.workflow.engine import inputs
 from core.workflow.run import Run, StepRecord
+from core.workflow.sealing import has_sealed, seal_outputs, unsealed
 from core.workflow.signals import Means, Origin, append, load
 from core.workflow.steps.action import ActionStep
 from core.workflow.trail import SYSTEM
@@ -151,7 +152,8 @@ class Shift:
         context = ToolContext(call.record.key, progress, deadline, run.correlation, run.traceparent)
         try:
             async with asyncio.timeout(step.time_limit_seconds):
-                result = await self._with.tools.get(step.tool).call(inputs(run, step), context)
+                given = inputs(await self._unsealed(run), step)
+                result = await self._with.tools.get(step.tool).call(given, context)
         except TimeoutError:
             limit = f"{step.time_limit_seconds:g} seconds"
             return ToolResult.failed(UpstreamTimeout(step.tool, f"{step.title} did not end within {limit}."))
@@ -162,13 +164,19 @@ class Shift:
             return ToolResult.failed(error)
         return result
 
+    async def _unsealed(self, run: Run) -> Run:
+        if not has_sealed(run):
+            return run
+        return unsealed(run, await self._with.records.read(lambda tx: tx.sealed.of(run.id)))
+
     def _finish(self, tx: Transaction, step: ActionStep, record: StepRecord, result: ToolResult) -> Run:
         run = self._load(tx)
         if not self._current(run, record):
             self._note_dropped(tx, run, step, record, result)
             return run
         if result.ok:
-            return self._advance(tx, run, ev.StepCompleted(step.id, result.outputs, result.text, result.links))
+            outputs = seal_outputs(tx, self._with.means.ids, run.id, result.outputs)
+            return self._advance(tx, run, ev.StepCompleted(step.id, outputs, result.text, result.links))
         failure = result.failure or describe(
             UpstreamProtocolError(step.tool, f"{step.tool} failed and gave no reason.")
         )
