@@ -21,6 +21,8 @@ def configure(log: Log, stream: TextIO | None = None) -> None:
     level = logging.getLevelNamesMapping()[log.level.upper()]
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
+    # By the handler too: bolt gives its loggers a level of their own, and at debug would log what people typed, as it came.
+    handler.addFilter(lambda record: record.levelno >= logging.WARNING or not record.name.startswith(_QUIET))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_shared(),

@@ -101,7 +101,7 @@ RULES = (
     _named("passw|identified", rf"(\b(?:password|identified\s{{1,3}}by)\s{{1,3}}'){_NEW}[^'\r\n]{{1,256}}"),
     _named("sig=|signature=", rf"(\bsig(?:nature)?=){_NEW}[a-z0-9%/+_=-]{{16,}}"),
     _named("?|&", rf"([?&](?:key|auth|code|ticket)=){_NEW}{_HAS_DIGIT}[a-z0-9%._~+/=-]{{16,}}"),
-    _named('auth"|auth\'', rf"([\"']_?auth[\"']\s{{0,3}}:\s{{0,3}}[\"']){_NEW}[a-z0-9+/=]{{12,}}"),
+    _named('auth"|auth\'|auth\\', rf"(\\{{0,3}}[\"']_?auth\\{{0,3}}[\"']\s{{0,3}}:\s{{0,3}}\\{{0,3}}[\"']){_NEW}[a-z0-9+/=]{{12,}}"),
 )  # fmt: skip
 
 TELLING = re.compile(_TELLING, re.ASCII)

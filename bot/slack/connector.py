@@ -41,10 +41,11 @@ async def web_client(token: str, api_url: str, *, timeout: float = 10.0) -> Asyn
 class SlackConnector:
     """Implements the ports of `core.ports.platforms` on Slack's Web API."""
 
-    def __init__(self, client: AsyncWebClient, *, team: str, timeout: float = 10.0) -> None:
-        """`team`: the workspace that the bot is installed in; `timeout`: seconds for each call."""
+    def __init__(self, client: AsyncWebClient, *, team: str, me: str, timeout: float = 10.0) -> None:
+        """`team`: the workspace that the bot is installed in; `me`: the bot's own user id; `timeout`: seconds for each call."""
         self._client = client
         self._team = team
+        self._me = me
         self._timeout = timeout
 
     @property
@@ -190,7 +191,8 @@ class SlackConnector:
             )
             for message in page.get("messages") or ():
                 name, _, number = _key_of(message).rpartition("/")
-                if name == key and number.isdecimal():
+                # Anybody's app can write metadata of our type.
+                if name == key and number.isdecimal() and message.get("user") == self._me:
                     found[int(number)] = message["ts"]
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:

@@ -95,7 +95,7 @@ class SlackTransport:
         async with AsyncExitStack() as stack:
             client = await stack.enter_async_context(web_client(self._bot_token, self._api_url))
             self._me = await _who_am_i(client)
-            self._connector = SlackConnector(client, team=self._me.team)
+            self._connector = SlackConnector(client, team=self._me.team, me=self._me.user)
             self._bolt = self._make_bolt(client)
             await self._tasks.__aenter__()
             # Without the error of a failed start: the group would wrap it.

@@ -6,15 +6,22 @@ that neither tells anything of the secret, and a changed secret is a changed pla
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from core.errors import NotFoundError
 from core.ports.clock import Ids
 from core.ports.records import Transaction
-from core.redaction import is_secret_name, redact
+from core.redaction import MASK, is_secret_name, redact
+from core.tools import ToolResult
 from core.workflow import events as ev
 from core.workflow.definition import Definition, is_sealed, sealed
 from core.workflow.run import Run
 from core.workflow.steps.common import Scalar
+
+T = TypeVar("T", str, ToolResult)
+
+_SHORTEST = 4
+"""Characters of a value that is looked for in what tools say: shorter ones stand in other words."""
 
 
 def seal_parameters(
@@ -33,7 +40,9 @@ def seal_parameters(
 def seal_outputs(tx: Transaction, ids: Ids, run_id: str, outputs: Mapping[str, Scalar]) -> dict[str, Scalar]:
     """The outputs of a step with references for what goes by a secret's name or looks like one: later steps may need it."""
     return {
-        name: _put(tx, ids, run_id, value) if is_secret_name(name) or _looks_secret(value) else value
+        name: _put(tx, ids, run_id, value)
+        if not is_sealed(value) and (is_secret_name(name) or _looks_secret(value))
+        else value
         for name, value in outputs.items()
     }
 
@@ -48,6 +57,24 @@ def unsealed(run: Run, values: Mapping[str, Scalar]) -> Run:
     is no longer kept."""
     steps = {name: replace(step, outputs=_opened(step.outputs, values)) for name, step in run.steps.items()}
     return replace(run, parameters=_opened(run.parameters, values), steps=steps)
+
+
+def without_values(said: T, secrets: Mapping[str, Scalar]) -> T:
+    """What a tool said, a text or a result, with the run's secrets masked in words and as references in outputs."""
+    if not secrets:
+        return said
+    if isinstance(said, str):
+        return _masked(said, secrets)
+    references = {value: reference for reference, value in secrets.items() if isinstance(value, str)}
+    outputs = {n: references.get(v, v) if isinstance(v, str) else v for n, v in said.outputs.items()}
+    links = tuple(
+        replace(link, label=_masked(link.label, secrets), url=_masked(link.url, secrets)) for link in said.links
+    )
+    failure = said.failure and replace(
+        said.failure, message=_masked(said.failure.message, secrets), hint=_masked(said.failure.hint, secrets)
+    )
+    result = replace(said, outputs=outputs, text=_masked(said.text, secrets), links=links, failure=failure)
+    return result
 
 
 def without_secrets(event: ev.Event) -> ev.Event:
@@ -84,6 +111,13 @@ def _opened(values: Mapping[str, Scalar], secrets: Mapping[str, Scalar]) -> dict
     if lost := [name for name, value in values.items() if is_sealed(value) and value not in secrets]:
         raise NotFoundError(f"The secret value of {lost[0]} is no longer kept.", hint="Start the run anew.")
     return {name: secrets[str(value)] if is_sealed(value) else value for name, value in values.items()}
+
+
+def _masked(text: str, secrets: Mapping[str, Scalar]) -> str:
+    for value in secrets.values():
+        if isinstance(value, str) and len(value) >= _SHORTEST:
+            text = text.replace(value, MASK)
+    return text
 
 
 def _looks_secret(value: Scalar) -> bool:

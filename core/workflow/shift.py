@@ -1,7 +1,7 @@
 """One delivery in the hands of one worker: its steps run side by side while the lease is kept."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -18,9 +18,10 @@ from core.workflow import events as ev
 from core.workflow.conflicts import write
 from core.workflow.engine import inputs
 from core.workflow.run import Run, StepRecord
-from core.workflow.sealing import has_sealed, seal_outputs, unsealed
+from core.workflow.sealing import has_sealed, seal_outputs, unsealed, without_values
 from core.workflow.signals import Means, Origin, append, load
 from core.workflow.steps.action import ActionStep
+from core.workflow.steps.common import Scalar
 from core.workflow.trail import SYSTEM
 
 log = structlog.get_logger()
@@ -139,20 +140,21 @@ class Shift:
 
     async def _execute(self, run: Run, call: _Call) -> None:
         step = run.definition.action(call.record.id)
-        result = await self._call_tool(run, step, call)
+        secrets = await self._secrets(run)
+        result = without_values(await self._call_tool(run, step, call, secrets), secrets)
         call.task = None
         self._take_up(await self._write(lambda tx: self._finish(tx, step, call.record, result)))
 
-    async def _call_tool(self, run: Run, step: ActionStep, call: _Call) -> ToolResult:
+    async def _call_tool(self, run: Run, step: ActionStep, call: _Call, secrets: Mapping[str, Scalar]) -> ToolResult:
         async def progress(fraction: float | None, text: str) -> None:
-            call.said = (fraction, text)
+            call.said = (fraction, without_values(text, secrets))
             await self._report(call)
 
         deadline = self._with.clock.now() + timedelta(seconds=step.time_limit_seconds)
         context = ToolContext(call.record.key, progress, deadline, run.correlation, run.traceparent)
         try:
             async with asyncio.timeout(step.time_limit_seconds):
-                given = inputs(await self._unsealed(run), step)
+                given = inputs(unsealed(run, secrets) if secrets else run, step)
                 result = await self._with.tools.get(step.tool).call(given, context)
         except TimeoutError:
             limit = f"{step.time_limit_seconds:g} seconds"
@@ -164,10 +166,8 @@ class Shift:
             return ToolResult.failed(error)
         return result
 
-    async def _unsealed(self, run: Run) -> Run:
-        if not has_sealed(run):
-            return run
-        return unsealed(run, await self._with.records.read(lambda tx: tx.sealed.of(run.id)))
+    async def _secrets(self, run: Run) -> Mapping[str, Scalar]:
+        return await self._with.records.read(lambda tx: tx.sealed.of(run.id)) if has_sealed(run) else {}
 
     def _finish(self, tx: Transaction, step: ActionStep, record: StepRecord, result: ToolResult) -> Run:
         run = self._load(tx)

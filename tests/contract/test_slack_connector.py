@@ -46,7 +46,7 @@ async def stage_of(timeout: float = 10.0, scopes: list[str] | None = None) -> As
         ControlClient(slack.url) as control,
         web_client(slack.bot_token, slack.api_url) as client,
     ):
-        yield Stage(SlackConnector(client, team=acme.TEAM, timeout=timeout), control, slack)
+        yield Stage(SlackConnector(client, team=acme.TEAM, me=acme.BOT_USER, timeout=timeout), control, slack)
 
 
 @pytest.fixture

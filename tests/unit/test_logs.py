@@ -103,6 +103,15 @@ def test_secrets_are_masked_wherever_they_are() -> None:
     assert lines(stream)[0]["thing"] == "Leaky(xoxb-[redacted])"
 
 
+def test_libraries_below_a_warning_are_silent_even_at_a_level_of_their_own() -> None:
+    stream = configured("debug")
+    logger = logging.getLogger("slack_bolt.AsyncApp")
+    logger.setLevel(logging.DEBUG)
+    logger.debug("Received message (data: what somebody typed)")
+    logger.warning("reconnecting")
+    assert [line["event"] for line in lines(stream)] == ["reconnecting"]
+
+
 def test_secrets_are_masked_in_tracebacks_of_ours_and_of_libraries() -> None:
     stream = configured()
     for logger in (structlog.get_logger(), logging.getLogger("library")):

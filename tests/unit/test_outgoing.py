@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 
+from core.markup import literal
 from core.messages import (
     Actions,
     Button,
@@ -25,7 +26,6 @@ from core.messages import (
     Text,
     dump_delivery,
 )
-from core.markup import literal
 from core.outgoing import masked, without_secrets
 from core.redaction import MASK
 from tests.planted import Planted, planted, readable
@@ -77,5 +77,7 @@ def test_ids_handles_and_bytes_stay_as_they_are() -> None:
 
 
 def test_a_field_with_a_telling_name_is_masked_whole() -> None:
-    shown = masked(Reply((Fields((Field("db_password", "Tiger"), Field("token", "•••"), Field("service", "shop"))),), "x"))
+    shown = masked(
+        Reply((Fields((Field("db_password", "Tiger"), Field("token", "•••"), Field("service", "shop"))),), "x")
+    )
     assert shown.blocks == (Fields((Field("db_password", MASK), Field("token", "•••"), Field("service", "shop"))),)
