@@ -73,8 +73,7 @@ def without_values(said: T, secrets: Mapping[str, Scalar]) -> T:
     failure = said.failure and replace(
         said.failure, message=_masked(said.failure.message, secrets), hint=_masked(said.failure.hint, secrets)
     )
-    result = replace(said, outputs=outputs, text=_masked(said.text, secrets), links=links, failure=failure)
-    return result
+    return replace(said, outputs=outputs, text=_masked(said.text, secrets), links=links, failure=failure)
 
 
 def without_secrets(event: ev.Event) -> ev.Event:
