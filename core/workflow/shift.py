@@ -154,7 +154,7 @@ class Shift:
         context = ToolContext(call.record.key, progress, deadline, run.correlation, run.traceparent)
         try:
             async with asyncio.timeout(step.time_limit_seconds):
-                given = inputs(unsealed(run, secrets) if secrets else run, step)
+                given = inputs(unsealed(run, secrets), step)
                 result = await self._with.tools.get(step.tool).call(given, context)
         except TimeoutError:
             limit = f"{step.time_limit_seconds:g} seconds"

@@ -183,3 +183,53 @@ async def test_a30_what_people_type_goes_no_further_than_the_inbox(log: io.Strin
     typed = {names.dana, names.lee}
     requests = [r for r in await world.control.requests() if r.get("person") not in typed]
     assert leaks(TYPED, {**places, "requests": str(requests)}) == []
+
+
+BAIT = "@everyone @here <!channel> <!here> <!subteam^S0ONCALL> <@&1000000000000000201> ＠everyone <@{}>"
+
+
+async def test_a30_nothing_that_anybody_writes_pings(world: World) -> None:
+    names = world.names
+    bait = BAIT.format(names.sam)
+    world.delivery.fail_operation(bait)
+    since = await world.command(names.dana, names.checkout, "run deploy service=checkout environment=staging")
+    await world.reply_in(names.checkout, contains="failed", since=since)
+    message, since = await world.say(names.dana, names.checkout, f"@copilot status {bait}")
+    await world.reply_in(names.checkout, thread=message, since=since)
+    await world.command(names.dana, names.checkout, "run deploy service=checkout environment=production")
+    card = await world.approval(since=since)
+    await world.control.click(names.lee, card.message, card.buttons["Deny"])
+    form = await world.control.wait_form(person=names.lee, since=card.seq)
+    await world.control.submit(names.lee, form.form["id"], {"reason": bait})
+    await world.reply_in(names.checkout, contains="denied", since=card.seq)
+    sent = await world.messages()
+    assert len(sent) >= 3
+    assert {whom for one in sent for whom in one["pings"]} <= {names.dana, names.lee}
+
+
+async def test_a30_every_call_to_discord_that_says_something_forbids_pings(discord: World) -> None:
+    names = discord.names
+    message, since = await discord.say(names.dana, names.checkout, "@copilot help")
+    await discord.reply_in(names.checkout, thread=message, since=since)
+    await discord.command(names.dana, names.checkout, "run deploy service=checkout environment=production")
+    card = await discord.approval(since=since)
+    await discord.control.click(names.dana, card.message, card.buttons["Approve"])
+    await discord.whisper_to(names.dana, since=card.seq)
+    await discord.control.click(names.lee, card.message, card.buttons["Approve"])
+    await discord.reply_in(names.checkout, contains="completed", since=card.seq)
+    bodies = [(r["method"], r["path"], r["body"]) for r in await discord.control.requests()]
+    saying = [b for b in bodies if isinstance(b[2], dict) and ("content" in b[2] or "embeds" in b[2])]
+    assert {method for method, _, _ in saying} == {"POST", "PATCH"}
+    assert [b for b in saying if b[2].get("allowed_mentions") != {"parse": []}] == []
+
+
+async def test_text_that_turns_around_or_breaks_off_is_shown_harmlessly(world: World) -> None:
+    names = world.names
+    since = await world.command(names.dana, names.checkout, "run deploy service=checkout environment=production")
+    card = await world.approval(since=since)
+    await world.control.click(names.lee, card.message, card.buttons["Deny"])
+    form = await world.control.wait_form(person=names.lee, since=card.seq)
+    await world.control.submit(names.lee, form.form["id"], {"reason": "bad \u202elive\u2066 \u0007\u2028end"})
+    denied = await world.reply_in(names.checkout, contains="denied", since=card.seq)
+    assert "live" in denied.text
+    assert not set("\u202e\u2066\u0007\u2028") & set(denied.text)

@@ -168,6 +168,7 @@ def test_a24_a_stranger_has_another_home(field: str) -> None:
         event("app_home_opened", tab="messages"),
         event("reaction_added"),
         click({"type": "overflow"}),
+        click(message={"user": "UOTHER", "bot_id": "B2", "text": "looks like a card of ours"}),
         {"type": "view_closed"},
         {},
         [],
