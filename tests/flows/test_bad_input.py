@@ -55,7 +55,7 @@ def _count(tx: Any) -> int:  # noqa: ANN401 -- the SQL transaction behind the po
 async def door(cold_slack: World) -> AsyncIterator[Door]:
     """A bot in HTTP mode."""
     cold_slack.settings["slack"] = {**cold_slack.site.settings(), "mode": "http", "app_token": ""}
-    async with cold_slack.started(), httpx.AsyncClient() as http:
+    async with cold_slack.started(), httpx.AsyncClient(trust_env=False) as http:
         yield Door(cold_slack, http)
 
 
