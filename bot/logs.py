@@ -1,6 +1,7 @@
 """Structured logs: one line an event, with correlation ids, secrets masked last of all."""
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any, TextIO
@@ -13,6 +14,10 @@ from core.redaction import redact, redact_value
 _QUIET = ("httpx", "httpcore", "slack_bolt", "slack_sdk", "discord", "aiohttp.access", "alembic", "asyncio")
 """Libraries whose news below a warning nobody reads."""
 
+_LINES = ("exception", "stack")
+"""Values of several lines."""
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
 Event = MutableMapping[str, Any]
 
 
@@ -21,10 +26,12 @@ def configure(log: Log, stream: TextIO | None = None) -> None:
     level = logging.getLevelNamesMapping()[log.level.upper()]
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
+    # By the handler too: bolt gives its loggers a level of their own, and at debug would log what people typed, as it came.
+    handler.addFilter(lambda record: record.levelno >= logging.WARNING or not record.name.startswith(_QUIET))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_shared(),
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, mask, _renderer(log, stream)],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, mask, *_renderers(log, stream)],
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
@@ -58,10 +65,19 @@ def _shared() -> list[structlog.typing.Processor]:
     ]
 
 
-def _renderer(log: Log, stream: TextIO) -> structlog.typing.Processor:
+def _renderers(log: Log, stream: TextIO) -> list[structlog.typing.Processor]:
     if log.format == "json":
-        return structlog.processors.JSONRenderer()
-    return structlog.dev.ConsoleRenderer(colors=stream.isatty())
+        return [structlog.processors.JSONRenderer()]
+    return [_on_one_line, structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+
+
+def _on_one_line(_logger: object, _method: str, event: Event) -> Event:
+    """What people wrote must not look like a line of ours; JSON sees to that itself."""
+    return {n: v if n in _LINES or not isinstance(v, str) else _BREAKS.sub(_escaped, v) for n, v in event.items()}
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode()
 
 
 def _plain(value: object) -> object:

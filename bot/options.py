@@ -1,5 +1,6 @@
 """Reads options from a file and from variables, and says what is wrong with them. Knows no option by name."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +13,14 @@ from pydantic_settings import BaseSettings, EnvSettingsSource
 from rapidfuzz import fuzz, process
 
 from core.errors import UserInputError
-from core.redaction import redact
+from core.redaction import MASK, redact
 
 Table = dict[str, Any]
 
 _NEAR = 60
 """Least similarity, of 100, for "did you mean"."""
+_MADE = re.compile(r"(?=[\w+/=-]*\d)(?=[\w+/=-]*[A-Za-z])[\w+=-]{12,}|[\w+=-]{28,}")
+"""Long, with letters and digits, or very long."""
 _MOST_SHOWN = 80
 """Characters of a wrong value that are repeated to the operator."""
 
@@ -85,7 +88,7 @@ def unknown_variables(environment: Mapping[str, str], known: Sequence[str], *, p
         if variable.startswith(prefix) and variable not in known:
             # What all begin with would make all alike.
             names = [name.removeprefix(prefix) for name in known]
-            yield f"{variable}: there is no such setting{_nearest(variable.removeprefix(prefix), names, prefix)}"
+            yield f"{prefix}{_concealed(variable.removeprefix(prefix))}: there is no such setting{_nearest(variable.removeprefix(prefix), names, prefix)}"
 
 
 def faults(error: ValidationError, options: Sequence[Option], environment: Mapping[str, str]) -> Iterator[str]:
@@ -96,7 +99,7 @@ def faults(error: ValidationError, options: Sequence[Option], environment: Mappi
             table = name.rpartition(".")[0]
             within = f"{table}." if table else ""
             near = _nearest(name.removeprefix(within), _names(options, within), within)
-            yield f"{name}: there is no such setting{near}"
+            yield f"{within}{_concealed(name.removeprefix(within))}: there is no such setting{near}"
             continue
         option = next((o for o in options if f"{name}.".startswith(f"{o.name}.")), None)
         shown = _shown(fault, option)
@@ -121,9 +124,14 @@ def _shown(fault: ErrorDetails, option: Option | None) -> str:
     value = fault["input"]
     if option is None or option.secret or not isinstance(value, str | int | float | bool) or value == "":
         return ""
-    text = redact(repr(value))
+    text = _concealed(repr(value))
     return f" = {text}" if len(text) <= _MOST_SHOWN else f" = {text[:_MOST_SHOWN]}…"
 
 
 def _expectation(fault: ErrorDetails) -> str:
-    return fault["msg"].removeprefix("Value error, ").replace("Input should be", "expected", 1)
+    return _concealed(fault["msg"].removeprefix("Value error, ").replace("Input should be", "expected", 1))
+
+
+def _concealed(text: str) -> str:
+    """What somebody wrote, without what could be a secret in the wrong place: known ones, and words as only machines make them."""
+    return _MADE.sub(MASK, redact(text))

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from core.messages import Account, Platform
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _TOKEN = re.compile(
     r"\\(?P<literal>[\\*_~`\[\]>|])"
     r"|`(?P<code>[^`\n]+)`"
@@ -80,7 +80,8 @@ def literal(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Replace what no platform shows: control characters, null bytes and lone surrogates."""
+    """Replace what no platform shows, and what makes a text read otherwise than it runs: control characters, null bytes, lone
+    surrogates, and what turns the direction of what follows."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 

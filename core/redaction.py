@@ -5,91 +5,48 @@ the name before it keeps the name. A miss costs more than a word masked in vain,
 """
 
 import re
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-MASK = "[redacted]"
-
-_ALONE = r"(?<![A-Za-z0-9])"
-"""Not inside a longer word."""
-_HAS_DIGIT = r"(?=[^\s]{0,80}\d)"
-"""Tells a token from prose; bounded, like every repetition that something must follow, to stay linear."""
-_NEW = rf"(?!{re.escape(MASK)})"
-"""Not masked already."""
-_TELLING = (
-    r"(?:pass(?:word|wd|phrase)|pwd|secret|token|credentials?|(?:api|access|secret|private|signing|account)[_-]?key)"
-)
-_QUOTE = r"(?:\\{0,3}[\"'])?"
-"""Perhaps a quotation mark, escaped where a quotation is quoted."""
-_VALUE = (
-    rf"(?!{_QUOTE}{re.escape(MASK)})(?:"
-    r"(?<=\\\")(?:(?!\\\").){1,512}"
-    r"|(?<=\")(?:\\.|[^\"\\\r\n]){1,512}"
-    r"|(?<=')(?:\\.|[^'\\\r\n]){1,512}"
-    r"|[^\s\"',;&()\[\]{}<>$|]{4,})"
+from core.secret_forms import (
+    BY_NAME,
+    ENTITIES,
+    ENTRY,
+    MASK,
+    ODD,
+    RULES,
+    SECRET_OBJECT,
+    TELLING,
+    TELLING_ANY_CASE,
 )
 
-_BY_FORM = (
-    # What a token begins with is documented by its issuer.
-    rf"(?P<slack>{_ALONE}(?:xox[a-z][.-]|xapp-|xwfp-))[A-Za-z0-9.%-]{{8,}}",
-    r"(?P<hook>https://hooks\.slack(?:-gov)?\.com/(?:services|commands|actions|workflows|triggers)/)[A-Za-z0-9/_-]+",
-    r"(?P<webhook>/(?:webhooks|interactions)/\d{15,20}/)[A-Za-z0-9_-]{20,}",
-    rf"(?P<github>{_ALONE}(?:gh[opsur]_|github_pat_))[A-Za-z0-9_]{{20,}}",
-    rf"(?P<gitlab>{_ALONE}gl(?:pat|dt|rt|ptt|soat|cbt)-)[A-Za-z0-9_-]{{16,}}",
-    rf"(?P<stripe>{_ALONE}(?:[sr]k_(?:live|test)_|whsec_))[A-Za-z0-9]{{10,}}",
-    rf"(?P<model>{_ALONE}sk-(?:ant-|proj-|svcacct-|or-)?){_HAS_DIGIT}[A-Za-z0-9_-]{{20,}}",
-    rf"(?P<aws>{_ALONE}(?:AKIA|ASIA))[A-Z0-9]{{16}}(?![A-Za-z0-9])",
-    rf"(?P<google>{_ALONE}(?:AIza|ya29\.|GOCSPX-))[A-Za-z0-9_-]{{20,}}",
-    rf"(?P<others>{_ALONE}(?:npm_|pypi-|hf_|hvs\.|glsa_|dop_v1_|shpat_|lin_api_|sntrys_|NRAK-))[A-Za-z0-9_-]{{20,}}",
-    r"(?P<mail>\bSG\.)[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}",
-    rf"(?P<jwt>{_ALONE}eyJ)[A-Za-z0-9_-]{{8,512}}\.[A-Za-z0-9_-]{{8,4096}}\.[A-Za-z0-9_-]*",
-    rf"(?P<pem>-----BEGIN [A-Z ]{{0,30}}PRIVATE KEY(?: BLOCK)?-----){_NEW}(?:[^-]|-(?!----))+(?:-----END [A-Z ]{{0,40}}-----)?",
-)
-_BY_NAME = (
-    # Whatever the case.
-    rf"(?P<url>\b[a-z][a-z0-9+.-]{{1,20}}://[^\s:/@\"'<>]{{0,64}}:){_NEW}[^\s/\"'<>]{{1,256}}(?=@)",
-    rf"(?P<header>\bauthorization{_QUOTE}\s{{0,3}}[:=]\s{{0,3}}{_QUOTE}(?:[a-z]{{1,12}} )?+){_NEW}[^\s\"',;\\]{{4,}}",
-    rf"(?P<cookie>\bcookie:\s{{0,3}}){_NEW}[^\s\"'][^\r\n\"']{{3,}}",
-    rf"(?P<scheme>\b(?:bearer|basic|bot) ){_NEW}{_HAS_DIGIT}[a-z0-9_.~+/=-]{{12,}}",
-    rf"(?P<flag>--[a-z-]{{0,24}}{_TELLING}[ =]){_NEW}\S{{3,}}",
-    rf"(?P<sql>\b(?:password|identified\s{{1,3}}by)\s{{1,3}}'){_NEW}[^'\r\n]{{1,256}}",
-    r"(?P<signature>\bsig(?:nature)?=)[a-z0-9%/+_=-]{16,}",
-    rf"(?P<pair>{_TELLING}{_QUOTE}\s{{0,3}}[=:]>?\s{{0,3}}{_QUOTE}){_VALUE}",
-)
-_SECRET = re.compile(f"{'|'.join(_BY_FORM)}|(?i:{'|'.join(_BY_NAME)})", re.ASCII)
-_DISCORD = re.compile(
-    rf"(?P<discord>{_ALONE}[MNO][A-Za-z0-9_-]{{23,27}}\.)[A-Za-z0-9_-]{{6}}\.[A-Za-z0-9_-]{{27,40}}", re.ASCII
-)
-"""Apart, because it begins with nothing that `_HINTS` could look for."""
+__all__ = ["MASK", "is_secret_name", "redact", "redact_value", "secret_spans"]
+
 _PASSES = 4
 """Most looks at one text: masking one secret may uncover the beginning of the next."""
-_HINTS = (
-    "xox", "xapp-", "xwfp-", "hooks.slack", "/webhooks/", "/interactions/", "gho_", "ghp_", "ghs_", "ghu_", "ghr_",
-    "github_pat_", "glpat-", "gldt-", "glrt-", "glptt-", "glsoat-", "glcbt-", "k_live_", "k_test_", "whsec_", "sk-",
-    "akia", "asia", "aiza", "ya29.", "gocspx-", "npm_", "pypi-", "hf_", "hvs.", "glsa_", "dop_v1_", "shpat_",
-    "lin_api_", "sntrys_", "nrak-", "sg.", "eyj", "-----begin ", "://", "authorization", "cookie:", "bearer ", "basic ",
-    "bot ", "identified", "sig=", "signature=", "password", "passwd", "passphrase", "pwd", "secret", "token",
-    "credential", "key",
-)  # fmt: skip
-"""One of these stands in every text that `_SECRET` could change, lower case: most texts need no more than this look."""
 
-_WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+")
+_WORDS = re.compile(r"[A-ZÑ]?[a-z0-9ñ]+|[A-Z0-9Ñ]+")
 _ALWAYS_SECRET = frozenset(
-    ("password", "passwd", "passphrase", "pwd", "secret", "secrets", "credential", "credentials", "authorization", "cookie", "apikey")
+    ("password", "passwd", "passphrase", "pwd", "secret", "secrets", "credential", "credentials", "authorization", "cookie",
+     "apikey", "passwort", "kennwort", "contraseña", "contrasena", "clave", "senha")
 )  # fmt: skip
 _SECRET_ENDINGS = (
     ("token",), ("jwt",), ("api", "key"), ("access", "key"), ("private", "key"), ("signing", "key"), ("account", "key"),
     ("encryption", "key"), ("response", "url"), ("webhook", "url"), ("set", "cookie"), ("x", "signature"),
 )  # fmt: skip
 
+Span = tuple[int, int, int]
+"""Where what is recognised begins, where the part that must be masked begins, where both end."""
 
-def redact(text: str) -> str:
-    """The text with every secret masked. Doing it twice changes nothing more."""
+
+def redact(text: str, *, data: bool = False) -> str:
+    """The text with every secret masked. Doing it twice changes nothing more. `data`: see `secret_spans`."""
     for _ in range(_PASSES):
-        masked = _once(text)
-        if masked == text:
+        spans = secret_spans(text, data=data)
+        if not spans:
             break
-        text = masked
+        text = _masked(text, spans)
     return text
 
 
@@ -112,16 +69,99 @@ def is_secret_name(name: str) -> bool:
     return not _ALWAYS_SECRET.isdisjoint(words) or any(words[-len(end) :] == end for end in _SECRET_ENDINGS)
 
 
-def _once(text: str) -> str:
-    text = _DISCORD.sub(_masked, text) if "." in text else text
+def secret_spans(text: str, *, data: bool = False) -> list[Span]:
+    """Where secrets stand, in order and apart. `data`: this may be a part of a Kubernetes Secret, whose data is base64."""
+    found = _look(text, data)
+    if ODD.search(text):
+        found += _look_behind_escapes(text, data)
+    return _merged(found) if found else found
+
+
+def _look(text: str, data: bool) -> list[Span]:
     lowered = text.lower()
-    return _SECRET.sub(_masked, text) if any(hint in lowered for hint in _HINTS) else text
+    found: list[Span] = []
+    for rule in RULES:
+        for hint in rule.hints:
+            if hint in lowered:
+                found += ((m.start(), m.end(1), m.end()) for m in rule.pattern.finditer(text))
+                break
+    # Where lower case has other lengths, the slower way.
+    names = TELLING.finditer(lowered) if len(lowered) == len(text) else TELLING_ANY_CASE.finditer(text)
+    masked = 0
+    for name in names:
+        # A name inside a value that is masked already is looked at in the next pass, if at all: that keeps this linear.
+        if name.start() >= masked:
+            values = [m for rule in BY_NAME if (m := rule.match(text, name.start())) is not None]
+            found += ((m.start(), m.end(1), m.end()) for m in values)
+            masked = max((m.end() for m in values), default=masked)
+    if data or SECRET_OBJECT.search(text):
+        found += ((m.start(), m.end(1), m.end()) for m in ENTRY.pattern.finditer(text))
+    return found
+
+
+def _look_behind_escapes(text: str, data: bool) -> list[Span]:
+    """The same in the text that a reader or a program would make of this one, mapped back."""
+    pieces: list[str] = []
+    starts: list[int] = []  # of each piece in the plain text
+    origins: list[tuple[int, int]] = []  # and in this one, with its length there where it is one character
+    size = position = 0
+    for odd in ODD.finditer(text):
+        for piece, origin, width in ((text[position : odd.start()], position, 0), (_plain(odd), *odd.span())):
+            if piece:
+                pieces.append(piece)
+                starts.append(size)
+                origins.append((origin, width))
+                size += len(piece)
+        position = odd.end()
+    pieces.append(text[position:])
+    starts.append(size)
+    origins.append((position, 0))
+
+    def back(at: int, *, end: bool = False) -> int:
+        index = bisect_right(starts, at - 1 if end else at) - 1
+        origin, width = origins[max(0, index)]
+        if width:
+            return width if end else origin
+        return origin + at - starts[max(0, index)]
+
+    spans = _look("".join(pieces), data)
+    return [(back(start), back(kept, end=True), back(end, end=True)) for start, kept, end in spans]
+
+
+def _plain(odd: re.Match[str]) -> str:
+    if wide := odd["wide"]:
+        return chr(ord(wide) - 0xFEE0)
+    if entity := odd["entity"]:
+        return ENTITIES[entity]
+    if code := odd["percent"] or odd["escaped"]:
+        return chr(int(code, 16))
+    return odd["literal"] or ""
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for start, hidden, end in sorted(spans, key=lambda span: span[1]):
+        if merged and hidden <= merged[-1][2]:
+            first, masked, last = merged[-1]
+            merged[-1] = (min(first, start), masked, max(last, end))
+        else:
+            merged.append((start, hidden, end))
+    return merged
+
+
+def _masked(text: str, spans: Iterable[Span]) -> str:
+    return "".join(_pieces(text, spans))
+
+
+def _pieces(text: str, spans: Iterable[Span]) -> Iterator[str]:
+    position = 0
+    for _, hidden, end in spans:
+        yield text[position:hidden]
+        yield MASK
+        position = end
+    yield text[position:]
 
 
 def _under(name: str, value: Any) -> Any:  # noqa: ANN401 -- JSON-like values of any shape
     hidden = value is not None and value != "" and not isinstance(value, bool) and is_secret_name(name)
     return MASK if hidden else redact_value(value)
-
-
-def _masked(found: re.Match[str]) -> str:
-    return f"{found[found.lastgroup or 0]}{MASK}"

@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from core.messages import Delivery, MessageRef, Place, dump_delivery, load_delivery
+from core.outgoing import without_secrets
 from core.ports.records import OutboxEntry
 from storage.codec import dump_ref, load_ref
 from storage.sql import AnyRow, LockSpace, db_in, db_now, lock, upsert, word
@@ -137,7 +138,8 @@ class OutboxStore:
             "address": _address(delivery),
             "lane": lane,
             "due_at": now,
-            "delivery": dump_delivery(delivery).decode(),
+            # The one door to the platforms: what services and people wrote may hold a secret.
+            "delivery": dump_delivery(without_secrets(delivery)).decode(),
         }
         self._connection.execute(_PUT.on(self._connection), row)
         return lane

@@ -412,6 +412,17 @@ class AccountLinkRow(Row, table=True):
     unlinked_at: datetime | None = Field(sa_type=Instant)
 
 
+class SealedValueRow(Row, table=True):
+    """A secret value of a run; erased when the run ends. Histories hold the reference."""
+
+    __tablename__ = "sealed_values"
+    __table_args__ = (_index("ix_sealed_values_run_id", "run_id"),)
+
+    reference: str = Field(sa_type=Key, primary_key=True)
+    run_id: str = Field(sa_type=Key)
+    value: Any = Field(sa_column=sa.Column(Json, nullable=False))
+
+
 inbox = metadata.tables["inbox"]
 outbox = metadata.tables["outbox"]
 message_refs = metadata.tables["message_refs"]
@@ -434,3 +445,4 @@ audit_chain = metadata.tables["audit_chain"]
 leases = metadata.tables["leases"]
 people = metadata.tables["people"]
 account_links = metadata.tables["account_links"]
+sealed_values = metadata.tables["sealed_values"]

@@ -13,6 +13,7 @@ from storage.outbox import OutboxStore
 from storage.people import PeopleStore
 from storage.retention import RetentionStore
 from storage.runs import RunStore
+from storage.sealed import SealedStore
 from storage.sessions import SessionStore
 from storage.timers import TimerStore
 from storage.tokens import ActionTokenStore
@@ -78,3 +79,7 @@ class SqlTransaction:
     @cached_property
     def retention(self) -> RetentionStore:
         return RetentionStore(self.connection)
+
+    @cached_property
+    def sealed(self) -> SealedStore:
+        return SealedStore(self.connection)

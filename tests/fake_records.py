@@ -1,7 +1,7 @@
 """A hand-written stand-in for the records: in memory, with versions checked and rollback, for tests of runs."""
 
 import copy
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn, TypeVar
@@ -58,6 +58,7 @@ class State:
     work: dict[str, WorkItem] = field(default_factory=dict)
     tokens: dict[str, ActionToken] = field(default_factory=dict)
     audit: list[AuditRow] = field(default_factory=list)
+    sealed: dict[str, dict[str, str | int | float | bool]] = field(default_factory=dict)
     numbers: int = 0
 
 
@@ -204,6 +205,22 @@ class FakeAudit:
         return found[:limit]
 
 
+class FakeSealed:
+    """Secret values by run and reference."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def put(self, run_id: str, reference: str, value: str | float | bool) -> None:
+        self._state.sealed.setdefault(run_id, {})[reference] = value
+
+    def of(self, run_id: str) -> Mapping[str, str | int | float | bool]:
+        return dict(self._state.sealed.get(run_id, {}))
+
+    def drop(self, run_id: str) -> None:
+        self._state.sealed.pop(run_id, None)
+
+
 class FakeTransaction:
     """The stores that runs need; asking for another one is a mistake of the test."""
 
@@ -213,6 +230,7 @@ class FakeTransaction:
         self.timers = FakeTimers(state)
         self.tokens = FakeTokens(state)
         self.audit = FakeAudit(state)
+        self.sealed = FakeSealed(state)
 
     @property
     def inbox(self) -> NoReturn:

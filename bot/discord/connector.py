@@ -19,6 +19,7 @@ from bot.discord.render import Payload, render
 from bot.discord.rooms import DiscordRooms
 from core.actors import Standing
 from core.errors import NotFoundError, UpstreamRejected
+from core.markup import clean
 from core.messages import Account, File, Handle, Heard, MessageRef, Place, Platform, Reply
 from core.ports.platforms import GONE, Profile
 
@@ -115,7 +116,8 @@ class DiscordConnector(DiscordRooms):
     async def open_thread(self, place: Place, message_id: str, name: str) -> Place:
         """See `OpensThreads.open_thread`. A thread has the id of the message that it was made on."""
         thread = Place(place.platform, place.workspace, place.channel, message_id)
-        body = {"name": name[: limits.THREAD_NAME] or "Copilot", "auto_archive_duration": 1440}
+        name = " ".join(clean(name).split())[: limits.THREAD_NAME]
+        body = {"name": name or "Copilot", "auto_archive_duration": 1440}
         path = "/channels/{channel_id}/messages/{message_id}/threads"
         try:
             await self._call("POST", path, body, channel_id=place.channel, message_id=message_id)

@@ -1,6 +1,8 @@
 """Our Markdown → Discord's (discord.com/developers/docs/reference, Message Formatting). Pure."""
 
 import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from core.markup import Kind, Line, LineKind, Span, parse
 from core.messages import Platform
@@ -32,14 +34,23 @@ def code(text: str) -> str:
 
 def _line(line: Line) -> str:
     start = {LineKind.TEXT: "", LineKind.QUOTE: "> ", LineKind.ITEM: "- "}[line.kind]
-    inner = "".join(map(_span, line.spans))
+    inner = "".join(_spans(line.spans))
     return start + (_STARTS.sub(r"\1\\\2", inner) if line.kind is LineKind.TEXT else inner)
+
+
+def _spans(spans: Iterable[Span]) -> Iterator[str]:
+    """Texts side by side are one: a mention must not come together from two."""
+    for kind, group in groupby(spans, key=lambda span: span.kind):
+        if kind is Kind.TEXT:
+            yield literal("".join(span.text for span in group))
+        else:
+            yield from map(_span, group)
 
 
 def _span(span: Span) -> str:
     if span.kind in _MARKS:
         mark = _MARKS[span.kind]
-        return f"{mark}{''.join(map(_span, span.inner))}{mark}"
+        return f"{mark}{''.join(_spans(span.inner))}{mark}"
     if span.kind is Kind.CODE:
         return f"`{code(span.text)}`"
     if span.kind is Kind.LINK:

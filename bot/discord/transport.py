@@ -252,6 +252,9 @@ class DiscordTransport:
 
     async def interaction(self, action: Action) -> None:
         """Open a form, complete, or commit and defer."""
+        if action.application != str(self._client.application_id):
+            self.ignored["another application"] += 1
+            return
         try:
             if action.type == AUTOCOMPLETE:
                 await self._complete(action)

@@ -198,7 +198,8 @@ class SlackConnector(SlackRooms):
             )
             for message in page.get("messages") or ():
                 name, _, number = _key_of(message).rpartition("/")
-                if name == key and number.isdecimal():
+                # Anybody's app can write metadata of our type.
+                if name == key and number.isdecimal() and message.get("user") == self._me:
                     found[int(number)] = message["ts"]
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:

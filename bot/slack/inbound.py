@@ -212,6 +212,8 @@ def _click(payload: Json, around: _Circumstances) -> Click | Ignored:
     action = actions[0]
     if maybe(action, "type") not in ("button", "static_select"):
         return Ignored(f"element {maybe(action, 'type')[:40]}")
+    if payload.get("message") is not None and maybe(record(payload, "message"), "user") not in ("", around.me.user):
+        return Ignored("a click in somebody else's message")
     person = _clicker(payload, around)
     container = record(payload, "container")
     # A click on the home page has no channel: its answer goes to the direct message, which a person's id opens.

@@ -118,7 +118,7 @@ def _own_files(reply: Reply) -> Iterator[File]:
 def _named_apart(files: Iterable[File]) -> Iterator[File]:
     taken: set[str] = set()
     for n, file in enumerate(files, start=1):
-        name = markup.clean(file.name).strip()[-limits.FILE_NAME :] or "file"
+        name = re.sub(r"[\s/\\]+", "_", markup.clean(file.name).strip())[-limits.FILE_NAME :] or "file"
         name = f"{n}-{name}" if name in taken else name
         taken.add(name)
         yield replace(file, name=name)

@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.ingress import Ingress, Opening
 from bot.slack.connector import SlackConnector, web_client
 from bot.slack.errors import mapped
+from bot.slack.http_body import fault
 from bot.slack.inbound import MESSAGE_ACTION, Ignored, Me, understand
 from bot.slack.overheard import overhear
 from bot.slack.socket import SlackSocket
@@ -148,6 +149,11 @@ class SlackTransport:
     async def _over_http(self, request: web.Request) -> web.Response:
         if self._bolt is None:
             return web.Response(status=503)
+        signature, stamp = (request.headers.get(f"X-Slack-{name}", "") for name in ("Signature", "Request-Timestamp"))
+        status, reason = fault(request.content_type, signature, stamp, await request.read())
+        if status:
+            self.ignored[f"http {status}"] += 1
+            return web.Response(status=status, text=reason)
         return await to_aiohttp_response(await self._bolt.async_dispatch(await to_bolt_request(request)))
 
     # --- taking in -------------------------------------------------------------------------------------

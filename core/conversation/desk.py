@@ -12,6 +12,7 @@ from core.planning.policy import Grants, Verdict, judge
 from core.ports.clock import Clock, Ids
 from core.ports.identity import Identity
 from core.ports.records import ActionToken, AuditRow, InboxEntry, Records, Transaction
+from core.redaction import redact
 from core.tools import Toolbox
 from core.tracing import correlation
 from core.workflow import events as ev
@@ -91,7 +92,7 @@ class Desk:
         buttons = []
         for label, sentence in choices:
             token = self.ids.token()
-            tx.tokens.put(ActionToken(token, SAY, f"turn:{entry.id}", {"text": sentence}))
+            tx.tokens.put(ActionToken(token, SAY, f"turn:{entry.id}", {"text": redact(sentence)}))
             buttons.append(Button(label, f"do:{token}"))
         return buttons
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from core.conversation.channels import FORM as SETTINGS_FORM
 from core.intents.verbs import Completes
 from core.messages import FieldKind, Form, FormField, Option
+from core.redaction import redact
 from core.workflow.catalogue import Catalogue
 from core.workflow.definition import Definition, ParameterType
 
@@ -162,10 +163,11 @@ class FormBook:
 
 
 def filled(form: Form, text: str) -> Form:
-    """The form with this text in its last free field, cut to what the field takes."""
+    """The form with this text in its last free field, secrets masked, cut to what the field takes."""
     last = next((field for field in reversed(form.fields) if field.kind is FieldKind.TEXT), None)
     if last is None:
         return form
+    text = redact(text)
     fields = tuple(replace(f, value=text[: f.max_length]) if f is last else f for f in form.fields)
     return replace(form, fields=fields)
 
@@ -210,7 +212,7 @@ def form_for(definition: Definition, given: dict[str, str]) -> Form:
             FieldKind.CHOICE if p.type is ParameterType.CHOICE else FieldKind.LINE,
             required=p.required and p.default is None,
             placeholder=p.description[:100],
-            value=given.get(p.name, "" if p.default is None else str(p.default)),
+            value="" if p.secret else given.get(p.name, "" if p.default is None else str(p.default)),
             choices=tuple(Option(choice, choice) for choice in p.choices),
             max_length=200,
         )

@@ -27,6 +27,7 @@ from core.planning import permissions, plan
 from core.planning.executor import Executor
 from core.planning.policy import Verdict, may_somewhere, roles_of, unsure_of
 from core.ports.records import ApprovalView, InboxEntry, RunView, Session, Transaction
+from core.redaction import redact
 from core.tracing import correlation
 from core.workflow import parameters as given
 from core.workflow import service as runs
@@ -378,6 +379,9 @@ class TurnHandler:
         fields = {field.id: field for field in meant.form.fields}
         asked = fields.get(meant.missing[0]) if len(meant.missing) == 1 else None
         words = "".join(f" {name}={value}" for name, value in meant.given.items())
+        if self._holds_secret(meant):
+            # A button would keep what was typed; the form asks for it again.
+            asked = None
 
         def apply(tx: Transaction) -> Sequence[str]:
             if asked and asked.choices:
@@ -389,6 +393,11 @@ class TurnHandler:
             return [self._engage_and(tx, entry, reply, private=is_command(entry.item))]
 
         return Outcome("run", apply)
+
+    def _holds_secret(self, meant: plan.Complete) -> bool:
+        definition = self._desk.catalogue.find(meant.workflow)
+        secret = {p.name for p in definition.parameters if p.secret} if definition else set()
+        return any(name in secret or redact(value) != value for name, value in meant.given.items())
 
     # --- reads -----------------------------------------------------------------------------------------
 

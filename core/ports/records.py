@@ -5,7 +5,7 @@ it has no effect outside the transaction. Times are aware UTC datetimes unless a
 outbox, work and timer rows end by the *database's* clock; `due_at` values are compared with the `now` that the caller gives.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -547,6 +547,22 @@ class People(Protocol):
         ...
 
 
+class Sealed(Protocol):
+    """Secret values of runs, kept apart from their histories, which hold references."""
+
+    def put(self, run_id: str, reference: str, value: str | float | bool) -> None:
+        """Keep a value under a new reference."""
+        ...
+
+    def of(self, run_id: str) -> Mapping[str, str | int | float | bool]:
+        """All values of the run by reference; empty when there are none (any more)."""
+        ...
+
+    def drop(self, run_id: str) -> None:
+        """Erase what is kept of the run."""
+        ...
+
+
 class Transaction(Protocol):
     """Everything one unit of work may touch."""
 
@@ -576,6 +592,8 @@ class Transaction(Protocol):
     def people(self) -> People: ...
     @property
     def retention(self) -> Retention: ...
+    @property
+    def sealed(self) -> Sealed: ...
 
 
 class Records(Protocol):

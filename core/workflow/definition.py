@@ -36,7 +36,7 @@ class Parameter:
     """For STRING: a regular expression that the whole value matches."""
     description: str = ""
     secret: bool = False
-    """Masked wherever the run is shown."""
+    """Masked wherever the run is shown, and kept out of its history."""
 
 
 Step = Annotated[ActionStep | ApprovalStep, Tagged(discriminator="type")]
@@ -83,12 +83,23 @@ class Definition:
 
 
 MASK = "•••"
+_SEALED = "sealed:"
+
+
+def sealed(token: str) -> str:
+    """The reference that stands for a secret value; see `core.workflow.sealing`."""
+    return _SEALED + token
+
+
+def is_sealed(value: Scalar) -> bool:
+    """Whether it is such a reference."""
+    return isinstance(value, str) and value.startswith(_SEALED)
 
 
 def shown(definition: Definition, parameters: Mapping[str, Scalar]) -> dict[str, str]:
     """The parameters as text for people and read models, in the definition's order, secrets masked."""
     return {
-        parameter.name: MASK if parameter.secret else as_text(parameters[parameter.name])
+        parameter.name: MASK if parameter.secret or is_sealed(value) else as_text(value)
         for parameter in definition.parameters
-        if parameter.name in parameters
+        if (value := parameters.get(parameter.name)) is not None
     }

@@ -38,7 +38,7 @@ def read(definition: Definition, given: Mapping[str, str]) -> Given:
         try:
             value = convert(parameter, text) if text else parameter.default
         except ValueError as error:
-            faults.append(f"{parameter.name}: {error}")
+            faults.append(f"{parameter.name}: {'does not fit' if parameter.secret else error}")
             continue
         if value is not None:
             values[parameter.name] = value

@@ -119,6 +119,8 @@ def _when(section: Section, context: StepContext) -> When | None:
         inner.fault(
             "parameter", f"{when.parameter} is unknown{near(when.parameter, [p.name for p in context.parameters])}"
         )
+    elif parameter.secret:
+        inner.fault("parameter", f"{when.parameter} is secret, and whether the step happens would tell it")
     elif parameter.choices and not set(when.values) <= set(parameter.choices):
         inner.fault("in", f"has values that {parameter.name} cannot take: {', '.join(parameter.choices)}")
     return when

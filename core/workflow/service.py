@@ -15,10 +15,11 @@ from core.messages import Account, StepState
 from core.ports.records import AuditRow, Timer, Transaction
 from core.workflow import events as ev
 from core.workflow.approvals import Approval, ApprovalStatus, DueKind, Reason, Refusal, Verdict, digest, judge
-from core.workflow.definition import Definition
+from core.workflow.definition import Definition, is_sealed
 from core.workflow.parameters import read
 from core.workflow.plan_change import redo
 from core.workflow.run import Run, RunStatus
+from core.workflow.sealing import seal_parameters
 from core.workflow.signals import Means, Origin, append, load
 from core.workflow.steps.common import Scalar, as_text
 from core.workflow.upkeep import RETRY_TIMER
@@ -93,10 +94,12 @@ def start(
     if definition.roles and requester.roles.isdisjoint(definition.roles):
         _refuse(tx, "run.start", definition.name, requester, Obstacle.ROLE, origin)
         return NotDone(Obstacle.ROLE, who_may=definition.roles)
+    run_id = _fresh_run_id(tx, means)
+    parameters = seal_parameters(tx, means.ids, run_id, definition, parameters)
     started = ev.RunStarted(
-        run_id=_fresh_run_id(tx, means),
+        run_id=run_id,
         definition=definition,
-        parameters=dict(parameters),
+        parameters=parameters,
         requester=By.of(requester),
         place=origin.place,
         digest=digest(definition, parameters),
@@ -157,7 +160,7 @@ def change(
     obstacle = Obstacle.ENDED if run.ended else None if run.status in _CHANGEABLE else Obstacle.NOT_WAITING
     if obstacle is not None:
         return _not_done(tx, "run.change", run.id, actor, obstacle, run, origin)
-    parameters = _changed(run, given)
+    parameters = seal_parameters(tx, means.ids, run.id, run.definition, _changed(run, given))
     if parameters == run.parameters:
         return _not_done(tx, "run.change", run.id, actor, Obstacle.SAME, run, origin)
     again = redo(run, parameters)
@@ -210,11 +213,13 @@ def _approval_event(means: Means, run: Run, timer: Timer) -> ev.Event | None:
 
 
 def _changed(run: Run, given: Mapping[str, str]) -> dict[str, Scalar]:
-    before = {name: as_text(value) for name, value in run.parameters.items()}
+    before = {name: as_text(value) for name, value in run.parameters.items() if not is_sealed(value)}
+    kept = {name: value for name, value in run.parameters.items() if is_sealed(value) and name not in given}
     checked = read(run.definition, {**before, **given})
-    if checked.missing:
-        raise UserInputError(f"{', '.join(checked.missing)}: must not be empty")
-    return checked.values
+    if missing := [name for name in checked.missing if name not in kept]:
+        raise UserInputError(f"{', '.join(missing)}: must not be empty")
+    values = {**checked.values, **kept}
+    return {p.name: values[p.name] for p in run.definition.parameters if p.name in values}
 
 
 def _find_approval(tx: Transaction, approval_id: str) -> tuple[Run | None, Approval | None]:

@@ -1,7 +1,7 @@
 """One delivery in the hands of one worker: its steps run side by side while the lease is kept."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -18,8 +18,10 @@ from core.workflow import events as ev
 from core.workflow.conflicts import write
 from core.workflow.engine import inputs
 from core.workflow.run import Run, StepRecord
+from core.workflow.sealing import has_sealed, seal_outputs, unsealed, without_values
 from core.workflow.signals import Means, Origin, append, load
 from core.workflow.steps.action import ActionStep
+from core.workflow.steps.common import Scalar
 from core.workflow.trail import SYSTEM
 
 log = structlog.get_logger()
@@ -144,20 +146,22 @@ class Shift:
 
     async def _execute(self, run: Run, call: _Call) -> None:
         step = run.definition.action(call.record.id)
-        result = await self._call_tool(run, step, call)
+        secrets = await self._secrets(run)
+        result = without_values(await self._call_tool(run, step, call, secrets), secrets)
         call.task = None
         self._take_up(await self._write(lambda tx: self._finish(tx, step, call.record, result)))
 
-    async def _call_tool(self, run: Run, step: ActionStep, call: _Call) -> ToolResult:
+    async def _call_tool(self, run: Run, step: ActionStep, call: _Call, secrets: Mapping[str, Scalar]) -> ToolResult:
         async def progress(fraction: float | None, text: str) -> None:
-            call.said = (fraction, text)
+            call.said = (fraction, without_values(text, secrets))
             await self._report(call)
 
         deadline = self._with.clock.now() + timedelta(seconds=step.time_limit_seconds)
         context = ToolContext(call.record.key, progress, deadline, run.correlation, run.traceparent)
         try:
             async with asyncio.timeout(step.time_limit_seconds):
-                result = await self._with.tools.get(step.tool).call(inputs(run, step), context)
+                given = inputs(unsealed(run, secrets), step)
+                result = await self._with.tools.get(step.tool).call(given, context)
         except TimeoutError:
             limit = f"{step.time_limit_seconds:g} seconds"
             return ToolResult.failed(UpstreamTimeout(step.tool, f"{step.title} did not end within {limit}."))
@@ -168,13 +172,17 @@ class Shift:
             return ToolResult.failed(error)
         return result
 
+    async def _secrets(self, run: Run) -> Mapping[str, Scalar]:
+        return await self._with.records.read(lambda tx: tx.sealed.of(run.id)) if has_sealed(run) else {}
+
     def _finish(self, tx: Transaction, step: ActionStep, record: StepRecord, result: ToolResult) -> Run:
         run = self._load(tx)
         if not self._current(run, record):
             self._note_dropped(tx, run, step, record, result)
             return run
         if result.ok:
-            return self._advance(tx, run, ev.StepCompleted(step.id, result.outputs, result.text, result.links))
+            outputs = seal_outputs(tx, self._with.means.ids, run.id, result.outputs)
+            return self._advance(tx, run, ev.StepCompleted(step.id, outputs, result.text, result.links))
         failure = result.failure or describe(
             UpstreamProtocolError(step.tool, f"{step.tool} failed and gave no reason.")
         )

@@ -11,6 +11,7 @@ from core.workflow import engine
 from core.workflow import events as ev
 from core.workflow.history import apply, fold, store
 from core.workflow.run import Run
+from core.workflow.sealing import without_secrets
 from core.workflow.steps.approval import ApprovalStep
 from core.workflow.trail import trail
 from core.workflow.upkeep import keep_up
@@ -62,6 +63,7 @@ def append(
 
     Steps that are ready begin in the hands of the work item `item`; without one the run is put on the queue for them.
     ConflictError when the history has moved on."""
+    events = [without_secrets(event) for event in events]
     happened = list(events)
     stored = list(store(run, events, at=origin.at, traceparent=origin.traceparent))
     after = _advance(run, stored)
@@ -78,6 +80,8 @@ def append(
         keep_up(tx, after, event)
         for row in trail(after, event, at=origin.at, place=origin.place, correlation=origin.correlation, before=run):
             tx.audit.add(row)
+    if after.ended is not None:
+        tx.sealed.drop(after.id)
     if any(isinstance(command, engine.ExecuteStep) for command in engine.decide(after)):
         tx.work.put(QUEUE, after.id)
     means.announce(tx, after, tuple(happened))

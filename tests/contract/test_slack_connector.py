@@ -9,6 +9,7 @@ import pytest
 
 from bot.emulators.common.client import ControlClient
 from bot.emulators.slack import SlackEmulator, acme
+from bot.emulators.slack.chat import Chat
 from bot.slack.connector import SlackConnector, profile_of, standing, web_client
 from core.actors import Standing
 from core.errors import NotFoundError, RateLimited, UpstreamRejected, UpstreamTimeout, UpstreamUnavailable
@@ -46,7 +47,7 @@ async def stage_of(timeout: float = 10.0, scopes: list[str] | None = None) -> As
         ControlClient(slack.url) as control,
         web_client(slack.bot_token, slack.api_url) as client,
     ):
-        yield Stage(SlackConnector(client, team=acme.TEAM, timeout=timeout), control, slack)
+        yield Stage(SlackConnector(client, team=acme.TEAM, me=acme.BOT_USER, timeout=timeout), control, slack)
 
 
 @pytest.fixture
@@ -64,6 +65,17 @@ async def test_a_post_is_found_again_by_its_key(stage: Stage) -> None:
     assert len(sent.parts) > 1
     assert await stage.connector.find(CHECKOUT, key="k1") == sent
     assert await stage.connector.find(CHECKOUT, key="k3") is None
+
+
+@pytest.mark.parametrize("author", [acme.DEPLOYBOT, acme.DANA])
+async def test_a_post_of_somebody_else_with_our_metadata_is_not_ours(stage: Stage, author: str) -> None:
+    workspace = stage.slack.workspace
+    metadata = {"event_type": "copilot_post", "event_payload": {"key": "k1/0"}}
+    channel = workspace.channels[acme.CHECKOUT]
+    Chat(workspace, lambda _: None).post(channel, author, {"text": "copied", "metadata": metadata})
+    assert await stage.connector.find(CHECKOUT, key="k1") is None
+    sent = await stage.connector.post(CHECKOUT, SHORT, key="k1")
+    assert await stage.connector.find(CHECKOUT, key="k1") == sent
 
 
 async def test_a_post_is_found_at_the_end_of_a_long_thread(stage: Stage) -> None:

@@ -298,7 +298,11 @@ async def test_bad_and_stale_signatures_are_refused() -> None:
         now, old = str(int(time.time())), str(int(time.time()) - 301)
         stale = signature(stage.slack.signing_secret, old, body)
         for moment, value in ((now, "v0=bad"), (old, stale)):
-            headers = {"X-Slack-Request-Timestamp": moment, "X-Slack-Signature": value}
+            headers = {
+                "X-Slack-Request-Timestamp": moment,
+                "X-Slack-Signature": value,
+                "Content-Type": "application/json",
+            }
             assert (await client.post(url, content=body, headers=headers)).status_code == 401
         assert stage.ingress.items.empty()
         assert not stage.transport.ignored

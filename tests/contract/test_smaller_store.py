@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core.errors import ConflictError
-from core.ports.records import ActionToken, AuditRow, Session
+from core.ports.records import ActionToken, AuditRow, Session, Transaction
 from storage.records import SqlRecords
 from tests.contract.builders import DANA, NASTY, NOW
 
@@ -81,3 +81,18 @@ async def test_people_are_remembered_as_last_learned(records: SqlRecords) -> Non
     await records.write(lambda tx: tx.people.put(DANA, name=NASTY, data={"email": "d@x"}, now=NOW))
     assert await records.read(lambda tx: tx.people.get(DANA)) == (NASTY, {"email": "d@x"}, NOW)
     assert await records.read(lambda tx: tx.people.get(replace(DANA, id="U9"))) is None
+
+
+async def test_secret_values_come_back_with_their_types_until_they_are_dropped(records: SqlRecords) -> None:
+    values = {"sealed:a": NASTY, "sealed:b": 3, "sealed:c": 0.5, "sealed:d": True, "sealed:e": ""}
+
+    def put(tx: Transaction) -> None:
+        for reference, value in values.items():
+            tx.sealed.put("RUN-1", reference, value)
+        tx.sealed.put("RUN-2", "sealed:z", "other")
+
+    await records.write(put)
+    assert await records.read(lambda tx: tx.sealed.of("RUN-1")) == values
+    await records.write(lambda tx: tx.sealed.drop("RUN-1"))
+    assert await records.read(lambda tx: tx.sealed.of("RUN-1")) == {}
+    assert await records.read(lambda tx: tx.sealed.of("RUN-2")) == {"sealed:z": "other"}

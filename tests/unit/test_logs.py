@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from bot import logs
 from bot.sections import Log
+from bot.settings import Settings
 
 TOKEN = "xoxb-1111-2222-abcdefghijkl"
 
@@ -101,6 +102,36 @@ def test_secrets_are_masked_wherever_they_are() -> None:
     assert "hunter2" not in stream.getvalue()
     assert "1111" not in stream.getvalue()
     assert lines(stream)[0]["thing"] == "Leaky(xoxb-[redacted])"
+
+
+@pytest.mark.parametrize("shape", ["json", "console"])
+@pytest.mark.parametrize("evil", ["a\nb", 'a\r\n{"event": "forged"}', "a\u2028b", "a\x1b[2Jb", "a\u202eb", "a\x00b"])
+def test_what_people_write_makes_no_line_of_its_own(shape: str, evil: str) -> None:
+    stream = io.StringIO()
+    logs.configure(Log.model_validate({"format": shape}), stream)
+    structlog.get_logger().info("turn.failed", error=evil, name=evil)
+    logging.getLogger("library").warning("trouble with %s", evil)
+    text = stream.getvalue()
+    assert len(text.splitlines()) == 2
+    assert not [letter for letter in text if letter in "\r\x1b\u2028\u202e\x00"]
+
+
+def test_settings_are_logged_without_secrets() -> None:
+    stream = configured()
+    tokens = {"bot_token": TOKEN, "signing_secret": "planted-3333"}
+    settings = Settings.model_validate({"slack": tokens, "database_url": "postgresql://lee:planted-6666@db/app"})
+    structlog.get_logger().info("bot.started", settings=settings, dumped=settings.model_dump(), text=str(settings))
+    assert "planted" not in stream.getvalue()
+    assert TOKEN not in stream.getvalue()
+
+
+def test_libraries_below_a_warning_are_silent_even_at_a_level_of_their_own() -> None:
+    stream = configured("debug")
+    logger = logging.getLogger("slack_bolt.AsyncApp")
+    logger.setLevel(logging.DEBUG)
+    logger.debug("Received message (data: what somebody typed)")
+    logger.warning("reconnecting")
+    assert [line["event"] for line in lines(stream)] == ["reconnecting"]
 
 
 def test_secrets_are_masked_in_tracebacks_of_ours_and_of_libraries() -> None:

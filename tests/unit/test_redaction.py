@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.redaction import MASK, is_secret_name, redact, redact_value
+from tests.planted import Planted, harmless, planted, readable
 
 SECRETS = {
     "xoxb-1111-2222-abcdefghijkl": f"xoxb-{MASK}",
@@ -72,6 +73,33 @@ def test_what_is_no_secret_stays(text: str) -> None:
     assert redact(text) == text
 
 
+def test_the_corpora_are_large_and_distinct() -> None:
+    assert len({one.secret for one in planted()}) >= 200
+    assert len(set(harmless())) >= 200
+
+
+@pytest.mark.parametrize("one", planted(), ids=lambda one: one.kind)
+def test_a30_a_planted_secret_is_masked(one: Planted) -> None:
+    assert not readable(one.secret, redact(one.text))
+
+
+@pytest.mark.parametrize("one", planted(31)[::4], ids=lambda one: one.kind)
+def test_a30_a_planted_secret_is_masked_in_a_value(one: Planted) -> None:
+    assert not readable(one.secret, str(redact_value({"error": {"rows": [one.text]}, one.text: 1})))
+
+
+@pytest.mark.parametrize("text", harmless())
+def test_a30_a_harmless_text_stays(text: str) -> None:
+    assert redact(text) == text
+
+
+@given(st.sampled_from(planted(32)), st.sampled_from(harmless()), st.sampled_from(harmless()))
+def test_a30_a_planted_secret_is_masked_between_other_lines(one: Planted, before: str, after: str) -> None:
+    masked = redact(f"{before}\n{one.text}\n{after}")
+    assert not readable(one.secret, masked)
+    assert redact(masked) == masked
+
+
 @given(st.lists(st.sampled_from([*SECRETS, *HARMLESS, "\n", " ", '"', "'", "=", ":", "\\", MASK]), max_size=6))
 def test_masking_twice_changes_nothing_more(pieces: list[str]) -> None:
     once = redact("".join(pieces))
@@ -93,7 +121,8 @@ def test_any_text_can_be_masked_and_masked_again(text: str) -> None:
 @pytest.mark.parametrize(
     "piece",
     ["a", "M", "MM-", "eyJ", "eyJaaaaaaaa.", "-----BEGIN PRIVATE KEY-----", "a://", "http://a:", "a.b-c+", "token: ",
-     "token", "--a-", "Bearer ", '\\"', 'password="', "sk-", "SG.aaaaaaaaaaaaaaaaaaaa", "authorization: a ", "cookie:"],
+     "token", "--a-", "Bearer ", '\\"', 'password="', "sk-", "SG.aaaaaaaaaaaaaaaaaaaa", "authorization: a ", "cookie:", "token=", "password: |\n ", "password|", "token>a", "password is 1",
+     "%3D", "\u200b", "&quot;", "\\_", "mysql -", " -u a:", "a1234567\n", "kind: Secret\n a: AAAAAAAA", "key-a1", "sessionid="],
 )  # fmt: skip
 def test_a_hostile_text_is_masked_in_linear_time(piece: str) -> None:
     """Quadratic work would take many minutes here; the time limit of the test notices."""

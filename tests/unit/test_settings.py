@@ -188,6 +188,61 @@ def test_no_secret_is_in_an_error() -> None:
     assert "7777777" not in told
 
 
+MISPLACED = "planted-s3cret-value9"
+WRONG_FILES = {
+    "a list where a token belongs": '[slack]\nbot_token = ["@@"]',
+    "a table where a token belongs": '[slack.bot_token]\nx = "@@"',
+    "a number beside it": '[slack]\nenabled = 7\nbot_token = "xoxb-@@"\nsigning_secret = ["@@"]',
+    "a quote that does not close": '[slack]\nbot_token = "@@',
+    "no quotes": "[slack]\nbot_token = @@",
+    "a second value": '[slack]\nbot_token = "@@" "@@"',
+    "the same key twice": '[slack]\nbot_token = "@@"\nbot_token = "@@"',
+    "a misspelt key": '[slack]\nbto_token = "@@"',
+    "another table": '[http]\nbot_token = "@@"',
+    "no table": 'bot_token = "@@"',
+    "a port": '[http]\nport = "@@"',
+    "a choice": '[log]\nlevel = "@@"',
+    "a key": '[slack]\n"@@" = true',
+    "a table's name": '["@@"]\nx = 1',
+    "a table that is a text": 'slack = "@@"',
+    "the password of an address": 'database_url = "mysql://lee:@@@db/x"',
+    "an address without a scheme": 'database_url = "lee:@@@db/x"',
+    "an address with a query": '[delivery]\nurl = "delivery.example?token=@@"',
+    "the holder of a role": '[roles]\n"@@" = ["operator"]',
+    "a role": '[roles]\n"slack:T1/U1" = ["@@ x"]',
+    "a permission": '[permissions]\noperator = ["@@ x"]',
+    "a channel": 'approval_channels = ["@@"]',
+    "a person": 'same_person = [["@@"]]',
+    "a switch": '[slack]\nenabled = "@@"',
+    "a mode": '[slack]\nmode = "@@"',
+}
+
+
+@pytest.mark.parametrize("text", WRONG_FILES.values(), ids=WRONG_FILES)
+def test_a_secret_in_a_broken_file_is_in_no_error_and_no_traceback(text: str) -> None:
+    path = write(text.replace("@@", MISPLACED))
+    with pytest.raises(UserInputError) as wrong:
+        load(path, {})
+    assert MISPLACED not in wrong.value.message + wrong.value.hint
+    error: BaseException | None = wrong.value
+    while error:
+        assert MISPLACED not in f"{error!r} {error}"
+        error = None if error.__suppress_context__ else error.__cause__ or error.__context__
+
+
+@pytest.mark.parametrize("variable", ["HTTP__PORT", "ROLES", "REDIS_URL", "SLACK__ENABLED", MISPLACED])
+def test_a_secret_in_the_wrong_variable_is_in_no_error(variable: str) -> None:
+    assert MISPLACED not in str(faults({f"COPILOT_{variable}": MISPLACED}))
+
+
+def test_no_secret_is_in_a_dump() -> None:
+    settings = load(environment={**SECRETS, "COPILOT_DATABASE_URL": "sqlite:///x.db"})
+    tokens = ("1111", "2222", "3333", "4444", "5555")
+    assert not [
+        token for token in tokens if f"planted-{token}" in str(settings.model_dump()) + settings.model_dump_json()
+    ]
+
+
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Settings().http.port = 1  # type: ignore[misc]

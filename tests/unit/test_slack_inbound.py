@@ -211,6 +211,7 @@ def test_a24_a_stranger_has_another_home(field: str) -> None:
         event("reaction_removed"),
         shortcut(callback_id="somebody_elses"),
         click({"type": "overflow"}),
+        click(message={"user": "UOTHER", "bot_id": "B2", "text": "looks like a card of ours"}),
         {"type": "view_closed"},
         {},
         [],

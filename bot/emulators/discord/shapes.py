@@ -297,8 +297,17 @@ def control_message(guild: Guild, message: Message) -> Json:
         "at": message.at,
         "edited": message.raw.get("edited_timestamp") is not None,
         "private_to": message.private_to,
+        "pings": _pings(message.raw),
         "raw": message.raw,
     }
+
+
+def _pings(raw: Json) -> list[str]:
+    """Whom a message notifies: ids of people, `role:ID`, `everyone`. Discord says so itself, by `allowed_mentions` and rights;
+    embeds and components mention nobody."""
+    everyone = ["everyone"] if raw.get("mention_everyone") else []
+    roles = [f"role:{id_}" for id_ in raw.get("mention_roles", ())]
+    return [*everyone, *roles, *(user["id"] for user in raw.get("mentions", ()))]
 
 
 def control_form(form: Form) -> Json:

@@ -8,6 +8,7 @@ from typing import Any
 from bot.emulators.slack import acme
 from bot.emulators.slack.app import App
 from bot.emulators.slack.model import Channel, File, Message, Person, View
+from bot.emulators.slack.pings import pings
 
 Json = dict[str, Any]
 
@@ -60,6 +61,7 @@ def control_message(message: Message) -> Json:
         "at": message.at,
         "edited": "edited" in message.raw,
         "private_to": message.private_to,
+        "pings": pings(message.raw),
         "raw": message.raw,
     }
 
