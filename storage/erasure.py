@@ -21,14 +21,20 @@ from core.messages import Account, Platform
 from core.ports.records import AuditRow
 from storage.audit import AuditStore
 from storage.audit_chain import FIELDS, record_of
+from storage.heard import HeardStore
 from storage.sql import holds
 from storage.tables import (
+    account_links,
     action_tokens,
     approvals,
     audit,
     audit_seals,
     channel_settings,
+    heard,
     inbox,
+    incident_links,
+    incident_timeline,
+    incidents,
     message_refs,
     outbox,
     people,
@@ -196,6 +202,39 @@ def _tokens(connection: sa.Connection, gone: Erased) -> int:
     )
 
 
+def _heard(connection: sa.Connection, gone: Erased) -> int:
+    """What they wrote is emptied; in what others wrote they are not named any more."""
+    store = HeardStore(connection)
+    emptied = sum(store.forget(account) for account in gone.accounts)
+    return emptied + _rewrite(heard, ("text",), _columns("text"), connection, gone)
+
+
+def _incident(row: Mapping[str, Any], gone: Erased) -> Mapping[str, Any]:
+    """Title and resolution tell what happened, to whomever; what they reported in their own words goes."""
+    left = {name: without(row[name], gone) for name in ("title", "details", "resolution", "declared_by", "place")}
+    if left["declared_by"] != row["declared_by"]:
+        left |= {"declared_by_name": gone.tombstone, "details": gone.tombstone if row["details"] else ""}
+    left |= {name: without(row[name], gone) for name in ("members", "room_state")}
+    left["roles"] = {
+        role: [other, gone.tombstone if other != account else name]
+        for role, (account, name) in row["roles"].items()
+        for other in [without(account, gone)]
+    }
+    return left
+
+
+def _incident_entry(row: Mapping[str, Any], gone: Erased) -> Mapping[str, Any]:
+    by = without(row["by"], gone) if row["by"] else row["by"]
+    if by != row["by"]:
+        return {"by": by, "by_name": gone.tombstone, "text": gone.tombstone}
+    return {"text": without(row["text"], gone)}
+
+
+def _account_links(connection: sa.Connection, gone: Erased) -> int:
+    accounts = [str(account) for account in gone.accounts]
+    return _delete(connection, account_links, account_links.c.first.in_(accounts), account_links.c.second.in_(accounts))
+
+
 def _audit(connection: sa.Connection, gone: Erased) -> int:
     """The texts go, and with them their salts: the chain holds what was committed to, and stays valid."""
     searched = [audit.c[name] for name in ("actor", "target", "reason", "place", "details", "before", "after")]
@@ -232,7 +271,9 @@ def _any_id(gone: Erased, *columns: sa.ColumnElement[Any]) -> sa.ColumnElement[b
 
 
 def _mentions(table: sa.Table, gone: Erased, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    return sa.select(table).where(_any_id(gone, *columns)).order_by(*table.primary_key)
+    """Rows that may hold an id or a name of theirs in these columns."""
+    named = (holds(column, name) for column in columns for name in gone.names)
+    return sa.select(table).where(sa.or_(_any_id(gone, *columns), *named)).order_by(*table.primary_key)
 
 
 def _addressed(gone: Erased, column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
@@ -263,6 +304,11 @@ RULES = (
     _rewriting(run_parameters, "value"),
     _rewriting(run_events, "data", change=lambda row, gone: {"data": from_event(row["data"], gone)}),
     _rewriting(approvals, "requested_by"),
+    Rule("heard", _heard),
+    _rewriting(incidents, "declared_by", "members", "roles", "room_state", "title", "details", "resolution", change=_incident),
+    _rewriting(incident_timeline, "by", "text", change=_incident_entry),
+    _rewriting(incident_links, "target", "title"),
+    Rule("account_links", _account_links),
     Rule("audit", _audit),
 )  # fmt: skip
 """Every table that may name a person. The inbox is read before (`_known`), and so are the histories."""
@@ -273,5 +319,6 @@ IMPERSONAL = {
     "audit_seals": "hashes, and salts that go with the texts of `audit`",
     "audit_chain": "hashes",
     "leases": "names of processes",
+    "sealed_values": "of open runs, whose people cannot be erased meanwhile; gone with the end of the run",
 }
 """Tables that hold nothing personal, with the reason."""

@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from core.actors import By
 from core.audit import ERASURE
 from core.errors import ConflictError, NotFoundError
+from core.incidents.incident import Entry, EntryKind, Incident, Link, Role, RoomState, Severity, Status
 from core.messages import (
     Account,
     Click,
     Delivery,
+    Heard,
     HomeOpened,
     MessageRef,
     Person,
@@ -87,6 +90,19 @@ def put_run(tx: SqlTransaction, events: list[StoredEvent]) -> str:
     return run.id
 
 
+def fill_incident(tx: SqlTransaction) -> None:
+    """An incident that Sam declared, commands and talks in."""
+    by = By(SAM, "Sam Sample")
+    incident = Incident(
+        "", "Sam Sample sees errors", Severity.SEV2, Status.INVESTIGATING, by, NOW, NOW, CHANNEL,
+        details=WORDS, roles={Role.COMMANDER: by}, members=(SAM, LEE), room_state=RoomState(invited=(SAM,)),
+    )  # fmt: skip
+    stored, _ = tx.incidents.add(incident)
+    tx.incidents.log(stored.id, Entry(NOW, EntryKind.NOTE, WORDS, by))
+    tx.incidents.log(stored.id, Entry(NOW, EntryKind.NOTE, "ask Sam Sample", By(LEE, "Lee")))
+    tx.incidents.link(stored.id, Link("query", "up", "asked by Sam Sample"), now=NOW)
+
+
 def fill(tx: SqlTransaction) -> None:
     """What a person leaves behind."""
     sam, lee = Person(SAM, "Sam Sample"), Person(LEE, "Lee")
@@ -117,6 +133,10 @@ def fill(tx: SqlTransaction) -> None:
     for account in BOTH:
         tx.people.put(account, name="Sam Sample", data={"email": "sam@x"}, now=NOW)
     tx.people.put(LEE, name="Lee", data={}, now=NOW)
+    tx.people.link(SAM, SAM_ELSEWHERE, now=NOW)
+    tx.heard.put(Heard(CHANNEL, "1.1", sam, WORDS, 1.0, 1.0))
+    tx.heard.put(Heard(CHANNEL, "1.3", lee, "ask **Sam Sample**", 1.0, 1.0))
+    fill_incident(tx)
     put_run(tx, history())
     for row in (
         AuditRow(NOW, str(SAM), "run.cancel", "RUN-1", "done", WORDS, str(ALONE), details={"comment": WORDS, "n": 1}),
