@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.tables import approvals, audit, runs, timers
+from storage.tables import approvals, audit, incident_timeline, incidents, runs, timers
 from tests.chaos.play import Play, left
 from tests.flows.world import World
 
@@ -37,6 +37,9 @@ class Picture:
     """What happened in the delivery service."""
     runs: tuple[str, ...]
     approvals: tuple[str, ...]
+    incidents: tuple[str, ...]
+    timeline: dict[str, int]
+    """What the timelines tell, by kind."""
     audited: dict[str, int]
     left: int
     """Work, turns and messages that nobody has finished."""
@@ -62,6 +65,8 @@ async def picture(play: Play) -> Picture:
             {kind: play.here.delivery.effects(kind) for kind in _EFFECTS},
             tuple(sorted(connection.execute(sa.select(runs.c.status)).scalars())),
             tuple(sorted(connection.execute(sa.select(approvals.c.status)).scalars())),
+            tuple(sorted(connection.execute(sa.select(incidents.c.status)).scalars())),
+            dict(Counter(connection.execute(sa.select(incident_timeline.c.kind)).scalars())),
             dict(Counter(f"{row.action} {row.outcome}" for row in rows)),
             left(connection),
             int(connection.execute(sa.select(sa.func.count()).select_from(timers)).scalar_one()),
@@ -87,7 +92,8 @@ async def _messages(world: World) -> list[tuple[str, str]]:
     direct = {channel["id"] for channel in state["channels"] if channel["kind"] == "direct"}
     found = []
     for message in state["messages"]:
-        if message["author"] == world.names.bot:
+        # That a topic was set is told by the platform: setting it again is told again.
+        if message["author"] == world.names.bot and message["raw"].get("subtype") != "channel_topic":
             private = message["private_to"] or message["channel"] in direct
             where = _PRIVATE if private else _place(world, message, state)
             found.append((where, _said(message["raw"])))

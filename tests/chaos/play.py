@@ -150,6 +150,19 @@ class Play:
             channel=channel, author=world.names.bot, contains=contains, timeout=PATIENCE, **more
         )
 
+    async def room(self) -> str:
+        """The channel of the first incident's room, once its card is pinned."""
+        found: list[str] = []
+
+        async def dressed() -> bool:
+            incident = await self.records.read(lambda tx: tx.incidents.get("INC-1"))
+            if incident and incident.room and incident.room_state.pinned:
+                found.append(incident.room.channel)
+            return bool(found)
+
+        await until(dressed, what="the room", within=PATIENCE)
+        return found[0]
+
     async def asked(self) -> Card:
         """The request for approval."""
         return self.there.card(await self.sees(self.there, self.there.names.approvals, "Approval needed"))

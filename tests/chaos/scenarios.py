@@ -67,6 +67,19 @@ async def expired(play: Play) -> None:
     await play.sees(play.there, play.there.names.approvals, "Expired")
 
 
-SCENARIOS: tuple[Scenario, ...] = (question, command, run, approved, denied, expired)
+async def incident(play: Play) -> None:
+    """An incident is declared, gets its room, is told of and resolved."""
+    here, names = play.here, play.here.names
+    await play.command(names.dana, names.checkout, "declare checkout fails severity=sev1")
+    room = await play.room()
+    await play.command(names.dana, room, "incident severity=sev2 status=identified")
+    await play.command(names.dana, room, "update we are rolling back")
+    await play.sees(here, names.checkout, "we are rolling back")
+    await play.command(names.dana, room, "resolve errors are gone")
+    await play.sees(here, names.checkout, "errors are gone")
+    await play.sees(here, room, "errors are gone")
+
+
+SCENARIOS: tuple[Scenario, ...] = (question, command, run, approved, denied, expired, incident)
 ACROSS: tuple[Scenario, ...] = (approved, denied)
 """Those that are also played with the request on one platform and the decision on the other."""
