@@ -2,10 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import structlog
 
@@ -24,8 +24,11 @@ from core.messages import Account, Delivery, MessageRef, Platform
 from core.ports.clock import Clock
 from core.ports.platforms import GONE, NOT_A_MEMBER, Connector, OpensThreads, ShowsHome
 from core.ports.records import OutboxEntry, Records, Transaction
+from core.workflow.conflicts import write
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 _SWEEP = 0.5
 _BACKOFF_FIRST, _BACKOFF_MOST = 0.5, 60.0
@@ -102,7 +105,7 @@ class Sender:
         try:
             while True:
                 self._again.discard(lane)
-                entry = entry or await self._records.write(lambda tx: self._next(tx, lane))
+                entry = entry or await self._write(lambda tx: self._next(tx, lane))
                 while entry:
                     entry = await self._send(lane, entry)
                 if lane not in self._again or self._stop.is_set():
@@ -142,7 +145,7 @@ class Sender:
             tx.outbox.sent(entry.id, holder=self._holder, ref=ref)
             return self._next(tx, lane)
 
-        return await self._records.write(unit)
+        return await self._write(unit)
 
     async def _put_back(
         self, lane: str, entry: OutboxEntry, error: UpstreamError, *, pause: float
@@ -151,13 +154,13 @@ class Sender:
         log.warning("sender.retry", lane=lane, attempt=entry.attempts, pause=round(pause, 2), error=error.message)
         due = self._clock.now() + timedelta(seconds=pause)
         doubtful = entry.doubtful or isinstance(error, UpstreamTimeout)
-        await self._records.write(
+        await self._write(
             lambda tx: tx.outbox.retry(
                 entry.id, holder=self._holder, due_at=due, error=error.message, doubtful=doubtful
             )
         )
         await self._pause(pause)
-        return await self._records.write(lambda tx: self._next(tx, lane))
+        return await self._write(lambda tx: self._next(tx, lane))
 
     async def _rejected(self, lane: str, entry: OutboxEntry, error: UpstreamRejected) -> OutboxEntry | None:
         log.warning("sender.rejected", lane=lane, subject=entry.delivery.subject, reason=error.reason)
@@ -171,7 +174,7 @@ class Sender:
                 tx.outbox.park(entry.id, holder=self._holder, error=f"{error.reason}: {error.message}")
             return self._next(tx, lane)
 
-        return await self._records.write(unit)
+        return await self._write(unit)
 
     async def _deliver(self, entry: OutboxEntry) -> MessageRef | None:
         delivery = entry.delivery
@@ -229,6 +232,10 @@ class Sender:
             await connector.answer(delivery.handle, delivery.place, reply, private=True, key=delivery.subject)
         except UpstreamError as problem:
             log.warning("sender.invite_untold", error=problem.message)
+
+    async def _write(self, unit: Callable[[Transaction], T]) -> T:
+        """Record something, again when another replica put a newer state of the same message at the same moment."""
+        return await write(self._records, unit)
 
     async def _pause(self, seconds: float) -> None:
         """Wait by the bot's clock, but not beyond the end of this sender."""

@@ -37,15 +37,17 @@ async def test_a_full_disk_loses_nothing_and_goes_on_when_there_is_room(tmp_path
     """A limit on the pages stands for the disk."""
     path = tmp_path / "records.db"
     async with open_records(f"sqlite:///{path}") as records:
-        await records.write(lambda tx: tx.inbox.add("first", "talk", turn("1"), overtakes=False))
+        await records.write(lambda tx: tx.inbox.add("first", "slack:T1/C1", turn("1"), overtakes=False))
         await records.write(lambda tx: tx.connection.exec_driver_sql("PRAGMA max_page_count=1").close())
         with pytest.raises(UnavailableError) as refused:
             await _fill_up(records)
         assert "Make room" in refused.value.hint
         assert await records.healthy() == ""
         await records.write(lambda tx: tx.connection.exec_driver_sql("PRAGMA max_page_count=100000").close())
-        assert await records.write(lambda tx: tx.inbox.add("last", "talk", turn("last"), overtakes=False))
-        entries = [entry for entry, _, _ in await records.read(lambda tx: tx.inbox.ready(limit=2000))]
+        assert await records.write(lambda tx: tx.inbox.add("last", "slack:T1/C1", turn("last"), overtakes=False))
+        entries = [
+            entry for entry, _, _ in await records.read(lambda tx: tx.inbox.ready(platforms=["slack"], limit=2000))
+        ]
     assert entries[0] == "first"
     assert "last" in entries
 
@@ -53,7 +55,7 @@ async def test_a_full_disk_loses_nothing_and_goes_on_when_there_is_room(tmp_path
 async def _fill_up(records: SqlRecords) -> None:
     for number in range(1000):
         large = turn(f"n{number}", text="x" * 9000)
-        await records.write(lambda tx, item=large: tx.inbox.add(item.claim, "talk", item, overtakes=False))
+        await records.write(lambda tx, item=large: tx.inbox.add(item.claim, "slack:T1/C1", item, overtakes=False))
 
 
 async def test_a_locked_file_is_told_and_works_again_when_it_is_free(tmp_path: Path) -> None:

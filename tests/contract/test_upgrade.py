@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from core.messages import Account
 from storage import migrate, migrations
 from storage.engine import open_records
 from storage.records import SqlRecords
+from storage.tables import inbox
 from storage.unit import SqlTransaction
 from tests.contract.builders import NOW
 from tests.contract.conftest import Databases
@@ -57,11 +58,16 @@ def replayed(version: str, name: str) -> Callable[[sa.Connection], None]:
     return work
 
 
+def _waiting(tx: SqlTransaction) -> Sequence[str]:
+    """Entries that nobody holds and nobody has finished; the recorded conversations are named after no platform."""
+    free = sa.select(inbox.c.id).where(inbox.c.finished_at.is_(None), inbox.c.claimed_until.is_(None))
+    return tx.connection.execute(free).scalars().all()
+
+
 def told(tx: SqlTransaction, name: str) -> dict[str, Any]:
     """Everything that the stores say about things of this name."""
     run = tx.runs.get(f"run-{name}")
     assert run is not None
-    ready = tx.inbox.ready(limit=100)
     person = tx.people.get(Account.parse(f"slack:T1/U-{name}"))
     audited = tx.audit.find(actor=f"slack:T1/U-{name}")
     return {
@@ -69,7 +75,7 @@ def told(tx: SqlTransaction, name: str) -> dict[str, Any]:
         "events": [(event.version, event.kind, event.at) for event in tx.runs.history(f"RUN-{name}")],
         "found": [found.id for found in tx.runs.find(parameter=("service", "cart")) if found.id.endswith(name)],
         "approval": tx.runs.approval(f"APR-{name}") is not None,
-        "inbox": sorted(entry for entry, _, _ in ready if entry.endswith(name)),
+        "inbox": sorted(entry for entry in _waiting(tx) if entry.endswith(name)),
         "tokens": [
             token and (token.used, token.data) for n in (1, 2, 3) for token in [tx.tokens.get(f"token-{n}-{name}")]
         ],

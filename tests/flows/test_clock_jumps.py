@@ -71,7 +71,7 @@ async def test_a_restart_with_a_clock_that_was_set_back_fires_nothing_again(cold
     async with cold_slack.started():
         cold_slack.clock.advance(3.7 * HOUR)
         await wait_for(cold_slack, "approval.escalated")
-        assert (await happened(cold_slack))["approval.reminded"] == 2
+        await wait_for(cold_slack, "approval.reminded", 2)
         await cold_slack.control.click(cold_slack.names.lee, card.message, card.buttons["Approve"])
         await cold_slack.reply_in(cold_slack.names.checkout, contains="completed", since=card.seq)
     assert cold_slack.delivery.effects("deploy") == 1

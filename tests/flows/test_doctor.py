@@ -210,7 +210,7 @@ async def test_discord_is_healthy_but_for_commands_that_the_bot_uploads(tmp_path
     async with DiscordEmulator() as emulator:
         results = await examine(discord_settings(tmp_path, emulator))
     assert problems(results) == {}
-    assert "does not have the command copilot" in of(results, "discord servers", Level.WARNING)[0]
+    assert "does not have the command Declare incident, copilot." in of(results, "discord servers", Level.WARNING)[0]
 
 
 async def test_a_wrong_discord_token_is_one_problem(tmp_path: Path) -> None:

@@ -126,8 +126,9 @@ def test_a_channel_that_cannot_be_seen_has_one_finding() -> None:
 def test_commands_of_another_version_are_told_from_missing_ones() -> None:
     current = discord.commands.definition()
     assert discord.judge_commands("Acme", current).level is Level.OK
-    assert "another version" in discord.judge_commands("Acme", [{**current[0], "options": []}]).what
-    assert "does not have the command copilot" in discord.judge_commands("Acme", []).what
+    assert "another version" in discord.judge_commands("Acme", [{**current[0], "options": []}, *current[1:]]).what
+    assert "does not have the command Declare incident." in discord.judge_commands("Acme", current[:1]).what
+    assert "does not have the command Declare incident, copilot." in discord.judge_commands("Acme", []).what
 
 
 # --- clock, database, settings -----------------------------------------------------------------------------------------
