@@ -13,6 +13,7 @@ from tests.chaos.play import Play, left
 from tests.flows.world import World
 
 _VARIES = (
+    (re.compile(r"<#\w+>"), "<#channel>"),
     (re.compile(r"\b(RUN|APR)-[0-9A-Z]{6}\b"), r"\1"),
     (re.compile(r"\b(do|form:\w+):[\w-]{6,}"), r"\1"),
     (re.compile(r"\d+(\.\d+)*"), "#"),
