@@ -170,8 +170,9 @@ class Play:
     # --- the records -------------------------------------------------------------------------------------
 
     async def recorded(self) -> int:
-        """How much has been taken in."""
-        return await self.records.read(lambda tx: _count(tx.connection, inbox))
+        """How much that people sent has been taken in: that a channel changed (a topic was set) is told without them."""
+        sent = sa.not_(inbox.c.claim.startswith("discord:changed:", autoescape=True))
+        return await self.records.read(lambda tx: _count(tx.connection, inbox, sent))
 
     async def settled(self) -> None:
         """Everything taken in is handled, every run's work is done, everything is sent."""
