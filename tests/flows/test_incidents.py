@@ -299,3 +299,21 @@ async def test_an_update_reaches_every_channel_that_follows(world: World) -> Non
     await declare(world)
     since = await world.command(names.dana, names.checkout, "update INC-1 half of the traffic is back")
     await world.reply_in(names.general, contains="half of the traffic is back", since=since)
+
+
+async def test_an_update_is_written_once_and_read_on_both_platforms(tmp_path: Path) -> None:
+    async with workspace("slack", tmp_path) as slack, workspace("discord", tmp_path) as discord:
+        mine, theirs = slack.make_settings(), discord.make_settings()
+        slack.settings |= {
+            "discord": discord.site.settings(),
+            "roles": {**mine.roles, **theirs.roles},
+            "incidents": {"channels": [discord.account(discord.names.general)]},
+        }
+        async with slack.started():
+            await declare(slack)
+            since = await discord.control.seq()
+            await slack.command(slack.names.dana, slack.names.checkout, "update INC-1 half of the traffic is back")
+            await discord.reply_in(discord.names.general, contains="half of the traffic is back", since=since)
+            await slack.command(slack.names.dana, slack.names.checkout, "incident INC-1 severity=sev3")
+            told = await discord.reply_in(discord.names.general, contains="SEV3", since=since)
+            assert "INC-1" in told.text
