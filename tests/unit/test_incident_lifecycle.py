@@ -59,6 +59,12 @@ def test_several_changes_happen_together_each_with_its_entry() -> None:
     assert all(entry.by == LEE for entry in result.entries)
 
 
+def test_a_severity_changes_alone() -> None:
+    result = changed(incident(), Wanted(Severity.SEV4))
+    assert (result.incident.severity, result.incident.status) == (Severity.SEV4, Status.INVESTIGATING)
+    assert [entry.text for entry in result.entries] == ["sev2 → sev4"]
+
+
 def test_a_refused_part_refuses_the_whole() -> None:
     assert change(incident(), Wanted(Severity.SEV1, Status.RESOLVED), by=LEE, at=START) == Refused(Obstacle.NO_REASON)
 
