@@ -167,7 +167,7 @@ class ClickHandler:
                 if before == value:
                     continue
                 row = desk.audit_row(form, actor, "channel.set", f"{lane} {name}", "done")
-                tx.audit.add(replace(row, details={"before": before, "after": value}))
+                tx.audit.add(replace(row, before=before, after=value))
                 setting = channels.BY_NAME[name]
                 told.append((setting.label, channels.meaning(setting, value or "")))
             if not told:

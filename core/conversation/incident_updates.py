@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.conversation import incident_cards as cards
 from core.incidents.incident import Entry, Incident, Severity
-from core.messages import Delivery, Place, Platform, Reply
+from core.messages import Account, Delivery, Place, Reply
 from core.ports.clock import Clock, Ids
 from core.ports.records import Transaction
 
@@ -84,9 +84,9 @@ class IncidentUpdates:
 
 def place_of(lane: str) -> Place:
     """The channel of a lane."""
-    platform, _, rest = lane.partition(":")
-    workspace, _, channel = rest.rpartition("/")
-    return Place(Platform(platform), workspace, channel)
+    # Lanes are written like accounts: platform, workspace, id.
+    named = Account.parse(lane)
+    return Place(named.platform, named.workspace, named.id)
 
 
 def _covers(least: str, severity: Severity) -> bool:

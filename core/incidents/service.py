@@ -106,7 +106,7 @@ def declare(tx: Transaction, means: Means, report: Report, actor: Actor, *, orig
     entry = Entry(origin.at, EntryKind.DECLARED, said, by)
     _record(tx, means, incident, (entry,))
     after = {"severity": incident.severity.value, "title": incident.title, "private": incident.private}
-    tx.audit.add(_audit(actor, "incident.declare", incident.id, origin, details={"after": after}))
+    tx.audit.add(replace(_audit(actor, "incident.declare", incident.id, origin), after=after))
     return Done(incident)
 
 
@@ -121,11 +121,8 @@ def change(tx: Transaction, means: Means, incident_id: str, wanted: Wanted, acto
     after = tx.incidents.save(changed.incident)
     _record(tx, means, after, changed.entries)
     tx.work.put(ROOMS, after.id)
-    details = {
-        "before": _state(before, after),
-        "after": _state(after, before),
-    }
-    tx.audit.add(_audit(actor, "incident.change", after.id, origin, wanted.because, details))
+    row = _audit(actor, "incident.change", after.id, origin, wanted.because)
+    tx.audit.add(replace(row, before=_state(before, after), after=_state(after, before)))
     return Done(after)
 
 
@@ -141,8 +138,9 @@ def take_role(tx: Transaction, means: Means, incident_id: str, role: Role, actor
     _record(tx, means, after, changed.entries)
     tx.work.put(ROOMS, after.id)
     held = before.roles.get(role)
-    details = {"before": {role.value: str(held.account) if held else None}, "after": {role.value: str(actor.account)}}
-    tx.audit.add(_audit(actor, "incident.role", after.id, origin, details=details))
+    row = _audit(actor, "incident.role", after.id, origin)
+    given = {role.value: str(held.account) if held else None}
+    tx.audit.add(replace(row, before=given, after={role.value: str(actor.account)}))
     return Done(after)
 
 
@@ -154,7 +152,7 @@ def post_update(tx: Transaction, means: Means, incident_id: str, text: str, acto
     changed = lifecycle.post_update(before, text, by=By.of(actor), at=origin.at)
     after = tx.incidents.save(changed.incident)
     _record(tx, means, after, changed.entries)
-    tx.audit.add(_audit(actor, "incident.update", after.id, origin, details={"after": {"update": text}}))
+    tx.audit.add(replace(_audit(actor, "incident.update", after.id, origin), after={"update": text}))
     return Done(after)
 
 
@@ -166,7 +164,7 @@ def note(tx: Transaction, means: Means, incident_id: str, entry: Entry, actor: A
     if not tx.incidents.log(incident.id, entry):
         return NotDone(Obstacle.SAME, incident)
     means.announce(tx, incident, (entry,))
-    tx.audit.add(_audit(actor, "incident.note", incident.id, origin, details={"after": {"note": entry.text}}))
+    tx.audit.add(replace(_audit(actor, "incident.note", incident.id, origin), after={"note": entry.text}))
     return Done(incident)
 
 
@@ -188,7 +186,7 @@ def snooze(tx: Transaction, means: Means, incident_id: str, actor: Actor, seen: 
         return NotDone(Obstacle.CLOSED, incident)
     due = awake(incident, origin.at + CADENCE[incident.severity], means.quiet)
     _remind_at(tx, incident, due)
-    tx.audit.add(_audit(actor, "incident.snooze", incident.id, origin, details={"after": {"until": due.isoformat()}}))
+    tx.audit.add(replace(_audit(actor, "incident.snooze", incident.id, origin), after={"until": due.isoformat()}))
     return Done(incident)
 
 
@@ -274,18 +272,9 @@ def _state(one: Incident, other: Incident) -> dict[str, str]:
     return {name: mine for name, (mine, theirs) in names.items() if mine != theirs}
 
 
-def _audit(
-    actor: Actor,
-    action: str,
-    target: str,
-    origin: Origin,
-    reason: str = "",
-    details: Mapping[str, object] | None = None,
-) -> AuditRow:
+def _audit(actor: Actor, action: str, target: str, origin: Origin, reason: str = "") -> AuditRow:
     where = str(origin.place) if origin.place else ""
-    return AuditRow(
-        origin.at, str(actor), action, target, "done", reason, where, origin.correlation, dict(details or {})
-    )
+    return AuditRow(origin.at, str(actor), action, target, "done", reason, where, origin.correlation)
 
 
 def severity_of(text: str) -> Severity | None:
