@@ -5,24 +5,24 @@ from dataclasses import replace
 
 from core.messages import Heard
 from core.nlp import entities
-from core.nlp.interpretation import Carried, EntityType, Intent, Interpretation
+from core.nlp.interpretation import Carried, Command, EntityType, Interpretation
 
-CARRIED: Mapping[Intent, tuple[EntityType, ...]] = {
-    Intent.ASK: (EntityType.SERVICE, EntityType.ENVIRONMENT),
-    Intent.WHY: (EntityType.SERVICE, EntityType.ENVIRONMENT, EntityType.VERSION),
+CARRIED: Mapping[Command, tuple[EntityType, ...]] = {
+    Command.ASK: (EntityType.SERVICE, EntityType.ENVIRONMENT),
+    Command.WHY: (EntityType.SERVICE, EntityType.ENVIRONMENT, EntityType.VERSION),
 }
 """Only questions take something over. What changes a system is never filled in from what somebody else wrote."""
 
 
 def lacks(said: Interpretation) -> bool:
     """True when something could be taken over."""
-    return any(not said.named(kind) for kind in CARRIED.get(said.intent, ()))
+    return any(not said.named(kind) for kind in CARRIED.get(said.command, ()))
 
 
 def carry(said: Interpretation, earlier: Sequence[Heard], services: Sequence[str]) -> Interpretation:
     """The sentence with what it leaves out. `earlier`: oldest first. Names are taken exactly: no typo is guessed in what
     somebody wrote to somebody else."""
-    wanted = [kind for kind in CARRIED.get(said.intent, ()) if not said.named(kind)]
+    wanted = [kind for kind in CARRIED.get(said.command, ()) if not said.named(kind)]
     return replace(said, carried=tuple(_latest(wanted, earlier, services)))
 
 

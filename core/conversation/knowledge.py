@@ -10,7 +10,7 @@ from core.conversation.facts import Facts, RunFact
 from core.intents.ask import ENVIRONMENT
 from core.markup import literal
 from core.messages import Account, Block, Heard, Note, Reply, Text
-from core.nlp.interpretation import EntityType, Intent, Interpretation
+from core.nlp.interpretation import Command, EntityType, Interpretation
 from core.ports.records import ApprovalView, RunView
 
 _QUOTED = 300
@@ -59,7 +59,7 @@ def _sources(said: Interpretation, asker: Account, now: datetime) -> list[str]:
         values.setdefault(carried.source.message, []).append(literal(carried.value))
         sources[carried.source.message] = carried.source
     lines = [f"{', '.join(values[key])}: from {_source(source, asker, now)}" for key, source in sources.items()]
-    if said.intent is Intent.WHY and not said.first(EntityType.ENVIRONMENT):
+    if said.command is Command.WHY and not said.first(EntityType.ENVIRONMENT):
         lines.append(f"{ENVIRONMENT}: assumed, since no environment was named")
     return lines
 

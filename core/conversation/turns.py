@@ -22,7 +22,7 @@ from core.intents.registry import plan_for
 from core.intents.verbs import VERBS
 from core.messages import Button, ButtonStyle, Place, Platform, Reply, Turn, Via
 from core.nlp import rules
-from core.nlp.interpretation import Intent, Interpretation
+from core.nlp.interpretation import Command, Interpretation
 from core.planning import permissions, plan
 from core.planning.executor import Executor
 from core.planning.policy import Verdict, may_somewhere, roles_of, unsure_of
@@ -35,10 +35,10 @@ from core.workflow.run import Run
 from core.workflow.signals import load
 
 _NAMELESS = frozenset(
-    {Intent.HELP, Intent.WHOAMI, Intent.APPROVALS, Intent.LINK, Intent.UNLINK, Intent.POSTMORTEM, Intent.RESOLVE}
+    {Command.HELP, Command.WHOAMI, Command.APPROVALS, Command.LINK, Command.UNLINK, Command.POSTMORTEM, Command.RESOLVE}
 )
-"""Intents that no name of a service changes."""
-_NAMING = frozenset({Intent.ASK, Intent.WHY})
+"""Commands that no name of a service changes."""
+_NAMING = frozenset({Command.ASK, Command.WHY})
 """Verbs that a name of a service follows."""
 _LISTED = 10
 """Runs in a list."""
@@ -83,7 +83,7 @@ class TurnHandler:
         command = turn.via in (Via.COMMAND, Via.BANG)
         workflows = self._desk.catalogue.names()
         said = rules.interpret(turn.text, command=command, workflows=workflows)
-        if said.unknown_verb or (said.explicit and said.intent not in _NAMING) or said.intent in _NAMELESS:
+        if said.unknown_verb or (said.explicit and said.command not in _NAMING) or said.command in _NAMELESS:
             return said, Known(self._desk.catalogue), Context()
         services = await self._executor.services()
         said = rules.interpret(turn.text, command=command, services=services, workflows=workflows)
@@ -117,7 +117,7 @@ class TurnHandler:
             lane = self._engage_and(tx, entry, reply)
             return [lane, *self._incidents.asked(tx, entry, actor, turn.text.strip() or "why?", reply.summary)]
 
-        return Outcome(said.intent, apply)
+        return Outcome(said.command, apply)
 
     async def _named(self, said: Interpretation) -> Interpretation:
         """Slack's messages name no author: whose words are quoted is looked up."""
@@ -221,7 +221,7 @@ class TurnHandler:
             reply = self.overview(actor, place.platform, here)
             return [self._engage_and(tx, entry, reply, private=is_command(entry.item))]
 
-        return Outcome(said.intent, apply)
+        return Outcome(said.command, apply)
 
     def _show_channel(self, entry: InboxEntry, said: Interpretation) -> Outcome:
         def apply(tx: Transaction) -> Sequence[str]:
@@ -229,10 +229,10 @@ class TurnHandler:
             now = [(s.label, channels.meaning(s, kept.get(s.name, ""))) for s in channels.SETTINGS]
             return [self._engage_and(tx, entry, replies.channel_settings(now), private=is_command(entry.item))]
 
-        return Outcome(said.intent, apply)
+        return Outcome(said.command, apply)
 
     def _say(self, entry: InboxEntry, said: Interpretation, reply: Reply, *, private: bool) -> Outcome:
-        return Outcome(said.intent, lambda tx: [self._engage_and(tx, entry, reply, private=private)])
+        return Outcome(said.command, lambda tx: [self._engage_and(tx, entry, reply, private=private)])
 
     def _engage_and(self, tx: Transaction, entry: InboxEntry, reply: Reply, *, private: bool = False) -> str:
         """Answer, and take part in the thread from now on."""
@@ -361,7 +361,7 @@ class TurnHandler:
             reply = with_gap(reply, context.gap)
             return [self._engage_and(tx, entry, reply, private=is_command(entry.item))]
 
-        return Outcome(said.intent, apply)
+        return Outcome(said.command, apply)
 
     def _unknown_verb(self, entry: InboxEntry, meant: plan.Help) -> Outcome:
         def apply(tx: Transaction) -> Sequence[str]:

@@ -7,38 +7,38 @@ from core.intents.ask import ask
 from core.intents.known import Known
 from core.intents.why import why
 from core.messages import Turn
-from core.nlp.interpretation import Intent, Interpretation
+from core.nlp.interpretation import Command, Interpretation
 from core.planning.plan import Plan
 
-INTENTS: Mapping[Intent, Callable[[Turn, Interpretation, Known], Plan]] = {
-    Intent.HELP: basics.help_,
-    Intent.WHOAMI: basics.whoami,
-    Intent.LINK: basics.link,
-    Intent.UNLINK: basics.unlink,
-    Intent.MUTE: basics.mute,
-    Intent.UNMUTE: basics.unmute,
-    Intent.SETTINGS: basics.settings,
-    Intent.UNKNOWN: basics.unknown,
-    Intent.ASK: ask,
-    Intent.WHY: why,
-    Intent.RUN: runs.run,
-    Intent.STATUS: runs.status,
-    Intent.APPROVALS: runs.approvals,
-    Intent.CHANGE: runs.change,
-    Intent.CANCEL: runs.cancel,
-    Intent.DECLARE: incidents.declare,
-    Intent.INCIDENTS: incidents.incidents,
-    Intent.INCIDENT: incidents.incident,
-    Intent.UPDATE: incidents.update,
-    Intent.NOTE: incidents.note,
-    Intent.ROLE: incidents.role,
-    Intent.ATTACH: incidents.attach,
-    Intent.RESOLVE: incidents.resolve,
-    Intent.TIMELINE: incidents.timeline,
-    Intent.POSTMORTEM: incidents.postmortem,
+INTENTS: Mapping[Command, Callable[[Turn, Interpretation, Known], Plan]] = {
+    Command.HELP: basics.help_,
+    Command.WHOAMI: basics.whoami,
+    Command.LINK: basics.link,
+    Command.UNLINK: basics.unlink,
+    Command.MUTE: basics.mute,
+    Command.UNMUTE: basics.unmute,
+    Command.SETTINGS: basics.settings,
+    Command.UNKNOWN: basics.unknown,
+    Command.ASK: ask,
+    Command.WHY: why,
+    Command.RUN: runs.run,
+    Command.STATUS: runs.status,
+    Command.APPROVALS: runs.approvals,
+    Command.CHANGE: runs.change,
+    Command.CANCEL: runs.cancel,
+    Command.DECLARE: incidents.declare,
+    Command.INCIDENTS: incidents.incidents,
+    Command.INCIDENT: incidents.incident,
+    Command.UPDATE: incidents.update,
+    Command.NOTE: incidents.note,
+    Command.ROLE: incidents.role,
+    Command.ATTACH: incidents.attach,
+    Command.RESOLVE: incidents.resolve,
+    Command.TIMELINE: incidents.timeline,
+    Command.POSTMORTEM: incidents.postmortem,
 }
 
 
 def plan_for(turn: Turn, said: Interpretation, known: Known) -> Plan:
     """What to do about a turn; UserInputError when something must be said first."""
-    return INTENTS[said.intent](turn, said, known)
+    return INTENTS[said.command](turn, said, known)

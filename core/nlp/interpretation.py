@@ -7,7 +7,28 @@ from core.messages import Heard
 
 
 class Intent(StrEnum):
-    """What the person wants the bot to do next. The wider set of labels comes with the language part."""
+    """What a sentence wants the bot to do next; exactly one a message. The labels are a contract: evaluation sets name them."""
+
+    METRIC_QUERY = "metric_query"
+    LOG_QUERY = "log_query"
+    TRACE_QUERY = "trace_query"
+    INCIDENT_CREATE = "incident_create"
+    INCIDENT_UPDATE = "incident_update"
+    INCIDENT_RESOLVE = "incident_resolve"
+    WORKFLOW_TRIGGER = "workflow_trigger"
+    WORKFLOW_STATUS = "workflow_status"
+    WORKFLOW_CANCEL = "workflow_cancel"
+    TEST_GENERATE = "test_generate"
+    TEST_EXECUTE = "test_execute"
+    TEST_COVERAGE = "test_coverage"
+    SERVICE_HEALTH = "service_health"
+    ALERT_INVESTIGATION = "alert_investigation"
+    GENERAL_QUERY = "general_query"
+    UNKNOWN = "unknown"
+
+
+class Command(StrEnum):
+    """What can be asked for by name, as verbs or by unmistakable phrases."""
 
     HELP = "help"
     ASK = "ask"
@@ -70,9 +91,9 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """Intent, entities, and how sure the rules are: explicit verbs are certain, phrases are not."""
+    """What is asked for, entities, and how sure the rules are: explicit verbs are certain, phrases are not."""
 
-    intent: Intent
+    command: Command
     rest: str = ""
     """What follows an explicit verb; the whole sentence otherwise."""
     explicit: bool = False

@@ -6,36 +6,36 @@ from collections.abc import Sequence
 from core.incidents.incident import Role
 from core.intents.verbs import BY_NAME
 from core.nlp import entities
-from core.nlp.interpretation import EntityType, Intent, Interpretation
+from core.nlp.interpretation import Command, EntityType, Interpretation
 from core.planning.link_codes import looks_like_code
 
 MAX_TEXT = 4_000
 """Characters of a sentence that rules look at; nobody says more in one breath, and every rule stays fast."""
 
-_NEEDS_RUN = frozenset({Intent.CHANGE, Intent.CANCEL})
-_QUESTIONS = frozenset({Intent.HELP, Intent.WHOAMI, Intent.STATUS, Intent.APPROVALS})
+_NEEDS_RUN = frozenset({Command.CHANGE, Command.CANCEL})
+_QUESTIONS = frozenset({Command.HELP, Command.WHOAMI, Command.STATUS, Command.APPROVALS})
 """What `ask …` may turn out to be."""
 _STANDS_ALONE = frozenset(
-    {Intent.HELP, Intent.APPROVALS, Intent.MUTE, Intent.UNMUTE, Intent.WHOAMI, Intent.UNLINK, Intent.SETTINGS}
+    {Command.HELP, Command.APPROVALS, Command.MUTE, Command.UNMUTE, Command.WHOAMI, Command.UNLINK, Command.SETTINGS}
 )
-_OF_INCIDENTS = frozenset({Intent.INCIDENT, Intent.INCIDENTS, Intent.TIMELINE, Intent.POSTMORTEM, Intent.ROLE})
+_OF_INCIDENTS = frozenset({Command.INCIDENT, Command.INCIDENTS, Command.TIMELINE, Command.POSTMORTEM, Command.ROLE})
 _ROLES = frozenset(role.value for role in Role)
 
-_PHRASES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
-    (intent, re.compile(pattern, re.IGNORECASE))
-    for intent, pattern in (
-        (Intent.WHOAMI, r"\bwho am i\b|\bwhat (may|can|am) i (allowed to )?do\b"),
-        (Intent.HELP, r"\bwhat can you do\b|\bhow do(es)? (you|this|it) work\b|^(hi|hello|hey|help)\b[\s!.]*$"),
-        (Intent.DECLARE, r"\b(open|declare|create|start|raise|call|file)\b.{0,30}\b(incident|sev[ -]?[1-4]|p[1-4])\b"),
-        (Intent.RESOLVE, r"\b(resolve|close)\b.{0,30}\b(incident|INC-\d+)\b"),
-        (Intent.POSTMORTEM, r"\bpost-?mortem\b"),
-        (Intent.INCIDENTS, r"\b(open|current|active|any|which|what|list|all) incidents?\b|\bincidents? (are )?open\b"),
-        (Intent.APPROVALS, r"\b(what|anything|who).{0,20}\b(wait\w*|pending|open)\b|\b(pending|open) approvals?\b|\bapprovals?\b.{0,20}\b(wait|pending|open)"),
-        (Intent.ASK, r"\b(which|what) version\b|\bwhat('s| is).{0,40}\b(deployed|live|running) (in|on)\b|\bversion of\b"),
-        (Intent.STATUS, r"\b(is|are|did|has|have|how)\b.{0,40}\b(deploy\w*|rollout|run|runs|maintenance)\b|\bwhat('s| is) running\b|\bstatus of\b|\bwhere does .{0,40} stand\b"),
-        (Intent.CANCEL, r"\b(cancel|stop|abort|kill)\b.{0,40}\b(run|deploy\w*|rollout|RUN-\w+)\b"),
-        (Intent.WHY, r"^(why|how come)\b|\bwhat('s| is| has|s)? ?(just )?(happen\w*|chang\w*|wrong|broken?|going on|up with)\b|^is [\w-]+( service)? (ok|okay|fine|healthy|up|down|broken)\b"),
-        (Intent.RUN, r"^(please |can you |could you )?(deploy|ship|release|roll out)\b"),
+_PHRASES: tuple[tuple[Command, re.Pattern[str]], ...] = tuple(
+    (asked, re.compile(pattern, re.IGNORECASE))
+    for asked, pattern in (
+        (Command.WHOAMI, r"\bwho am i\b|\bwhat (may|can|am) i (allowed to )?do\b"),
+        (Command.HELP, r"\bwhat can you do\b|\bhow do(es)? (you|this|it) work\b|^(hi|hello|hey|help)\b[\s!.]*$"),
+        (Command.DECLARE, r"\b(open|declare|create|start|raise|call|file)\b.{0,30}\b(incident|sev[ -]?[1-4]|p[1-4])\b"),
+        (Command.RESOLVE, r"\b(resolve|close)\b.{0,30}\b(incident|INC-\d+)\b"),
+        (Command.POSTMORTEM, r"\bpost-?mortem\b"),
+        (Command.INCIDENTS, r"\b(open|current|active|any|which|what|list|all) incidents?\b|\bincidents? (are )?open\b"),
+        (Command.APPROVALS, r"\b(what|anything|who).{0,20}\b(wait\w*|pending|open)\b|\b(pending|open) approvals?\b|\bapprovals?\b.{0,20}\b(wait|pending|open)"),
+        (Command.ASK, r"\b(which|what) version\b|\bwhat('s| is).{0,40}\b(deployed|live|running) (in|on)\b|\bversion of\b"),
+        (Command.STATUS, r"\b(is|are|did|has|have|how)\b.{0,40}\b(deploy\w*|rollout|run|runs|maintenance)\b|\bwhat('s| is) running\b|\bstatus of\b|\bwhere does .{0,40} stand\b"),
+        (Command.CANCEL, r"\b(cancel|stop|abort|kill)\b.{0,40}\b(run|deploy\w*|rollout|RUN-\w+)\b"),
+        (Command.WHY, r"^(why|how come)\b|\bwhat('s| is| has|s)? ?(just )?(happen\w*|chang\w*|wrong|broken?|going on|up with)\b|^is [\w-]+( service)? (ok|okay|fine|healthy|up|down|broken)\b"),
+        (Command.RUN, r"^(please |can you |could you )?(deploy|ship|release|roll out)\b"),
     )
 )  # fmt: skip
 
@@ -48,41 +48,41 @@ def interpret(
     head, _, rest = text[:MAX_TEXT].partition(" ")
     verb = head.lower().rstrip(":,")
     if not text:
-        return Interpretation(Intent.HELP, explicit=True)
-    if verb in BY_NAME and (command or _fits(Intent(verb), rest, workflows)):
+        return Interpretation(Command.HELP, explicit=True)
+    if verb in BY_NAME and (command or _fits(Command(verb), rest, workflows)):
         # The rest is taken from the whole text: a long question stays whole.
         whole_rest = text[len(head) :].strip()
-        if verb == Intent.ASK and (inner := _by_phrase(whole_rest, services)).intent in _QUESTIONS:
+        if verb == Command.ASK and (inner := _by_phrase(whole_rest, services)).command in _QUESTIONS:
             return inner
-        return Interpretation(Intent(verb), whole_rest, explicit=True, entities=entities.find(rest, services))
+        return Interpretation(Command(verb), whole_rest, explicit=True, entities=entities.find(rest, services))
     if command:
-        return Interpretation(Intent.UNKNOWN, text, unknown_verb=head[:40])
+        return Interpretation(Command.UNKNOWN, text, unknown_verb=head[:40])
     return _by_phrase(text, services)
 
 
-def _fits(intent: Intent, rest: str, workflows: Sequence[str]) -> bool:
+def _fits(asked: Command, rest: str, workflows: Sequence[str]) -> bool:
     """Verbs are ordinary words too: "run" opens a sentence as often as a command. Without a slash the rest must look the part."""
     words = rest.split()
-    if intent in _STANDS_ALONE:
+    if asked in _STANDS_ALONE:
         return not words
-    if intent is Intent.RUN:
+    if asked is Command.RUN:
         return not words or words[0].lower() in workflows or any("=" in word for word in words)
-    if intent is Intent.LINK:
+    if asked is Command.LINK:
         return not words or looks_like_code(words[0])
-    if intent is Intent.STATUS or intent in _NEEDS_RUN:
+    if asked is Command.STATUS or asked in _NEEDS_RUN:
         return not words or words[0].upper().startswith("RUN-")
-    if intent in _OF_INCIDENTS:
+    if asked in _OF_INCIDENTS:
         return not words or words[0].upper().startswith("INC-") or words[0].lower() in _ROLES or "=" in words[0]
-    return bool(words) or intent is Intent.RESOLVE
+    return bool(words) or asked is Command.RESOLVE
 
 
 def _by_phrase(text: str, services: Sequence[str]) -> Interpretation:
     head = text[:MAX_TEXT]
     found = entities.find(head, services)
-    for intent, pattern in _PHRASES:
+    for asked, pattern in _PHRASES:
         if pattern.search(head):
-            return Interpretation(intent, text, entities=found)
-    for kind, intent in ((EntityType.RUN, Intent.STATUS), (EntityType.INCIDENT, Intent.INCIDENT)):
+            return Interpretation(asked, text, entities=found)
+    for kind, asked in ((EntityType.RUN, Command.STATUS), (EntityType.INCIDENT, Command.INCIDENT)):
         if any(entity.type is kind for entity in found):
-            return Interpretation(intent, text, entities=found)
-    return Interpretation(Intent.UNKNOWN, text, entities=found)
+            return Interpretation(asked, text, entities=found)
+    return Interpretation(Command.UNKNOWN, text, entities=found)

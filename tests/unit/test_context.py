@@ -12,7 +12,7 @@ from core.context.listening import said_in
 from core.context.window import within
 from core.messages import Account, Heard, Person, Place, Platform, Turn, Via
 from core.nlp import entities, rules
-from core.nlp.interpretation import EntityType, Intent
+from core.nlp.interpretation import Command, EntityType
 
 SERVICES = ("checkout", "payments", "search")
 THREAD = Place(Platform.SLACK, "T1", "C1", "1.0")
@@ -81,14 +81,14 @@ def test_the_past_is_looked_at_only_where_something_is_missing() -> None:
      "whats happening", "is it ok?", "is checkout down?", "is that service healthy?", "how come", "what broke?"],
 )  # fmt: skip
 def test_these_ask_for_what_is_known(text: str) -> None:
-    assert rules.interpret(text, command=False, services=SERVICES).intent is Intent.WHY
+    assert rules.interpret(text, command=False, services=SERVICES).command is Command.WHY
 
 
 @pytest.mark.parametrize(
     "text", ["that is why we left", "what a change of weather", "it is ok", "is it time for lunch?"]
 )
 def test_these_do_not(text: str) -> None:
-    assert rules.interpret(text, command=False, services=SERVICES).intent is Intent.UNKNOWN
+    assert rules.interpret(text, command=False, services=SERVICES).command is Command.UNKNOWN
 
 
 def test_a_bare_number_is_a_version_only_in_a_sentence_for_the_bot() -> None:

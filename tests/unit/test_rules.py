@@ -3,55 +3,55 @@
 import pytest
 
 from core.nlp import entities, rules
-from core.nlp.interpretation import EntityType, Intent
+from core.nlp.interpretation import Command, EntityType
 
 SERVICES = ("checkout", "payments", "search")
 WORKFLOWS = ("deploy", "maintenance")
 
 
-def intent(text: str, *, command: bool = False) -> Intent:
-    return rules.interpret(text, command=command, services=SERVICES, workflows=WORKFLOWS).intent
+def intent(text: str, *, command: bool = False) -> Command:
+    return rules.interpret(text, command=command, services=SERVICES, workflows=WORKFLOWS).command
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", Intent.HELP),
-        ("help", Intent.HELP),
-        ("Help", Intent.HELP),
-        ("what can you do?", Intent.HELP),
-        ("who am i", Intent.WHOAMI),
-        ("status", Intent.STATUS),
-        ("status RUN-7K3QX2", Intent.STATUS),
-        ("how is RUN-7K3QX2 doing", Intent.STATUS),
-        ("is the deploy of checkout done?", Intent.STATUS),
-        ("what is running?", Intent.STATUS),
-        ("what waits for approval?", Intent.APPROVALS),
-        ("pending approvals", Intent.APPROVALS),
-        ("which version of checkout is in production?", Intent.ASK),
-        ("what's live in staging for payments", Intent.ASK),
-        ("ask which version of checkout runs", Intent.ASK),
-        ("ask what waits for approval?", Intent.APPROVALS),
-        ("run deploy service=checkout", Intent.RUN),
-        ("run", Intent.RUN),
-        ("deploy checkout 2.4 to prod", Intent.RUN),
-        ("please ship payments to staging", Intent.RUN),
-        ("cancel RUN-7K3QX2 wrong version", Intent.CANCEL),
-        ("stop that deploy", Intent.CANCEL),
-        ("change RUN-7K3QX2 version=2", Intent.CHANGE),
-        ("run along, nothing to see here", Intent.UNKNOWN),
-        ("cancel my lunch", Intent.UNKNOWN),
-        ("🙂🙂🙂", Intent.UNKNOWN),
-        ("thanks, looks good to me", Intent.UNKNOWN),
+        ("", Command.HELP),
+        ("help", Command.HELP),
+        ("Help", Command.HELP),
+        ("what can you do?", Command.HELP),
+        ("who am i", Command.WHOAMI),
+        ("status", Command.STATUS),
+        ("status RUN-7K3QX2", Command.STATUS),
+        ("how is RUN-7K3QX2 doing", Command.STATUS),
+        ("is the deploy of checkout done?", Command.STATUS),
+        ("what is running?", Command.STATUS),
+        ("what waits for approval?", Command.APPROVALS),
+        ("pending approvals", Command.APPROVALS),
+        ("which version of checkout is in production?", Command.ASK),
+        ("what's live in staging for payments", Command.ASK),
+        ("ask which version of checkout runs", Command.ASK),
+        ("ask what waits for approval?", Command.APPROVALS),
+        ("run deploy service=checkout", Command.RUN),
+        ("run", Command.RUN),
+        ("deploy checkout 2.4 to prod", Command.RUN),
+        ("please ship payments to staging", Command.RUN),
+        ("cancel RUN-7K3QX2 wrong version", Command.CANCEL),
+        ("stop that deploy", Command.CANCEL),
+        ("change RUN-7K3QX2 version=2", Command.CHANGE),
+        ("run along, nothing to see here", Command.UNKNOWN),
+        ("cancel my lunch", Command.UNKNOWN),
+        ("🙂🙂🙂", Command.UNKNOWN),
+        ("thanks, looks good to me", Command.UNKNOWN),
     ],
 )
-def test_a_sentence_has_this_intent(text: str, expected: Intent) -> None:
+def test_a_sentence_has_this_intent(text: str, expected: Command) -> None:
     assert intent(text) is expected
 
 
 def test_after_a_slash_the_first_word_must_be_a_verb() -> None:
     said = rules.interpret("statsu now", command=True)
-    assert (said.intent, said.unknown_verb) == (Intent.UNKNOWN, "statsu")
+    assert (said.command, said.unknown_verb) == (Command.UNKNOWN, "statsu")
 
 
 def test_only_a_spelt_out_command_is_explicit() -> None:
