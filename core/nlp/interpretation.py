@@ -58,15 +58,24 @@ class Command(StrEnum):
 
 
 class EntityType(StrEnum):
-    """Kinds of things that are named in a sentence."""
+    """Kinds of things that are named in a sentence. The values are a contract: evaluation sets name them."""
 
+    TIME_RANGE = "time_range"
     SERVICE = "service"
-    ENVIRONMENT = "environment"
-    VERSION = "version"
-    RUN = "run"
-    WORKFLOW = "workflow"
-    INCIDENT = "incident"
+    METRIC = "metric"
     SEVERITY = "severity"
+    ENVIRONMENT = "environment"
+    NAMESPACE = "namespace"
+    REGION = "region"
+    HTTP_STATUS = "http_status"
+    ENDPOINT = "endpoint"
+    HOST = "host"
+    VERSION = "version"
+    THRESHOLD = "threshold"
+    AGGREGATION = "aggregation"
+    INCIDENT = "incident_id"
+    WORKFLOW = "workflow"
+    RUN = "run"
 
 
 @dataclass(frozen=True, slots=True)
