@@ -47,7 +47,7 @@ _METRIC_PHRASES = Phrases(phrases(_METRICS))
 
 _AGGREGATIONS = {
     "avg": "avg|avgs|average|averages|averaged|avarage|averge|on average|mean|mean value|durchschnitt|durchschnittlich|durchschnittliche|"
-    "mittelwert|im schnitt|promedio|en promedio",
+    "mittelwert|im schnitt|promedio|en promedio|media|medio",
     "sum": "sum|total|totals|summed|in total|overall total|sum total|gesamt|insgesamt|summe|suma|en total",
     "max": "max|maximum|maxium|peak|peaks|peaked|peaking|highest|maximal|maximale|hochste|hochster|maximo|pico|worst case",
     "min": "min|minimum|lowest|minimal|niedrigste|minimo",
@@ -80,7 +80,7 @@ _NOT_AFTER = {
     "max": {"at", "by", "to", "hi", "hey", "from", "ask", "ping", "thanks"},
     "minimum": {"at", "a"},
     "maximum": {"at", "a"},
-    "rate": {"hit", "burn", "success", "failure", "error", "sample", "sampling", "limit", "at", "any", "refresh", "cache", "churn", "conversion",
+    "rate": {"bounce", "hit", "burn", "success", "failure", "error", "sample", "sampling", "limit", "at", "any", "refresh", "cache", "churn", "conversion",
              "first", "second", "crash", "this", "miss", "drop", "exchange", "scrape"},
     "rates": {"hit", "cache", "sampling"},
     "count": {"to", "not", "don", "can", "i", "we", "you", "replica", "replicas", "pod"},
@@ -116,7 +116,7 @@ _NOT_BEFORE = {
     "network": {"policy", "policies", "partition", "team", "issue", "issues", "change", "changes", "timeout", "timeouts", "guys", "blip", "outage",
                 "problem", "problems", "error", "glitch", "config", "people", "unreachable", "failure", "failures", "split"},
     "disk": {"image", "failure", "failures", "encryption"},
-    "traffic": {"to", "over", "back", "away", "light", "from eu", "manager", "jam", "split"},
+    "traffic": {"over", "back", "away", "light", "from eu", "manager", "jam", "split"},
     "total": {"outage", "failure", "loss", "mess", "chaos", "disaster", "blackout"},
     "mean": {"that", "to", "by", "time", "anything", "something", "it", "in", "s", "the", "here", "when", "we", "you", "well"},
     "average": {"joe", "user", "person"},
@@ -142,11 +142,12 @@ _NOT_BEFORE = {
     "depth": {"first"},
 }  # fmt: skip
 _ONLY_AFTER = {
-    "requests": {"how many", "many", "number of", "count of", "of", "total", "max", "average", "avg", "peak", "more", "fewer", "viele", "wieviele", "sum"},
+    "requests": {"how many", "many", "number of", "count of", "total", "max", "average", "avg", "peak", "more", "fewer", "viele", "wieviele", "sum"},
     "anfragen": {"viele", "anzahl", "wieviele", "der"},
     "peticiones": {"cuantas", "de"},
     "solicitudes": {"cuantas", "de"},
     "duration": {"average", "avg", "p50", "p90", "p95", "p99", "max", "mean", "median", "trace", "span", "job", "query", "request", "checkout"},
+    "media": {"latencia", "la", "cpu", "memoria", "carga"}, "medio": {"tiempo", "valor", "uso"},
     "depth": {"queue", "topic", "stream", "buffer"},
     "queue": {"the", "message", "kafka", "sqs", "rabbit", "rabbitmq", "job", "task", "email", "work", "celery", "orders", "event", "events", "retry", "s"},
     "bill": {"llm", "cloud", "aws", "token", "openai", "model", "s", "gcp"},
@@ -167,7 +168,7 @@ _STATUS_BEFORE = words("http https status statuscode code codes statuses respons
 _STATUS_LOOSELY_BEFORE = words(
     "returning returns return returned throwing throws threw throw giving gives gave got getting get gets serving serves seeing see seen "
     "with many of any those these all the and or a an some more random constant intermittent sporadic lots spiking spike many no zero mostly "
-    "responding responds only just why which show find for by in spitting sees logs log count muchos viele error errors fehler nur tons bunch "
+    "responding responds only just why which show find for by in spitting sees logs log count muchos viele error errors errores fehler nur tons bunch "
     "hitting saw receiving throwing fresh new actual real still non"
 )
 _STATUS_BEHIND = words(
@@ -203,7 +204,8 @@ def _aggregations(sentence: Sentence) -> Iterator[Found]:
     for index, count, phrase, value in _AGGREGATION_PHRASES.find(sentence):
         if _taken_out(sentence, index, count, phrase):
             continue
-        if phrase in ("rate", "rates") and _is_status(sentence, index - 1):
+        of = index + count + (sentence.word(index + count) == "of")
+        if phrase in ("rate", "rates") and (_is_status(sentence, index - 1) or _is_status(sentence, of)):
             yield Found(EntityType.METRIC, *sentence.span(index, count), "error_rate")
         elif not (phrase == "min" and sentence.word(index - 1)[:1].isdecimal()):
             yield Found(EntityType.AGGREGATION, *sentence.span(index, count), value)

@@ -76,13 +76,19 @@ _ORDINARY_BEHIND = words(
     " is and or to for again please now on in from if has was done still yet failed finished pls stuck waiting at so that did does status got succeeded "
     "passed the a since of with because before after which ist fertig it logs"
 )
+_STANDS = words("of failed fails is was done finished stuck succeeded passed got waiting still")
 _COUNT_DIGITS = 2
 """A longer number behind "run" is an id and no count."""
-_NAMED = re.compile(
-    r"\b(?:workflow|pipeline|runbook|playbook|job)(?: (?:called|named))? [\"']?(?P<behind>[a-z][a-z0-9]{1,30}(?:[-_][a-z0-9]{1,30}){1,5})\b"
-    r"|(?<![\w/.-])(?P<before>[a-z][a-z0-9]{0,30}(?:[-_][a-z0-9]{1,30}){1,5})[\"']? (?:workflow|pipeline|runbook|playbook|job|cron|cronjob|run)s?\b"
-    r"|\b(?:workflow|pipeline|runbook|playbook|job) (?:called|named) [\"']?(?P<called>[a-z][a-z0-9]{1,30})\b"
-    r"|\b(?:the|run|start|trigger|kick off|rerun|kill|stop|cancel|abort|our|my|retry) (?P<single>[a-z]{3,20}) (?:workflow|pipeline|runbook|playbook|job|cronjob)\b"
+_KIND = r"(?:workflow|pipeline|runbook|playbook|job|cronjob)"
+_COMPOUND = r"[a-z][a-z0-9]{0,30}(?:[-_][a-z0-9]{1,30}){1,5}"
+_NAMED = (
+    re.compile(rf"\b{_KIND} [\"'`]?(?P<name>{_COMPOUND})\b"),
+    re.compile(rf"\b{_KIND} (?:called|named) [\"'`]?(?P<name>{_COMPOUND}|[a-z][a-z0-9]{{1,30}})\b"),
+    re.compile(rf"(?<![\w/.-])(?P<name>{_COMPOUND})[\"'`]? (?:{_KIND}|cron|run)s?\b"),
+    re.compile(
+        r"\b(?:the|run|start|trigger|kick off|rerun|kill|stop|cancel|abort|our|my|retry|is) (?:the )?"
+        rf"(?P<name>[a-z]{{3,20}}) {_KIND}\b"
+    ),
 )
 _NO_NAME = words("last failed stuck current running same whole new old long first this that previous other next right entire only wrong which stopped latest deploy "
     "deployment build test tests release rollback approval great good the another my our their and slow broken flaky full second hung batch cron "
@@ -150,16 +156,16 @@ def _workflows(sentence: Sentence, workflows: Sequence[str]) -> Iterator[Found]:
         yield Found(EntityType.WORKFLOW, *match.span(), match[0].upper())
     for match in _NUMBERED.finditer(sentence.folded):
         behind = (match["behind"] or "").strip()
-        enumerated = match["kind"] in _ENUMERATED or "#" in match[0] or len(match["number"]) > _COUNT_DIGITS
+        enumerated = (
+            match["kind"] in _ENUMERATED or "#" in match[0] or len(match["number"]) > _COUNT_DIGITS or behind in _STANDS
+        )
         if enumerated and (not behind or behind in _ORDINARY_BEHIND):
             yield Found(EntityType.WORKFLOW, match.start(), match.end("number"), match["number"])
     if not sentence.vocabulary.isdisjoint(_NAMING | {"cron", "cronjob"}):
-        for match in _NAMED.finditer(sentence.folded):
-            name = match.lastgroup or ""
-            if match[name] not in _NO_NAME:
-                yield Found(
-                    EntityType.WORKFLOW, *match.span(name), sentence.text[match.start(name) : match.end(name)].lower()
-                )
+        for pattern in _NAMED:
+            for match in pattern.finditer(sentence.folded):
+                if match["name"] not in _NO_NAME:
+                    yield Found(EntityType.WORKFLOW, *match.span("name"), match["name"])
     if workflows:
         yield from _listed(sentence, workflows)
 

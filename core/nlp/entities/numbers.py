@@ -37,12 +37,13 @@ _UNITS = {
     "d": "d|day|days|dasy|tag|tage|tagen|dia|dias",
     "w": "w|wk|wks|week|weeks|weeek|woche|wochen|semana|semanas",
     "fortnight": "fortnight|fortnights",
+    "quarter": "quarter|quarters|quartal",
     "mo": "mo|mos|month|months|monat|monate|monaten|mes|meses",
     "y": "y|yr|yrs|year|years|jahr|jahre|jahren|ano|anos",
 }
 UNITS = {word: unit for unit, words in _UNITS.items() for word in words.split("|")}
 UNIT = "|".join(sorted(UNITS, key=len, reverse=True))
-_DAYS = {"w": 7, "fortnight": 14, "mo": 30, "y": 365}
+_DAYS = {"w": 7, "fortnight": 14, "mo": 30, "quarter": 90, "y": 365}
 _MINUTES = {"h": 60, "d": 1440}
 _SMALLER = {"d": ("h", 24), "h": ("m", 60), "m": ("s", 60), "s": ("ms", 1000)}
 _DURATION = re.compile(

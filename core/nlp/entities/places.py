@@ -7,9 +7,12 @@ from core.nlp.entities.sentence import Found, Sentence, words
 from core.nlp.interpretation import EntityType
 
 _NAME = r"[a-z][a-z0-9]{0,40}(?:-[a-z0-9]{1,40}){0,8}"
-_NAMESPACE = re.compile(
-    rf"(?:\bnamespaces?|\bnamesapce|\bns|(?<!\w)-n|--namespace|\bespacio de nombres|\bnamensraum)(?:[ =:/]{{1,2}}| called | named | is )[\"'`]?(?P<behind>{_NAME})(?![\w/.])"
-    rf"|(?<![\w/.-])(?P<before>{_NAME})[\"'`]? (?:namespace|ns|namesapce)\b"
+_NAMESPACES = (
+    re.compile(
+        r"(?:\bnamespaces?|\bnamesapce|\bns|(?<!\w)-n|--namespace|\bespacio de nombres|\bnamensraum)"
+        rf"(?:[ =:/]{{1,2}}| called | named )[\"'`]?(?P<name>{_NAME})(?![\w/.])"
+    ),
+    re.compile(rf"(?<![\w/.-])(?P<name>{_NAME})[\"'`]? (?:namespace|ns|namesapce)\b"),
 )
 _NAMESPACE_KEYS = words("namespace namespaces ns n namesapce namensraum nombres")
 _NO_NAME = words(
@@ -31,7 +34,7 @@ _REGION_SHAPE = re.compile(
 _AREAS = words("eu us apac emea latam uk asia europe usa na jp au")
 _CAPITAL_AREAS = words("EU US APAC EMEA LATAM UK USA")
 _REGION_WORDS = words("region regions region's dc datacenter datacentre cluster side only zone")
-_IN = words("in for from to across region of on")
+_IN = words("in for from to across region of on prod production staging dev")
 
 _URL = re.compile(r"\bhttps?://(?P<host>[a-z0-9.-]{1,200})(?P<port>:\d{1,5})?(?P<path>/[^\s<>\"'`|?#)]{0,300})?")
 _TOP_LEVEL = "com|net|org|io|internal|local|dev|cloud|svc|lan|corp|app|co|ai|de|uk|eu|us|es|fr|cloudapp|intra|prod|lab|tech|info|biz|test|example|home|consul|tools|sh|me|ch|at|nl|in|jp"
@@ -96,10 +99,10 @@ def find(sentence: Sentence, *, exact: bool = False) -> Iterator[Found]:
 def _namespaces(sentence: Sentence) -> Iterator[Found]:
     if sentence.vocabulary.isdisjoint(_NAMESPACE_KEYS):
         return
-    for match in _NAMESPACE.finditer(sentence.folded):
-        name = match.lastgroup or ""
-        if match[name] not in _NO_NAME and not (name == "behind" and match[name][0].isdecimal()):
-            yield Found(EntityType.NAMESPACE, *match.span(name), match[name])
+    for pattern in _NAMESPACES:
+        for match in pattern.finditer(sentence.folded):
+            if match["name"] not in _NO_NAME:
+                yield Found(EntityType.NAMESPACE, *match.span("name"), match["name"])
 
 
 def _regions(sentence: Sentence) -> Iterator[Found]:

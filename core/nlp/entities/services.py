@@ -39,6 +39,16 @@ _EVERYDAY = words(
     "session sessions account accounts queue cache load view views review reviews settings config support share import export print match track watch schedule stream streams store "
     "email post mail chat edge core admin site"
 )
+_SEARCHED = words("logs log traces spans")
+_BEHIND_NOUN = words(
+    "is was are has keeps service svc api latency errors error logs cpu memory traffic throughput p99 p95 p90 p50 team down slow up went in on prod production staging got seems failing fails failed 500s 5xx "
+    "response traces pods deploy rollback"
+)
+_RATHER_NOT = words(
+    "time status health test tests log logs alert alerts metrics event events message messages data run deploy build version main home back load trace traces token tokens report reports "
+    "update updates view track watch match edge app apps"
+)
+"""Without a preposition or the like beside them these stay what they are everywhere else."""
 _PLAIN_BEFORE = words(
     "the a an some any all more many our my their new these those your this that per each every no other old few user"
 )
@@ -47,8 +57,10 @@ _SHAPED = re.compile(
     r"(?<![\w./@#-])(?P<name>[a-z][a-z0-9]{1,30}(?:[-_][a-z0-9]{1,30}){0,4}[-_](?:service|svc|srv|api|gateway|worker|server|backend|frontend|proxy|processor|consumer|producer|engine|manager|"
     r"controller|scheduler|router|store|db|web|app|ui|gw|cache|queue))(?![\w/]|-\w|\.\w)"
 )
-_CALLED = re.compile(
-    r"\b(?:service|svc|servicio|dienst) [\"'`]?(?P<behind>[a-z][a-z0-9]{2,30}(?:[-_][a-z0-9]{1,30}){0,4})\b|(?<![\w./-])(?P<before>[a-z][a-z0-9]{2,30}(?:[-_][a-z0-9]{1,30}){0,4})[\"'`]? (?:service|svc|servicio|dienst)\b"
+_NAME = r"[a-z][a-z0-9]{2,30}(?:[-_][a-z0-9]{1,30}){0,4}"
+_CALLED = (
+    re.compile(rf"\b(?:service|svc|servicio|dienst) [\"'`]?(?P<name>{_NAME})\b"),
+    re.compile(rf"(?<![\w./-])(?P<name>{_NAME})[\"'`]? (?:service|svc|servicio|dienst)\b"),
 )
 _USUAL = words(
     "checkout payments payment billing auth search inventory orders cart catalog shipping notifications recommendations gateway frontend login pricing identity ledger fulfillment invoicing "
@@ -72,9 +84,9 @@ class Catalogue:
         self._keys = {**self._short_forms(services), **self._exact}
         self.longest = max((len(_PARTS.findall(name)) for name in [*services, *aliases]), default=0) + 2
         self._by_first: dict[str, list[str]] = {}
-        for key in self._exact:
-            if len(key) >= _TYPO_LENGTH:
-                for first in key[:2]:
+        for key in self._keys:
+            if len(key) >= (_TYPO_LENGTH if key in self._exact else _DERIVED_TYPO_LENGTH):
+                for first in {*key[:2]}:
                     self._by_first.setdefault(first, []).append(key)
         self.prefixes = frozenset(key[:3] for key in self._keys)
 
@@ -86,8 +98,9 @@ class Catalogue:
         """Whether this is only a short form."""
         return key not in self._exact
 
-    def misspelt(self, word: str) -> str:
-        """The service whose name this is with a typo or two, or ""; none where two are as near."""
+    def misspelt(self, word: str, *, joined: bool = False) -> str:
+        """The service whose name this is with a typo or two, or ""; none where two are as near. `joined`: it was several words,
+        so only a name of several will do."""
         candidates = self._by_first.get(word[:1], ())
         if len(word) < _TYPO_LENGTH or not candidates:
             return ""
@@ -96,16 +109,18 @@ class Catalogue:
         allowed = 1 if len(word) < _TWO_TYPOS_LENGTH else 2
         near = []
         for key in candidates:
+            if joined and len(_PARTS.findall(self._keys[key])) < 2:
+                continue
             if abs(len(key) - len(word)) <= allowed and (key[0] == word[0] or key[:2] == word[1::-1]):
                 distance = OSA.distance(word, key, score_cutoff=allowed)
                 if distance <= allowed:
                     near.append((distance, key))
         near.sort()
         if not near or (
-            len(near) > 1 and near[0][0] == near[1][0] and self._exact[near[0][1]] != self._exact[near[1][1]]
+            len(near) > 1 and near[0][0] == near[1][0] and self._keys[near[0][1]] != self._keys[near[1][1]]
         ):
             return ""
-        return self._exact[near[0][1]]
+        return self._keys[near[0][1]]
 
     @staticmethod
     def _short_forms(services: Sequence[str]) -> dict[str, str]:
@@ -121,6 +136,7 @@ class Catalogue:
 
 
 _TYPO_LENGTH = 4
+_DERIVED_TYPO_LENGTH = 6
 _TWO_TYPOS_LENGTH = 8
 _FIRST_PART_LENGTH = 4
 
@@ -218,21 +234,15 @@ def _two_words(sentence: Sentence, index: int, count: int, name: str) -> bool:
         return False
     if any(sentence.word(place) in _WORDS_OF_SERVICES for place in range(index + 1, index + count)):
         return False
-    return sentence.word(index + count) in _OBJECTS or sentence.word(index - 1) in (
-        "to",
-        "please",
-        "can",
-        "you",
-        "lets",
-        "and",
-    )
+    before, behind = sentence.word(index - 1), sentence.word(index + count)
+    return behind in _OBJECTS or not (before in _MARKS_NOUN or behind in _BEHIND_NOUN)
 
 
 def _other_meaning(sentence: Sentence, index: int, *, derived: bool) -> bool:
     """Whether a word that names a service is meant as the verb or the everyday noun that it also is."""
     word, before, behind = sentence.word(index), sentence.word(index - 1), sentence.word(index + 1)
     if word not in _AMBIGUOUS and word not in _VERBS:
-        return derived and word in ORDINARY
+        return derived and word in _ORDINARY
     noun = before in _MARKS_NOUN
     if word in _VERBS and behind in _OBJECTS and not (noun and behind not in ("for", "through", "by")):
         return True
@@ -242,6 +252,8 @@ def _other_meaning(sentence: Sentence, index: int, *, derived: bool) -> bool:
         and behind not in ("", "is", "in", "on")
     ):
         return True
+    if word in _VERBS and index == 0 and behind in _SEARCHED:
+        return True
     if word in _EVERYDAY and behind not in _WORDS_OF_SERVICES:
         return before in _PLAIN_BEFORE or (
             not noun and behind not in ("is", "in", "on", "latency", "errors", "p99", "p95", "cpu", "memory")
@@ -250,27 +262,25 @@ def _other_meaning(sentence: Sentence, index: int, *, derived: bool) -> bool:
 
 
 def _misspelt(sentence: Sentence, catalogue: Catalogue) -> Iterator[Found]:
+    """Of a name in several words one at least is no ordinary word."""
     for index, word in enumerate(sentence.words):
         if word.text in ORDINARY or not word.text.isalpha():
             continue
-        joined = sentence.phrase(index, 2, "") if sentence.joined(index) and sentence.folded[word.end] in "-_" else ""
-        for count, key in ((2, joined), (1, word.text)):
-            if not key or (
-                count == 1 and index and sentence.joined(index - 1) and sentence.folded[word.start - 1] in "-_"
-            ):
-                continue
-            if not catalogue.name(key) and (name := catalogue.misspelt(key)):
-                yield Found(EntityType.SERVICE, *sentence.span(index, count), name)
+        for first, count in ((index, 2), (index - 1, 2), (index, 1)):
+            key = sentence.phrase(first, count, "") if first >= 0 else ""
+            if key and not catalogue.name(key) and (name := catalogue.misspelt(key, joined=count > 1)):
+                yield Found(EntityType.SERVICE, *sentence.span(first, count), name)
                 break
 
 
 def _by_shape(sentence: Sentence) -> Iterator[Found]:
     for match in _SHAPED.finditer(sentence.folded):
         yield Found(EntityType.SERVICE, *match.span("name"), sentence.text[slice(*match.span("name"))])
-    for match in _CALLED.finditer(sentence.folded):
-        which = match.lastgroup or ""
-        if match[which] not in _WITHOUT_NAME and (match[which] not in ORDINARY or match[which] in _USUAL):
-            yield Found(EntityType.SERVICE, *match.span(which), match[which])
+    for pattern in _CALLED:
+        for match in pattern.finditer(sentence.folded):
+            name = match["name"]
+            if name not in _WITHOUT_NAME and (name not in ORDINARY or name in _USUAL):
+                yield Found(EntityType.SERVICE, *match.span("name"), name)
     for index, word in enumerate(sentence.words):
         if word.text in _USUAL and not _other_meaning(sentence, index, derived=False):
             yield Found(EntityType.SERVICE, word.start, word.end, word.text)

@@ -74,6 +74,11 @@ class Calendar:
         start, end = (moment.replace(tzinfo=zone or self._zone).astimezone(UTC) for moment in interval)
         return f"{_iso(start)}/{_iso(min(end, self._now) if start < self._now else end)}"
 
+    def around(self, point: Point, margin: timedelta) -> str:
+        """As much time before a clock time as after it."""
+        moment = self.interval(point)[0].replace(tzinfo=point.zone or self._zone).astimezone(UTC)
+        return f"{_iso(moment - margin)}/{_iso(min(moment + margin, max(self._now, moment)))}"
+
     def since(self, point: Point) -> str:
         """From where this begins until now."""
         start, _ = self.interval(point)

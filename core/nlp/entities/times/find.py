@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from core.nlp.entities.numbers import AMOUNTS, Duration, duration_at, is_limit
 from core.nlp.entities.sentence import Found, Sentence, words
-from core.nlp.entities.times.calendar import Calendar, Interval
+from core.nlp.entities.times.calendar import Calendar
 from core.nlp.entities.times.days import MONTH_OF, WEEKDAY_OF
 from core.nlp.entities.times.points import Cursor, Point
 from core.nlp.interpretation import EntityType
@@ -42,6 +42,7 @@ _THE = re.compile(
     r" {1,2}(?:the |about |around |approximately |roughly |approx |like |el |la |las |los |dem |der |den )?"
 )
 _SINCE_DURATION = re.compile(r" {1,2}(?:about |around |the |hace |over |at least )?")
+_PASSED = re.compile(r" {1,2}(?:pasad|ultim|anterior)[oa]?\b")
 _OVER_CHANGE = re.compile(r"(?P<unit>day|week|month|year)[ -]over[ -](?P=unit)\b")
 
 _INSIDE_NAME = re.compile(r"[_./:]$|\w-$")
@@ -52,6 +53,7 @@ _NO_RANGE_BEFORE = words(
     "pause sleep cooldown delay lasting lasted than under below above within alle jede jeden cada dentro retry until exceeding exceeds "
     "exceeded min minimum max maximum budget limit grace dauert tarda slo sla"
 )
+_SHOWN = words("logs log errors latency p99 p95 p50 cpu memory graph chart rate traces lines show throughput traffic")
 _LOOKING = words("for over across during spanning throughout of past last fur uber durante por")
 _NOT_THIS_DAY = words("until till by next every each per nachsten bis coming")
 _BEFORE_SLASHED = words("on since from between before after of and for the to am vom seit until late early")
@@ -157,7 +159,7 @@ class _Reader:
         point = self._point(cursor)
         if point is None or not point.clock or point.bare:
             return None
-        return self._until(cursor, point) or (self._near(point), cursor.position)
+        return self._until(cursor, point) or (self._calendar.around(point, _AROUND), cursor.position)
 
     def over(self, index: int) -> tuple[str, int] | None:
         """ "over 30 days", "across 24h", "for 20 minutes"; "took over 5 minutes" is a limit."""
@@ -212,6 +214,12 @@ class _Reader:
             return duration.value, behind.end()
         return (duration.value, duration.end) if self._looked_back(index, duration) else None
 
+    def passed(self, index: int) -> tuple[str, int] | None:
+        """ "la semana pasada": Spanish says "last" behind the unit."""
+        cursor = self._behind(index)
+        duration = duration_at(cursor.text, self._sentence.words[index].start)
+        return (duration.value, cursor.position) if duration and cursor.take(_PASSED) else None
+
     def change(self, index: int) -> tuple[str, int] | None:
         """ "week over week"."""
         match = _OVER_CHANGE.match(self._sentence.folded, self._sentence.words[index].start)
@@ -235,7 +243,17 @@ class _Reader:
             return not is_limit(self._sentence, index - 1, duration.unit)
         if len(self._sentence.words) <= _MESSAGE_ALONE or "instead" in self._sentence.vocabulary:
             return duration.unit != "s"
-        return not duration.spelled and duration.unit != "s"
+        if duration.unit == "s":
+            return False
+        return not duration.spelled or self._last_said(index, duration)
+
+    def _last_said(self, index: int, duration: Duration) -> bool:
+        """ "…, 15 minutes" at the end of what is asked for."""
+        folded, start = self._sentence.folded, self._sentence.words[index].start
+        ends = not folded[duration.end :].strip(" ?!.,;)")
+        return ends and (
+            folded[:start].rstrip().endswith((",", "(", "-", ":")) or not _SHOWN.isdisjoint(self._sentence.vocabulary)
+        )
 
     def _until(self, cursor: Cursor, first: Point) -> tuple[str, int] | None:
         """The rest of a range whose first point was read."""
@@ -256,7 +274,7 @@ class _Reader:
         if point.start is None and point.days == 1 and (part := self._range_within(cursor, point)):
             return part
         if point.clock:
-            return self._near(point), cursor.position
+            return self._calendar.around(point, _AROUND), cursor.position
         return self._calendar.written(self._calendar.interval(point), point.zone), cursor.position
 
     def _range_within(self, cursor: Cursor, day: Point) -> tuple[str, int] | None:
@@ -269,11 +287,6 @@ class _Reader:
                 return found
         cursor.position = begin
         return None
-
-    def _near(self, point: Point) -> str:
-        start, _ = self._calendar.interval(point)
-        interval: Interval = (start - _AROUND, start + _AROUND)
-        return self._calendar.written(interval, point.zone)
 
 
 _Form = Callable[[_Reader, int], tuple[str, int] | None]
@@ -294,6 +307,7 @@ _READERS: dict[str, tuple[_Form, ...]] = {
     "day": (_Reader.day, _Reader.change),
     "hour": (_Reader.amount,),
     **dict.fromkeys(("week", "month", "year"), (_Reader.change,)),
+    **dict.fromkeys(("semana", "mes", "ano", "dia", "hora"), (_Reader.passed,)),
     **dict.fromkeys(_LAST, (_Reader.last, _Reader.day)),
     **dict.fromkeys(("since", "sinse", "snce", "seit"), (_Reader.since,)),
     "desde": (_Reader.since,),
