@@ -1,7 +1,7 @@
 """What is measured and how it is put together: metrics, aggregations, and the statuses of HTTP responses."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from core.nlp.entities.sentence import Found, Phrases, Sentence, phrases, words
 from core.nlp.interpretation import EntityType
@@ -118,7 +118,7 @@ _NOT_BEFORE = {
     "disk": {"image", "failure", "failures", "encryption"},
     "traffic": {"over", "back", "away", "light", "from eu", "manager", "jam", "split"},
     "total": {"outage", "failure", "loss", "mess", "chaos", "disaster", "blackout"},
-    "mean": {"that", "to", "by", "time", "anything", "something", "it", "in", "s", "the", "here", "when", "we", "you", "well"},
+    "mean": {"that", "even", "exactly", "again", "", "to", "by", "time", "anything", "something", "it", "in", "s", "the", "here", "when", "we", "you", "well"},
     "average": {"joe", "user", "person"},
     "sum": {"up", "it", "this", "that"},
     "max": {"retries", "connections", "replicas", "out", "retry", "attempts", "size", "age", "surge", "mustermann", "will", "is", "said", "conn"},
@@ -146,7 +146,7 @@ _ONLY_AFTER = {
     "anfragen": {"viele", "anzahl", "wieviele", "der"},
     "peticiones": {"cuantas", "de"},
     "solicitudes": {"cuantas", "de"},
-    "duration": {"average", "avg", "p50", "p90", "p95", "p99", "max", "mean", "median", "trace", "span", "job", "query", "request", "checkout"},
+    "duration": {"over", "above", "under", "below", "more", "greater", "longer", "exceeding", "of", "average", "avg", "p50", "p90", "p95", "p99", "max", "mean", "median", "trace", "span", "job", "query", "request", "checkout"},
     "media": {"latencia", "la", "cpu", "memoria", "carga"}, "medio": {"tiempo", "valor", "uso"},
     "depth": {"queue", "topic", "stream", "buffer"},
     "queue": {"the", "message", "kafka", "sqs", "rabbit", "rabbitmq", "job", "task", "email", "work", "celery", "orders", "event", "events", "retry", "s"},
@@ -178,6 +178,8 @@ _STATUS_BEHIND = words(
 _STATUS_PLACES = words(
     "on in from at for since to across after when during during coming everywhere again all auf bei en aus seit"
 )
+_CONJUNCTIONS = words("and or und oder y o vs")
+_LISTED = 2
 _COUNTED_BEHIND = words(
     "ms s sec secs seconds minutes min mins hours hrs users requests rps qps replicas pods nodes instances lines rows messages orders percent customers "
     "mb gb kb tb k m times tokens people items jobs tests logs traces workers connections threads eur usd dollars euros bytes files days"
@@ -186,9 +188,12 @@ _COUNTED_BEHIND = words(
 
 def find(sentence: Sentence) -> Iterator[Found]:
     """Metrics, aggregations and statuses; readings may overlap."""
+    statuses = _statuses(sentence)
     yield from _metrics(sentence)
-    yield from _aggregations(sentence)
-    yield from _statuses(sentence)
+    yield from _aggregations(sentence, statuses)
+    for index in statuses:
+        word = sentence.words[index]
+        yield Found(EntityType.HTTP_STATUS, word.start, word.end, word.text.removesuffix("s"))
 
 
 def _metrics(sentence: Sentence) -> Iterator[Found]:
@@ -200,12 +205,12 @@ def _metrics(sentence: Sentence) -> Iterator[Found]:
         yield Found(EntityType.METRIC, *sentence.span(index, count), value)
 
 
-def _aggregations(sentence: Sentence) -> Iterator[Found]:
+def _aggregations(sentence: Sentence, statuses: Container[int]) -> Iterator[Found]:
     for index, count, phrase, value in _AGGREGATION_PHRASES.find(sentence):
         if _taken_out(sentence, index, count, phrase):
             continue
         of = index + count + (sentence.word(index + count) == "of")
-        if phrase in ("rate", "rates") and (_is_status(sentence, index - 1) or _is_status(sentence, of)):
+        if phrase in ("rate", "rates") and (index - 1 in statuses or of in statuses):
             yield Found(EntityType.METRIC, *sentence.span(index, count), "error_rate")
         elif not (phrase == "min" and sentence.word(index - 1)[:1].isdecimal()):
             yield Found(EntityType.AGGREGATION, *sentence.span(index, count), value)
@@ -217,13 +222,19 @@ def _aggregations(sentence: Sentence) -> Iterator[Found]:
         yield Found(EntityType.AGGREGATION, *match.span(), f"p{number}{fraction}")
 
 
-def _statuses(sentence: Sentence) -> Iterator[Found]:
+def _statuses(sentence: Sentence) -> list[int]:
+    """The words that are statuses."""
+    places: list[int] = []
     for index, word in enumerate(sentence.words):
-        if word.text[0] in "12345" and _is_status(sentence, index):
-            yield Found(EntityType.HTTP_STATUS, word.start, word.end, word.text.removesuffix("s"))
+        if word.text[0] in "12345" and _is_status(
+            sentence, index, listed=bool(places) and places[-1] >= index - _LISTED
+        ):
+            places.append(index)
+    return places
 
 
-def _is_status(sentence: Sentence, index: int) -> bool:
+def _is_status(sentence: Sentence, index: int, *, listed: bool) -> bool:
+    """`listed`: another status stands shortly before."""
     text = sentence.word(index)
     if not _STATUS_TEXT.fullmatch(text):
         return False
@@ -245,7 +256,7 @@ def _is_status(sentence: Sentence, index: int) -> bool:
         return failure or behind in ("status", "response", "responses", "code", "codes", "ok")
     if before in _STATUS_LOOSELY_BEFORE and failure:
         return True
-    if _STATUS_TEXT.fullmatch(before) and _is_status(sentence, index - 1):
+    if listed and failure and (_STATUS_TEXT.fullmatch(before) or before in _CONJUNCTIONS):
         return True
     return failure and behind in _STATUS_PLACES and (index == 0 or before in _STATUS_BEHIND)
 
@@ -253,5 +264,5 @@ def _is_status(sentence: Sentence, index: int) -> bool:
 def _taken_out(sentence: Sentence, index: int, count: int, phrase: str) -> bool:
     before, behind = sentence.word(index - 1), sentence.word(index + count)
     if only := _ONLY_AFTER.get(phrase):
-        return before not in only and f"{sentence.word(index - 2)} {before}" not in only
+        return not only & {before, sentence.word(index + count)} and f"{sentence.word(index - 2)} {before}" not in only
     return before in _NOT_AFTER.get(phrase, ()) or behind in _NOT_BEFORE.get(phrase, ())

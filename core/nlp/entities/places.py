@@ -7,13 +7,11 @@ from core.nlp.entities.sentence import Found, Sentence, words
 from core.nlp.interpretation import EntityType
 
 _NAME = r"[a-z][a-z0-9]{0,40}(?:-[a-z0-9]{1,40}){0,8}"
-_NAMESPACES = (
-    re.compile(
-        r"(?:\bnamespaces?|\bnamesapce|\bns|(?<!\w)-n|--namespace|\bespacio de nombres|\bnamensraum)"
-        rf"(?:[ =:/]{{1,2}}| called | named )[\"'`]?(?P<name>{_NAME})(?![\w/.])"
-    ),
-    re.compile(rf"(?<![\w/.-])(?P<name>{_NAME})[\"'`]? (?:namespace|ns|namesapce)\b"),
+_NAMESPACE = re.compile(
+    r"(?:\bnamespaces?|\bnamesapce|\bns|(?<!\w)-n|--namespace|\bespacio de nombres|\bnamensraum)"
+    rf"(?:[ =:/]{{1,2}}| called | named )[\"'`]?(?P<name>{_NAME})(?![\w/.])"
 )
+_NAMESPACE_BEHIND = re.compile(rf"(?<![\w/.-])(?P<name>{_NAME})[\"'`]? (?:namespace|ns|namesapce)\b")
 _NAMESPACE_KEYS = words("namespace namespaces ns n namesapce namensraum nombres")
 _NO_NAME = words(
     "the a an this that which each every by per my our your their is in has have for and or of on with are was to at what any all same other whole one it "
@@ -99,10 +97,14 @@ def find(sentence: Sentence, *, exact: bool = False) -> Iterator[Found]:
 def _namespaces(sentence: Sentence) -> Iterator[Found]:
     if sentence.vocabulary.isdisjoint(_NAMESPACE_KEYS):
         return
-    for pattern in _NAMESPACES:
-        for match in pattern.finditer(sentence.folded):
-            if match["name"] not in _NO_NAME:
-                yield Found(EntityType.NAMESPACE, *match.span("name"), match["name"])
+    after = 0
+    for match in _NAMESPACE_BEHIND.finditer(sentence.folded):
+        if match["name"] not in _NO_NAME:
+            after = match.end()
+            yield Found(EntityType.NAMESPACE, *match.span("name"), match["name"])
+    for match in _NAMESPACE.finditer(sentence.folded):
+        if match["name"] not in _NO_NAME and match.start() >= after:
+            yield Found(EntityType.NAMESPACE, *match.span("name"), match["name"])
 
 
 def _regions(sentence: Sentence) -> Iterator[Found]:
