@@ -83,7 +83,7 @@ class PlatformIdentity:
         for other in others:
             found.add(await self._given_to_other(account, other))
         roles = frozenset(holding.role for holding in found.holdings)
-        actor = Actor(account, name, profile.standing, roles, frozenset(found.unsure) - roles)
+        actor = Actor(account, name, profile.standing, roles, frozenset(found.unsure) - roles, profile.timezone)
         return Known(actor, others, tuple(dict.fromkeys(found.holdings)))
 
     def accounts(self, account: Account) -> frozenset[Account]:

@@ -29,6 +29,8 @@ class Actor:
     roles: frozenset[str] = frozenset()
     unsure: frozenset[str] = frozenset()
     """Roles that count as not held because the group or account that may give them could not be looked up."""
+    timezone: str = "UTC"
+    """IANA name, from the platform's profile: what "since lunch" is counted in."""
 
     def __str__(self) -> str:
         return str(self.account)

@@ -10,6 +10,7 @@ from storage.corrections import CorrectionStore
 from storage.heard import HeardStore
 from storage.inbox import InboxStore
 from storage.incidents import IncidentStore
+from storage.lookups import LookupStore
 from storage.outbox import OutboxStore
 from storage.people import PeopleStore
 from storage.retention import RetentionStore
@@ -84,6 +85,10 @@ class SqlTransaction:
     @cached_property
     def corrections(self) -> CorrectionStore:
         return CorrectionStore(self.connection)
+
+    @cached_property
+    def lookups(self) -> LookupStore:
+        return LookupStore(self.connection)
 
     @cached_property
     def sealed(self) -> SealedStore:

@@ -253,6 +253,10 @@ class FakeTransaction:
         raise LookupError("the fake keeps no channel settings")
 
     @property
+    def lookups(self) -> NoReturn:
+        raise LookupError("the fake runs no statements")
+
+    @property
     def corrections(self) -> NoReturn:
         raise LookupError("the fake keeps no corrections")
 

@@ -1,10 +1,12 @@
 """How an answer to a turn goes out: the bot takes part in the thread from then on, and introduces itself once a channel."""
 
+from dataclasses import replace
+
 from core.conversation import channels, replies
 from core.conversation.desk import Desk
 from core.conversation.threads import answer_place, conversation_of
 from core.messages import Reply, Turn, Via
-from core.ports.records import InboxEntry, Session, Transaction
+from core.ports.records import InboxEntry, Transaction
 
 
 class Answers:
@@ -38,6 +40,6 @@ def engage(desk: Desk, tx: Transaction, entry: InboxEntry) -> None:
     """Take part in the thread that the turn's answer stands in, so that what follows needs no mention."""
     turn = entry.item
     if isinstance(turn, Turn) and answer_place(turn).thread and turn.via in (Via.MENTION, Via.BANG):
-        conversation = conversation_of(turn)
-        if not tx.sessions.get(conversation).engaged:
-            tx.sessions.put(Session(conversation, engaged=True), now=desk.clock.now())
+        session = tx.sessions.get(conversation_of(turn))
+        if not session.engaged:
+            tx.sessions.put(replace(session, engaged=True), now=desk.clock.now())

@@ -5,15 +5,16 @@ from dataclasses import replace
 
 from core.actors import Actor
 from core.conversation import cards, channels, replies
-from core.conversation.desk import SAY, Desk, Outcome
+from core.conversation.desk import MEAN, SAY, Desk, Outcome
 from core.conversation.incidents import IncidentHandler
 from core.conversation.linking import STEPS, LinkHandler
 from core.conversation.runs import RunHandler
 from core.conversation.turns import TurnHandler
 from core.errors import UserInputError
 from core.messages import Click, Delivery, Submission, Turn, Via
+from core.nlp.interpretation import Intent
 from core.planning import permissions
-from core.ports.records import ActionToken, InboxEntry, Transaction
+from core.ports.records import ActionToken, Correction, InboxEntry, Transaction
 from core.workflow import service as runs
 from core.workflow.approvals import Verdict
 from core.workflow.signals import load
@@ -58,6 +59,8 @@ class ClickHandler:
             return self._ask_again(entry, actor, token)
         if token.purpose == SAY:
             return await self._say(entry, click, actor, token.data["text"])
+        if token.purpose == MEAN:
+            return await self._meant(entry, click, actor, token)
         return self._incidents.click(entry, click, actor, token) or self._expired(entry)
 
     async def submission(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
@@ -128,17 +131,23 @@ class ClickHandler:
 
     async def _say(self, entry: InboxEntry, item: Click | Submission, actor: Actor, text: str) -> Outcome:
         """As if this person had typed the sentence here."""
-        turn = Turn(
-            item.claim,
-            item.place,
-            item.person,
-            text,
-            item.sent_at,
-            Via.COMMAND,
-            handle=item.handle,
-            traceparent=item.traceparent,
-        )
+        turn = _turn(item, text)
         return await self._turns.handle(replace(entry, item=turn), turn, actor)
+
+    async def _meant(self, entry: InboxEntry, click: Click, actor: Actor, token: ActionToken) -> Outcome:
+        """The person says what a sentence means: it is remembered, and the sentence goes on with that."""
+        data = token.data
+        correction = Correction(
+            actor.account, data["text"], data["guessed"], data["confidence"], data["meant"], self._desk.clock.now()
+        )
+        turn = replace(_turn(click, data["text"]), via=Via.MENTION)
+        outcome = await self._turns.handle(replace(entry, item=turn), turn, actor, intended=Intent(data["meant"]))
+
+        def apply(tx: Transaction) -> Sequence[str]:
+            tx.corrections.put(correction)
+            return outcome.apply(tx)
+
+        return Outcome(outcome.label, apply)
 
     async def _deny(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
         token = await self._token(form.token)
@@ -188,3 +197,17 @@ class ClickHandler:
     def _again(self, entry: InboxEntry, action: str) -> Outcome:
         reply = replies.open_again("Open again", action)
         return Outcome("form", lambda tx: [self._desk.put_reply(tx, entry, reply, private=True)])
+
+
+def _turn(item: Click | Submission, text: str) -> Turn:
+    """The sentence as if it had been typed as a command where the button is."""
+    return Turn(
+        item.claim,
+        item.place,
+        item.person,
+        text,
+        item.sent_at,
+        Via.COMMAND,
+        handle=item.handle,
+        traceparent=item.traceparent,
+    )

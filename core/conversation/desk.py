@@ -8,6 +8,8 @@ from core.conversation import replies
 from core.conversation.threads import answer_place, needs_thread
 from core.conversation.updates import First, RunUpdates
 from core.messages import Account, Button, Click, Delivery, Handle, Incoming, Reply, Submission, Turn, Via
+from core.nlp.interpretation import Intent
+from core.planning.plan import Clarify
 from core.planning.policy import Grants, Verdict, judge
 from core.ports.clock import Clock, Ids
 from core.ports.identity import Identity
@@ -22,6 +24,8 @@ from core.workflow.signals import Means, Origin
 
 SAY = "say"
 """Purpose of a token that stands for a sentence: pressing the button is saying it."""
+MEAN = "mean"
+"""Purpose of a token that stands for a sentence together with the intent that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,18 @@ class Desk:
             tx.tokens.put(ActionToken(token, SAY, f"turn:{entry.id}", {"text": redact(sentence)}))
             buttons.append(Button(label, f"do:{token}"))
         return buttons
+
+    def meaning_button(self, tx: Transaction, entry: InboxEntry, asked: Clarify, meant: Intent, label: str) -> Button:
+        """A button that says what a sentence means."""
+        token = self.ids.token()
+        data = {
+            "text": redact(asked.text),
+            "guessed": asked.guessed.value,
+            "confidence": asked.confidence,
+            "meant": meant.value,
+        }
+        tx.tokens.put(ActionToken(token, MEAN, f"turn:{entry.id}", data))
+        return Button(label, f"do:{token}")
 
     def refuse(
         self, entry: InboxEntry, actor: Actor, action: str, target: str, verdict: Verdict, wanted: str

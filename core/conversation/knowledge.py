@@ -54,11 +54,10 @@ def with_gap(reply: Reply, gap: str) -> Reply:
 
 def _sources(said: Interpretation, asker: Account, now: datetime) -> list[str]:
     values: dict[str, list[str]] = {}
-    sources: dict[str, Heard] = {}
     for carried in said.carried:
-        values.setdefault(carried.source.message, []).append(literal(carried.value))
-        sources[carried.source.message] = carried.source
-    lines = [f"{', '.join(values[key])}: from {_source(source, asker, now)}" for key, source in sources.items()]
+        source = _source(carried.source, asker, now) if carried.source else "earlier in this conversation"
+        values.setdefault(source, []).append(literal(carried.value))
+    lines = [f"{', '.join(found)}: from {source}" for source, found in values.items()]
     if said.command is Command.WHY and not said.first(EntityType.ENVIRONMENT):
         lines.append(f"{ENVIRONMENT}: assumed, since no environment was named")
     return lines

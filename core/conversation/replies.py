@@ -25,6 +25,7 @@ from core.messages import (
     Text,
     Tone,
 )
+from core.nlp.interpretation import Intent
 from core.planning.policy import EVERYBODY, Verdict
 from core.planning.roster import shown_holder
 from core.ports.identity import Known
@@ -163,6 +164,48 @@ def did_not_understand(buttons: Sequence[Button]) -> Reply:
             ),
         ),
         "I did not understand that. Try /copilot help.",
+    )
+
+
+_MEANINGS = {
+    Intent.METRIC_QUERY: "Show a metric",
+    Intent.LOG_QUERY: "Show log lines",
+    Intent.TRACE_QUERY: "Show traces",
+    Intent.INCIDENT_CREATE: "Declare an incident",
+    Intent.INCIDENT_UPDATE: "Update an incident",
+    Intent.INCIDENT_RESOLVE: "Resolve an incident",
+    Intent.WORKFLOW_TRIGGER: "Start a run",
+    Intent.WORKFLOW_STATUS: "Where runs stand",
+    Intent.WORKFLOW_CANCEL: "Stop a run",
+    Intent.TEST_GENERATE: "Write tests",
+    Intent.TEST_EXECUTE: "Run tests",
+    Intent.TEST_COVERAGE: "Test coverage",
+    Intent.SERVICE_HEALTH: "Is it healthy?",
+    Intent.ALERT_INVESTIGATION: "Look into an alert",
+    Intent.GENERAL_QUERY: "Help",
+    Intent.UNKNOWN: "None of these",
+}
+
+
+def meaning(intent: Intent) -> str:
+    """What an intent is called on a button."""
+    return _MEANINGS[intent]
+
+
+def did_you_mean(buttons: Sequence[Button]) -> Reply:
+    """Ask what a sentence means; the answer is remembered."""
+    note = "I remember your answer for the next time you say this."
+    return Reply((Text("Did you mean …"), Actions(tuple(buttons)), Note(note)), "Did you mean one of these?")
+
+
+def no_test_bench() -> Reply:
+    """Nothing drives tests yet."""
+    return Reply(
+        (
+            Text("I understood that this is about **tests**, but no test bench is connected here, so I did nothing."),
+            Note("A workflow can run them: `/copilot run` lists what there is."),
+        ),
+        "No test bench is connected.",
     )
 
 

@@ -12,6 +12,7 @@ from core.conversation.incidents import IncidentHandler
 from core.conversation.linking import LinkHandler
 from core.conversation.runs import RunHandler
 from core.conversation.turns import TurnHandler, failure_of
+from core.conversation.understanding import Understanding
 from core.errors import BotError, TooManyRequests, UnavailableError
 from core.messages import Click, Delivery, HomeOpened, Joined, Marked, Submission, Turn, Via
 from core.planning.executor import Executor
@@ -45,7 +46,14 @@ class Conversation:
         runs = RunHandler(desk, answers)
         self._about = AboutHandler(desk, answers, runs, incidents)
         self._turns = TurnHandler(
-            desk, answers, executor, contexts, runs=runs, incidents=incidents, links=links, about=self._about
+            desk,
+            answers,
+            executor,
+            Understanding(desk, executor, contexts),
+            runs=runs,
+            incidents=incidents,
+            links=links,
+            about=self._about,
         )
         self._clicks = ClickHandler(desk, self._turns, runs, incidents, links)
 

@@ -5,11 +5,9 @@ from contextlib import suppress
 from dataclasses import replace
 
 from core.actors import Actor
-from core.context.carrying import carry, lacks
-from core.context.gathering import Contexts
 from core.context.listening import remember, said_in
 from core.context.window import Context
-from core.conversation import channels, incident_cards, replies
+from core.conversation import channels, dialogues, incident_cards, replies
 from core.conversation.about import AboutHandler
 from core.conversation.answers import Answers
 from core.conversation.desk import Desk, Outcome, is_command
@@ -18,24 +16,16 @@ from core.conversation.incidents import IncidentHandler
 from core.conversation.knowledge import what_i_know, with_gap, with_sources
 from core.conversation.linking import LinkHandler
 from core.conversation.runs import RunHandler
+from core.conversation.understanding import Understanding, Understood
 from core.errors import BotError, describe
-from core.intents.known import Known
 from core.intents.registry import plan_for
 from core.messages import Button, ButtonStyle, Reply, Turn, Via
-from core.nlp import rules
-from core.nlp.interpretation import Command, Interpretation
+from core.nlp.interpretation import Intent, Interpretation
 from core.planning import permissions, plan
 from core.planning.executor import Executor
 from core.ports.records import InboxEntry, Transaction
 from core.redaction import redact
 from core.tracing import correlation
-
-_NAMELESS = frozenset(
-    {Command.HELP, Command.WHOAMI, Command.APPROVALS, Command.LINK, Command.UNLINK, Command.POSTMORTEM, Command.RESOLVE}
-)
-"""Commands that no name of a service changes."""
-_NAMING = frozenset({Command.ASK, Command.WHY})
-"""Verbs that a name of a service follows."""
 
 
 class TurnHandler:
@@ -46,7 +36,7 @@ class TurnHandler:
         desk: Desk,
         answers: Answers,
         executor: Executor,
-        contexts: Contexts,
+        understanding: Understanding,
         *,
         runs: RunHandler,
         incidents: IncidentHandler,
@@ -56,16 +46,17 @@ class TurnHandler:
         self._desk = desk
         self._answers = answers
         self._executor = executor
-        self._contexts = contexts
+        self._understanding = understanding
         self._runs = runs
         self._incidents = incidents
         self._links = links
         self._about = about
 
-    async def handle(self, entry: InboxEntry, turn: Turn, actor: Actor) -> Outcome:
-        """The outcome of a turn by somebody who is allowed to talk to the bot at all."""
-        said, known, context = await self._understand(turn)
-        meant = plan_for(turn, said, known)
+    async def handle(self, entry: InboxEntry, turn: Turn, actor: Actor, *, intended: Intent | None = None) -> Outcome:
+        """The outcome of a turn by somebody who is allowed to talk to the bot at all. `intended`: what they said they meant."""
+        understood = await self._understanding.of(turn, actor, meant=intended)
+        said, context = understood.said, understood.context
+        meant = plan_for(turn, said, understood.known)
         verdict = self._desk.judge(actor, permissions.needed(meant))
         if not verdict.allowed and not isinstance(meant, plan.Complete):
             return self._desk.refuse(entry, actor, "turn.refused", permissions.needed(meant), verdict, wanted(meant))
@@ -73,23 +64,7 @@ class TurnHandler:
             outcome = await self._answer(entry, turn, actor, said, meant, context)
         else:
             outcome = await self._carry_out(entry, turn, actor, said, meant, context)
-        return self._unless_muted(turn, _remembering(turn, context, outcome))
-
-    async def _understand(self, turn: Turn) -> tuple[Interpretation, Known, Context]:
-        """The delivery service is asked for its names only where a sentence may hold one: commands work without it. What was
-        said before is looked at only where the sentence leaves something out."""
-        command = turn.via in (Via.COMMAND, Via.BANG)
-        workflows = self._desk.catalogue.names()
-        said = rules.interpret(turn.text, command=command, workflows=workflows)
-        if said.unknown_verb or (said.explicit and said.command not in _NAMING) or said.command in _NAMELESS:
-            return said, Known(self._desk.catalogue), Context()
-        services = await self._executor.services()
-        said = rules.interpret(turn.text, command=command, services=services, workflows=workflows)
-        known = Known(self._desk.catalogue, services)
-        if not lacks(said):
-            return said, known, Context()
-        context = await self._contexts.of(turn)
-        return carry(said, context.messages, services), known, context
+        return self._unless_muted(turn, self._remembering(turn, understood, outcome))
 
     async def _answer(
         self,
@@ -121,6 +96,9 @@ class TurnHandler:
         """Slack's messages name no author: whose words are quoted is looked up."""
         named = []
         for carried in said.carried:
+            if carried.source is None:
+                named.append(carried)
+                continue
             person = carried.source.person
             if not person.name and not person.is_bot:
                 # A platform that is away costs the name, not the answer.
@@ -155,6 +133,8 @@ class TurnHandler:
                 return self._about.set_channel(entry, actor, meant)
             case plan.Choose():
                 return self._choose(entry, said, meant, context)
+            case plan.Clarify():
+                return self._clarify(entry, meant)
             case plan.Complete():
                 return self._complete(entry, meant)
             case plan.Help() if meant.unknown:
@@ -204,6 +184,16 @@ class TurnHandler:
 
         return Outcome(said.command, apply)
 
+    def _clarify(self, entry: InboxEntry, meant: plan.Clarify) -> Outcome:
+        def apply(tx: Transaction) -> Sequence[str]:
+            buttons = [
+                self._desk.meaning_button(tx, entry, meant, intent, replies.meaning(intent))
+                for intent in (*meant.meanings, Intent.UNKNOWN)
+            ]
+            return [self._answers.put(tx, entry, replies.did_you_mean(buttons), private=is_command(entry.item))]
+
+        return Outcome("unsure", apply)
+
     def _unknown_verb(self, entry: InboxEntry, meant: plan.Help) -> Outcome:
         def apply(tx: Transaction) -> Sequence[str]:
             buttons = self._desk.say_buttons(tx, entry, [(verb, verb) for verb in meant.nearest])
@@ -242,6 +232,24 @@ class TurnHandler:
 
     # --- reads -----------------------------------------------------------------------------------------
 
+    def _remembering(self, turn: Turn, understood: Understood, outcome: Outcome) -> Outcome:
+        """The gateway remembers messages as they come in; what has no message, what the platform told, and what the conversation
+        is about are kept here."""
+        said = None if turn.message else said_in(turn)
+        kept = [*understood.context.learned, *((said,) if said else ())]
+        state = understood.state
+        if not kept and state is None:
+            return outcome
+
+        def apply(tx: Transaction) -> Sequence[str]:
+            for heard in kept:
+                remember(tx, heard)
+            if state is not None:
+                dialogues.keep(tx, turn, state, self._desk.clock)
+            return outcome.apply(tx)
+
+        return Outcome(outcome.label, apply)
+
     def _unless_muted(self, turn: Turn, outcome: Outcome) -> Outcome:
         """In a muted channel only commands are answered; the setting is looked at when the answer is written."""
         if turn.via in (Via.COMMAND, Via.DIRECT, Via.TERMINAL):
@@ -254,21 +262,6 @@ class TurnHandler:
             return () if muted or unasked else outcome.apply(tx)
 
         return Outcome(outcome.label, apply)
-
-
-def _remembering(turn: Turn, context: Context, outcome: Outcome) -> Outcome:
-    """The gateway remembers messages as they come in; what has no message, and what the platform told, is kept here."""
-    said = None if turn.message else said_in(turn)
-    kept = [*context.learned, *((said,) if said else ())]
-    if not kept:
-        return outcome
-
-    def apply(tx: Transaction) -> Sequence[str]:
-        for heard in kept:
-            remember(tx, heard)
-        return outcome.apply(tx)
-
-    return Outcome(outcome.label, apply)
 
 
 def wanted(meant: plan.Plan) -> str:

@@ -1,12 +1,29 @@
 """Help, who am I, channel settings, and what to do with a sentence that nothing fits."""
 
+import re
+
+from core.conversation import replies
 from core.conversation.channels import MUTED
 from core.intents.known import Known
 from core.intents.verbs import BY_NAME
 from core.messages import Turn, Via
 from core.nlp.entities import nearest
-from core.nlp.interpretation import Interpretation
-from core.planning.plan import Choose, Help, Link, Plan, SetChannel, ShowChannel, Silence, Unlink, WhoAmI
+from core.nlp.interpretation import EntityType, Interpretation
+from core.planning.plan import (
+    Choose,
+    Help,
+    Link,
+    Plan,
+    Say,
+    SetChannel,
+    ShowChannel,
+    ShowIncident,
+    Silence,
+    Unlink,
+    WhoAmI,
+)
+
+_THANKS = re.compile(r"\b(thanks?|thx|thank you|ty|cheers|danke|gracias|merci)\b", re.IGNORECASE)
 
 
 def help_(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
@@ -43,6 +60,21 @@ def unmute(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
 def settings(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
     """Show the settings of this channel."""
     return ShowChannel()
+
+
+def general(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
+    """Thanks, greetings, and questions that prose would answer: an incident that is asked about is shown, thanks get a word back,
+    everything else what the bot can do."""
+    if incident := said.first(EntityType.INCIDENT):
+        return ShowIncident(incident)
+    if _THANKS.search(said.rest):
+        return Say(replies.line("You are welcome."))
+    return Help()
+
+
+def no_test_bench(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
+    """Tests are driven once a test bench is connected."""
+    return Say(replies.no_test_bench())
 
 
 def unknown(turn: Turn, said: Interpretation, _known: Known) -> Plan:

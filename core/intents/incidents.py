@@ -28,6 +28,13 @@ from core.planning.plan import (
 _PAIR = re.compile(r"""(?:^|(?<=\s))([a-z_]+)=("[^"]*"|'[^']*'|\S+)""", re.IGNORECASE)
 _INCIDENT = re.compile(r"INC-\d{1,9}", re.IGNORECASE)
 _RUN = re.compile(r"RUN-[0-9A-HJKMNP-TV-Z]{6}", re.IGNORECASE)
+_REOPENED = re.compile(r"\b(re-?open|un-?resolve|not (fixed|resolved)|(is|it'?s|came) back)\b", re.IGNORECASE)
+_STATUSES = (
+    (Status.MONITORING, re.compile(r"\b(monitoring|watching|keep (it )?open|rolled back|mitigated)\b", re.IGNORECASE)),
+    (Status.IDENTIFIED, re.compile(r"\b(identified|root cause|found (it|the)|cause is)\b", re.IGNORECASE)),
+    (Status.INVESTIGATING, re.compile(r"\b(investigating|looking into)\b", re.IGNORECASE)),
+)
+"""Words by which people tell where an incident stands."""
 _YES = frozenset({"yes", "true", "on", "1", "private"})
 MAX_TITLE = 200
 """Characters of a title; the rest becomes the details."""
@@ -75,6 +82,32 @@ def update(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
     return UpdateIncident(incident_id, text) if text else Fill(
         "What should everybody know?", "Write an update …", f"form:update:{incident_id}".rstrip(":")
     )  # fmt: skip
+
+
+def changed(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
+    """A sentence about an incident that goes on: what it would change is shown back with buttons; words alone can be told to
+    everybody or noted."""
+    incident_id, text = said.first(EntityType.INCIDENT), " ".join(said.rest.split())
+    about = f" {incident_id}" if incident_id else ""
+    choices = []
+    severities = [entity.value for entity in said.entities if entity.type is EntityType.SEVERITY]
+    if severities:
+        # "from sev3 to sev1": the last one is meant.
+        choices.append((f"Make it {severities[-1].upper()}", f"incident{about} severity={severities[-1]}"))
+    if _REOPENED.search(text):
+        choices.append(("Reopen it", f"incident{about} status=investigating because={_quoted(text)}"))
+    else:
+        status = next((status for status, pattern in _STATUSES if pattern.search(text)), None)
+        if status:
+            choices.append((f"Set it to {status}", f"incident{about} status={status}"))
+    if role := next((role for role in Role if re.search(rf"\b{role.value}\b", text, re.IGNORECASE)), None):
+        choices.append((f"I am {role.value}", f"role {role.value}{about}"))
+    choices += [
+        ("Tell everybody", f"update{about} {_safe(text)}"),
+        ("Put it on the timeline", f"note{about} {_safe(text)}"),
+    ]
+    named = f"**{incident_id}**" if incident_id else "the incident of this room"
+    return Choose(f"What shall I do with {named}?", tuple(choices))
 
 
 def note(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
@@ -186,6 +219,11 @@ def _named(said: Interpretation) -> tuple[str, str]:
     if _INCIDENT.fullmatch(last[2]):
         return last[2].upper(), last[0].strip()
     return "", words
+
+
+def _quoted(text: str) -> str:
+    """As one value of `name=value`."""
+    return '"' + text.replace('"', "'") + '"'
 
 
 def _safe(title: str) -> str:

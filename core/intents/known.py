@@ -1,6 +1,7 @@
 """What is known while a turn is understood: names to match against."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.workflow.catalogue import Catalogue
 
@@ -12,3 +13,5 @@ class Known:
     catalogue: Catalogue
     services: tuple[str, ...] = ()
     """Empty when the delivery service could not be asked."""
+    now: datetime | None = None
+    """When the turn is understood; None where only a verb was said."""

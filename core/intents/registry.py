@@ -1,16 +1,17 @@
-"""The explicit list of what people can ask for, and who plans it."""
+"""The explicit list of what people can ask for by name, and who plans it; `sentences.INTENTS` is the one of sentences."""
 
 from collections.abc import Callable, Mapping
 
 from core.intents import basics, incidents, runs
 from core.intents.ask import ask
 from core.intents.known import Known
+from core.intents.sentences import plan_sentence
 from core.intents.why import why
 from core.messages import Turn
 from core.nlp.interpretation import Command, Interpretation
 from core.planning.plan import Plan
 
-INTENTS: Mapping[Command, Callable[[Turn, Interpretation, Known], Plan]] = {
+COMMANDS: Mapping[Command, Callable[[Turn, Interpretation, Known], Plan]] = {
     Command.HELP: basics.help_,
     Command.WHOAMI: basics.whoami,
     Command.LINK: basics.link,
@@ -41,4 +42,6 @@ INTENTS: Mapping[Command, Callable[[Turn, Interpretation, Known], Plan]] = {
 
 def plan_for(turn: Turn, said: Interpretation, known: Known) -> Plan:
     """What to do about a turn; UserInputError when something must be said first."""
-    return INTENTS[said.command](turn, said, known)
+    if said.command is Command.UNKNOWN and not said.unknown_verb:
+        return plan_sentence(turn, said, known)
+    return COMMANDS[said.command](turn, said, known)

@@ -94,7 +94,8 @@ class Carried:
 
     type: EntityType
     value: str
-    source: Heard
+    source: Heard | None = None
+    """None: this conversation with the bot itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,12 @@ class Interpretation:
     unknown_verb: str = ""
     """The first word, where a verb was expected and this is none."""
 
+    intent: Intent = Intent.UNKNOWN
+    """What a sentence wants; of what was asked for by name nothing is guessed."""
+    confidence: float = 0.0
+    """How likely the intent is right, 0 to 1; 1 where the person said so."""
+    alternatives: tuple[Intent, ...] = ()
+    """What else it may mean, likeliest first."""
     carried: tuple[Carried, ...] = ()
     """What the sentence leaves out, from earlier messages."""
 

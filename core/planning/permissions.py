@@ -10,6 +10,7 @@ from core.planning.plan import (
     Change,
     ChangeIncident,
     Choose,
+    Clarify,
     Complete,
     Declare,
     DraftPostmortem,
@@ -20,6 +21,7 @@ from core.planning.plan import (
     ListIncidents,
     NoteIncident,
     Plan,
+    Query,
     Say,
     SetChannel,
     ShowChannel,
@@ -39,11 +41,13 @@ from core.workflow.definition import Definition, ParameterType
 def needed(plan: Plan) -> str:
     """`verb:target:environment`, shorter where there is no target. Changing and stopping are judged on the run itself."""
     match plan:
-        case Say() | Silence() | Choose() | Help() | WhoAmI() | Link() | Unlink() | Fill():
+        case Say() | Silence() | Choose() | Clarify() | Help() | WhoAmI() | Link() | Unlink() | Fill():
             return "help"
         case Ask():
             environment = plan.parameters.get("environment")
             return f"ask:{plan.tool}:{environment}" if environment else f"ask:{plan.tool}"
+        case Query():
+            return f"ask:{plan.language}:{plan.environment}" if plan.environment else f"ask:{plan.language}"
         case Explain():
             return f"ask:delivery.status:{plan.environment}"
         case Status() | Approvals() | Change() | Cancel():

@@ -7,6 +7,8 @@ from core.incidents.incident import Link as Linked
 from core.incidents.incident import Report, Role
 from core.incidents.lifecycle import Wanted
 from core.messages import Form, Reply
+from core.nlp.interpretation import Intent
+from core.query.translation import Language, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,27 @@ class Choose:
     question: str
     choices: tuple[tuple[str, str], ...]
     """(label, what choosing it says)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clarify:
+    """Ask what a sentence means; the answer is remembered for this person."""
+
+    text: str
+    guessed: Intent
+    confidence: float
+    meanings: tuple[Intent, ...]
+    """Likeliest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question that a query answers."""
+
+    language: Language
+    question: Question
+    environment: str = ""
+    """That was named, for policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +264,8 @@ Plan = (
     | Ask
     | Explain
     | Choose
+    | Clarify
+    | Query
     | Start
     | Complete
     | Change

@@ -594,6 +594,34 @@ class Corrections(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of a query."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    truncated: bool = False
+    """There are more rows than were taken."""
+
+
+class Lookups(Protocol):
+    """Statements that people ask for, over what they may see. For `Records.read` only: its snapshots cannot be written."""
+
+    @property
+    def dialect(self) -> str:
+        """sqlglot's name of what the database speaks: sqlite or postgres."""
+        ...
+
+    def visible(self, accounts: Collection[Account], place: Place) -> Mapping[str, str]:
+        """Documented table → the SELECT that stands for it: incidents that a person with these accounts may see, runs, and what
+        was said in this place."""
+        ...
+
+    def run(self, statement: str, *, rows: int, seconds: float) -> Table:
+        """At most so many rows. Ends with UserInputError after so many seconds, or where the database refuses the statement."""
+        ...
+
+
 class Transaction(Protocol):
     """Everything one unit of work may touch."""
 
@@ -625,6 +653,8 @@ class Transaction(Protocol):
     def retention(self) -> Retention: ...
     @property
     def corrections(self) -> Corrections: ...
+    @property
+    def lookups(self) -> Lookups: ...
     @property
     def sealed(self) -> Sealed: ...
 

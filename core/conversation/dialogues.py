@@ -1,0 +1,43 @@
+"""The thread of a conversation with the bot: what its turns were about, kept with its session."""
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from core.conversation.threads import conversation_of
+from core.messages import Incoming
+from core.nlp import entities
+from core.nlp.dialogue import State, hear
+from core.ports.clock import Clock
+from core.ports.records import Session, Transaction
+
+_KEY = "dialogue"
+"""In `Session.pending`."""
+
+
+def state_of(session: Session) -> State:
+    """What the conversation was about so far; nothing when an older version kept it in another form."""
+    try:
+        return _adapter().validate_python(session.pending.get(_KEY, {}))
+    except ValidationError:
+        return State()
+
+
+def keep(tx: Transaction, item: Incoming, state: State, clock: Clock) -> None:
+    """Remember this as what the conversation of the item was about."""
+    session = tx.sessions.get(conversation_of(item))
+    pending: dict[str, Any] = {**session.pending, _KEY: _adapter().dump_python(state, mode="json")}
+    tx.sessions.put(replace(session, pending=pending), now=clock.now())
+
+
+def answered(tx: Transaction, item: Incoming, text: str, clock: Clock) -> None:
+    """The bot said something that may be referred to: an incident or a run that it made."""
+    session = tx.sessions.get(conversation_of(item))
+    keep(tx, item, hear(state_of(session), text, entities.find(text, exact=True)), clock)
+
+
+@cache
+def _adapter() -> TypeAdapter[State]:
+    return TypeAdapter(State)

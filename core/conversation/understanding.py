@@ -1,0 +1,112 @@
+"""What a turn means: commands and unmistakable phrases by rules, everything else by the classifier, and what a sentence leaves
+out from the conversation it belongs to, else from what was heard in the same place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from core.actors import Actor
+from core.context.carrying import carry, lacks
+from core.context.gathering import Contexts
+from core.context.window import Context
+from core.conversation import dialogues
+from core.conversation.desk import Desk
+from core.conversation.threads import conversation_of
+from core.intents.known import Known
+from core.intents.sentences import phrase_holds
+from core.messages import Turn, Via
+from core.nlp import dialogue, entities, rules
+from core.nlp.classifier import classify
+from core.nlp.interpretation import Carried, Command, Intent, Interpretation
+from core.planning.executor import Executor
+from core.ports.records import Transaction
+
+_NAMELESS = frozenset(
+    {Command.HELP, Command.WHOAMI, Command.APPROVALS, Command.LINK, Command.UNLINK, Command.POSTMORTEM, Command.RESOLVE}
+)
+"""Commands that no name of a service changes."""
+_NAMING = frozenset({Command.ASK, Command.WHY})
+"""Verbs that a name of a service follows."""
+_CLASSIFIED = 2_000
+"""Characters of a sentence that are looked at for what it names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A turn with everything that planning it takes."""
+
+    said: Interpretation
+    known: Known
+    context: Context = field(default_factory=Context)
+    state: dialogue.State | None = None
+    """What the conversation is about from now on; None: as before."""
+
+
+class Understanding:
+    """Interprets turns."""
+
+    def __init__(self, desk: Desk, executor: Executor, contexts: Contexts) -> None:
+        self._desk = desk
+        self._executor = executor
+        self._contexts = contexts
+
+    async def of(self, turn: Turn, actor: Actor, *, meant: Intent | None = None) -> Understood:
+        """What a turn means. `meant`: the person has said which intent it has. The delivery service is asked for its names only
+        where a sentence may hold one: commands work without it. What was said before is looked at only for sentences."""
+        command = turn.via in (Via.COMMAND, Via.BANG) and meant is None
+        workflows = self._desk.catalogue.names()
+        said = rules.interpret(turn.text, command=command, workflows=workflows)
+        if said.unknown_verb or (said.explicit and said.command not in _NAMING):
+            return Understood(said, Known(self._desk.catalogue))
+        services = await self._executor.services()
+        known = Known(self._desk.catalogue, services, self._desk.clock.now())
+        said = rules.interpret(turn.text, command=command, services=services, workflows=workflows)
+        if said.explicit and meant is None:
+            return await self._with_context(turn, Understood(said, known))
+        understood = await self._sentence(turn, actor, replace(said, explicit=False), known, meant)
+        if understood.said.command in _NAMELESS:
+            return understood
+        return await self._with_context(turn, understood)
+
+    async def _sentence(
+        self, turn: Turn, actor: Actor, said: Interpretation, known: Known, meant: Intent | None
+    ) -> Understood:
+        def unit(tx: Transaction) -> tuple[dialogue.State, str]:
+            before = "" if meant else tx.corrections.meant(actor.account, turn.text)
+            return dialogues.state_of(tx.sessions.get(conversation_of(turn))), before
+
+        state, before = await self._desk.records.read(unit)
+        settled = meant or (Intent(before) if before else None)
+        guess = classify(turn.text)
+        found = entities.find(
+            turn.text[:_CLASSIFIED],
+            services=known.services,
+            now=known.now,
+            timezone=actor.timezone,
+            workflows=known.catalogue.names(),
+        )
+        state, resolved = dialogue.advance(
+            state, turn.text[:_CLASSIFIED], found, settled or guess.intent, settled=settled is not None
+        )
+        sure = 1.0 if settled or resolved.intent is not guess.intent else guess.confidence
+        said = replace(
+            said,
+            command=said.command if phrase_holds(said.command, resolved.intent, sure) else Command.UNKNOWN,
+            intent=resolved.intent,
+            confidence=sure,
+            alternatives=tuple(intent for intent, _ in guess.alternatives if intent is not resolved.intent),
+            entities=resolved.entities,
+            carried=tuple(_carried(resolved)),
+        )
+        return Understood(said, known, state=state)
+
+    async def _with_context(self, turn: Turn, understood: Understood) -> Understood:
+        """What is still left out, from what was heard in the place."""
+        said = understood.said
+        if not lacks(said):
+            return understood
+        context = await self._contexts.of(turn)
+        return replace(understood, said=carry(said, context.messages, understood.known.services), context=context)
+
+
+def _carried(resolved: dialogue.Resolved) -> Sequence[Carried]:
+    return [Carried(mention.type, mention.value) for mention in resolved.carried]

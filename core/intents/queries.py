@@ -1,0 +1,49 @@
+"""Questions about metrics, logs, traces and the bot's own records."""
+
+import re
+from collections.abc import Mapping
+
+from core.intents.ask import which_service
+from core.intents.known import Known
+from core.messages import Turn
+from core.nlp.interpretation import Entity, EntityType, Intent, Interpretation
+from core.planning.plan import Plan, Query
+from core.query.translation import Language, Question
+
+_LANGUAGES: Mapping[Intent, Language] = {
+    Intent.METRIC_QUERY: Language.PROMQL,
+    Intent.LOG_QUERY: Language.LOGQL,
+    Intent.TRACE_QUERY: Language.TRACEQL,
+}
+_OWN_RECORDS = re.compile(
+    r"\b(incidents?|sev[ -]?[1-4]s?|post-?mortems?|workflows?|runs?|deploy(ment)?s|rollbacks|mttr|time to (resolve|resolution))\b",
+    re.IGNORECASE,
+)
+_SCOPES = (
+    EntityType.SERVICE,
+    EntityType.HOST,
+    EntityType.NAMESPACE,
+    EntityType.ENDPOINT,
+    EntityType.WORKFLOW,
+    EntityType.ENVIRONMENT,
+    EntityType.REGION,
+)
+"""Any of these says whose number it is."""
+_EVERYTHING = re.compile(
+    r"\b(all|every|each|overall|any|total|which|per|by|top|cluster|fleet|everything)\b", re.IGNORECASE
+)
+
+
+def query(turn: Turn, said: Interpretation, known: Known) -> Plan:
+    """A query in the language of what was asked for. A number without anything that it could be of gets one question back."""
+    text = said.rest or turn.text
+    language = _LANGUAGES[said.intent]
+    if language is Language.PROMQL and _OWN_RECORDS.search(text) and not said.first(EntityType.METRIC):
+        language = Language.SQL
+    vague = language is Language.PROMQL and not any(said.first(kind) for kind in _SCOPES)
+    if vague and len(known.services) > 1 and not _EVERYTHING.search(text):
+        return which_service(known, f"ask {text.rstrip(' ?!.')} for {{}}")
+    entities = (*said.entities, *(Entity(c.type, c.value, c.value, 0, 0) for c in said.carried))
+    return Query(
+        language, Question(text, entities, known.now, known.services), environment=said.first(EntityType.ENVIRONMENT)
+    )

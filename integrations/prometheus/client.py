@@ -1,0 +1,147 @@
+"""Prometheus, and what speaks its HTTP API v1 (https://prometheus.io/docs/prometheus/latest/querying/api/): Mimir, Thanos, VictoriaMetrics."""
+
+import asyncio
+import math
+import time
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from core.query.catalogue import Backend, Known
+
+from core.errors import UpstreamProtocolError
+from core.ports.telemetry import Measured, Series
+from integrations.http import Json, ServiceClient
+
+SERVICE = "prometheus"
+_MOST_SERIES = 200
+"""Taken of one answer; how many more there are is told."""
+_MOST_VALUES = 2_000
+"""Of a label; beyond that any value is believed to exist."""
+_KEPT = 60.0
+"""Seconds that what the backend has is believed."""
+_AT_ONCE = 4
+"""Questions about single metrics at the same time."""
+
+
+class PrometheusClient:
+    """Implements `core.ports.telemetry.Metrics`."""
+
+    def __init__(self, url: str, *, token: str = "", timeout: float = 20.0) -> None:
+        """`token`: sent as a bearer token where given. `timeout`: seconds that a query may take, told to the backend too."""
+        self._http = ServiceClient(SERVICE, url, token=token, timeout=timeout + 2.0)
+        self._timeout = timeout
+        self._all: tuple[float, Mapping[str, Known]] = (-math.inf, {})
+        self._known: dict[str, tuple[float, Known, Mapping[str, frozenset[str]]]] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.__aexit__(kind, error, trace)
+
+    async def backend(self, names: Collection[str] = ()) -> Backend:
+        """See `Metrics.backend`."""
+        read_at, metrics = self._all
+        if time.monotonic() - read_at > _KEPT:
+            metrics = await self._list()
+            self._all = (time.monotonic(), metrics)
+            self._known = {name: kept for name, kept in self._known.items() if time.monotonic() - kept[0] <= _KEPT}
+        room = asyncio.Semaphore(_AT_ONCE)
+
+        async def look(name: str) -> None:
+            async with room:
+                await self._look(name, metrics[name])
+
+        async with asyncio.TaskGroup() as group:
+            for name in names:
+                if name in metrics and name not in self._known:
+                    group.create_task(look(name))
+        values: dict[str, frozenset[str]] = {}
+        detailed = dict(metrics)
+        for name in names:
+            if name in self._known:
+                _, detailed[name], seen = self._known[name]
+                for label, found in seen.items():
+                    values[label] = values.get(label, frozenset()) | found
+        return Backend(detailed, values)
+
+    async def at(self, query: str, moment: datetime) -> Measured:
+        """See `Metrics.at`."""
+        return _measured(await self._ask("query", query=query, time=moment.timestamp(), timeout=f"{self._timeout:g}s"))
+
+    async def over(self, query: str, start: datetime, end: datetime, step: timedelta) -> Measured:
+        """See `Metrics.over`."""
+        return _measured(
+            await self._ask(
+                "query_range",
+                query=query,
+                start=start.timestamp(),
+                end=end.timestamp(),
+                step=step.total_seconds(),
+                timeout=f"{self._timeout:g}s",
+            )
+        )
+
+    async def _list(self) -> Mapping[str, Known]:
+        names, described = await asyncio.gather(self._ask("label/__name__/values"), self._ask("metadata"))
+        types = described["data"] if isinstance(described["data"], dict) else {}
+        return {str(name): Known(type=_type(types, str(name))) for name in names["data"]}
+
+    async def _look(self, name: str, known: Known) -> None:
+        selector = f'{{__name__="{name}"}}'
+        counted, labels = await asyncio.gather(
+            self._ask("query", query=f"count({selector})"), self._ask("labels", **{"match[]": selector})
+        )
+        series = [value for one in _measured(counted).series for _, value in one.points]
+        found = [str(label) for label in labels["data"] if label != "__name__"]
+        values: dict[str, frozenset[str]] = {}
+        for label in found:
+            answer = await self._ask(f"label/{label}/values", **{"match[]": selector})
+            if len(answer["data"]) <= _MOST_VALUES:
+                values[label] = frozenset(map(str, answer["data"]))
+        detailed = Known(known.type, frozenset(found), int(series[0]) if series else 0)
+        self._known[name] = (time.monotonic(), detailed, values)
+
+    async def _ask(self, what: str, **parameters: object) -> Json:
+        query = f"?{urlencode(parameters)}" if parameters else ""
+        found = await self._http.get(f"/api/v1/{what}{query}")
+        if found.get("status") != "success" or "data" not in found:
+            raise UpstreamProtocolError(SERVICE, "Prometheus answered something that is no result.")
+        return found
+
+
+def _type(described: Mapping[str, Any], name: str) -> str:
+    """Histograms and summaries are described by the name without its suffix."""
+    base = next((name.removesuffix(s) for s in ("_bucket", "_sum", "_count") if name.endswith(s)), name)
+    entries = described.get(name) or described.get(base) or []
+    return str(entries[0].get("type", "")) if entries else ""
+
+
+def _measured(found: Json) -> Measured:
+    try:
+        kind, result = found["data"]["resultType"], found["data"]["result"]
+        if kind == "scalar":
+            series = [Series({}, (_point(result),))]
+        elif kind == "vector":
+            series = [Series(_labels(one), (_point(one["value"]),)) for one in result if "value" in one]
+        elif kind == "matrix":
+            series = [Series(_labels(one), tuple(map(_point, one["values"]))) for one in result if "values" in one]
+        else:
+            raise UpstreamProtocolError(SERVICE, f"Prometheus answered a {kind}, which is no series.")
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise UpstreamProtocolError(SERVICE, "Prometheus answered a result that cannot be read.") from error
+    said = (*found.get("warnings", ()), *found.get("infos", ()))
+    return Measured(tuple(series[:_MOST_SERIES]), max(0, len(series) - _MOST_SERIES), tuple(map(str, said))[:5])
+
+
+def _labels(one: Mapping[str, Any]) -> dict[str, str]:
+    return {str(name): str(value) for name, value in one["metric"].items()}
+
+
+def _point(pair: Any) -> tuple[float, float]:  # noqa: ANN401 -- JSON
+    return float(pair[0]), float(pair[1])
