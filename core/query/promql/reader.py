@@ -49,7 +49,9 @@ def read(text: str) -> Node:
     try:
         return _node(promql_parser.parse(text), 0)
     except (ValueError, UnicodeEncodeError) as error:
-        raise QueryRefused(f"This is no valid PromQL: {str(error).rstrip('.')}.", hint="Mend the query and run it again.") from error
+        raise QueryRefused(
+            f"This is no valid PromQL: {str(error).rstrip('.')}.", hint="Mend the query and run it again."
+        ) from error
 
 
 def _refuse_towers(text: str) -> None:
@@ -100,7 +102,9 @@ def _node(expr: object, depth: int) -> Node:
 
 def _selector(expr: "promql_parser.VectorSelector", range_: timedelta | None) -> Selector:
     if expr.matchers.or_matchers:
-        raise QueryRefused("“or” between label matchers is not PromQL of Prometheus.", hint="Join two selectors by “or”.")
+        raise QueryRefused(
+            "“or” between label matchers is not PromQL of Prometheus.", hint="Join two selectors by “or”."
+        )
     names = [m.value for m in expr.matchers.matchers if m.name == "__name__" and _op(m) == "="]
     metric = expr.name or (names[0] if len(names) == 1 else "")
     matchers = tuple(
