@@ -137,9 +137,9 @@ class Measure:
     """Base units in one unit of the metric, for exporters that report milliseconds, percent or MiB."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """Something people ask about."""
+    """Something people ask about. There is one of each, so they are told apart by identity."""
 
     name: str
     unit: Unit

@@ -39,7 +39,7 @@ SUBJECTS = (
             Measure(CADVISOR, _MEMORY),
             Measure(
                 NODE,
-                Share(Gauge("node_memory_MemAvailable_bytes"), (Gauge("node_memory_MemTotal_bytes"),), complement=True),
+                Share(Gauge("node_memory_MemAvailable_bytes", combine=""), (Gauge("node_memory_MemTotal_bytes", combine=""),), complement=True),
             ),
             Measure(PROCESS, Gauge("process_resident_memory_bytes")),
         ),
@@ -71,7 +71,7 @@ SUBJECTS = (
             Measure(CADVISOR, Share(_MEMORY, (_limit("memory"),))),
             Measure(
                 NODE,
-                Share(Gauge("node_memory_MemAvailable_bytes"), (Gauge("node_memory_MemTotal_bytes"),), complement=True),
+                Share(Gauge("node_memory_MemAvailable_bytes", combine=""), (Gauge("node_memory_MemTotal_bytes", combine=""),), complement=True),
             ),
         ),
     ),
@@ -123,7 +123,7 @@ SUBJECTS = (
     Subject(
         "restarts",
         Unit.COUNT,
-        ("restart", "pod restart", "container restart", "restarted", "restarting", "crash", "crashing", "restart count", "neustart", "reinicio"),
+        ("restart", "pod restart", "container restart", "restarted", "restarting", "crash", "crashing", "neustart", "reinicio"),
         (Measure(KUBE_STATE, Counter("kube_pod_container_status_restarts_total")),),
     ),
     Subject(
@@ -233,7 +233,7 @@ SUBJECTS = (
         ("volume usage", "pvc usage", "pvc", "persistent volume", "volume full", "pv usage", "volume", "persistent volume claim"),
         (
             Measure(
-                KUBELET, Share(Gauge("kubelet_volume_stats_used_bytes"), (Gauge("kubelet_volume_stats_capacity_bytes"),))
+                KUBELET, Share(Gauge("kubelet_volume_stats_used_bytes", combine=""), (Gauge("kubelet_volume_stats_capacity_bytes", combine=""),))
             ),
         ),
     ),

@@ -3,7 +3,7 @@
 from core.query.catalogue.measures import Counter, Gauge, Measure, Moment, Share, Subject, Unit
 from core.query.catalogue.sources import CADVISOR, NODE, PROCESS
 
-_FREE, _SIZE = Gauge("node_filesystem_avail_bytes"), Gauge("node_filesystem_size_bytes")
+_FREE, _SIZE = Gauge("node_filesystem_avail_bytes", combine=""), Gauge("node_filesystem_size_bytes", combine="")
 
 SUBJECTS = (
     Subject(
@@ -35,14 +35,14 @@ SUBJECTS = (
         "free_memory",
         Unit.BYTES,
         ("free memory", "available memory", "memory available", "memory free", "memory left", "free ram", "memory headroom"),
-        (Measure(NODE, Gauge("node_memory_MemAvailable_bytes")),),
+        (Measure(NODE, Gauge("node_memory_MemAvailable_bytes", combine="")),),
         share="free_memory_share",
     ),
     Subject(
         "free_memory_share",
         Unit.RATIO,
         ("percent free memory", "memory free percent"),
-        (Measure(NODE, Share(Gauge("node_memory_MemAvailable_bytes"), (Gauge("node_memory_MemTotal_bytes"),))),),
+        (Measure(NODE, Share(Gauge("node_memory_MemAvailable_bytes", combine=""), (Gauge("node_memory_MemTotal_bytes", combine=""),))),),
     ),
     Subject(
         "load",
@@ -80,13 +80,13 @@ SUBJECTS = (
         "swap",
         Unit.RATIO,
         ("swap", "swap usage", "swapping"),
-        (Measure(NODE, Share(Gauge("node_memory_SwapFree_bytes"), (Gauge("node_memory_SwapTotal_bytes"),), complement=True)),),
+        (Measure(NODE, Share(Gauge("node_memory_SwapFree_bytes", combine=""), (Gauge("node_memory_SwapTotal_bytes", combine=""),), complement=True)),),
     ),
     Subject(
         "inodes",
         Unit.RATIO,
         ("inode", "inode usage"),
-        (Measure(NODE, Share(Gauge("node_filesystem_files_free"), (Gauge("node_filesystem_files"),), complement=True)),),
+        (Measure(NODE, Share(Gauge("node_filesystem_files_free", combine=""), (Gauge("node_filesystem_files", combine=""),), complement=True)),),
     ),
     Subject(
         "clock_skew",

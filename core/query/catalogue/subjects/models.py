@@ -19,7 +19,7 @@ SUBJECTS = (
     Subject(
         "token_usage",
         Unit.PER_SECOND,
-        ("token", "token usage", "token consumption", "token count", "llm token", "token throughput", "token per second", "token rate", "token spend", "token verbrauch", "tps of the model"),
+        ("token", "token usage", "token consumption", "llm token", "token throughput", "token per second", "token rate", "token spend", "token verbrauch", "tps of the model"),
         (
             Measure(LLM, Counter("llm_tokens_total")),
             Measure(GEN_AI, Counter("gen_ai_client_token_usage_sum")),

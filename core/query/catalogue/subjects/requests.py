@@ -57,8 +57,7 @@ SUBJECTS = (
         "request_rate",
         Unit.PER_SECOND,
         (
-            "request rate", "throughput", "rps", "qps", "rpm", "req s", "traffic", "request per second", "request", "req", "request count",
-            "request volume", "number of request", "hit", "call", "api call", "rpc", "query per second", "traffic volume", "tps", "load on",
+            "request rate", "throughput", "rps", "qps", "rpm", "req s", "traffic", "request per second", "request", "req", "hit", "call", "api call", "rpc", "query per second", "tps", "load on",
             "invocation", "busy", "busiest", "durchsatz", "anfrage", "tráfico", "trafico", "petición", "solicitud",
         ),
         (
@@ -89,7 +88,7 @@ SUBJECTS = (
         "errors",
         Unit.PER_SECOND,
         (
-            "error", "failure", "failed request", "failed call", "exception", "server error", "error count", "number of error", "5xx",
+            "error", "failure", "failed request", "failed call", "exception", "server error", "5xx",
             "fail", "failed", "fehler", "fallo",
         ),
         tuple(Measure(source, failed) for source, failed in _FAILED),
