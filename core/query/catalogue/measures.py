@@ -35,6 +35,8 @@ class Source:
     """What its series can be told apart by."""
     labels: Mapping[Dimension, str] = field(default_factory=lambda: MappingProxyType({}))
     """Where its label differs from the convention."""
+    about: Dimension | None = None
+    """What its series are of; asking for that dimension asks for this source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +151,5 @@ class Subject:
     """The usual one first."""
     share: str = ""
     """The subject that means the same as a part of what there is, for "memory above 90%"."""
+    more_is_better: bool = False
+    """So that the worst is the lowest."""

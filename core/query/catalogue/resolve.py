@@ -59,7 +59,7 @@ def label_for(metric: str, kind: Dimension, backend: Backend | None) -> str:
 
 
 def _rank(measure: Measure, needed: tuple[Dimension, ...], sources: frozenset[str]) -> tuple[int, int]:
-    named = not sources.isdisjoint(measure.source.words)
+    named = measure.source.about in needed or not sources.isdisjoint(measure.source.words)
     missing = sum(kind not in measure.source.dimensions for kind in needed)
     return (0 if named and not missing else 1, missing)
 

@@ -8,7 +8,7 @@ own plugin, dcgm-exporter, vLLM.
 
 from types import MappingProxyType
 
-from core.query.catalogue.dimensions import Dimension as D
+from core.query.catalogue.dimensions import Dimension as D  # noqa: N817 - a table of nothing else
 from core.query.catalogue.measures import Source
 
 _PLACE = frozenset({D.ENVIRONMENT, D.REGION, D.CLUSTER})
@@ -67,7 +67,11 @@ KUBE_STATE = Source(
     ("kubernetes", "k8s", "kube"), _CONTAINERS | {D.HOST, D.PHASE, D.REASON}, MappingProxyType({D.HOST: "node"})
 )
 KUBELET = Source(("pvc", "volume"), _PLACE | {D.NAMESPACE, D.SERVICE}, MappingProxyType({D.HOST: "node"}))
-NODE = Source(("node", "host", "machine", "vm", "server", "box", "instance"), _PLACE | {D.HOST, D.DEVICE, D.MOUNTPOINT})
+NODE = Source(
+    ("node", "host", "machine", "vm", "server", "box", "instance"),
+    _PLACE | {D.HOST, D.DEVICE, D.MOUNTPOINT},
+    about=D.HOST,
+)
 PROCESS = Source(("process",), _TARGET)
 GO = Source(("go", "golang"), _TARGET)
 JVM = Source(("jvm", "java", "spring"), _TARGET)

@@ -47,6 +47,8 @@ class Earlier:
 
     offset: timedelta
     change: Change = Change.RATIO
+    implied: bool = False
+    """No earlier time is named: "is it getting worse"."""
 
 
 @dataclass(frozen=True, slots=True)

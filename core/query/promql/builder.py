@@ -74,7 +74,7 @@ class Builder:
         node = self._value(quantile)
         if asked.per_seconds != 1 and self._is_rate():
             node = Binary("*", node, Number(asked.per_seconds))
-        if asked.earlier:
+        if asked.earlier and not (asked.earlier.implied and self._grows()):
             node = _against(node, asked.earlier.offset, asked.earlier.change)
         if asked.top:
             op = "topk" if asked.top.order is not Order.LEAST else "bottomk"
@@ -82,6 +82,10 @@ class Builder:
         if asked.limit:
             node = Binary(asked.limit.op, node, Number(self._threshold(asked.limit)))
         return Aggregation("count", node) if asked.counted else node
+
+    def _grows(self) -> bool:
+        """A level that grows is told by its slope; everything else by what it was before."""
+        return self.asked.growth and isinstance(self.measure.form, Gauge)
 
     def _is_rate(self) -> bool:
         return isinstance(self.measure.form, Counter) and not self._wants_increase()
@@ -174,7 +178,7 @@ class Builder:
     def _gauge(self, form: Gauge) -> Node:
         asked, series = self.asked, self.series(form.name, form.fixed)
         op = form.combine or (
-            "sum" if asked.statistic is Statistic.COUNT or asked.groups and not self._keeps_labels() else ""
+            "sum" if asked.statistic is Statistic.COUNT or (asked.groups and not self._keeps_labels()) else ""
         )
         if asked.growth:
             inner = self.fold(op, series) if op else series
@@ -199,7 +203,8 @@ class Builder:
             part = Binary("/", part, whole)
         node: Node = Binary("-", Number(1), part) if form.complement else part
         if isinstance(form.part, Gauge) and not form.part.combine and self.asked.groups:
-            node = self.fold("max", node)
+            # Of several disks, the one that is worst off.
+            node = self.fold("min" if self.subject.more_is_better else "max", node)
         return self._over_time(node)
 
     def _side(self, side: Counter | Gauge, *, whole: bool = False) -> Node:

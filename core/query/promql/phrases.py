@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from core.query.catalogue import SUBJECTS, Dimension, Subject
 from core.query.catalogue.dimensions import WORDS
-from core.query.promql.words import PhraseBook, stem
+from core.query.promql.words import PhraseBook, stem, word_set
 
 
 class Statistic(Enum):
@@ -67,7 +67,12 @@ ORDERS: PhraseBook[Order] = PhraseBook(
 )  # fmt: skip
 
 NUMBERS: Mapping[str, int] = MappingProxyType(
-    {word: value for value, word in enumerate("one two three four five six seven eight nine ten".split(), start=1)}
+    {
+        word: value
+        for value, word in enumerate(
+            ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], start=1
+        )
+    }
 )
 
 BY = frozenset({"by", "per", "each", "every", "pro", "por", "je", "nach", "a"})
@@ -129,7 +134,7 @@ def vocabulary() -> frozenset[str]:
     )
 
 
-_ORDINARY = frozenset(
+_ORDINARY = word_set(
     "about after again being below bring check could doing first found getting given going house issue known large later least lately "
     "light looks might month never often other people place please point quick quite right seems seeing shall shape share should since "
     "sound stand start started starting state still store stuff table taken taking tells thank thanks their there these thing think "
@@ -141,5 +146,4 @@ _ORDINARY = frozenset(
     "levels limit limits under above crashed broken break cause caused curious wonder wondering lunch dinner noon midnight monday tuesday "
     "wednesday thursday friday saturday sunday january february march april june july august september october november december tables "
     "frontend backend gateway orders order cards carts letter later serve served server servers scale scaled cluster clusters tests rates"
-    .split()
 )  # fmt: skip

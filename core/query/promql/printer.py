@@ -11,7 +11,6 @@ from core.query.promql.model import (
     Binary,
     Call,
     Grouping,
-    Matcher,
     Matching,
     Negation,
     Node,
@@ -24,8 +23,41 @@ from core.query.promql.model import (
 _METRIC = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
 _LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED = frozenset(
-    "and or unless atan2 by without on ignoring group_left group_right bool offset start end inf nan "
-    "sum avg count min max group stddev stdvar topk bottomk quantile count_values limitk limit_ratio".split()
+    {
+        *(
+            "and",
+            "or",
+            "unless",
+            "atan2",
+            "by",
+            "without",
+            "on",
+            "ignoring",
+            "group_left",
+            "group_right",
+            "bool",
+            "offset",
+            "start",
+            "end",
+        ),
+        *(
+            "inf",
+            "nan",
+            "sum",
+            "avg",
+            "count",
+            "min",
+            "max",
+            "group",
+            "stddev",
+            "stdvar",
+            "topk",
+            "bottomk",
+            "quantile",
+            "count_values",
+        ),
+        *("limitk", "limit_ratio"),
+    }
 )
 """Words that the grammar takes for itself, in any case; a metric of such a name is selected by `__name__`."""
 _PRECEDENCE = {

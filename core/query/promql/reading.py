@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 from core.nlp.interpretation import EntityType
 from core.query.catalogue import SUBJECTS, Dimension, Subject
@@ -12,7 +13,7 @@ from core.query.promql.asked import Asked, Limit
 from core.query.promql.phrases import STATISTICS, Order, Statistic
 from core.query.promql.reading_filters import read_filters, read_groups, read_top
 from core.query.promql.reading_times import ahead, read_times
-from core.query.promql.words import Match, Token, tokens
+from core.query.promql.words import Match, Token, tokens, word_set
 from core.query.translation import Question
 
 _METRIC_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[:_][A-Za-z0-9_]+)+")
@@ -23,20 +24,20 @@ _QUANTILE = re.compile(
 )
 _LIMIT = re.compile(r"(>=|<=|==|!=|>|<|=)\s*\$?(-?\d+(?:\.\d+)?)\s*(.*)", re.DOTALL)
 _FULL = re.compile(r"\bfill(?:s|ed|ing)?(?: up)?\b|\brun(?:ning|s)? out\b|\bvoll(?:laufen)?\b|\bfull (?:in|within|by)\b|\b(?:when|will) .{0,40}\b(?:full|fill)\b|\blleno\b|\bexhaust", re.IGNORECASE)  # fmt: skip
-_WEAK = frozenset(
+_WEAK = word_set(
     "request req hit call rpc busy busiest slow slower slowest slowness sluggish laggy fast faster fastest speed duration up down ok okay doing "
     "health healthy unhealthy alive reachable fail failed failing error failure query connection available burn price temp hot hottest "
     "inbound outbound red respond responding behind target scrape scraped load queue volume bill money commit crash thread lag token "
     "langsam langsamer lento lenta gesund fehler fallo heartbeat exception 5xx invocation anfrage gpu reboot media speicher erroring "
-    "flaky unreliable overloaded throttle tls ssl kv cert certificate probe spent transaction replica disk storage rx tx network".split()
+    "flaky unreliable overloaded throttle tls ssl kv cert certificate probe spent transaction replica disk storage rx tx network"
 )
 """Single words that also say other things; any longer or plainer phrase is believed before them."""
 _ORDER_OF_BELIEF = ("latency", "error_rate", "errors", "request_rate", "health")
 """Among the vaguest subjects: "slow requests" is about latency, "failing requests" about errors."""
 _VAGUE = frozenset(_ORDER_OF_BELIEF)
 _KINDS_OF_REQUEST = frozenset({"request_rate", "llm_requests", "errors"})
-_MORE_IS_BETTER = frozenset({"availability", "uptime", "free_disk", "free_disk_share", "free_memory", "free_memory_share", "cache_hit_ratio", "ready_pods", "health", "certificate_expiry"})  # fmt: skip
 
+_STATISTICS = frozenset(statistic.value for statistic in Statistic)
 _DAY = timedelta(days=1)
 """How far "will the disk fill up" looks ahead."""
 _FORECAST = frozenset({"disk", "free_disk", "free_disk_share", "volume_usage", "memory", "free_memory", "certificate_expiry"})  # fmt: skip
@@ -60,7 +61,7 @@ def read(question: Question) -> Asked:
         statistic=_statistic(question, words, used),
         filters=filters,
         groups=groups,
-        top=read_top(words, groups, used),
+        top=read_top(words, groups),
         window=window,
         earlier=earlier,
         limit=limit,
@@ -77,34 +78,82 @@ def read(question: Question) -> Asked:
     return _settled(asked, words, question)
 
 
+_OF_MODELS = frozenset({"token_usage", "input_tokens", "output_tokens", "cost"})
+_OCCURRENCES = frozenset({"restarts", "oom_kills", "crash_loops", "failed_jobs", "unready_pods", "pending_pods", "failed_pods", "unavailable_replicas"})  # fmt: skip
+"""Asking which things have them leaves out those that have none."""
+_DOWN = frozenset({"down", "unhealthy", "unreachable", "dead", "failing", "offline"})
+_TIMES = frozenset({"ms", "s", "m"})
+
+
 def _settled(asked: Asked, words: Sequence[Token], question: Question) -> Asked:
-    """What only the whole tells: several values are compared by group, "how many pods" counts groups."""
-    # Two values of one kind, asked for side by side, are shown side by side; statuses are added up.
+    """What only the whole tells."""
+    asked = _with_fitting_subject(asked, words, question)
+    asked = _with_groups(asked)
+    asked = _with_order(asked)
+    counted = _counted_noun(words)
+    if counted and asked.limit:
+        groups = asked.groups if counted in asked.groups else (counted, *asked.groups)
+        return replace(asked, counted=True, groups=groups, statistic=None)
+    if _lists_occurrences(asked, words):
+        return replace(asked, limit=Limit(">", 0, ""))
+    return asked
+
+
+def _with_fitting_subject(asked: Asked, words: Sequence[Token], question: Question) -> Asked:
+    name = asked.subjects[0].name if asked.subjects else ""
+    if asked.ratio and name in _OF_MODELS and asked.subjects[1].name == "request_rate":
+        return replace(asked, subjects=(asked.subjects[0], SUBJECTS["llm_requests"]))
+    # A share of the requests with a status is the error rate's formula with that status.
+    statuses = any(f.dimension is Dimension.STATUS for f in asked.filters)
+    if (
+        statuses
+        and not asked.ratio
+        and (not name or name in _KINDS_OF_REQUEST)
+        and (asked.share or _status_rate(words))
+    ):
+        return replace(asked, subjects=(SUBJECTS["error_rate"],))
+    # "how many requests took longer than 2s" counts requests, though slowness is named as well.
+    timed = asked.limit is not None and asked.limit.unit in _TIMES
+    requests = any(match.meaning.name == "request_rate" for match in phrases.subjects().find(words))
+    if name == "latency" and timed and requests and (asked.share or asked.statistic is Statistic.COUNT):
+        return replace(asked, subjects=(SUBJECTS["request_rate"],))
+    if name == "health" and not asked.limit and not asked.filters and _DOWN & {token.text.lower() for token in words}:
+        return replace(asked, limit=Limit("==", 0, ""), statistic=None, counted=asked.statistic is Statistic.COUNT)
+    if name not in _FORECAST:
+        return replace(asked, forecast=None)
+    if asked.forecast is None and _FULL.search(question.text):
+        return replace(asked, forecast=_DAY)
+    return asked
+
+
+def _status_rate(words: Sequence[Token]) -> bool:
+    """ "404 rate", like "error rate", is a share."""
+    return any(before.text[:1].isdigit() and token.stem == "rate" for before, token in pairwise(words))
+
+
+def _with_groups(asked: Asked) -> Asked:
+    """Two values of one kind, asked for side by side, are shown side by side; statuses are added up."""
     side_by_side = tuple(
         f.dimension
         for f in asked.filters
         if len(f.values) > 1 and not f.negated and f.dimension not in (Dimension.STATUS, *asked.groups)
     )
-    if side_by_side:
-        asked = replace(asked, groups=(*asked.groups, *side_by_side))
-    if asked.top and asked.subjects and asked.top.order in (Order.WORST, Order.BEST):
-        good = asked.subjects[0].name in _MORE_IS_BETTER
-        most = (asked.top.order is Order.WORST) is not good
-        asked = replace(asked, top=replace(asked.top, order=Order.MOST if most else Order.LEAST))
-    counted = _counted_noun(words)
-    if counted and asked.limit:
-        groups = asked.groups if counted in asked.groups else (counted, *asked.groups)
-        asked = replace(asked, counted=True, groups=groups, statistic=None)
-    if (
-        asked.forecast is None
-        and _FULL.search(question.text)
-        and asked.subjects
-        and asked.subjects[0].name in _FORECAST
-    ):
-        asked = replace(asked, forecast=_DAY)
-    if asked.forecast and not (asked.subjects and asked.subjects[0].name in _FORECAST):
-        asked = replace(asked, forecast=None)
-    return asked
+    return replace(asked, groups=(*asked.groups, *side_by_side))
+
+
+def _with_order(asked: Asked) -> Asked:
+    """The worst is the highest, but for what is good."""
+    if not asked.top or not asked.subjects or asked.top.order not in (Order.WORST, Order.BEST):
+        return asked
+    most = (asked.top.order is Order.WORST) is not asked.subjects[0].more_is_better
+    return replace(asked, top=replace(asked.top, order=Order.MOST if most else Order.LEAST))
+
+
+def _lists_occurrences(asked: Asked, words: Sequence[Token]) -> bool:
+    """ "which pods restarted" leaves out those that did not."""
+    if not asked.subjects or asked.subjects[0].name not in _OCCURRENCES or not asked.groups or asked.limit or asked.top:
+        return False
+    return any(token.text.lower() in phrases.WHICH - {"each", "every"} for token in words)
 
 
 def _subjects(
@@ -155,7 +204,8 @@ def _both_or_first(
 
 
 def _is_weak(words: Sequence[Token], match: Match[Subject]) -> bool:
-    return match.first == match.last and words[match.first].stem in _WEAK
+    counting = words[match.first].stem in {"how", "number"}
+    return counting or (match.first == match.last and words[match.first].stem in _WEAK)
 
 
 def _joined(words: Sequence[Token], found: Sequence[Match[Subject]]) -> tuple[Subject, ...]:
@@ -218,7 +268,11 @@ def _quantiles(question: Question) -> tuple[float, ...]:
 
 
 def _statistic(question: Question, words: Sequence[Token], used: frozenset[int]) -> Statistic | None:
-    for match in STATISTICS.find(words):
+    found = list(STATISTICS.find(words))
+    # "how many requests per second" is a rate.
+    if any(match.meaning is Statistic.RATE and match.last > match.first for match in found):
+        return Statistic.RATE
+    for match in found:
         if match.first in used and match.last in used:
             continue
         # "5 minutes" has the stem of "minimum" in it.
@@ -228,7 +282,7 @@ def _statistic(question: Question, words: Sequence[Token], used: frozenset[int])
             continue
         return match.meaning
     for value in question.values(EntityType.AGGREGATION):
-        if value in Statistic:
+        if value in _STATISTICS:
             return Statistic(value)
     return None
 
@@ -246,7 +300,7 @@ def _limit(question: Question) -> Limit | None:
 
 
 def _per_seconds(words: Sequence[Token]) -> int:
-    for before, token in zip(words, words[1:], strict=False):
+    for before, token in pairwise(words):
         if before.text.lower() in phrases.BY - {"by", "each", "every"} and token.stem in phrases.PER_TIME:
             return phrases.PER_TIME[token.stem]
     return 60 if any(token.text.lower() in {"rpm", "rpms"} for token in words) else 1

@@ -8,7 +8,7 @@ from core.query.catalogue.dimensions import BY_ENTITY, Dimension
 from core.query.promql import phrases
 from core.query.promql.asked import Filter, Top
 from core.query.promql.phrases import NUMBERS, ORDERS, Order
-from core.query.promql.words import Match, Token, stem
+from core.query.promql.words import Match, Token, stem, word_set
 from core.query.translation import Question
 
 _METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"})
@@ -122,10 +122,10 @@ def _common() -> frozenset[str]:
     return phrases.vocabulary() | _FUNCTION_WORDS
 
 
-_FUNCTION_WORDS = frozenset(
+_FUNCTION_WORDS = word_set(
     "the for and of in on at to is are was were be been do does did how what why when who its our your my it this that last past show me "
     "give get can you we us with from vs per has have had will over under more than now right just only also still even much many long "
-    "big high low bad any all each work message job task dead new old own main kafka rabbit rabbitmq redis postgres mysql max min avg".split()
+    "big high low bad any all each work message job task dead new old own main kafka rabbit rabbitmq redis postgres mysql max min avg"
 )
 
 
@@ -139,9 +139,7 @@ def _whole_word(text: str, token: Token) -> str:
 
 def read_groups(tokens: Sequence[Token], used: frozenset[int]) -> tuple[Dimension | str, ...]:
     """What series are told apart by: "by region and pod", "which services", "pods over 2GB"."""
-    groups: list[Dimension | str] = []
-    for noun in _group_nouns(tokens):
-        groups.append(noun.meaning)
+    groups: list[Dimension | str] = [noun.meaning for noun in _group_nouns(tokens)]
     for place, token in enumerate(tokens[:-1]):
         following = tokens[place + 1]
         if token.text.lower() in {"by", "per"} and not token.entity and _is_label(tokens, place + 1, used):
@@ -169,7 +167,7 @@ def _group_nouns(tokens: Sequence[Token]) -> Iterator[Match[Dimension]]:
         ):
             chained = noun.last
             yield noun
-        elif tokens[noun.last].plural and _described(tokens, noun):
+        elif _ranked(tokens, noun) or (tokens[noun.last].plural and _described(tokens, noun)):
             yield noun
 
 
@@ -187,9 +185,9 @@ def _introduced(before: list[str], plural: bool) -> bool:
     if last == "across" or lead == "across":
         return plural
     words = {last, lead, *before[-3:]}
-    return bool(words & (phrases.WHICH - {"find", "list"})) and (
+    return (bool(words & (phrases.WHICH - {"find", "list"})) and (
         plural or not words & {"all", "any"} or last in {"any", "which", "what"}
-    ) and not words & {"how"} or (plural and bool(words & {"list", "find"}))  # fmt: skip
+    ) and not words & {"how"}) or (plural and bool(words & {"list", "find"}))  # fmt: skip
 
 
 _GROUPING = frozenset({"by", "per", "each", "every", "pro", "por", "je", "nach", "cada"})
@@ -201,17 +199,22 @@ def _joined(between: Sequence[Token]) -> bool:
 
 
 def _described(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
-    """A plural that a condition follows ("pods over 2GB"), or that a ranking precedes ("slowest endpoints")."""
+    """A condition follows: "pods over 2GB"."""
     following = tokens[noun.last + 1 : noun.last + 2]
     if following and (following[0].text.lower() in phrases.WITH - {"in", "is", "are", "by", "have", "running", "got"}):
         return True
-    if following and following[0].entity and following[0].entity.type is EntityType.THRESHOLD:
-        return True
-    before = tokens[max(0, noun.first - 4) : noun.first]
-    return any(match.last < len(before) for match in ORDERS.find(before))
+    return bool(following and following[0].entity and following[0].entity.type is EntityType.THRESHOLD)
 
 
-def read_top(tokens: Sequence[Token], groups: Sequence[Dimension | str], used: frozenset[int]) -> Top | None:
+def _ranked(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
+    """A superlative precedes, with at most two words between: "the busiest endpoint", "top 5 kafka topics"."""
+    before = tokens[max(0, noun.first - 3) : noun.first]
+    return any(not token.entity or token.entity.type is EntityType.AGGREGATION for token in before) and any(
+        True for _ in ORDERS.find(before)
+    )
+
+
+def read_top(tokens: Sequence[Token], groups: Sequence[Dimension | str]) -> Top | None:
     """A ranking: a superlative with a group, or "top 5"."""
     orders = [
         match for match in ORDERS.find(tokens) if not (tokens[match.first].stem == "top" and _is_percentile(tokens))

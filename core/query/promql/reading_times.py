@@ -40,6 +40,8 @@ _THIS = (
     (re.compile(r"\bthis month\b", re.IGNORECASE), timedelta(days=30)),
     (re.compile(r"\bthis hour\b", re.IGNORECASE), timedelta(hours=1)),
 )  # fmt: skip
+_USUAL = re.compile(r"\b(?:usual|normal(?:ly)?|typical(?:ly)?|baseline|average week|sonst|üblich|normalmente|de costumbre)\b", re.IGNORECASE)  # fmt: skip
+"""Set against a week ago: the same day and hour."""
 _PREVIOUS = re.compile(r"\b(?:previous|prior|preceding|same) (?:period|window|interval|time ?frame|stretch)\b|\bbefore that\b", re.IGNORECASE)  # fmt: skip
 
 
@@ -73,7 +75,7 @@ def read_times(question: Question, tokens: Sequence[Token]) -> tuple[Window, Ear
             return window, Earlier(offset or window.span or timedelta(hours=1), _change(tokens))
     window = _window(times, question.now)
     if any(not token.entity and token.text.lower() in TREND | DIFFERENCE for token in tokens):
-        return window, Earlier(_before(question.text, window), _change(tokens))
+        return window, Earlier(_before(question.text, window), _change(tokens), implied=True)
     return window, None
 
 
@@ -93,7 +95,7 @@ def _offset(text: str, times: Sequence[Entity], now: datetime) -> timedelta | No
     if ago:
         count = ago[1].lower()
         return timedelta(seconds=(_WORDS[count] if count in _WORDS else int(count)) * _AGO_UNIT[ago[2].lower()])
-    for pattern, offset in _NAMED:
+    for pattern, offset in (*_NAMED, (_USUAL, timedelta(days=7))):
         if pattern.search(text):
             return offset
     for entity in times:
@@ -109,6 +111,8 @@ def _offset(text: str, times: Sequence[Entity], now: datetime) -> timedelta | No
 
 def _before(text: str, window: Window) -> timedelta:
     """What a bare "did it get slower this week" compares with: the same time before."""
+    if _USUAL.search(text):
+        return timedelta(days=7)
     for pattern, offset in _THIS:
         if pattern.search(text):
             return offset

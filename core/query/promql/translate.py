@@ -24,7 +24,7 @@ from core.query.promql.model import Binary, Call, Matcher, Node, Number, Text
 from core.query.promql.phrases import Statistic, subjects
 from core.query.promql.printer import number, show
 from core.query.promql.reader import read
-from core.query.translation import Language, Question, QueryRefused, Translation
+from core.query.translation import Language, QueryRefused, Question, Translation
 
 _ADDITIVE = frozenset({"ms", "s"})
 _TOP_GROUPS = (

@@ -19,9 +19,16 @@ MAX_TEXT = 2_000
 _TOKEN = re.compile(r"\w+(?:[:_]\w+)*|[%$,/&+]")
 _TRANSPARENT = frozenset({EntityType.METRIC, EntityType.AGGREGATION, EntityType.HTTP_STATUS})
 """Entities that are words of the question themselves; all others hide the words inside them."""
-_NO_PLURAL = frozenset(
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list written as a sentence."""
+    return frozenset(text.split())
+
+
+_NO_PLURAL = word_set(
     "status versus previous plus this does kubernetes redis postgres https always series across less access process loss "
-    "address success analysis basis stress ingress egress progress express towards".split()
+    "address success analysis basis stress ingress egress progress express towards"
 )
 
 

@@ -154,6 +154,7 @@ SUBJECTS = (
         Unit.COUNT,
         ("ready pod", "pod ready", "pod readiness", "readiness", "pods are ready"),
         (Measure(KUBE_STATE, Gauge("kube_pod_status_ready", (Matcher("condition", "=", "true"),))),),
+        more_is_better=True,
     ),
     Subject(
         "unready_pods",

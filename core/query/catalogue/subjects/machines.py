@@ -24,12 +24,14 @@ SUBJECTS = (
         ("free disk", "free disk space", "disk free", "available disk", "available disk space", "disk space left", "free space", "disk left", "space left", "disk space remaining", "disk space available", "disk headroom"),
         (Measure(NODE, _FREE),),
         share="free_disk_share",
+        more_is_better=True,
     ),
     Subject(
         "free_disk_share",
         Unit.RATIO,
         ("percent free disk", "percentage of disk free", "disk free percent"),
         (Measure(NODE, Share(_FREE, (_SIZE,))),),
+        more_is_better=True,
     ),
     Subject(
         "free_memory",
@@ -37,12 +39,14 @@ SUBJECTS = (
         ("free memory", "available memory", "memory available", "memory free", "memory left", "free ram", "memory headroom"),
         (Measure(NODE, Gauge("node_memory_MemAvailable_bytes", combine="")),),
         share="free_memory_share",
+        more_is_better=True,
     ),
     Subject(
         "free_memory_share",
         Unit.RATIO,
         ("percent free memory", "memory free percent"),
         (Measure(NODE, Share(Gauge("node_memory_MemAvailable_bytes", combine=""), (Gauge("node_memory_MemTotal_bytes", combine=""),))),),
+        more_is_better=True,
     ),
     Subject(
         "load",

@@ -105,6 +105,7 @@ SUBJECTS = (
             Measure(source, Share(failed, (Counter(failed.name),), complement=True, narrowed_by=Dimension.STATUS))
             for source, failed in _FAILED
         ),
+        more_is_better=True,
     ),
     Subject(
         "requests_in_flight",
@@ -120,6 +121,7 @@ SUBJECTS = (
         Unit.RATIO,
         ("uptime", "percent up", "time up"),
         (Measure(SCRAPE, Share(Gauge("up", combine="avg"))), Measure(BLACKBOX, Share(Gauge("probe_success", combine="avg")))),
+        more_is_better=True,
     ),
     Subject(
         "health",
@@ -135,6 +137,7 @@ SUBJECTS = (
             Measure(MYSQL, Gauge("mysql_up", combine="")),
             Measure(REDIS, Gauge("redis_up", combine="")),
         ),
+        more_is_better=True,
     ),
     Subject(
         "probe_success",
@@ -159,5 +162,6 @@ SUBJECTS = (
             Measure(BLACKBOX, Moment(Gauge("probe_ssl_earliest_cert_expiry", combine=""))),
             Measure(CERT_MANAGER, Moment(Gauge("certmanager_certificate_expiration_timestamp_seconds", combine=""))),
         ),
+        more_is_better=True,
     ),
 )  # fmt: skip

@@ -133,6 +133,7 @@ SUBJECTS = (
             Measure(REDIS, _hits("redis_keyspace_hits_total", "redis_keyspace_misses_total")),
             Measure(POSTGRES, _hits("pg_stat_database_blks_hit", "pg_stat_database_blks_read")),
         ),
+        more_is_better=True,
     ),
     Subject(
         "redis_memory",
