@@ -15,13 +15,13 @@ _UNITS = (
 )
 
 
-def custom(name: str, backend: Backend | None) -> Subject:
-    """A metric that the person named.
+def custom(name: str, backend: Backend | None, *, distributed: bool = False) -> Subject:
+    """A metric that the person named. `distributed`: a quantile of it is asked for, so it must be a histogram.
 
     Raises:
         QueryRefused: the backend has none of that name; the nearest are offered.
     """
-    form = _form(name, backend)
+    form = Histogram(name.removesuffix("_bucket")) if distributed else _form(name, backend)
     if backend is not None and not any(map(backend.has, form.names)):
         near = nearest(name, backend.metrics)
         hint = f"Did you mean {' or '.join(near)}?" if near else "Name a metric that the backend has."

@@ -129,6 +129,19 @@ class Moment:
 Form: TypeAlias = Counter | Gauge | Histogram | Share | Mean | Moment
 
 
+def parts(form: Form) -> tuple[Counter | Gauge | Histogram, ...]:
+    """The series that a form is made of."""
+    match form:
+        case Share(part=part, whole=whole):
+            return (part, *whole)
+        case Mean(total=total, count=count):
+            return (total, count)
+        case Moment(gauge=gauge):
+            return (gauge,)
+        case _:
+            return (form,)
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """One way to measure a subject."""

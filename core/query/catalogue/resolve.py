@@ -1,11 +1,12 @@
 """Chooses how a subject is measured here: by what the sentence names, then by what the backend has."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from core.query.catalogue.backend import Backend, nearest
 from core.query.catalogue.dimensions import Dimension, labels_of
-from core.query.catalogue.measures import Measure, Subject
+from core.query.catalogue.measures import Measure, Subject, parts
 from core.query.translation import QueryRefused
 
 
@@ -14,7 +15,9 @@ class Resolved:
     """A measure with the label of every dimension that is needed."""
 
     measure: Measure
-    labels: dict[Dimension, str]
+    labels: Mapping[Dimension, str]
+    renamed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Labels of the measure's own conditions that are called otherwise here."""
 
 
 def resolve(
@@ -37,25 +40,11 @@ def resolve(
     if not present:
         raise _no_metric(subject, backend)
     for measure in present:
-        labels = {kind: _present_label(measure, kind, backend) for kind in needed}
-        if None not in labels.values():
-            return Resolved(measure, {kind: label for kind, label in labels.items() if label})
+        labels = {kind: label for kind in needed if (label := _present_label(measure, kind, backend))}
+        renamed = _renamed(measure, backend)
+        if len(labels) == len(needed) and renamed is not None:
+            return Resolved(measure, labels, renamed)
     raise _no_label(present[0], needed, backend)
-
-
-def label_for(metric: str, kind: Dimension, backend: Backend | None) -> str:
-    """The label of a metric that the catalogue does not know.
-
-    Raises:
-        QueryRefused: the backend's metric has none that fits.
-    """
-    choices = labels_of(kind)
-    if backend is None:
-        return choices[0]
-    for label in choices:
-        if not backend.lacks_label(metric, label):
-            return label
-    raise _lacking(metric, kind, backend)
 
 
 def _rank(measure: Measure, needed: tuple[Dimension, ...], sources: frozenset[str]) -> tuple[int, int]:
@@ -76,6 +65,20 @@ def _present_label(measure: Measure, kind: Dimension, backend: Backend) -> str |
     return None
 
 
+def _renamed(measure: Measure, backend: Backend) -> dict[str, str] | None:
+    """How the labels of the measure's own conditions are called here; None where one is missing."""
+    renamed: dict[str, str] = {}
+    for series in parts(measure.form):
+        for label in {matcher.label for matcher in series.fixed}:
+            if backend.lacks_label(series.name, label):
+                kind = next((kind for kind in Dimension if _label(measure, kind) == label), None)
+                other = kind and _present_label(measure, kind, backend)
+                if not other:
+                    return None
+                renamed[label] = other
+    return renamed
+
+
 def _no_metric(subject: Subject, backend: Backend) -> QueryRefused:
     wanted = subject.measures[0].form.names[0]
     near = nearest(wanted, backend.metrics)
@@ -86,8 +89,9 @@ def _no_metric(subject: Subject, backend: Backend) -> QueryRefused:
 
 
 def _no_label(measure: Measure, needed: tuple[Dimension, ...], backend: Backend) -> QueryRefused:
-    kind = next(kind for kind in needed if _present_label(measure, kind, backend) is None)
-    return _lacking(measure.form.names[0], kind, backend)
+    missing = [kind for kind in needed if _present_label(measure, kind, backend) is None]
+    # Without one, a condition of the measure's own is what cannot be met.
+    return _lacking(measure.form.names[0], missing[0] if missing else Dimension.STATUS, backend)
 
 
 def _lacking(metric: str, kind: Dimension, backend: Backend) -> QueryRefused:

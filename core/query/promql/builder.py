@@ -118,7 +118,8 @@ class Builder:
         ]
         # What the sentence says of a label goes before what the measure says: "404 rate" is about 404, not 5xx.
         named = {m.label for m in chosen}
-        return Selector(name, (*chosen, *(m for m in fixed if m.label not in named)))
+        own = (replace(m, label=self.resolved.renamed.get(m.label, m.label)) for m in fixed)
+        return Selector(name, (*chosen, *(m for m in own if m.label not in named)))
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -152,7 +153,7 @@ class Builder:
         if self._wants_increase():
             return self.fold("sum", Call("increase", (replace(series, range=self.span),)))
         op = "sum"
-        if form.per_instance and self.asked.statistic is Statistic.AVERAGE:
+        if form.per_instance and self.asked.statistic is Statistic.AVERAGE and not self.asked.window.span:
             op = "avg"
         return self.fold(op, Call("rate", (replace(series, range=self.rate_window),)))
 
@@ -225,7 +226,8 @@ class Builder:
             self.fold("sum", Call("rate", (replace(self.series(side.name, side.fixed), range=self.rate_window),)))
             for side in (form.total, form.count)
         )
-        return self._over_time(Binary("/", total, count))
+        mean = Binary("/", total, count)
+        return mean if self.asked.statistic is Statistic.AVERAGE else self._over_time(mean)
 
     def _moment(self, form: Moment) -> Node:
         series: Node = self.series(form.gauge.name, form.gauge.fixed)
@@ -291,13 +293,13 @@ _LATENCY_IN_MS = 50
 
 
 def base_units(limit: Limit, unit: Unit) -> float:
-    """The number of a limit in the base unit of what it is set against. A bare number above 1 for a ratio is a percentage."""
+    """The number of a limit in the base unit of what it is set against. A bare number from 1 on for a ratio is a percentage."""
     written = limit.unit.lower().removesuffix("/s").strip()
     if unit in _BIG and written in _BIG[unit]:
         return limit.number * _BIG[unit][written]
     if unit in (Unit.COUNT, Unit.PER_SECOND) and written == "m":
         return limit.number * 1e6
-    if not written and unit is Unit.RATIO and limit.number > 1:
+    if not written and unit is Unit.RATIO and limit.number >= 1:
         return limit.number / 100
     if not written and unit is Unit.SECONDS and limit.number >= _LATENCY_IN_MS:
         return limit.number / 1000

@@ -97,7 +97,7 @@ def check(
     if backend is not None:
         _refuse_unknown(node, backend)
         series = sum(estimate(selector, backend) or 0 for selector in _selectors(node))
-        _refuse_costs(node, series, points, backend, limits)
+        _refuse_costs(node, series, points, window, backend, limits)
     return Checked(node, show(node), step, points, series)
 
 
@@ -173,27 +173,29 @@ def _refuse_lengths(node: Node, limits: Limits) -> None:
                 f"A range of {duration(inner.range)} is too long; at most {duration(limits.range)} are read.",
                 hint="Take a shorter one, or record the value as a rule.",
             )
-    if (evaluations := _evaluations(node, 1)) > limits.points:
+    if (evaluations := _evaluations(node)) > limits.points:
         raise QueryRefused(
-            f"The subqueries take {evaluations:,} evaluations a point; at most {limits.points:,} are run.",
+            f"The subqueries take {evaluations:,} evaluations; at most {limits.points:,} are run.",
             hint="Give them a longer step, as in [7d:1h].",
         )
 
 
-def _evaluations(node: Node, outer: int) -> int:
-    """How often the innermost expression is evaluated for one point."""
+def _evaluations(node: Node, covered: timedelta = timedelta(0)) -> int:
+    """How often the busiest subquery is evaluated. One inside another covers the range of both."""
+    own = 0
     if isinstance(node, Subquery):
-        outer *= max(1, math.ceil(node.range / (node.step or _DEFAULT_STEP)))
-    return max((_evaluations(child, outer) for child in children(node)), default=outer)
+        covered += node.range
+        own = math.ceil(covered / (node.step or _DEFAULT_STEP))
+    return max(own, *(_evaluations(child, covered) for child in children(node)), 0)
 
 
-def _refuse_costs(node: Node, series: int, points: int, backend: Backend, limits: Limits) -> None:
+def _refuse_costs(node: Node, series: int, points: int, window: timedelta, backend: Backend, limits: Limits) -> None:
     if series > limits.series:
         raise QueryRefused(
             f"This would read about {series:,} series; at most {limits.series:,} are read.",
             hint="Narrow it down by a service, a namespace or another label.",
         )
-    samples = _samples(node, points, backend, limits)
+    samples = _samples(node, points, window, backend, limits)
     if samples > limits.samples:
         raise QueryRefused(
             f"This would look at about {samples:,} samples; at most {limits.samples:,} are.",
@@ -201,13 +203,15 @@ def _refuse_costs(node: Node, series: int, points: int, backend: Backend, limits
         )
 
 
-def _samples(node: Node, evaluations: int, backend: Backend, limits: Limits) -> int:
+def _samples(node: Node, evaluations: int, covered: timedelta, backend: Backend, limits: Limits) -> int:
+    """Samples looked at. Prometheus evaluates a subquery once, over its range and everything around it."""
     if isinstance(node, Selector):
         each = max(1, math.ceil((node.range or timedelta(0)) / limits.scrape))
         return evaluations * each * (estimate(node, backend) or 1)
     if isinstance(node, Subquery):
-        evaluations *= max(1, math.ceil(node.range / (node.step or _DEFAULT_STEP)))
-    return sum(_samples(child, evaluations, backend, limits) for child in children(node))
+        covered += node.range
+        evaluations = max(1, math.ceil(covered / (node.step or _DEFAULT_STEP)))
+    return sum(_samples(child, evaluations, covered, backend, limits) for child in children(node))
 
 
 def _refuse_unknown(node: Node, backend: Backend) -> None:

@@ -81,13 +81,23 @@ _COMPARED = {
     "==": "equals",
     "!=": "differs from",
 }
+_SHARES = {"=": "of", "!=": "other than", "=~": "matching", "!~": "not matching"}
 _SETS = {"and": "where there is also", "or": "or else", "unless": "unless there is"}
 
 
 def explain(node: Node) -> str:
     """One sentence, such as "The 99th percentile of http_request_duration_seconds of service checkout, over 5m."."""
     text = _said(node)
+    if isinstance(_leftmost(node), Selector):
+        text = f"the value of {text}"  # a metric's own name keeps its spelling
     return f"{text[0].upper()}{text[1:]}."
+
+
+def _leftmost(node: Node) -> Node:
+    """What a sentence begins with."""
+    while isinstance(node, Binary) and not node.as_bool:
+        node = node.left
+    return node
 
 
 def _said(node: Node) -> str:
@@ -237,9 +247,39 @@ def _binary(node: Binary) -> str:
         )
     if node.op in _SETS:
         return f"{left}, {_SETS[node.op]} {right}"
+    if share := _share(node):
+        return share
+    if node.op == "/" and isinstance(node.left, Aggregation | Call):
+        return f"{left}, divided by {right}"  # both sides are long
     if isinstance(node.left, Number) and node.left.value == 1 and node.op == "-":
         return f"1 minus {right}"
     return f"{left} {_OPERATORS[node.op]} {right}"
+
+
+def _share(node: Binary) -> str:
+    """Some of a counter's series over all of them."""
+    part, whole = _folded_rate(node.left), _folded_rate(node.right)
+    if node.op != "/" or part is None or whole is None:
+        return ""
+    grouping, other = _grouping(node.left), _grouping(node.right)
+    more = [matcher for matcher in part.matchers if matcher not in whole.matchers]
+    same = replace(part, matchers=tuple(m for m in part.matchers if m in whole.matchers)) == whole
+    if not more or not same or grouping != other:
+        return ""
+    conditions = _listed([f"{m.label} {_SHARES[m.op]} {m.value or quoted(m.value)}" for m in more])
+    return f"the share of {_said(replace(whole, range=None))} that has {conditions}{_grouped(grouping)}, over {_range(whole)}"
+
+
+def _grouping(node: Node) -> Grouping | None:
+    return node.grouping if isinstance(node, Aggregation) else None
+
+
+def _folded_rate(node: Node) -> Selector | None:
+    match node:
+        case Aggregation(op="sum", expr=Call(function="rate" | "increase", args=(Selector() as series,))):
+            return series
+        case _:
+            return None
 
 
 def _earlier(node: Binary) -> str:

@@ -34,8 +34,8 @@ def escaped(value: str) -> str:
 def _pattern(value: str, kind: Dimension) -> str:
     if kind is Dimension.STATUS and _STATUS_CLASS.fullmatch(value):
         return value[0] + ".."
-    if kind is Dimension.ENDPOINT and value.endswith("*"):
-        return escaped(value.rstrip("*")) + ".*"
+    if kind is Dimension.ENDPOINT and value.endswith("/*"):
+        return escaped(value[:-1]) + ".*"
     return escaped(value)
 
 

@@ -92,6 +92,8 @@ TREND = frozenset({"slower", "worse", "better", "higher", "increase", "increased
 """Words that ask how a thing moved, where no earlier time is named."""
 GROWTH = frozenset({"growing", "grow", "growth", "leak", "leaking", "climbing", "creeping", "rising", "increasing", "trending"})  # fmt: skip
 GRAPH = frozenset({"graph", "plot", "chart", "trend", "timeline", "curve", "histogram", "zeichne", "gráfica", "grafica", "grafico"})  # fmt: skip
+HOGGING = frozenset({"eating", "eats", "eat", "hogging", "hogs", "hog", "consuming", "consumes", "burning", "chewing", "using", "uses"})  # fmt: skip
+"""Verbs of "who is eating all the cpu", which asks for a ranking."""
 PERCENT = frozenset({"%", "percent", "percentage", "prozent", "porcentaje", "ratio", "utilization", "fraction", "share", "full"})  # fmt: skip
 JOINING = frozenset({"and", "or", "vs", "versus", "plus", "with", "&", ",", "/", "+", "und", "y", "also", "alongside", "together", "against", "the", "its", "as", "well", "then", "both", "average", "avg", "max", "total", "compared", "to", "current", "overall", "mean"})  # fmt: skip
 """Words between two subjects that are both asked for."""
@@ -128,22 +130,28 @@ def vocabulary() -> frozenset[str]:
         JOINING,
         RATIO,
         _ORDINARY,
+        NAMES,
     )
     return frozenset().union(
         *(book.vocabulary for book in books), *({stem(w) for w in words} | words for words in word_lists)
     )
 
 
+NAMES = word_set(
+    "orders order cards carts letter letters frontend backend gateway team teams users user pages page customer customers invoice invoices email emails"
+)
+"""Ordinary words that queues, topics and labels are named after; known only so that spelling leaves them alone."""
+
 _ORDINARY = word_set(
     "about after again being below bring check could doing first found getting given going house issue known large later least lately "
     "light looks might month never often other people place please point quick quite right seems seeing shall shape share should since "
     "sound stand start started starting state still store stuff table taken taking tells thank thanks their there these thing think "
     "those through today tonight until using usual wants watch weeks weird where while whole whose would write years yesterday "
-    "between customer customers happened happening compare morning afternoon evening night during before across around within without "
+    "between happened side sides happening compare morning afternoon evening night during before across around within without "
     "currently really looking deploy deployed deploying release released rollout production staging development everything something "
     "anything nothing someone everyone together different recently minutes hours seconds days reports report value values metric metrics "
-    "number numbers graph graphs chart dashboard query queries series label labels team teams users user pages page spent spend level "
+    "number numbers graph graphs chart dashboard query queries series label labels spent spend level "
     "levels limit limits under above crashed broken break cause caused curious wonder wondering lunch dinner noon midnight monday tuesday "
     "wednesday thursday friday saturday sunday january february march april june july august september october november december tables "
-    "frontend backend gateway orders order cards carts letter later serve served server servers scale scaled cluster clusters tests rates"
+    "later serve served server servers scale scaled cluster clusters tests rates"
 )  # fmt: skip

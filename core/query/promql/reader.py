@@ -30,6 +30,8 @@ MAX_LENGTH = 10_000
 """Characters of a query; nobody reads more, and the parser's stack stays small."""
 MAX_DEPTH = 60
 """Expressions inside one another."""
+MAX_OPERATORS = 200
+_OPERATORS = re.compile(r"[-+*/%^]|[=!<>]=|[<>]|\b(?:and|or|unless|atan2)\b", re.IGNORECASE)
 _BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`', re.DOTALL)
 _SIGNS = re.compile(rf"[-+\s]{{{MAX_DEPTH},}}[-+(]")
@@ -55,11 +57,13 @@ def read(text: str) -> Node:
 
 
 def _refuse_towers(text: str) -> None:
-    """The parser is recursive and would run out of stack, which no exception reports."""
+    """The parser is recursive and would run out of stack, which no exception reports; chains take it quadratic time."""
     plain = _STRING.sub("", text)
     heights = accumulate(_BRACKETS[c] for c in plain if c in _BRACKETS)
     if max(heights, default=0) > MAX_DEPTH or _SIGNS.search(plain):
         raise _too_deep()
+    if len(_OPERATORS.findall(plain)) > MAX_OPERATORS:
+        raise QueryRefused(f"The query has more than {MAX_OPERATORS} operators.", hint="Take it apart.")
 
 
 def _too_deep() -> QueryRefused:

@@ -52,7 +52,7 @@ def read(question: Question) -> Asked:
     limit = _limit(question)
     subjects = _subjects(question, words, found, quantiles, limit)
     window, earlier = read_times(question, words)
-    groups = read_groups(words, used)
+    groups = read_groups(words, used, limited=limit is not None)
     filters = read_filters(question, words, used)
     asked = Asked(
         subjects=subjects,
@@ -82,13 +82,14 @@ _OF_MODELS = frozenset({"token_usage", "input_tokens", "output_tokens", "cost"})
 _OCCURRENCES = frozenset({"restarts", "oom_kills", "crash_loops", "failed_jobs", "unready_pods", "pending_pods", "failed_pods", "unavailable_replicas"})  # fmt: skip
 """Asking which things have them leaves out those that have none."""
 _DOWN = frozenset({"down", "unhealthy", "unreachable", "dead", "failing", "offline"})
+_RATE_UNITS = frozenset({"rps", "qps", "rpm", "tps", "req/s", "reqs/s", "requests/s", "/s", "req/sec"})
 _TIMES = frozenset({"ms", "s", "m"})
 
 
 def _settled(asked: Asked, words: Sequence[Token], question: Question) -> Asked:
     """What only the whole tells."""
     asked = _with_fitting_subject(asked, words, question)
-    asked = _with_groups(asked)
+    asked = _with_groups(asked, apart=any(token.text.lower() in {"vs", "versus"} for token in words))
     asked = _with_order(asked)
     counted = _counted_noun(words)
     if counted and asked.limit:
@@ -117,7 +118,8 @@ def _with_fitting_subject(asked: Asked, words: Sequence[Token], question: Questi
     requests = any(match.meaning.name == "request_rate" for match in phrases.subjects().find(words))
     if name == "latency" and timed and requests and (asked.share or asked.statistic is Statistic.COUNT):
         return replace(asked, subjects=(SUBJECTS["request_rate"],))
-    if name == "health" and not asked.limit and not asked.filters and _DOWN & {token.text.lower() for token in words}:
+    service = any(f.dimension is Dimension.SERVICE for f in asked.filters)
+    if name == "health" and not asked.limit and not service and _DOWN & {token.text.lower() for token in words}:
         return replace(asked, limit=Limit("==", 0, ""), statistic=None, counted=asked.statistic is Statistic.COUNT)
     if name not in _FORECAST:
         return replace(asked, forecast=None)
@@ -131,18 +133,21 @@ def _status_rate(words: Sequence[Token]) -> bool:
     return any(before.text[:1].isdigit() and token.stem == "rate" for before, token in pairwise(words))
 
 
-def _with_groups(asked: Asked) -> Asked:
-    """Two values of one kind, asked for side by side, are shown side by side; statuses are added up."""
+def _with_groups(asked: Asked, *, apart: bool) -> Asked:
+    """Two values of one kind, asked for side by side, are shown side by side; statuses are added up unless set `apart`."""
+    kept = () if apart else (Dimension.STATUS,)
     side_by_side = tuple(
         f.dimension
         for f in asked.filters
-        if len(f.values) > 1 and not f.negated and f.dimension not in (Dimension.STATUS, *asked.groups)
+        if len(f.values) > 1 and not f.negated and f.dimension not in (*kept, *asked.groups)
     )
     return replace(asked, groups=(*asked.groups, *side_by_side))
 
 
 def _with_order(asked: Asked) -> Asked:
-    """The worst is the highest, but for what is good."""
+    """The worst is the highest, but for what is good. A superlative that ranks is no peak over time."""
+    if asked.top and asked.statistic in (Statistic.MAXIMUM, Statistic.MINIMUM):
+        asked = replace(asked, statistic=None)
     if not asked.top or not asked.subjects or asked.top.order not in (Order.WORST, Order.BEST):
         return asked
     most = (asked.top.order is Order.WORST) is not asked.subjects[0].more_is_better
@@ -187,6 +192,8 @@ def _subjects(
         return tuple(dict.fromkeys(named))[:3]
     if quantiles or (limit and limit.unit in ("ms", "s")):
         return (SUBJECTS["latency"],)
+    if limit and limit.unit.lower() in _RATE_UNITS:
+        return (SUBJECTS["request_rate"],)
     if question.values(EntityType.HTTP_STATUS):
         return (SUBJECTS["errors"],)
     return ()

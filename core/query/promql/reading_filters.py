@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from core.nlp.interpretation import EntityType
 from core.query.catalogue.dimensions import BY_ENTITY, Dimension
@@ -23,6 +24,9 @@ _NAMED_KINDS = (
 """Dimensions whose values follow or precede their noun: "queue emails", "the emails queue"."""
 _BEFORE_NOUN = frozenset({Dimension.QUEUE, Dimension.TOPIC, Dimension.DATABASE, Dimension.CONSUMER})
 _MODEL = re.compile(r"(?:gpt|claude|llama|mistral|mixtral|gemini|qwen|deepseek|phi|gemma|command-r|o[134])(?:[-.][\w.]+)+", re.IGNORECASE)  # fmt: skip
+_MODEL_FAMILIES = word_set("gpt claude llama mistral mixtral gemini qwen deepseek phi gemma")
+_HYPHENED = re.compile(r"(?: \w{1,10}){0,2} (?:of|for|in|on) (?:the )?([A-Za-z]\w*(?:[-.]\w+)+)")
+"""A name behind its noun, with a word or two between: "queue length of order-events"."""
 _DEVICE = re.compile(r"(?:sd[a-z]\d?|nvme\d+n\d+(?:p\d+)?|eth\d+|ens\d+|eno\d+|xvd[a-z]\d?|vd[a-z]\d?|wlan\d+|lo)")
 _TITLES = frozenset({"named", "called", "name"})
 _PLURAL_K = 5
@@ -87,9 +91,14 @@ def _by_noun(text: str, tokens: Sequence[Token], used: frozenset[int]) -> Iterat
         ):
             if not (noun.meaning is Dimension.MODEL and _MODEL.fullmatch(after)):
                 yield noun.meaning, after, negated
-        elif noun.meaning in _BEFORE_NOUN and noun.first and _is_free(tokens, noun.first - 1, used):
-            before = tokens[noun.first - 1]
-            yield noun.meaning, _whole_word(text, before), negated
+        elif noun.meaning in _BEFORE_NOUN:
+            before = (
+                _whole_word(text, tokens[noun.first - 1]) if noun.first and not tokens[noun.first - 1].entity else ""
+            )
+            if "-" in before or (before and _is_free(tokens, noun.first - 1, used)):
+                yield noun.meaning, before, negated
+            elif hyphened := _HYPHENED.match(text, tokens[noun.last].end):
+                yield noun.meaning, hyphened[1], negated
 
 
 def _value_after(text: str, tokens: Sequence[Token], last: int) -> str:
@@ -118,8 +127,9 @@ def _is_free(tokens: Sequence[Token], place: int, used: frozenset[int]) -> bool:
     return len(token.text) > 2 and token.text[0].isalpha() and not {token.stem, token.text.lower()} & _common()
 
 
+@cache
 def _common() -> frozenset[str]:
-    return phrases.vocabulary() | _FUNCTION_WORDS
+    return (phrases.vocabulary() - phrases.NAMES) | _FUNCTION_WORDS
 
 
 _FUNCTION_WORDS = word_set(
@@ -137,9 +147,10 @@ def _whole_word(text: str, token: Token) -> str:
     return text[start : token.end]
 
 
-def read_groups(tokens: Sequence[Token], used: frozenset[int]) -> tuple[Dimension | str, ...]:
-    """What series are told apart by: "by region and pod", "which services", "pods over 2GB"."""
-    groups: list[Dimension | str] = [noun.meaning for noun in _group_nouns(tokens)]
+def read_groups(tokens: Sequence[Token], used: frozenset[int], *, limited: bool) -> tuple[Dimension | str, ...]:
+    """What series are told apart by: "by region and pod", "which services", "pods over 2GB". `limited`: there is a
+    threshold, which the things that a sentence begins with are held against."""
+    groups: list[Dimension | str] = [noun.meaning for noun in _group_nouns(tokens, limited=limited)]
     for place, token in enumerate(tokens[:-1]):
         following = tokens[place + 1]
         if token.text.lower() in {"by", "per"} and not token.entity and _is_label(tokens, place + 1, used):
@@ -147,17 +158,21 @@ def read_groups(tokens: Sequence[Token], used: frozenset[int]) -> tuple[Dimensio
     return tuple(dict.fromkeys(groups))
 
 
+_QUANTILE = re.compile(r"p\d+")
+
+
 def _is_label(tokens: Sequence[Token], place: int, used: frozenset[int]) -> bool:
     """A word that no list knows, right behind "by", is taken for the name of a label: "by tenant"."""
     token = tokens[place]
     word = token.text.lower()
     known = word in phrases.PER_TIME or token.stem in phrases.PER_TIME or word in phrases.SECONDS | phrases.PER_REQUEST
-    if token.entity or known or place in used or phrases.nouns().at(tokens, place):
+    named = token.entity or place in used or phrases.nouns().at(tokens, place) or _QUANTILE.fullmatch(word)
+    if known or named or _MODEL.match(word) or word in _MODEL_FAMILIES:
         return False
-    return bool(re.fullmatch(r"[A-Za-z_]\w*", token.text)) and not {token.stem, word} & (_common() - {"team", "user", "customer", "page", "job", "task"})  # fmt: skip
+    return bool(re.fullmatch(r"[A-Za-z_]\w*", token.text)) and not {token.stem, word} & _common()  # fmt: skip
 
 
-def _group_nouns(tokens: Sequence[Token]) -> Iterator[Match[Dimension]]:
+def _group_nouns(tokens: Sequence[Token], *, limited: bool) -> Iterator[Match[Dimension]]:
     nouns = [noun for noun in phrases.nouns().find(tokens) if noun.meaning not in _UNGROUPED]
     chained = -1
     for noun in nouns:
@@ -167,7 +182,9 @@ def _group_nouns(tokens: Sequence[Token]) -> Iterator[Match[Dimension]]:
         ):
             chained = noun.last
             yield noun
-        elif _ranked(tokens, noun) or (tokens[noun.last].plural and _described(tokens, noun)):
+        elif _ranked(tokens, noun) or (
+            tokens[noun.last].plural and (_described(tokens, noun) or (limited and noun.first == 0))
+        ):
             yield noun
 
 
@@ -220,7 +237,7 @@ def read_top(tokens: Sequence[Token], groups: Sequence[Dimension | str]) -> Top 
         match for match in ORDERS.find(tokens) if not (tokens[match.first].stem == "top" and _is_percentile(tokens))
     ]
     if not orders:
-        return None
+        return _hogs(tokens, groups)
     number = _ranked_number(tokens, orders)
     singular = {stem(token.text) for token in tokens if not token.plural}
     if not groups and number is None and not any(tokens[m.first].stem in {"top", "bottom"} for m in orders):
@@ -230,6 +247,17 @@ def read_top(tokens: Sequence[Token], groups: Sequence[Dimension | str]) -> Top 
         many = any(noun.meaning in groups and tokens[noun.last].plural for noun in phrases.nouns().find(tokens))
         number = _PLURAL_K if many or not groups or "top" in singular or "bottom" in singular else 1
     return Top(number, order)
+
+
+def _hogs(tokens: Sequence[Token], groups: Sequence[Dimension | str]) -> Top | None:
+    """ "who is eating all the cpu", "what uses the memory"."""
+    texts = [token.text.lower() for token in tokens]
+    asks = bool(texts) and (texts[0] in {"who", "whos", "what", "whats"} or "who" in texts)
+    return (
+        Top(_PLURAL_K, Order.MOST)
+        if asks and not groups and phrases.HOGGING & set(texts) and "how" not in texts
+        else None
+    )
 
 
 def _is_percentile(tokens: Sequence[Token]) -> bool:

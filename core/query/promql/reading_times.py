@@ -42,6 +42,9 @@ _THIS = (
 )  # fmt: skip
 _USUAL = re.compile(r"\b(?:usual|normal(?:ly)?|typical(?:ly)?|baseline|average week|sonst|üblich|normalmente|de costumbre)\b", re.IGNORECASE)  # fmt: skip
 """Set against a week ago: the same day and hour."""
+_MOVING = re.compile(r"\b(?:going|gone|went|go|trending|creeping|shooting|shot|trend) (?:up|down)\b|\bup or down\b|\bon the rise\b|\bsubiendo\b|\bgestiegen\b", re.IGNORECASE)  # fmt: skip
+_NOW = re.compile(r"\b(?:now|current|currently|present|today|jetzt|ahora|hoy|heute)\b", re.IGNORECASE)
+_STATUS = re.compile(r"[1-5](?:xx|\d\d)s?", re.IGNORECASE)
 _PREVIOUS = re.compile(r"\b(?:previous|prior|preceding|same) (?:period|window|interval|time ?frame|stretch)\b|\bbefore that\b", re.IGNORECASE)  # fmt: skip
 
 
@@ -69,20 +72,39 @@ def read_times(question: Question, tokens: Sequence[Token]) -> tuple[Window, Ear
     if word is not None:
         after = [entity for entity in times if entity.start >= word.start]
         offset = _offset(question.text[word.start :], after, question.now)
+        if offset is None and _NOW.search(question.text, word.end):
+            after = [entity for entity in times if entity.start < word.start]
+            offset = _offset(question.text[: word.start], after, question.now)
         if offset is not None or _PREVIOUS.search(question.text):
             rest = [entity for entity in times if entity not in after] if offset is not None else times
             window = _window(rest, question.now)
             return window, Earlier(offset or window.span or timedelta(hours=1), _change(tokens))
     window = _window(times, question.now)
-    if any(not token.entity and token.text.lower() in TREND | DIFFERENCE for token in tokens):
+    moved = any(not token.entity and token.text.lower() in TREND | DIFFERENCE for token in tokens)
+    if moved or _MOVING.search(question.text):
         return window, Earlier(_before(question.text, window), _change(tokens), implied=True)
     return window, None
 
 
 def _comparison(tokens: Sequence[Token]) -> Token | None:
     """The word that sets one time against another: the last one of those in the sentence before a time."""
-    words = [token for token in tokens if not token.entity and token.text.lower() in COMPARED]
-    return words[-1] if words else None
+    places = [place for place, token in enumerate(tokens) if not token.entity and token.text.lower() in COMPARED]
+    places = [place for place in places if not _sets_things_apart(tokens, place)]
+    return tokens[places[-1]] if places else None
+
+
+def _sets_things_apart(tokens: Sequence[Token], place: int) -> bool:
+    """ "prod vs staging" and "500 vs 503" compare things, not times."""
+    kinds = [
+        {token.entity.type for token in side if token.entity}
+        | {EntityType.HTTP_STATUS for token in side if _is_status(token)}
+        for side in (tokens[max(0, place - 2) : place], tokens[place + 1 : place + 3])
+    ]
+    return bool(kinds[0] & kinds[1] - {EntityType.TIME_RANGE})
+
+
+def _is_status(token: Token) -> bool:
+    return not token.entity and _STATUS.fullmatch(token.text) is not None
 
 
 def _change(tokens: Sequence[Token]) -> Change:

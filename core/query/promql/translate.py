@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.query.catalogue import SUBJECTS, Backend, Dimension, Subject, Unit
-from core.query.catalogue.backend import nearest
 from core.query.catalogue.custom import custom
 from core.query.catalogue.measures import Counter, Histogram
 from core.query.catalogue.resolve import resolve
@@ -21,7 +20,7 @@ from core.query.promql.asked import Asked
 from core.query.promql.builder import Builder, base_units, tidy
 from core.query.promql.explain import explain
 from core.query.promql.model import Binary, Call, Matcher, Node, Number, Text
-from core.query.promql.phrases import Statistic, subjects
+from core.query.promql.phrases import Statistic
 from core.query.promql.printer import number, show
 from core.query.promql.reader import read
 from core.query.translation import Language, QueryRefused, Question, Translation
@@ -40,15 +39,17 @@ def translate(question: Question, backend: Backend | None = None) -> Translation
         QueryRefused: no metric is named, or the backend lacks it, a label or a value of a label; the nearest are offered.
     """
     asked = reading.read(question)
-    text = show(build(asked, question, backend))
+    text = show(build(asked, backend))
     return Translation(Language.PROMQL, text, explain(read(text)), start=asked.window.start, end=asked.window.end)
 
 
-def build(asked: Asked, question: Question, backend: Backend | None) -> Node:
+def build(asked: Asked, backend: Backend | None) -> Node:
     """The tree of what is asked."""
-    wanted = [custom(name, backend) for name in asked.metrics] or list(asked.subjects)
+    wanted = [custom(name, backend, distributed=bool(asked.quantiles)) for name in asked.metrics] or list(
+        asked.subjects
+    )
     if not wanted:
-        raise _nothing_named(question)
+        raise _nothing_named()
     slow = _slow_requests(asked, wanted[0], backend)
     if slow:
         return slow
@@ -116,11 +117,8 @@ def _slow_requests(asked: Asked, subject: Subject, backend: Backend | None) -> N
     return within if "<" in limit.op else Binary("-", every, within)
 
 
-def _nothing_named(question: Question) -> QueryRefused:
-    words = [word for word in question.text[:200].lower().split() if len(word) > 3]
-    names = tuple(dict.fromkeys(name for word in words for name in nearest(word, subjects().vocabulary, limit=1)))[:3]
+def _nothing_named() -> QueryRefused:
     return QueryRefused(
         "I do not see which metric is asked for.",
         hint="Name one, such as latency, error rate, request rate, CPU or memory, or a metric by its own name.",
-        nearest=names,
     )

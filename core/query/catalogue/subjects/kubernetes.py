@@ -66,7 +66,7 @@ SUBJECTS = (
     Subject(
         "memory_saturation",
         Unit.RATIO,
-        ("memory saturation", "memory limit usage", "memory against limit", "memory vs limit", "percent of memory limit", "memory pressure", "memory limit"),
+        ("memory saturation", "memory headroom", "memory limit usage", "memory against limit", "memory vs limit", "percent of memory limit", "memory pressure", "memory limit"),
         (
             Measure(CADVISOR, Share(_MEMORY, (_limit("memory"),))),
             Measure(

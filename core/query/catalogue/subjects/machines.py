@@ -21,7 +21,7 @@ SUBJECTS = (
     Subject(
         "free_disk",
         Unit.BYTES,
-        ("free disk", "free disk space", "disk free", "available disk", "available disk space", "disk space left", "free space", "disk left", "space left", "disk space remaining", "disk space available", "disk headroom"),
+        ("free disk", "free disk space", "disk free", "available disk", "available disk space", "disk space left", "free space", "disk left", "space left", "disk space remaining", "disk space available"),
         (Measure(NODE, _FREE),),
         share="free_disk_share",
         more_is_better=True,
@@ -36,7 +36,7 @@ SUBJECTS = (
     Subject(
         "free_memory",
         Unit.BYTES,
-        ("free memory", "available memory", "memory available", "memory free", "memory left", "free ram", "memory headroom"),
+        ("free memory", "available memory", "memory available", "memory free", "memory left", "free ram"),
         (Measure(NODE, Gauge("node_memory_MemAvailable_bytes", combine="")),),
         share="free_memory_share",
         more_is_better=True,

@@ -68,7 +68,7 @@ SUBJECTS = (
     Subject(
         "db_connections_share",
         Unit.RATIO,
-        ("connection saturation", "connection utilization", "connection limit", "max connection", "connection usage", "database connection usage", "db connection usage"),
+        ("connection saturation", "connection vs max", "postgres connection vs max", "db connection vs max", "mysql connection vs max", "connection against max", "connection of max", "connection utilization", "connection limit", "max connection", "connection usage", "database connection usage", "db connection usage"),
         (
             Measure(POSTGRES, Share(Gauge("pg_stat_activity_count"), (Gauge("pg_settings_max_connections"),))),
             Measure(
