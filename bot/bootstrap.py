@@ -48,6 +48,7 @@ from core.ports.clock import Clock, Ids
 from core.ports.platforms import Connector, KnowsPeople
 from core.ports.queue import WorkQueue
 from core.ports.records import Records, Timer, Transaction
+from core.ports.telemetry import Metrics as MetricsBackend
 from core.tools import Toolbox
 from core.workflow import catalogue as catalogues
 from core.workflow import events as ev
@@ -60,6 +61,7 @@ from core.workflow.signals import QUEUE, Means, Origin
 from core.workflow.upkeep import TIMERS
 from integrations.delivery.client import DeliveryClient
 from integrations.delivery.tools import tools as delivery_tools
+from integrations.prometheus.client import PrometheusClient
 from storage.cache_memory import MemoryCache
 from storage.engine import open_records
 from storage.queue_sql import SqlWorkQueue
@@ -234,7 +236,13 @@ async def _build(
         desk, incident_updates, platforms=connectors, quiet=quiet, enabled=settings.incidents.enabled
     )
     conversation = Conversation(
-        desk, executor, incidents, contexts, cache=cache, per_minute=settings.limits.turns_per_minute_per_person
+        desk,
+        executor,
+        incidents,
+        contexts,
+        cache=cache,
+        per_minute=settings.limits.turns_per_minute_per_person,
+        metrics=await _open_metrics(stack, settings),
     )
     sender = await stack.enter_async_context(
         Sender(records, connectors, clock=clock, holder=holder, lease=leases.sending)
@@ -278,6 +286,13 @@ async def _watching(bot: Bot) -> AsyncIterator[None]:
             yield
         finally:
             stop.set()
+
+
+async def _open_metrics(stack: AsyncExitStack, settings: Settings) -> MetricsBackend | None:
+    if not settings.prometheus.url:
+        return None
+    token = settings.prometheus.token.get_secret_value()
+    return await stack.enter_async_context(PrometheusClient(settings.prometheus.url, token=token))
 
 
 async def _open_queue(stack: AsyncExitStack, settings: Settings, records: SqlRecords) -> WorkQueue:

@@ -143,6 +143,13 @@ class Delivery(_Part):
     token: SecretStr = Field(SecretStr(""), description="bearer token for it")
 
 
+class Prometheus(_Part):
+    """The backend that answers questions about metrics: Prometheus, or what speaks its HTTP API."""
+
+    url: HttpUrl = Field("", description="root of its HTTP API; empty: queries are shown, and not run")
+    token: SecretStr = Field(SecretStr(""), description="bearer token for it")
+
+
 class Incidents(_Part):
     """How incidents are handled."""
 

@@ -20,6 +20,7 @@ from bot.sections import (
     Memory,
     Names,
     NamesByName,
+    Prometheus,
     Retention,
     Slack,
     decoded,
@@ -75,6 +76,7 @@ class Settings(BaseSettings):
     http: Http = Http()
     log: Log = Log()
     delivery: Delivery = Delivery()
+    prometheus: Prometheus = Prometheus()
     incidents: Incidents = Incidents()
     limits: Limits = Limits()
     retention: Retention = Retention()

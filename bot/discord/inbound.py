@@ -99,6 +99,8 @@ class Action:
     sent_at: float
     data: Json
     message: str = ""
+    code: str = ""
+    """The last code in the message whose button was pressed."""
 
 
 def understand_message(message: Message, me: str, traceparent: str) -> Turn | Marked | Ignored:
@@ -254,12 +256,19 @@ def _click(action: Action, traceparent: str) -> Click:
         person=person_of(action.sender, action.where.guild),
         action=action_of(action.data["custom_id"]),
         sent_at=action.sent_at,
-        values=tuple(action.data.get("values") or ()),
+        values=_chosen(action),
         message=action.message,
         # Acknowledged as "nothing changes yet": what follows is a message of its own.
         handle=_handle(action, deferred=False, private=False),
         traceparent=traceparent,
     )
+
+
+def _chosen(action: Action) -> tuple[str, ...]:
+    """What was chosen from a menu; of a button that opens a form, the last code in its message, which the form is filled with."""
+    if action.code and action_of(action.data["custom_id"]).startswith("form:"):
+        return (action.code,)
+    return tuple(action.data.get("values") or ())
 
 
 def _submission(action: Action, traceparent: str) -> Submission | Ignored:

@@ -1,13 +1,16 @@
 """discord.py's objects and the API's JSON → the plain values that `inbound` works on."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 import discord
 
 from bot.discord.inbound import Action, Message, Reaction, Sender, Where
+from bot.discord.markdown import BREAK
 from bot.discord.overheard import shown_in
 
+_FENCED = re.compile(r"```(?:[a-z]+\n)?(.+?)```", re.DOTALL)
 _PINNED = 6
 """Type of the message that says that another one was pinned."""
 
@@ -72,6 +75,7 @@ def reduce_interaction(interaction: discord.Interaction) -> Action:
         interaction.created_at.timestamp(),
         data,
         str(interaction.message.id) if interaction.message else "",
+        _code_in(interaction.message) if interaction.message else "",
     )
 
 
@@ -89,6 +93,13 @@ def where_of(channel: Any, guild: discord.Guild | None) -> Where:  # noqa: ANN40
     """Where a message of this channel stands."""
     parent = str(channel.parent_id) if isinstance(channel, discord.Thread) else ""
     return Where(str(guild.id) if guild else "", str(channel.id), parent)
+
+
+def _code_in(message: discord.Message) -> str:
+    """The last code that the message shows, without its fences."""
+    texts = [message.content, *(embed.description or "" for embed in message.embeds)]
+    found = [code for text in texts for code in _FENCED.findall(text)]
+    return found[-1].replace(BREAK, "").strip() if found else ""
 
 
 def _edited(timestamp: str | None) -> float:

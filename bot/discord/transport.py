@@ -275,7 +275,7 @@ class DiscordTransport:
         if isinstance(item, Ignored):
             self.ignored[item.reason] += 1
             return
-        if opening := self._opening(item, from_menu=action.type == COMMAND):
+        if opening := self._opening(item):
             form = render_form(opening.form, token=opening.token)
             await self.connector.callback(action.id, action.token, {"type": _MODAL, "data": form})
             return
@@ -283,13 +283,13 @@ class DiscordTransport:
         await self.connector.callback(action.id, action.token, _deferral(action))
         self._handover.expect(item)
 
-    def _opening(self, item: Incoming, *, from_menu: bool) -> Opening | None:
-        """The form to open at once, before any I/O; one from a message's menu is filled with the message's text."""
+    def _opening(self, item: Incoming) -> Opening | None:
+        """The form to open at once, before any I/O; filled with the message whose menu was used, or with the code in it."""
         if isinstance(item, Turn):
             return self._ingress.opening_for_command(item.text)
         if not isinstance(item, Click):
             return None
-        return self._ingress.opening_for_action(item.action, text=item.values[0] if from_menu else "")
+        return self._ingress.opening_for_action(item.action, text=item.values[0] if item.values else "")
 
     async def _complete(self, action: Action) -> None:
         verb, given = subcommand(action.data)

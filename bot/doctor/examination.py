@@ -62,6 +62,7 @@ CHECKS: Sequence[Check] = (
     Check("queue", services.queue),
     Check("cache", services.cache),
     Check("delivery", services.delivery),
+    Check("prometheus", services.prometheus),
     Check("bot", services.process),
 )
 """Everything, in the order it is shown."""
@@ -122,8 +123,8 @@ async def _run(check: Check, settings: Settings, within: float) -> list[Finding]
 
 def _secrets(settings: Settings) -> list[str]:
     """Whatever must not be shown, longest first."""
-    slack_settings, delivery = settings.slack, settings.delivery
-    held = (slack_settings.bot_token, slack_settings.app_token, slack_settings.signing_secret, delivery.token)
+    slack_settings, services_ = settings.slack, (settings.delivery.token, settings.prometheus.token)
+    held = (slack_settings.bot_token, slack_settings.app_token, slack_settings.signing_secret, *services_)
     values = [secret.get_secret_value() for secret in (*held, settings.discord.token)]
     for url in (settings.database_url, settings.nats_url, settings.redis_url):
         password = urlsplit(url).password or ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.errors import BotError, UnavailableError
 from integrations.delivery.client import DeliveryClient
+from integrations.prometheus.client import PrometheusClient
 from storage.inspection import Disk, Inspection, Parked, disk, inspect, received
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Parked",
     "Stream",
     "ask_delivery",
+    "ask_prometheus",
     "disk",
     "inspect",
     "look_at_nats",
@@ -80,6 +82,12 @@ async def ask_delivery(url: str, token: str) -> int:
     """How many services the delivery service knows. UpstreamError as its client raises it."""
     async with DeliveryClient(url, token) as client:
         return len(await client.services())
+
+
+async def ask_prometheus(url: str, token: str) -> int:
+    """How many metrics Prometheus has. UpstreamError as its client raises it."""
+    async with PrometheusClient(url, token=token) as client:
+        return len((await client.backend()).metrics)
 
 
 def told(error: BotError) -> str:

@@ -66,6 +66,23 @@ async def delivery(settings: Settings) -> AsyncGenerator[Finding, None]:
         yield ok(f"The delivery service answers; it knows {known} services.")
 
 
+async def prometheus(settings: Settings) -> AsyncGenerator[Finding, None]:
+    """What answers questions about metrics."""
+    if not settings.prometheus.url:
+        yield ok("No Prometheus is configured: queries are shown, and not run.")
+        return
+    means = "Questions about metrics cannot be answered."
+    try:
+        known = await probes.ask_prometheus(settings.prometheus.url, settings.prometheus.token.get_secret_value())
+    except UpstreamRejected as error:
+        fix = "Set prometheus.token to one that it takes, and prometheus.url to the root of its API."
+        yield problem(probes.told(error), means, fix)
+    except UpstreamError as error:
+        yield problem(probes.told(error), means, "See that it runs, and that prometheus.url is right.")
+    else:
+        yield ok(f"Prometheus answers; it has {known} metrics.")
+
+
 async def process(settings: Settings) -> AsyncGenerator[Finding, None]:
     """The bot itself, on this machine."""
     if not settings.http.port:

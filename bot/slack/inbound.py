@@ -9,7 +9,7 @@ from typing import Any
 from bot.slack import limits
 from bot.slack.elements import action_of
 from bot.slack.fields import Malformed, maybe, record, seconds, storable, text
-from bot.slack.text import readable, said
+from bot.slack.text import readable, said, shown_code
 from core.messages import (
     PIN,
     Account,
@@ -218,7 +218,6 @@ def _click(payload: Json, around: _Circumstances) -> Click | Ignored:
     container = record(payload, "container")
     # A click on the home page has no channel: its answer goes to the direct message, which a person's id opens.
     channel = maybe(container, "channel_id") or person.account.id
-    chosen = maybe(record(action, "selected_option"), "value") if action.get("selected_option") is not None else ""
     action_id = text(action, "action_id")
     return Click(
         claim=f"slack:click:{action_id}:{person.account.id}:{text(payload, 'trigger_id')}",
@@ -226,7 +225,7 @@ def _click(payload: Json, around: _Circumstances) -> Click | Ignored:
         person=person,
         action=action_of(action_id),
         sent_at=seconds(action, "action_ts") if action.get("action_ts") is not None else around.now,
-        values=(chosen,) if chosen else (),
+        values=_chosen(action, payload),
         message=maybe(container, "message_ts"),
         handle=_handle(payload, around.now),
         traceparent=around.traceparent,
@@ -298,6 +297,18 @@ def _value(inputs: object) -> str:
         raise Malformed("state")
     chosen = state.get("selected_option")
     return maybe(state, "value") or (maybe(chosen, "value") if isinstance(chosen, dict) else "")
+
+
+def _chosen(action: Json, payload: Json) -> tuple[str, ...]:
+    """What was chosen from a menu; of a button that opens a form, the last code in its message, which the form is filled with."""
+    if action.get("selected_option") is not None:
+        chosen = maybe(record(action, "selected_option"), "value")
+    elif action_of(text(action, "action_id")).startswith("form:"):
+        blocks = record(payload, "message").get("blocks") if payload.get("message") is not None else None
+        chosen = shown_code(blocks)
+    else:
+        chosen = ""
+    return (chosen,) if chosen else ()
 
 
 def _clicker(payload: Json, around: _Circumstances) -> Person:

@@ -36,3 +36,15 @@ def said(message: Json) -> str:
     attachments = message.get("attachments")
     found = [one for one in attachments if isinstance(one, dict)] if isinstance(attachments, list) else []
     return "\n".join(line for one in found if (line := maybe(one, "text") or maybe(one, "fallback")))
+
+
+def shown_code(blocks: object) -> str:
+    """The last preformatted text in a message's blocks; "" without any."""
+    found = [
+        "".join(maybe(part, "text") for part in element.get("elements") or () if isinstance(part, dict))
+        for block in (blocks if isinstance(blocks, list) else ())
+        if isinstance(block, dict) and block.get("type") == "rich_text"
+        for element in block.get("elements") or ()
+        if isinstance(element, dict) and element.get("type") == "rich_text_preformatted"
+    ]
+    return found[-1] if found else ""

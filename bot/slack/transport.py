@@ -20,7 +20,7 @@ from bot.ingress import Ingress, Opening
 from bot.slack.connector import SlackConnector, web_client
 from bot.slack.errors import mapped
 from bot.slack.http_body import fault
-from bot.slack.inbound import MESSAGE_ACTION, Ignored, Me, understand
+from bot.slack.inbound import Ignored, Me, understand
 from bot.slack.overheard import overhear
 from bot.slack.socket import SlackSocket
 from core.conversation import replies
@@ -167,7 +167,7 @@ class SlackTransport:
             self.ignored[item.reason] += 1
         elif payload.get("type") == "event_callback":
             return await self._event(item)
-        elif opening := self._opening(item, from_menu=payload.get("type") == MESSAGE_ACTION):
+        elif opening := self._opening(item):
             # Beside the acknowledgement, not before it: both have three seconds, and views.open may take longer.
             self._tasks.create_task(self._open(opening, item, str(payload.get("trigger_id", ""))))
         else:
@@ -182,13 +182,13 @@ class SlackTransport:
             return BoltResponse(status=503, body="")
         return BoltResponse(status=200, body="")
 
-    def _opening(self, item: Incoming, *, from_menu: bool) -> Opening | None:
-        """The form to open at once, before any I/O; one from a message's menu is filled with the message's text."""
+    def _opening(self, item: Incoming) -> Opening | None:
+        """The form to open at once, before any I/O; filled with the message whose menu was used, or with the code in it."""
         if isinstance(item, Turn) and item.via is Via.COMMAND:
             return self._ingress.opening_for_command(item.text)
         if not isinstance(item, Click):
             return None
-        return self._ingress.opening_for_action(item.action, text=item.values[0] if from_menu else "")
+        return self._ingress.opening_for_action(item.action, text=item.values[0] if item.values else "")
 
     async def _open(self, opening: Opening, item: Incoming, trigger: str) -> None:
         """Open a form; when its trigger is too old, offer a button that has a fresh one."""

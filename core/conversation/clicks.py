@@ -8,6 +8,7 @@ from core.conversation import cards, channels, replies
 from core.conversation.desk import MEAN, SAY, Desk, Outcome
 from core.conversation.incidents import IncidentHandler
 from core.conversation.linking import STEPS, LinkHandler
+from core.conversation.queries import FORM, QueryHandler
 from core.conversation.runs import RunHandler
 from core.conversation.turns import TurnHandler
 from core.errors import UserInputError
@@ -27,7 +28,13 @@ class ClickHandler:
     """Turns clicks and submissions into outcomes."""
 
     def __init__(
-        self, desk: Desk, turns: TurnHandler, runs: RunHandler, incidents: IncidentHandler, links: LinkHandler
+        self,
+        desk: Desk,
+        turns: TurnHandler,
+        runs: RunHandler,
+        incidents: IncidentHandler,
+        links: LinkHandler,
+        queries: QueryHandler,
     ) -> None:
         self._desk = desk
         self._turns = turns
@@ -40,6 +47,7 @@ class ClickHandler:
             "ask": self._ask,
             "run": self._choose_workflow,
             "settings": self._settings,
+            FORM: queries.edited,
         }
 
     async def click(self, entry: InboxEntry, click: Click, actor: Actor) -> Outcome:

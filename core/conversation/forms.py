@@ -103,6 +103,13 @@ REOPEN = Form(
     (replace(_SUMMARY, label="Why?", placeholder="Errors are back in Europe"),),
     "Reopen",
 )
+QUERY = Form(
+    "query",
+    "Edit the query",
+    (FormField("query", "Query", FieldKind.TEXT, max_length=3000),),
+    "Run it",
+    "It is checked before it runs: everything in it has to exist, and it must not cost too much.",
+)
 _OPENED_BY = {"ask": ASK, "declare": DECLARE, "update": UPDATE, "resolve": RESOLVE}
 """Verbs that open a form when nothing follows them."""
 
@@ -124,6 +131,7 @@ class FormBook:
                 CALL_OFF,
                 REOPEN,
                 SETTINGS_FORM,
+                QUERY,
                 _start(catalogue),
             )
         }

@@ -10,6 +10,7 @@ from core.conversation.clicks import ClickHandler
 from core.conversation.desk import Desk, Outcome
 from core.conversation.incidents import IncidentHandler
 from core.conversation.linking import LinkHandler
+from core.conversation.queries import QueryHandler
 from core.conversation.runs import RunHandler
 from core.conversation.turns import TurnHandler, failure_of
 from core.conversation.understanding import Understanding
@@ -19,6 +20,7 @@ from core.planning.executor import Executor
 from core.planning.policy import judge
 from core.ports.cache import Cache
 from core.ports.records import InboxEntry, Transaction
+from core.ports.telemetry import Metrics
 
 log = structlog.get_logger()
 
@@ -35,8 +37,9 @@ class Conversation:
         *,
         cache: Cache,
         per_minute: int,
+        metrics: Metrics | None = None,
     ) -> None:
-        """`per_minute`: items that one person may send."""
+        """`per_minute`: items that one person may send. `metrics`: what answers PromQL; None: queries are shown, not run."""
         self._desk = desk
         self._cache = cache
         self._per_minute = per_minute
@@ -44,6 +47,7 @@ class Conversation:
         links = LinkHandler(desk, cache)
         answers = Answers(desk)
         runs = RunHandler(desk, answers)
+        queries = QueryHandler(desk, answers, metrics)
         self._about = AboutHandler(desk, answers, runs, incidents)
         self._turns = TurnHandler(
             desk,
@@ -54,8 +58,9 @@ class Conversation:
             incidents=incidents,
             links=links,
             about=self._about,
+            queries=queries,
         )
-        self._clicks = ClickHandler(desk, self._turns, runs, incidents, links)
+        self._clicks = ClickHandler(desk, self._turns, runs, incidents, links, queries)
 
     async def handle(self, entry: InboxEntry, *, hopeless: bool = False) -> Outcome:
         """What to do about an item. Never raises for what is expected to go wrong now and then: that becomes an answer.

@@ -15,6 +15,7 @@ from core.conversation.facts import Facts, facts_of
 from core.conversation.incidents import IncidentHandler
 from core.conversation.knowledge import what_i_know, with_gap, with_sources
 from core.conversation.linking import LinkHandler
+from core.conversation.queries import QueryHandler
 from core.conversation.runs import RunHandler
 from core.conversation.understanding import Understanding, Understood
 from core.errors import BotError, describe
@@ -42,6 +43,7 @@ class TurnHandler:
         incidents: IncidentHandler,
         links: LinkHandler,
         about: AboutHandler,
+        queries: QueryHandler,
     ) -> None:
         self._desk = desk
         self._answers = answers
@@ -51,6 +53,7 @@ class TurnHandler:
         self._incidents = incidents
         self._links = links
         self._about = about
+        self._queries = queries
 
     async def handle(self, entry: InboxEntry, turn: Turn, actor: Actor, *, intended: Intent | None = None) -> Outcome:
         """The outcome of a turn by somebody who is allowed to talk to the bot at all. `intended`: what they said they meant."""
@@ -60,7 +63,7 @@ class TurnHandler:
         verdict = self._desk.judge(actor, permissions.needed(meant))
         if not verdict.allowed and not isinstance(meant, plan.Complete):
             return self._desk.refuse(entry, actor, "turn.refused", permissions.needed(meant), verdict, wanted(meant))
-        if isinstance(meant, plan.Ask | plan.Explain):
+        if isinstance(meant, plan.Ask | plan.Explain | plan.Query):
             outcome = await self._answer(entry, turn, actor, said, meant, context)
         else:
             outcome = await self._carry_out(entry, turn, actor, said, meant, context)
@@ -72,10 +75,12 @@ class TurnHandler:
         turn: Turn,
         actor: Actor,
         said: Interpretation,
-        meant: plan.Ask | plan.Explain,
+        meant: plan.Ask | plan.Explain | plan.Query,
         context: Context,
     ) -> Outcome:
         """An answer from what is known, with what was taken over from where."""
+        if isinstance(meant, plan.Query):
+            return await self._query(entry, turn, actor, said, meant, context)
         if isinstance(meant, plan.Ask):
             reply = await self._executor.ask(meant, turn.traceparent)
         else:
@@ -91,6 +96,25 @@ class TurnHandler:
             return [lane, *self._incidents.asked(tx, entry, actor, turn.text.strip() or "why?", reply.summary)]
 
         return Outcome(said.command, apply)
+
+    async def _query(
+        self,
+        entry: InboxEntry,
+        turn: Turn,
+        actor: Actor,
+        said: Interpretation,
+        meant: plan.Query,
+        context: Context,
+    ) -> Outcome:
+        answer = await self._queries.answer(meant, actor.account, turn.place)
+        named, now = await self._named(said), self._desk.clock.now()
+
+        def apply(tx: Transaction) -> Sequence[str]:
+            reply = with_sources(self._queries.reply(tx, entry, answer), named, turn.person.account, now)
+            lane = self._answers.put(tx, entry, with_gap(reply, context.gap))
+            return [lane, *self._incidents.asked(tx, entry, actor, turn.text.strip(), reply.summary)]
+
+        return Outcome("query", apply)
 
     async def _named(self, said: Interpretation) -> Interpretation:
         """Slack's messages name no author: whose words are quoted is looked up."""
@@ -166,7 +190,7 @@ class TurnHandler:
                 reply = await self._runs.listed(meant)
             case plan.Approvals():
                 reply = await self._runs.approvals()
-            case plan.Ask() | plan.Explain():
+            case plan.Ask() | plan.Explain() | plan.Query():
                 raise ValueError(f"{meant} is answered elsewhere")
         return self._say(entry, said, reply, private=is_command(entry.item))
 
@@ -269,7 +293,7 @@ def wanted(meant: plan.Plan) -> str:
     match meant:
         case plan.Start() | plan.Complete():
             return f"start {meant.workflow}"
-        case plan.Ask() | plan.Explain():
+        case plan.Ask() | plan.Explain() | plan.Query():
             return "look that up"
         case plan.SetChannel():
             return "change this channel"

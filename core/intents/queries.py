@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from core.intents.ask import which_service
 from core.intents.known import Known
@@ -45,5 +46,7 @@ def query(turn: Turn, said: Interpretation, known: Known) -> Plan:
         return which_service(known, f"ask {text.rstrip(' ?!.')} for {{}}")
     entities = (*said.entities, *(Entity(c.type, c.value, c.value, 0, 0) for c in said.carried))
     return Query(
-        language, Question(text, entities, known.now, known.services), environment=said.first(EntityType.ENVIRONMENT)
+        language,
+        Question(text, entities, known.now or datetime.now(UTC), known.services),
+        environment=said.first(EntityType.ENVIRONMENT),
     )

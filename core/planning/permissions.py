@@ -35,6 +35,7 @@ from core.planning.plan import (
     UpdateIncident,
     WhoAmI,
 )
+from core.query.translation import Language
 from core.workflow.definition import Definition, ParameterType
 
 
@@ -47,7 +48,7 @@ def needed(plan: Plan) -> str:
             environment = plan.parameters.get("environment")
             return f"ask:{plan.tool}:{environment}" if environment else f"ask:{plan.tool}"
         case Query():
-            return f"ask:{plan.language}:{plan.environment}" if plan.environment else f"ask:{plan.language}"
+            return query(plan.language, plan.environment)
         case Explain():
             return f"ask:delivery.status:{plan.environment}"
         case Status() | Approvals() | Change() | Cancel():
@@ -66,6 +67,11 @@ def needed(plan: Plan) -> str:
             return f"settings:{plan.name}"
         case ShowChannel():
             return "help"
+
+
+def query(language: Language, environment: str) -> str:
+    """To run a query about an environment; "" where none is named."""
+    return f"ask:{language}:{environment}" if environment else f"ask:{language}"
 
 
 def start(workflow: str, environment: str) -> str:

@@ -5,7 +5,7 @@ it has no effect outside the transaction. Times are aware UTC datetimes unless a
 outbox, work and timer rows end by the *database's* clock; `due_at` values are compared with the `now` that the caller gives.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar

@@ -9,10 +9,9 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from core.query.catalogue import Backend, Known
-
 from core.errors import UpstreamProtocolError
 from core.ports.telemetry import Measured, Series
+from core.query.catalogue import Backend, Known
 from integrations.http import Json, ServiceClient
 
 SERVICE = "prometheus"

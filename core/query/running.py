@@ -1,0 +1,113 @@
+"""One door to all query languages: sentences become queries, edited text is read, and what may run is checked. Each language's own
+package is imported when it is first needed: parsers are large."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from core.query.catalogue import Backend
+from core.query.translation import Language, Question, Translation
+
+if TYPE_CHECKING:
+    from core.query.promql.check import Checked
+
+
+def translate(language: Language, question: Question, backend: Backend | None, dialect: str) -> Translation:
+    """The query that answers a question. `backend`: what metrics there are; None: conventions hold. `dialect`: of SQL.
+
+    Raises:
+        QueryRefused: the sentence gives none; the message says why.
+    """
+    match language:
+        case Language.PROMQL:
+            from core.query.promql.translate import translate as promql
+
+            return promql(question, backend)
+        case Language.LOGQL:
+            from core.query.logql.translate import translate as logql
+
+            return logql(question)
+        case Language.TRACEQL:
+            from core.query.traceql.translate import translate as traceql
+
+            return traceql(question)
+        case Language.SQL:
+            from core.query.sql.schema import Dialect
+            from core.query.sql.translate import translate as sql
+
+            return sql(question, Dialect(dialect))
+
+
+def read(language: Language, text: str, dialect: str) -> Translation:
+    """A query that a person wrote, in normal print.
+
+    Raises:
+        QueryRefused: it cannot be read, or must not run whatever the back end has.
+    """
+    match language:
+        case Language.PROMQL:
+            from core.query.promql.explain import explain as explain_promql
+            from core.query.promql.printer import show as show_promql
+            from core.query.promql.reader import read as read_promql
+
+            promql = read_promql(text)
+            return Translation(language, show_promql(promql), explain_promql(promql))
+        case Language.LOGQL:
+            from core.query.logql.explain import explain as explain_logql
+            from core.query.logql.guard import check as check_logql
+            from core.query.logql.printer import show as show_logql
+            from core.query.logql.reader import read as read_logql
+
+            logql = read_logql(text)
+            check_logql(logql)
+            return Translation(language, show_logql(logql), explain_logql(logql))
+        case Language.TRACEQL:
+            from core.query.traceql.explain import explain as explain_traceql
+            from core.query.traceql.guard import check as check_traceql
+            from core.query.traceql.printer import show as show_traceql
+            from core.query.traceql.reader import read as read_traceql
+
+            traceql = read_traceql(text)
+            check_traceql(traceql)
+            return Translation(language, show_traceql(traceql), explain_traceql(traceql))
+        case Language.SQL:
+            from core.query.sql.explain import explain as explain_sql
+            from core.query.sql.guard import check as check_sql
+            from core.query.sql.schema import Dialect
+
+            sql = check_sql(text, Dialect(dialect))
+            return Translation(language, sql.sql(dialect=dialect), explain_sql(sql))
+
+
+def names(promql: str) -> tuple[str, ...]:
+    """The metrics that a PromQL query reads, without repeats."""
+    from core.query.promql.model import Selector, walk
+    from core.query.promql.reader import read as read_promql
+
+    found = (node.metric for node in walk(read_promql(promql)) if isinstance(node, Selector) and node.metric)
+    return tuple(dict.fromkeys(found))
+
+
+def check(promql: str, *, window: timedelta, backend: Backend) -> "Checked":
+    """What a PromQL query costs and that everything in it exists; QueryRefused with the reason otherwise."""
+    from core.query.promql.check import check as check_promql
+
+    return check_promql(promql, window=window, backend=backend)
+
+
+def statement(made: Translation, dialect: str, visible: Mapping[str, str]) -> str:
+    """The SQL that runs: checked once more, printed from its tree, each table replaced by what the person may see of it.
+
+    `visible`: table → SELECT in this dialect, as `core.ports.records.Lookups.visible` gives it.
+
+    Raises:
+        QueryRefused: it does more than read the documented tables, or costs too much.
+    """
+    import sqlglot
+
+    from core.query.sql.guard import check as check_sql
+    from core.query.sql.guard import restrict
+    from core.query.sql.schema import Dialect
+
+    views = {name: sqlglot.parse_one(select, read=dialect) for name, select in visible.items()}
+    return restrict(check_sql(made.query, Dialect(dialect)), views).sql(dialect=dialect)
