@@ -12,6 +12,7 @@ Interval = tuple[datetime, datetime]
 """Wall times of the zone that was named, else of the person's."""
 
 _ON = re.compile(r" {0,2},? ?(?:on |am |el |of )?(?:the )?")
+_WEEK = timedelta(days=7)
 _MORNING = 6 * HOUR
 
 
@@ -67,6 +68,9 @@ class Calendar:
             end += timedelta(days=1)
             if first.day is None and end > self._wall(zone or self._zone):
                 start, end = start - timedelta(days=1), end - timedelta(days=1)
+        if end <= start and first.start is None and last.start is None:
+            # "Tuesday to Thursday" on a Wednesday: the last Thursday, and the Tuesday before it.
+            start -= _WEEK
         return (start, end) if start < end else None
 
     def written(self, interval: Interval, zone: tzinfo | None = None) -> str:

@@ -210,8 +210,10 @@ class _Reader:
         duration = duration_at(text, word.start)
         if duration is None or not duration.counted:
             return None
-        if behind := _AGO.match(text, duration.end) or _NAMED_AS_WINDOW.match(text, duration.end):
-            return duration.value, behind.end()
+        if ago := _AGO.match(text, duration.end):
+            return duration.value, ago.end()
+        if _NAMED_AS_WINDOW.match(text, duration.end):
+            return duration.value, duration.end
         return (duration.value, duration.end) if self._looked_back(index, duration) else None
 
     def passed(self, index: int) -> tuple[str, int] | None:
