@@ -231,7 +231,18 @@ def _statuses(sentence: Sentence) -> list[int]:
             sentence, index, listed=bool(places) and places[-1] >= index - _LISTED
         ):
             places.append(index)
-    return places
+    return [*_listed_before(sentence, places), *places]
+
+
+def _listed_before(sentence: Sentence, places: list[int]) -> Iterator[int]:
+    """Of "502, 503 and 504 errors" the ones before the last, which alone stands where statuses stand."""
+    for place in places:
+        index = place
+        while True:
+            index -= 2 if sentence.word(index - 1) in _CONJUNCTIONS else 1
+            if index in places or sentence.word(index)[:1] not in ("4", "5") or sentence.word(index) not in _KNOWN:
+                break
+            yield index
 
 
 def _is_status(sentence: Sentence, index: int, *, listed: bool) -> bool:
