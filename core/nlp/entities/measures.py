@@ -82,7 +82,7 @@ _NOT_AFTER = {
     "maximum": {"at", "a"},
     "rate": {"bounce", "hit", "burn", "success", "failure", "error", "sample", "sampling", "limit", "at", "any", "refresh", "cache", "churn", "conversion",
              "first", "second", "crash", "this", "miss", "drop", "exchange", "scrape"},
-    "rates": {"hit", "cache", "sampling"},
+    "rates": {"no", "shipping", "exchange", "tax", "hit", "cache", "sampling"},
     "count": {"to", "not", "don", "can", "i", "we", "you", "replica", "replicas", "pod"},
     "counts": {"that", "what", "it", "this"},
     "bill": {"hi", "hey", "ask", "to", "by", "from", "the"},
@@ -169,7 +169,7 @@ _STATUS_BEFORE = words("http https status statuscode code codes statuses respons
 _STATUS_LOOSELY_BEFORE = words(
     "returning returns return returned throwing throws threw throw giving gives gave got getting get gets serving serves seeing see seen "
     "with many of any those these all the and or a an some more random constant intermittent sporadic lots spiking spike many no zero mostly "
-    "responding responds only just why which show find for by in spitting sees logs log count muchos viele error errors errores fehler nur tons bunch "
+    "responding responds only just why which show find for by in spitting devuelve devuelven responde lanza retorna liefert wirft gibt kommt sees logs log count muchos viele error errors errores fehler nur tons bunch "
     "hitting saw receiving throwing fresh new actual real still except excluding without besides ignoring but plus including like only"
 )
 _STATUS_BEHIND = words(
@@ -178,6 +178,9 @@ _STATUS_BEHIND = words(
 )
 _STATUS_PLACES = words(
     "on in from at for since to across after when during during coming everywhere again all auf bei en aus seit"
+)
+_AMOUNT_BEFORE = words(
+    "to than over above under below at least most by up about around roughly nearly almost last limit top max of over uber"
 )
 _CONJUNCTIONS = words("and or und oder y o vs")
 _LISTED = 2
@@ -271,7 +274,7 @@ def _is_status(sentence: Sentence, index: int, *, listed: bool) -> bool:
         return True
     if listed and failure and (_STATUS_TEXT.fullmatch(before) or before in _CONJUNCTIONS):
         return True
-    return failure and behind in _STATUS_PLACES and (index == 0 or before in _STATUS_BEHIND)
+    return failure and behind in _STATUS_PLACES and before not in _AMOUNT_BEFORE
 
 
 def _taken_out(sentence: Sentence, index: int, count: int, phrase: str) -> bool:

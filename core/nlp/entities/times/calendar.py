@@ -53,6 +53,13 @@ class Calendar:
             return start - timedelta(days=1), end - timedelta(days=1)
         return start, end
 
+    def ahead(self, point: Point) -> bool:
+        """Whether this clock time without a day is still to come today."""
+        if point.day or point.start is None:
+            return False
+        here = self._wall(point.zone or self._zone)
+        return point.start > here.hour * HOUR + here.minute
+
     def between(self, first: Point, last: Point) -> Interval | None:
         """From where the first begins to where the last, a clock, stands, or, a day, ends. None where that is no time at all."""
         if first.start is None and first.day is None:
