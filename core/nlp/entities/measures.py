@@ -179,13 +179,14 @@ _STATUS_BEHIND = words(
 _STATUS_PLACES = words(
     "on in from at for since to across after when during during coming everywhere again all auf bei en aus seit"
 )
+_RETURNS = words("returns returned returning return responds responded responding devuelve responde liefert")
 _AMOUNT_BEFORE = words(
     "to than over above under below at least most by up about around roughly nearly almost last limit top max of over uber"
 )
 _CONJUNCTIONS = words("and or und oder y o vs")
 _LISTED = 2
 _COUNTED_BEHIND = words(
-    "ms s sec secs seconds minutes min mins hours hrs users requests rps qps replicas pods nodes instances lines rows messages orders percent customers "
+    "results records items hits entries docs documents series matches ms s sec secs seconds minutes min mins hours hrs users requests rps qps replicas pods nodes instances lines rows messages orders percent customers "
     "mb gb kb tb k m times tokens people items jobs tests logs traces workers connections threads eur usd dollars euros bytes files days"
 )
 
@@ -270,7 +271,7 @@ def _is_status(sentence: Sentence, index: int, *, listed: bool) -> bool:
         return True
     if behind in _STATUS_BEHIND:
         return failure or behind in ("status", "response", "responses", "code", "codes", "ok")
-    if before in _STATUS_LOOSELY_BEFORE and failure:
+    if before in _RETURNS or (before in _STATUS_LOOSELY_BEFORE and failure):
         return True
     if listed and failure and (_STATUS_TEXT.fullmatch(before) or before in _CONJUNCTIONS):
         return True
