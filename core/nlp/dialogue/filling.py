@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from core.nlp.dialogue.ellipsis import INCIDENTS, NO_REQUEST, STARTS
+from core.nlp.dialogue.ellipsis import INCIDENTS, NO_REQUEST, RUNS, STARTS
 from core.nlp.dialogue.state import (
     ENVIRONMENT,
     INCIDENT,
@@ -46,22 +46,38 @@ _NO_PERCENTILES = frozenset({"error_rate", "request_rate", "availability"})
 """Metrics that have none: "p99?" after one of them is about latency."""
 
 
-def opens_topic(intent: Intent, wording: Wording, state: State) -> bool:
-    """Whether the message is complete in itself and about another service than before."""
+def drops(intent: Intent, wording: Wording, state: State) -> tuple[EntityType, ...]:
+    """What this message makes stale: everything asked of another subject, or only the time when it is about this moment."""
+    if _opens_topic(intent, wording, state):
+        return STALE
+    return (TIME,) if intent in _QUERIES and wording.has(Lean.NOW) else ()
+
+
+def _opens_topic(intent: Intent, wording: Wording, state: State) -> bool:
+    """Whether the message is complete in itself and about another subject than before."""
     service = wording.named(SERVICE)
     current = next(state.of(SERVICE), None)
-    if not service or not current or current.value == service or intent in NO_REQUEST:
+    if intent in NO_REQUEST or wording.has(Lean.CONTINUES, Lean.AGAIN):
         return False
-    if wording.has(Lean.CONTINUES, Lean.AGAIN):
+    if not service and not (_names_machine(wording) and not wording.has(Lean.REFERS)):
+        return False
+    if service and (current.value == service if current else state.asked not in RUNS | INCIDENTS):
         return False
     if intent is Intent.METRIC_QUERY:
-        return bool(wording.named(METRIC)) or _asks_percentile(wording)
+        return wording.names(METRIC) or _asks_percentile(wording)
     return not wording.fragment or bool(wording.heads)
+
+
+def _names_machine(wording: Wording) -> bool:
+    return wording.names(EntityType.HOST, EntityType.NAMESPACE)
 
 
 def fill(intent: Intent, wording: Wording, state: State) -> dict[EntityType, Mention]:
     """The values of a turn: mentions of this turn where the message says them, else the earlier ones that they come from."""
     slots = {kind: _said(kind, value, state) for kind in SLOTS if (value := wording.named(kind))}
+    if intent in (Intent.LOG_QUERY, Intent.TRACE_QUERY):
+        # "Slow traces", "lines about memory": a word to search for, no metric to show.
+        slots.pop(METRIC, None)
     if intent is Intent.METRIC_QUERY and METRIC not in slots and _asks_percentile(wording):
         before = next(state.of(METRIC), None)
         if before is None or before.value in _NO_PERCENTILES:
@@ -89,11 +105,9 @@ def _wanted(intent: Intent, wording: Wording, state: State) -> Iterator[EntityTy
     if intent is Intent.GENERAL_QUERY and points and wording.question and not wording.has(Lean.THANKS):
         yield from _pointed_at(state)
     for kind in CARRIED.get(intent, ()):
-        if kind is TIME and wording.has(Lean.NOW):
+        if wording.has(Lean.ALL) and not points and (kind is SERVICE or intent not in _QUERIES):
             continue
-        if kind in (SERVICE, WORKFLOW) and wording.has(Lean.ALL) and not points:
-            continue
-        if kind is SERVICE and not points and wording.names(EntityType.HOST, EntityType.NAMESPACE):
+        if kind is SERVICE and not points and _names_machine(wording):
             continue
         if intent is Intent.SERVICE_HEALTH and wording.other_subject:
             continue

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from core.nlp.dialogue.ellipsis import INCIDENTS, NO_REQUEST, RUNS, STARTS, settle
-from core.nlp.dialogue.filling import STALE, fill, opens_topic
+from core.nlp.dialogue.filling import drops, fill
+from core.nlp.dialogue.naming import alone, by_number, metric_of_alert, of_reply
 from core.nlp.dialogue.state import (
     ENVIRONMENT,
     INCIDENT,
@@ -27,16 +28,22 @@ _PARTS_A_LIST = re.compile(r"[,;•|\n]")
 
 
 def advance(
-    state: State, text: str, entities: Sequence[Entity], intent: Intent, *, settled: bool = False
+    state: State,
+    text: str,
+    entities: Sequence[Entity],
+    intent: Intent,
+    *,
+    services: Sequence[str] = (),
+    settled: bool = False,
 ) -> tuple[State, Resolved]:
-    """Resolve a turn of the person. `entities`, `intent`: what the text alone says. `settled`: the intent is beyond doubt
-    and stays. Never raises; linear in the length of the text."""
-    wording = read(text, entities)
+    """Resolve a turn of the person. `entities`, `intent`: what the text alone says. `services`: the catalogue. `settled`:
+    the intent is beyond doubt and stays. Never raises; linear in the length of the text."""
+    known = ((mention.type, mention.value) for kind in _THINGS for mention in state.of(kind))
+    wording = read(text, by_number(text, alone(text, entities, services), known))
     state = replace(state, turn=state.turn + 1).without(values=((e.type, e.value) for e in wording.ruled_out))
     if not settled:
         intent = settle(intent, wording, state)
-    if opens_topic(intent, wording, state):
-        state = state.without(STALE)
+    state = state.without(drops(intent, wording, state))
     slots = fill(intent, wording, state)
     resolved = Resolved(
         intent=intent,
@@ -44,16 +51,23 @@ def advance(
         carried=tuple(mention for mention in slots.values() if mention.turn < state.turn),
         entities=wording.asserted,
     )
-    state = state.remember(_talked_about(resolved, state.turn))
+    state = state.remember((*_talked_about(resolved, state.turn), *_alert(text, state.turn, Speaker.PERSON)))
     if intent in NO_REQUEST:
         return state, resolved
     return replace(state, asked=intent, started=intent if intent in STARTS else state.started), resolved
 
 
-def hear(state: State, text: str, entities: Sequence[Entity], *, speaker: Speaker = Speaker.BOT) -> State:
+def hear(
+    state: State,
+    text: str,
+    entities: Sequence[Entity],
+    *,
+    services: Sequence[str] = (),
+    speaker: Speaker = Speaker.BOT,
+) -> State:
     """Remember what somebody else said: the bot's reply to the last turn, or a message between people. Never raises."""
     if speaker is Speaker.BOT:
-        return state.remember(_replied(state, text, entities))
+        return state.remember(_replied(state, text, of_reply(text, entities, services)))
     return state.remember(
         Mention(entity.type, entity.value, state.turn, speaker, *_beside(entity, text, entities))
         for entity in entities
@@ -86,6 +100,12 @@ def _replied(state: State, text: str, entities: Sequence[Entity]) -> Iterator[Me
         elif entity.type in (SERVICE, ENVIRONMENT, METRIC):
             aside = entity.type is METRIC or bool(state.said(entity.type))
             yield Mention(entity.type, entity.value, state.turn, Speaker.BOT, aside=aside)
+    yield from _alert(text, state.turn, Speaker.BOT)
+
+
+def _alert(text: str, turn: int, speaker: Speaker) -> Iterator[Mention]:
+    if metric := metric_of_alert(text):
+        yield Mention(METRIC, metric, turn, speaker, aside=True)
 
 
 def _beside(thing: Entity, text: str, entities: Sequence[Entity]) -> tuple[str, str]:

@@ -36,9 +36,9 @@ class Lean(Enum):
 LEADING = Phrases(
     phrases(
         {
-            "CONTINUES": "and|also|then|now|but|or|ok and|ok now|and now|actually|no|nope|nah|sorry|oops|wait|same|versus|vs|only|just|"
-            "nee|nein|und|oder|jetzt|dann|doch|nur|ok und|"
-            "y|o|e|ahora|perdon|mejor|solo|ok y",
+            "CONTINUES": "and|also|then|now|but|or|actually|no|nope|nah|sorry|oops|wait|same|versus|vs|only|just|"
+            "nee|nein|und|oder|jetzt|dann|doch|nur|"
+            "y|o|e|ahora|perdon|mejor|solo",
         }
     )
 )
@@ -53,9 +53,9 @@ ANYWHERE = Phrases(
             "que tal|que hay de|que pasa con|tambien|lo mismo|igual|quise decir|quiero decir|en vez|en cambio",
             "REFERS": "it|its|that|this|there|them|they|those|these|thats|same one|the one|"
             "das|dem|den|dort|da|davon|dafur|damit|es|ihn|sie|dessen|diesen|dieser|dieses|diese|"
-            "eso|esto|ese|esa|este|esta|alli|ahi|lo|cancelalo|cierralo|ejecutalo|repitelo|paralo|lanzalo|resuelvelo",
+            "eso|esto|ese|esa|este|esta|alli|ahi|lo|cancelalo|cierralo|ejecutalo|paralo|lanzalo|resuelvelo",
             "AGAIN": "again|once more|one more time|rerun|re run|retry|retrigger|redo|repeat|nochmal|noch mal|nochmals|noch einmal|erneut|wiederhole|wiederholen|"
-            "otra vez|de nuevo|nuevamente|repite|reintenta|reejecuta",
+            "otra vez|de nuevo|nuevamente|repite|repitelo|reintenta|reejecuta",
             "NOW": "now|right now|currently|at the moment|atm|rn|by now|gerade|jetzt|im moment|aktuell|ahora|ahora mismo|actualmente",
             "OTHER": "the other|other one|the other one|other service|previous|previous one|the one before|the earlier|earlier one|"
             "das andere|der andere|die andere|den anderen|dem anderen|el otro|la otra|anterior",
@@ -101,6 +101,7 @@ FROM = words("from von desde")
 QUESTIONS = words(
     "who what which when where why how is are was does did do can could whose whats whos hows wer was wann wo warum wieso wie ist quien que cuando donde por como esta es"
 )
+ARTICLES = words("the der die das el la los las")
 BE = words("is are hows ist sind esta estan")
 GREETING = words("ok okay good great cool fine nice alright hmm yes yeah right so gut gute ja vale bien bueno si")
 """Open a message that goes on."""
@@ -131,3 +132,8 @@ HEADS = {
     Intent.WORKFLOW_TRIGGER: words("run rerun retry redo repeat trigger start starte starten wiederhole wiederholen ejecuta ejecutalo lanza lanzalo repite repitelo reintenta"),
 }  # fmt: skip
 """Words that, with nothing but fillers and names around them, tell what is wanted of the thing that was talked about."""
+
+KNOWN = FILLERS.union(
+    *HEADS.values(), words("everything all things deploy deployment rollout release fix cluster system users customers")
+)
+"""Words that are no subject of their own in "is … up?"."""

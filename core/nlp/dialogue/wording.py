@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.nlp.dialogue.vocabulary import (
     ANYWHERE,
+    ARTICLES,
     BE,
     BETWEEN,
     CORRECTS,
@@ -12,6 +13,7 @@ from core.nlp.dialogue.vocabulary import (
     FROM,
     GREETING,
     HEADS,
+    KNOWN,
     LEADING,
     NEGATIONS,
     NOT_BEHIND,
@@ -62,7 +64,8 @@ def read(text: str, entities: Sequence[Entity]) -> Wording:
     inside = {index for first, last in named.values() for index in range(first, last + 1)}
     own = [index for index in range(len(sentence.words)) if index not in inside]
     words = [sentence.words[index].text for index in own]
-    asks = set(words[1:] if words and words[0] in GREETING and (len(words) > 1 or entities) else words)
+    greets = sentence.word(0) in GREETING and 0 not in inside and len(sentence.words) > 1
+    asks = set(words[1:] if greets else words)
     heads = tuple(intent for intent, listed in HEADS.items() if asks & listed)
     strange = asks.difference(FILLERS, *(HEADS[head] for head in heads))
     ruled_out = tuple(_ruled_out(sentence, named))
@@ -106,8 +109,8 @@ def _leans(sentence: Sentence, own: frozenset[int]) -> frozenset[Lean]:
 
 def _has_other_subject(sentence: Sentence, own: frozenset[int]) -> bool:
     start = 1 if sentence.word(0) in QUESTIONS and sentence.word(1) in BE else 0
-    known = FILLERS.union(*HEADS.values())
-    return sentence.word(start) in BE and start + 1 in own and sentence.word(start + 1) not in known
+    subject = start + 2 if sentence.word(start + 1) in ARTICLES else start + 1
+    return sentence.word(start) in BE and subject in own and sentence.word(subject) not in KNOWN
 
 
 def _ruled_out(sentence: Sentence, named: dict[Entity, tuple[int, int]]) -> Iterator[Entity]:
