@@ -47,7 +47,7 @@ _NO_PERCENTILES = frozenset({"error_rate", "request_rate", "availability"})
 
 
 def drops(intent: Intent, wording: Wording, state: State) -> tuple[EntityType, ...]:
-    """What this message makes stale: everything asked of another subject, or only the time when it is about this moment."""
+    """What this message makes stale: what was asked of another subject, or only the time when it is about this moment."""
     if _opens_topic(intent, wording, state):
         return STALE
     return (TIME,) if intent in _QUERIES and wording.has(Lean.NOW) else ()
@@ -140,6 +140,9 @@ def _carried(
     if kind is WORKFLOW and intent in STARTS and not wording.has(Lean.AGAIN, Lean.RUN_ACTED_ON):
         # The same for another place is a new run of the same workflow.
         return next((mention for mention in state.of(kind) if not _is_run(mention.value)), None)
+    if kind is INCIDENT and intent is Intent.INCIDENT_UPDATE:
+        # A service that is named in an update is as likely another one that is hit too.
+        return _choose(kind, wording, state) or next(state.of(kind), None)
     return _choose(kind, wording, state)
 
 

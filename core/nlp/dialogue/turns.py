@@ -20,10 +20,13 @@ from core.nlp.dialogue.state import (
     Speaker,
     State,
 )
+from core.nlp.dialogue.vocabulary import Lean
 from core.nlp.dialogue.wording import read
 from core.nlp.interpretation import Entity, EntityType, Intent
 
 _THINGS = (INCIDENT, WORKFLOW)
+_BEGINS = {**{intent: intent for intent in STARTS}, Intent.TEST_GENERATE: Intent.TEST_EXECUTE}
+"""Request → what "run it" asks for after it."""
 _PARTS_A_LIST = re.compile(r"[,;•|\n]")
 
 
@@ -33,16 +36,16 @@ def advance(
     entities: Sequence[Entity],
     intent: Intent,
     *,
+    confidence: float = 1.0,
     services: Sequence[str] = (),
-    settled: bool = False,
 ) -> tuple[State, Resolved]:
-    """Resolve a turn of the person. `entities`, `intent`: what the text alone says. `services`: the catalogue. `settled`:
-    the intent is beyond doubt and stays. Never raises; linear in the length of the text."""
+    """Resolve a turn of the person. `entities`, `intent`, `confidence`: what the text alone says; with a confidence of 1 the
+    intent is beyond doubt and stays. `services`: the catalogue. Never raises; linear in the length of the text."""
     known = ((mention.type, mention.value) for kind in _THINGS for mention in state.of(kind))
     wording = read(text, by_number(text, alone(text, entities, services), known))
     state = replace(state, turn=state.turn + 1).without(values=((e.type, e.value) for e in wording.ruled_out))
-    if not settled:
-        intent = settle(intent, wording, state)
+    if confidence < 1:
+        intent = settle(intent, confidence, wording, state)
     state = state.without(drops(intent, wording, state))
     slots = fill(intent, wording, state)
     resolved = Resolved(
@@ -51,10 +54,13 @@ def advance(
         carried=tuple(mention for mention in slots.values() if mention.turn < state.turn),
         entities=wording.asserted,
     )
+    if intent in RUNS | INCIDENTS and not wording.has(Lean.CONTINUES) and _moved(resolved, state):
+        state = state.without((METRIC, TIME))
     state = state.remember((*_talked_about(resolved, state.turn), *_alert(text, state.turn, Speaker.PERSON)))
     if intent in NO_REQUEST:
         return state, resolved
-    return replace(state, asked=intent, started=intent if intent in STARTS else state.started), resolved
+    started = _BEGINS.get(intent, state.started)
+    return replace(state, asked=intent, started=started), resolved
 
 
 def hear(
@@ -73,6 +79,12 @@ def hear(
         for entity in entities
         if entity.type in SLOTS
     )
+
+
+def _moved(resolved: Resolved, state: State) -> bool:
+    """Whether an incident or a run led to another service."""
+    current = next(state.of(SERVICE), None)
+    return current is not None and resolved.slots.get(SERVICE, current.value) != current.value
 
 
 def _talked_about(resolved: Resolved, turn: int) -> Iterator[Mention]:
