@@ -51,7 +51,7 @@ _AGGREGATIONS = {
     "sum": "sum|total|totals|summed|in total|overall total|sum total|gesamt|insgesamt|summe|suma|en total",
     "max": "max|maximum|maxium|peak|peaks|peaked|peaking|highest|maximal|maximale|hochste|hochster|maximo|pico|worst case",
     "min": "min|minimum|lowest|minimal|niedrigste|minimo",
-    "count": "count|counts|how many|howmany|number of|nr of|num of|no of|amount of|how often|how many times|wie viele|wieviele|anzahl|"
+    "count": "count|counts|how many|howmany|total number of|total count of|total count|number of|nr of|num of|no of|amount of|how often|how many times|wie viele|wieviele|anzahl|"
     "anzahl der|wie oft|cuantos|cuantas|numero de|cantidad de",
     "rate": "rate|rates",
     "p50": "median|medians|mediana|p50|p 50|50th|50th percentile|50th pct|50 percentile",
@@ -66,7 +66,7 @@ _QUANTILE = re.compile(
 
 # Words that take a phrase out of its meaning, by the word that stands before or behind.
 _NOT_AFTER = {
-    "slow": {"go", "so"},
+    "slow": {"go"},
     "traffic": {"shift", "route", "move", "drain", "send", "redirect", "split", "cut", "switch", "shed", "block", "cutover", "live", "mirror",
                 "rerouting", "reroute", "shifting", "draining", "some", "all", "more", "network", "of"},
     "duration": {"the", "whole", "entire"},
@@ -82,7 +82,7 @@ _NOT_AFTER = {
     "maximum": {"at", "a"},
     "rate": {"bounce", "hit", "burn", "success", "failure", "error", "sample", "sampling", "limit", "at", "any", "refresh", "cache", "churn", "conversion",
              "first", "second", "crash", "this", "miss", "drop", "exchange", "scrape"},
-    "rates": {"hit", "cache", "sampling"},
+    "rates": {"no", "shipping", "exchange", "tax", "hit", "cache", "sampling"},
     "count": {"to", "not", "don", "can", "i", "we", "you", "replica", "replicas", "pod"},
     "counts": {"that", "what", "it", "this"},
     "bill": {"hi", "hey", "ask", "to", "by", "from", "the"},
@@ -159,7 +159,8 @@ _QUEUE_TALK = words(
     "filling up building behind many"
 )
 
-_STATUS_TEXT = re.compile(r"[1-5](?:\d\d|xx)s?")
+_STATUS_TEXT = re.compile(r"(?P<status>[1-5](?:\d\d|xx))(?P<plural>s|er|ers)?")
+_DIGITS = 3
 _KNOWN = words(
     "200 201 202 204 301 302 304 307 308 400 401 403 404 405 406 408 409 410 412 413 415 418 422 423 424 425 426 428 429 431 451 499 500 501 "
     "502 503 504 505 507 508 511 520 521 522 523 524 525 526 529 530"
@@ -168,8 +169,8 @@ _STATUS_BEFORE = words("http https status statuscode code codes statuses respons
 _STATUS_LOOSELY_BEFORE = words(
     "returning returns return returned throwing throws threw throw giving gives gave got getting get gets serving serves seeing see seen "
     "with many of any those these all the and or a an some more random constant intermittent sporadic lots spiking spike many no zero mostly "
-    "responding responds only just why which show find for by in spitting sees logs log count muchos viele error errors errores fehler nur tons bunch "
-    "hitting saw receiving throwing fresh new actual real still non"
+    "responding responds only just why which show find for by in spitting devuelve devuelven responde lanza retorna liefert wirft gibt kommt sees logs log count muchos viele error errors errores fehler nur tons bunch "
+    "hitting saw receiving throwing fresh new actual real still except excluding without besides ignoring but plus including like only"
 )
 _STATUS_BEHIND = words(
     "error errors status response responses rate rates code codes bad internal service gateway not unauthorized unauthorised forbidden too "
@@ -177,6 +178,9 @@ _STATUS_BEHIND = words(
 )
 _STATUS_PLACES = words(
     "on in from at for since to across after when during during coming everywhere again all auf bei en aus seit"
+)
+_AMOUNT_BEFORE = words(
+    "to than over above under below at least most by up about around roughly nearly almost last limit top max of over uber"
 )
 _CONJUNCTIONS = words("and or und oder y o vs")
 _LISTED = 2
@@ -193,7 +197,7 @@ def find(sentence: Sentence) -> Iterator[Found]:
     yield from _aggregations(sentence, statuses)
     for index in statuses:
         word = sentence.words[index]
-        yield Found(EntityType.HTTP_STATUS, word.start, word.end, word.text.removesuffix("s"))
+        yield Found(EntityType.HTTP_STATUS, word.start, word.end, word.text[:_DIGITS])
 
 
 def _metrics(sentence: Sentence) -> Iterator[Found]:
@@ -230,13 +234,25 @@ def _statuses(sentence: Sentence) -> list[int]:
             sentence, index, listed=bool(places) and places[-1] >= index - _LISTED
         ):
             places.append(index)
-    return places
+    return [*_listed_before(sentence, places), *places]
+
+
+def _listed_before(sentence: Sentence, places: list[int]) -> Iterator[int]:
+    """Of "502, 503 and 504 errors" the ones before the last, which alone stands where statuses stand."""
+    for place in places:
+        index = place
+        while True:
+            index -= 2 if sentence.word(index - 1) in _CONJUNCTIONS else 1
+            if index in places or sentence.word(index)[:1] not in ("4", "5") or sentence.word(index) not in _KNOWN:
+                break
+            yield index
 
 
 def _is_status(sentence: Sentence, index: int, *, listed: bool) -> bool:
     """`listed`: another status stands shortly before."""
     text = sentence.word(index)
-    if not _STATUS_TEXT.fullmatch(text):
+    shape = _STATUS_TEXT.fullmatch(text)
+    if shape is None:
         return False
     word = sentence.words[index]
     edges = sentence.folded[max(0, word.start - 1) : word.start] + sentence.folded[word.end : word.end + 1]
@@ -247,10 +263,10 @@ def _is_status(sentence: Sentence, index: int, *, listed: bool) -> bool:
     before, behind = sentence.word(index - 1), sentence.word(index + 1)
     if before in _STATUS_BEFORE:
         return True
-    if text.removesuffix("s") not in _KNOWN or behind in _COUNTED_BEHIND:
+    if shape["status"] not in _KNOWN or behind in _COUNTED_BEHIND:
         return False
     failure = text[0] in "45"
-    if text.endswith("s") and failure:
+    if shape["plural"] and failure:
         return True
     if behind in _STATUS_BEHIND:
         return failure or behind in ("status", "response", "responses", "code", "codes", "ok")
@@ -258,7 +274,7 @@ def _is_status(sentence: Sentence, index: int, *, listed: bool) -> bool:
         return True
     if listed and failure and (_STATUS_TEXT.fullmatch(before) or before in _CONJUNCTIONS):
         return True
-    return failure and behind in _STATUS_PLACES and (index == 0 or before in _STATUS_BEHIND)
+    return failure and behind in _STATUS_PLACES and before not in _AMOUNT_BEFORE
 
 
 def _taken_out(sentence: Sentence, index: int, count: int, phrase: str) -> bool:
