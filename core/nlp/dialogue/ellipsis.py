@@ -33,6 +33,8 @@ def settle(guess: Intent, confidence: float, wording: Wording, state: State) -> 
         return guess
     if wording.has(Lean.RUN_ACTED_ON) and guess in NO_REQUEST and state.started:
         return Intent.WORKFLOW_TRIGGER
+    if wording.note and next(state.of(EntityType.INCIDENT), None):
+        return Intent.INCIDENT_UPDATE
     if not wording.fragment:
         unsure = confidence < UNSURE and wording.has(Lean.CONTINUES) and state.asked in READS
         return state.asked if unsure else guess

@@ -42,6 +42,7 @@ about. Small talk and general questions take over only what they point at."""
 STALE = (METRIC, TIME, ENVIRONMENT)
 """What does not outlive the service that it was asked of, once a complete question names another one."""
 _QUERIES = frozenset({Intent.METRIC_QUERY, Intent.LOG_QUERY, Intent.TRACE_QUERY})
+_MEASURED = frozenset({Intent.METRIC_QUERY, Intent.SERVICE_HEALTH, Intent.ALERT_INVESTIGATION, *NO_REQUEST})
 _NO_PERCENTILES = frozenset({"error_rate", "request_rate", "availability"})
 """Metrics that have none: "p99?" after one of them is about latency."""
 
@@ -75,8 +76,8 @@ def _names_machine(wording: Wording) -> bool:
 def fill(intent: Intent, wording: Wording, state: State) -> dict[EntityType, Mention]:
     """The values of a turn: mentions of this turn where the message says them, else the earlier ones that they come from."""
     slots = {kind: _said(kind, value, state) for kind in SLOTS if (value := wording.named(kind))}
-    if intent in (Intent.LOG_QUERY, Intent.TRACE_QUERY):
-        # "Slow traces", "lines about memory": a word to search for, no metric to show.
+    if intent not in _MEASURED:
+        # "Slow traces", "note: traffic doubled": words to search for or to write down, no metric to show.
         slots.pop(METRIC, None)
     if intent is Intent.METRIC_QUERY and METRIC not in slots and _asks_percentile(wording):
         before = next(state.of(METRIC), None)
@@ -143,11 +144,14 @@ def _carried(
     if kind is INCIDENT and intent is Intent.INCIDENT_UPDATE:
         # A service that is named in an update is as likely another one that is hit too.
         return _choose(kind, wording, state) or next(state.of(kind), None)
-    return _choose(kind, wording, state)
+    chosen = _choose(kind, wording, state)
+    if kind is ENVIRONMENT and not chosen and SERVICE in slots and not wording.has(Lean.CONTINUES):
+        return _about(kind, slots[SERVICE], state)
+    return chosen
 
 
 def _about(kind: EntityType, thing: Mention, state: State) -> Mention | None:
-    """The service or the environment of an incident or a run, as it was said together with it."""
+    """The service of an incident or a run, or the environment of either or of a service, as it was said together with it."""
     for mention in state.of(thing.type):
         value = mention.service if kind is SERVICE else mention.environment
         if mention.value == thing.value and value:
@@ -171,7 +175,7 @@ def _choose(kind: EntityType, wording: Wording, state: State) -> Mention | None:
 
 
 def _agrees(mention: Mention, wording: Wording) -> bool:
-    if wording.has(Lean.AGAIN):
+    if mention.type not in (INCIDENT, WORKFLOW) or wording.has(Lean.AGAIN):
         return True
     named = ((mention.service, wording.named(SERVICE)), (mention.environment, wording.named(ENVIRONMENT)))
     return all(not known or not wanted or known == wanted for known, wanted in named)

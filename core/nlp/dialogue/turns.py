@@ -83,16 +83,18 @@ def hear(
 
 def _moved(resolved: Resolved, state: State) -> bool:
     """Whether an incident or a run led to another service."""
-    current = next(state.of(SERVICE), None)
+    current = next((mention for mention in state.of(SERVICE) if mention.speaker is Speaker.PERSON), None)
     return current is not None and resolved.slots.get(SERVICE, current.value) != current.value
 
 
 def _talked_about(resolved: Resolved, turn: int) -> Iterator[Mention]:
     """A turn's values, what it acts on first; then what else it names."""
-    about = (resolved.slots.get(SERVICE, ""), resolved.slots.get(ENVIRONMENT, ""))
+    service, environment = resolved.slots.get(SERVICE, ""), resolved.slots.get(ENVIRONMENT, "")
     for kind in (INCIDENT, WORKFLOW, SERVICE, ENVIRONMENT, METRIC, TIME):
         if value := resolved.slots.get(kind):
-            yield Mention(kind, value, turn, Speaker.PERSON, *(about if kind in _THINGS else ()))
+            of_service = service if kind in _THINGS else ""
+            in_environment = environment if kind in (*_THINGS, SERVICE) else ""
+            yield Mention(kind, value, turn, Speaker.PERSON, of_service, in_environment)
     for entity in resolved.entities:
         if entity.type in SLOTS and resolved.slots.get(entity.type) != entity.value:
             yield Mention(entity.type, entity.value, turn, Speaker.PERSON)

@@ -50,7 +50,7 @@ ANYWHERE = Phrases(
     phrases(
         {
             "CONTINUES": "what about|how about|what abt|how bout|what of|wbt|too|as well|also|instead|rather|"
-            "i meant|i mean|meant|make that|make it the|scratch that|correction|vs|versus|compared to|compared with|break it down|break that down|break down|group it|group them|group by|split it|split by|split that|filter|sort by|narrow it|zoom in|zoom out|switch to|widen|"
+            "i meant|i mean|meant|wrong one|wrong service|make that|make it the|scratch that|correction|vs|versus|compared to|compared with|break it down|break that down|break down|group it|group them|group by|split it|split by|split that|filter|sort by|narrow it|zoom in|zoom out|switch to|widen|"
             "was ist mit|wie sieht es|wie siehts|wie schauts|und bei|auch|ich meinte|ich meine|meinte|stattdessen|lieber|"
             "que tal|que hay de|que pasa con|tambien|quise decir|quiero decir|en vez|en cambio",
             "SAME": "same|same for|same in|same on|same with|same thing|same question|same but|the same|ditto|dasselbe|das gleiche|das selbe|gleiche|lo mismo|igual",
@@ -59,7 +59,7 @@ ANYWHERE = Phrases(
             "eso|esto|ese|esa|este|esta|alli|ahi|lo|cancelalo|cierralo|ejecutalo|paralo|lanzalo|resuelvelo",
             "AGAIN": "again|once more|one more time|rerun|re run|retry|retrigger|redo|repeat|nochmal|noch mal|nochmals|noch einmal|erneut|wiederhole|wiederholen|"
             "otra vez|de nuevo|nuevamente|repite|repitelo|reintenta|reejecuta",
-            "NOW": "now|right now|currently|at the moment|atm|rn|by now|gerade|jetzt|im moment|aktuell|ahora|ahora mismo|actualmente",
+            "NOW": "meanwhile|in the meantime|inzwischen|mittlerweile|mientras|now|right now|currently|at the moment|atm|rn|by now|gerade|jetzt|im moment|aktuell|ahora|ahora mismo|actualmente",
             "OTHER": "the other|other one|the other one|other service|previous|previous one|the one before|the earlier|earlier one|"
             "das andere|der andere|die andere|den anderen|dem anderen|el otro|la otra|anterior",
             "FIRST": "the first|first one|the former|former|das erste|der erste|den ersten|el primero|la primera",
@@ -97,7 +97,7 @@ BETWEEN = words(
 )
 """May stand between a negation and the name."""
 CORRECTS = words(
-    "no nope mean meant sorry actually wait rather correction scratch oops meinte meine sondern doch sino digo perdon"
+    "no nope make mean meant sorry actually wait rather correction scratch oops meinte meine sondern doch sino digo perdon"
 )
 """Between two names: the second one counts."""
 FROM = words("from von desde")
@@ -107,6 +107,8 @@ QUESTIONS = words(
 )
 ARTICLES = words("the der die das el la los las")
 BE = words("is are hows ist sind esta estan")
+NOTES = words("note update owner status add notiz nota besitzer estado actualizacion comment summary lead assignee")
+"""Open a line about the incident that is talked about, with a colon behind them."""
 GREETING = words(
     "ok okay good great cool fine nice alright hmm yes yeah right so gut gute ja hm uh super prima aha ah vale bien bueno si"
 )
@@ -116,7 +118,7 @@ FILLERS = words("""
 a n abt about actually after ago again against ah all also an and are as at back be been before between bot bout but by can check compared copilot correction could current currently did ditto do does done drop during
 enough env environment environments every for forget former from further get give go had has have hey hm hmm how hows i id if ignore im in instead is it its just latter leave let lets like ll look looking make me mean meant mind moment my nah narrow
 never nevermind no nope not now nvm of oh ok okay on once one ones only oops or other our out over past period please pls previous question range rather re region right s said same say scratch second since skip so sorry sry still switch
-t take than that thats the their them then there these they thing this those till time to too try u uh um until use versus version vs wait want was wbt we well were what whats which who widen window with within would y yeah yep yes yet you your zoom first last service services more bit only side wider broader longer
+t take than that thats the their them then there these they thing this those till time to too try u uh um until use versus version vs wait want was wbt we well were what whats which who widen window with within would y yeah yep yes yet you your zoom first last service services more bit only side wider broader longer wrong meanwhile falsch
 already both each same while when right up as
 aber alle am falls wenn anstatt auch auf aus bei bitte da dann danach das dasselbe davon dazu dem den denn der des die diese diesen dieser dieses doch dort ein eine einen es fur gerade gleiche ich ihn ihr im ist ja jetzt letzte letzten letzter lieber
 mal meine meinte mir mit nee nein nicht noch nochmal nun nur oder sah schau schauts selbe sie sieht siehts so sondern statt stattdessen und vergiss vom von war was wie zeig zeige zu zum zur
@@ -131,7 +133,7 @@ HEADS = {
     Intent.METRIC_QUERY: words("graph graphs chart plot curve metric metrics number numbers trend value percentile grafik kurve grafica numeros"),
     Intent.TEST_COVERAGE: words("coverage covered testabdeckung abdeckung cobertura"),
     Intent.ALERT_INVESTIGATION: words("alert alerts alarm alarme alerta alertas page pages"),
-    Intent.SERVICE_HEALTH: words("healthy health up down ok okay fine alive better stable good reachable recovered broken gesund gut erreichbar stabil sano bien vivo caido lauft"),
+    Intent.SERVICE_HEALTH: words("healthy health up down ok okay fine alive better stable good reachable recovered broken working works gesund gut erreichbar stabil sano bien vivo caido lauft funktioniert geht funciona"),
     Intent.WORKFLOW_STATUS: words("done finished complete completed progress status eta far running ready stuck going green red passed passing approved fertig durch weit genehmigt stand terminado termino listo acabado va aprobado"),
     Intent.WORKFLOW_CANCEL: words("cancel stop abort kill halt stopp stoppe stoppen abbrechen cancela cancelalo paralo detenlo"),
     Intent.INCIDENT_RESOLVE: words("close closed resolve resolved schliess schließ schliesse schließe schliessen schließen cierra cierralo cerrar resuelve resuelvelo"),

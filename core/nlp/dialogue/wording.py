@@ -17,6 +17,7 @@ from core.nlp.dialogue.vocabulary import (
     LEADING,
     NEGATIONS,
     NOT_BEHIND,
+    NOTES,
     QUESTIONS,
     Lean,
 )
@@ -41,6 +42,8 @@ class Wording:
     ruled_out: tuple[Entity, ...]
     """What is named to be left out: "not payments"."""
     question: bool
+    note: bool
+    """A line for the records of an incident: "note: …"."""
     other_subject: bool
     """Asks about something that nobody has named before: "is github down?"."""
 
@@ -75,6 +78,7 @@ def read(text: str, entities: Sequence[Entity]) -> Wording:
         asserted=_by_weight([entity for entity in entities if entity not in ruled_out], sentence, named),
         ruled_out=ruled_out,
         question="?" in text or any(sentence.word(at) in QUESTIONS for at in _openings(sentence, start)),
+        note=sentence.word(start) in NOTES and sentence.folded[sentence.words[start].end :][:1] == ":",
         other_subject=_has_other_subject(sentence, frozenset(own)),
     )
 
