@@ -41,6 +41,8 @@ about. Small talk and general questions take over only what they point at."""
 
 STALE = (METRIC, TIME, ENVIRONMENT)
 """What does not outlive the service that it was asked of, once a complete question names another one."""
+_SAME_TOPIC = 3
+"""Turns within which coming back to a service is no new topic."""
 _QUERIES = frozenset({Intent.METRIC_QUERY, Intent.LOG_QUERY, Intent.TRACE_QUERY})
 _MEASURED = frozenset({Intent.METRIC_QUERY, Intent.SERVICE_HEALTH, Intent.ALERT_INVESTIGATION, *NO_REQUEST})
 _NO_PERCENTILES = frozenset({"error_rate", "request_rate", "availability"})
@@ -58,14 +60,16 @@ def _opens_topic(intent: Intent, wording: Wording, state: State) -> bool:
     """Whether the message is complete in itself and about another subject than before."""
     service = wording.named(SERVICE)
     current = next(state.of(SERVICE), None)
+    if any(m.value == service and m.turn >= state.turn - _SAME_TOPIC for m in state.of(SERVICE)):
+        return False
     if intent in NO_REQUEST or wording.has(Lean.CONTINUES, Lean.AGAIN):
         return False
     if not service and not (_names_machine(wording) and not wording.has(Lean.REFERS)):
         return False
-    if service and (current.value == service if current else state.asked not in RUNS | INCIDENTS):
+    if service and not current and state.asked not in RUNS | INCIDENTS:
         return False
     if intent is Intent.METRIC_QUERY:
-        return wording.names(METRIC) or _asks_percentile(wording)
+        return wording.names(METRIC) or bool(wording.measured) or _asks_percentile(wording)
     return not wording.fragment or bool(wording.heads)
 
 
@@ -79,10 +83,8 @@ def fill(intent: Intent, wording: Wording, state: State) -> dict[EntityType, Men
     if intent not in _MEASURED:
         # "Slow traces", "note: traffic doubled": words to search for or to write down, no metric to show.
         slots.pop(METRIC, None)
-    if intent is Intent.METRIC_QUERY and METRIC not in slots and _asks_percentile(wording):
-        before = next(state.of(METRIC), None)
-        if before is None or before.value in _NO_PERCENTILES:
-            slots[METRIC] = _said(METRIC, "latency", state)
+    if intent is Intent.METRIC_QUERY and METRIC not in slots and (metric := _meant(wording, state)):
+        slots[METRIC] = _said(METRIC, metric, state)
     for kind in _wanted(intent, wording, state):
         if kind not in slots and (mention := _carried(kind, intent, wording, state, slots)):
             slots[kind] = mention
@@ -91,6 +93,14 @@ def fill(intent: Intent, wording: Wording, state: State) -> dict[EntityType, Men
 
 def _said(kind: EntityType, value: str, state: State) -> Mention:
     return Mention(kind, value, state.turn, Speaker.PERSON)
+
+
+def _meant(wording: Wording, state: State) -> str:
+    """The metric that a question for a number means without naming it, or "" where it is that of the question before."""
+    before = next(state.of(METRIC), None)
+    if _asks_percentile(wording) and (before is None or before.value in _NO_PERCENTILES):
+        return "latency"
+    return wording.measured
 
 
 def _asks_percentile(wording: Wording) -> bool:

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from core.nlp.dialogue.vocabulary import FILLERS
 from core.nlp.entities import measures
-from core.nlp.entities.sentence import Phrases, Sentence, Word, fold
+from core.nlp.entities.names import ENVIRONMENTS
+from core.nlp.entities.sentence import Phrases, Sentence, Word, fold, words
 from core.nlp.interpretation import Entity, EntityType
 
 _CAMEL = re.compile(r"\b(?:[A-Z][a-z0-9]{1,30}|[A-Z]{2,6}(?![a-z])){2,8}\b")
@@ -16,6 +17,7 @@ _RUN = re.compile(
     r"\b(?:run|job|build|pipeline|execution|deployment|deploy|rollout|rollback|lauf|ejecucion|started|queued|triggered|id)"
     r"[ :]{0,2}(?:#|no\.? |id )?(?P<id>\d{1,12})(?![\w%]|[.,:]\d|-\d)(?! (?:min|minutes|hours?|days?|s|ms|of|times|tests|steps|replicas|pods)\b)"
 )
+_ONE = words("one ones run deploy deployment rollout")
 _BEHIND_ITEM = frozenset(":(=,;–—")
 _BEFORE_ITEM = frozenset({"", *":(,;•-–\n"})
 _MAX_TEXT = 2_000
@@ -62,6 +64,18 @@ def by_number(text: str, entities: Sequence[Entity], known: Iterable[tuple[Entit
 def _stands_alone(text: str, word: Word) -> bool:
     around = text[word.start - 1 : word.start] + text[word.end : word.end + 1]
     return any(c.isdigit() for c in word.text) and not any(c in "-_./:%$" and c != text[-1:] for c in around)
+
+
+def by_place(text: str, entities: Sequence[Entity]) -> tuple[Entity, ...]:
+    """The entities, with the environment that tells one of several from the others: "the dev one"."""
+    taken = {entity.start for entity in entities}
+    sentence = Sentence(text)
+    added = [
+        Entity(EntityType.ENVIRONMENT, text[word.start : word.end], ENVIRONMENTS[word.text], word.start, word.end)
+        for at, word in enumerate(sentence.words)
+        if word.text in ENVIRONMENTS and word.start not in taken and sentence.word(at + 1) in _ONE
+    ]
+    return tuple(sorted((*entities, *added), key=lambda entity: entity.start))
 
 
 def of_reply(text: str, entities: Sequence[Entity], services: Sequence[str]) -> tuple[Entity, ...]:

@@ -49,7 +49,7 @@ LEADING = Phrases(
 ANYWHERE = Phrases(
     phrases(
         {
-            "CONTINUES": "what about|how about|what abt|how bout|what of|wbt|too|as well|also|instead|rather|"
+            "CONTINUES": "anything from|anything in|anything on|any from|any in|any on|what about|how about|what abt|how bout|what of|wbt|too|as well|also|instead|rather|"
             "i meant|i mean|meant|wrong one|wrong service|make that|make it the|scratch that|correction|vs|versus|compared to|compared with|break it down|break that down|break down|group it|group them|group by|split it|split by|split that|filter|sort by|narrow it|zoom in|zoom out|switch to|widen|"
             "was ist mit|wie sieht es|wie siehts|wie schauts|und bei|auch|ich meinte|ich meine|meinte|stattdessen|lieber|"
             "que tal|que hay de|que pasa con|tambien|quise decir|quiero decir|en vez|en cambio",
@@ -126,6 +126,18 @@ ahi ahora al alli anterior aqui cambio como con dame de decir deja del desde dig
 otra otro para pasa perdon por favor porfa que quiero quise si sino solo tal tambien un una ver vez y ya
 """)
 """Words that ask for nothing by themselves."""
+
+MEASURED = Phrases(
+    phrases(
+        {
+            "queue_depth": "queue|queues|warteschlange|cola",
+            "error_rate": "errors|failures|5xx|500s|fehler|errores",
+            "latency": "slow|slower|langsam|langsamer|lento|lenta",
+            "request_rate": "requests|load|anfragen|peticiones",
+        }
+    )
+)
+"""What a question for a number measures that names no metric."""
 
 HEADS = {
     Intent.LOG_QUERY: words("log logs lines line loglines error errors exception exceptions stacktrace stacktraces warnings fehler logzeilen registros errores"),

@@ -15,6 +15,7 @@ from core.nlp.dialogue.vocabulary import (
     HEADS,
     KNOWN,
     LEADING,
+    MEASURED,
     NEGATIONS,
     NOT_BEHIND,
     NOTES,
@@ -42,6 +43,8 @@ class Wording:
     ruled_out: tuple[Entity, ...]
     """What is named to be left out: "not payments"."""
     question: bool
+    measured: str
+    """The metric that is meant where a number is asked for and no metric is named, or ""."""
     note: bool
     """A line for the records of an incident: "note: …"."""
     other_subject: bool
@@ -78,6 +81,7 @@ def read(text: str, entities: Sequence[Entity]) -> Wording:
         asserted=_by_weight([entity for entity in entities if entity not in ruled_out], sentence, named),
         ruled_out=ruled_out,
         question="?" in text or any(sentence.word(at) in QUESTIONS for at in _openings(sentence, start)),
+        measured=next((value for _, _, _, value in MEASURED.find(sentence)), ""),
         note=sentence.word(start) in NOTES and sentence.folded[sentence.words[start].end :][:1] == ":",
         other_subject=_has_other_subject(sentence, frozenset(own)),
     )
