@@ -1,0 +1,1 @@
+"""How bad an incident is, proposed from a report."""
