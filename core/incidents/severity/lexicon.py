@@ -1,7 +1,7 @@
 """What a report can tell of, and the phrases that tell it: the vocabulary of impact, in English, German and Spanish.
 
 A phrase is written in folded words (`core.incidents.severity.words.fold`), with `prefix*`, alternatives as `one/other`, and `~`
-for up to four words between. `$name` stands for a class of words below. Phrases never reach across punctuation.
+for up to five words between. `$name` stands for a class of words below. Phrases never reach across punctuation.
 """
 
 from dataclasses import dataclass
@@ -53,16 +53,22 @@ CLASSES: dict[str, str] = {
     "ok": "ok/okay/fine/well/good/work/works/working/unaffected/available/normal/normally/open/succeed*/accept*/healthy/geht/funktioniert/bien/funciona/"
     "function/functions/usual/running/possible/up",
     "test": "staging/stage/stg/dev/qa/uat/sandbox/preprod/playground/demo/demonstration/test/testing/acceptance/integration/localhost/local/testumgebung/"
-    "entwicklung/preview/lab/simulation/training/development/hackathon/poc/prototype/canary/loadtest/perf",
+    "entwicklung/preview/simulation/development/hackathon/poc/prototype/canary/loadtest/perf",
     "look": "color*/colour*/font*/icon*/logo*/pixel*/padding/margin/alignment/misalign*/favicon*/emoji*/banner/shade/contrast/animation*/hover/tooltip*/"
     "footer/placeholder/typo*/spelling/misspel*/grammar/wording/comma/capitali*/capital/typeface/headline/heading/caption/label/avatar/screenshot*/blurr*/"
     "pixelated/cosmetic*/ugly/aesthetic*/translation/translat*/farbe/schrift*/rechtschreib*/errata/icono/letra/tipp*/copyright/imprint/"
     "impressum/plural/apostrophe/hyphen/whitespace/scrollbar/cursor/indentation/mascot/symbol/symbols/picture/thumbnail*/tippfehler/ortograf*",
-    "core": "checkout/payment*/pay/paying/login*/logon/signin/sso/signup/registration/register/search/cart/order/orders/ordering/booking*/api/transaction*/"
-    "authorisation*/authorization*/authentication/upload*/messag*/sms/call/calls/voice/email/emails/mail/mails/notification*/purchase*/refund*/payout*/"
-    "deploy*/matchmaking/inference/streaming/playback/dispatch*/scan*/delivery/deliveries/onboarding/invoice*/billing/webhook*/internet/internetzugang/"
-    "zahlung*/bezahl*/anmeld*/suche/pago*/pagar/compra*/entrar/log/sign/appointment*/prescription*/subscri*/sync*/editor/save/saving/feed/chat/wallet*/"
-    "capture*/charge*/renewal*/ticket*/admission*/roaming/activation*/routing/sorting/tracking/publish*/print*",
+    "gate": "checkout/payment*/pay/pays/paying/login*/logon/signin/log/sign/api/apis/transaction*/authorisation*/authorization*/auth/authentication/call/calls/order/orders/ordering/"
+    "internet/purchase*/buy/network/dispatch*/admission*/zahlung*/bezahl*/anmeld*/einlogg*/pago*/pagar/compra*/comprar/entrar/enter/play/playing/charge*/capture*/inference/request/requests/"
+    "connect/reach/access/cards/card/trade/trading/transfers/rides/deploys/flights/boot/traffic/connection*",
+    "core": "sso/signup/registration/register/search/cart/booking*/upload*/messag*/sms/voice/email/emails/mail/mails/notification*/refund*/payout*/matchmaking/streaming/playback/scan*/"
+    "delivery/deliveries/onboarding/invoice*/billing/webhook*/suche/appointment*/prescription*/subscri*/sync*/editor/save/saving/feed/chat/wallet*/renewal*/ticket*/roaming/activation*/"
+    "routing/sorting/tracking/publish*/print*/prediction*/scheduling/portal/invitation*/invites/friend/comments/recommendations/deploy*/dashboard*/video/videos/reset/labels/planning",
+    "variant": "amex/visa/mastercard/jcb/paypal/klarna/apple/google/sepa/pix/sms/facebook/microsoft/saml/sso/okta/github/contactless/iphone*/android/ios/safari/chrome/firefox/edge/mobile/"
+    "desktop/tablet*/mac/windows/linux/ps5/ps4/xbox/switch/pc/opera/web/sdk/voucher/outlook/pos/kiosk*/app/apps/browser*/whatsapp/alexa/tv/roku/bluetooth",
+    "region": "germany/france/italy/spain/uk/us/usa/eu/brazil/mexico/latam/apac/asia/europe/european/poland/polish/netherlands/nordics/japan/india/australia/canada/austria/switzerland/africa/"
+    "northern/southern/eastern/western/north/south/east/west/frankfurt/province*/district*/region/regional/country/county/state/city/metropolitan/ireland/london/paris/berlin/singapore/tokyo/"
+    "korea/china/turkey/sweden/portugal/osterreich/deutschland/emea/mumbai/sydney/ohio/virginia/oregon/texas/california/village/zone/az/town/campus/building",
 }  # fmt: skip
 """Words that phrases share."""
 
@@ -89,7 +95,8 @@ SIGNALS: tuple[Signal, ...] = (
         role*/permission*/acl*/access ~ ignored/skipped/bypassed/off/disabled | log ~ in as ~ any/anyone/anybody/user/admin | impersonat*
         medical/health/personal/customer/payment/card/patient data/records/files ~ public/internet/visible/online""", deniable=True),
     Signal("loss", Aspect.KIND, "data is lost or damaged", """
-        lost ~ $record | $record ~ lost/vanished/disappeared/erased/wiped/deleted/destroyed/truncated/overwritten/purged/gone/dropped/evaporated/missing/emptied/corrupt*/unreadable/borrad*/
+        lost ~ $record | loss of ~ $record | loses/losing ~ $record | deleted ~ full/mistake/accident*/wrong/entirely/everything | erased/purged/wiped/vanished/evaporated | $record ~ are/is/was/were ~ gone/lost/deleted/missing ~
+        $record ~ lost/vanished/disappeared/erased/wiped/deleted/destroyed/truncated/overwritten/purged/gone/dropped/evaporated/missing/emptied/corrupt*/unreadable/borrad*/
         data loss/corruption | dataloss | datenverlust | perdida de datos | corrupt* | wiped/wipe | drop*/truncat*/delet*/wip*/eras*/remov*/purg*/destroy*/nuk*/overw* ~ $record
         irretriev* | irrecover* | unrecoverable | irrevocabl* | irreversibl* | not/cant/nicht/without ~ recover*/restore*/restoring/recuper* | no ~ backup*/snapshot*/copy/respaldo/copia
         backup*/snapshot* ~ empty/old/fail*/corrupt*/useless/missing/damage* | restor* ~ fail*/impossible | cant roll back/rollback | cant restore/recover | lost forever
@@ -97,13 +104,13 @@ SIGNALS: tuple[Signal, ...] = (
         terraform destroy | delete without | rm rf | without where | encrypted overnight | all ~ start at/from ~ scratch/zero/lvl/level | set to zero/zeros | overwritten | zeros
         tidied up ~ gone | never stored/saved/recorded | dont/not/never ~ stor*/persist*/record* | hole ~ ledger/data | gap ~ ledger/data
         disk/array/storage ~ died/dead/failed ~ parity/copy/backup | no parity | no intact copy | deleted by mistake | empty ~ table/tables/database/db | table*/database/db ~ empty
-        multiplied by | wrong values ~ written | garbage written | silently ~ dropp*/discard*/los* | dropped ~ silently | shows/show ~ zero ~ accounts""", deniable=True),
+        multiplied by | wrong values ~ written | garbage written | silently ~ dropp*/discard*/los* | dropped ~ silently | shows/show ~ zero ~ accounts | same damage | has/have been lost | are/is lost | lost ~ today/yesterday/hour/hours/minutes/week/month""", deniable=True),
     Signal("unrecoverable", Aspect.KIND, "it cannot be brought back", """
         irretriev* | irrecover* | unrecoverable | irrevocabl* | irreversibl* | cant ~ restore/recover/undo/rollback/recuper* | cant ~ be ~ restored/recovered/rebuilt | not ~ recoverable/restorable
         no ~ backup*/snapshot*/copy/respaldo/copia/replica | without ~ recovery/backup* | backup* ~ empty/fail*/corrupt*/useless/missing/old | lost forever | forever | permanent* | restor* ~ fail*
         replica ~ too/same | replicated ~ corruption/deletion | backups ~ too | good/gone for good | for real | nichts ~ wiederher* | kein ~ backup | no se ~ recuperar | restore klappt nicht"""),
     Signal("safety", Aspect.KIND, "people may come to harm", """
-        wrong ~ patient/patients/dosage/dose/medication/blood | emergency calls/services/call | ambulance* | resuscitation | intensive care/infusion | dosage | allergies | blood bank
+        wrong ~ patient/patients/dosage/dose/medication/blood | emergency calls/services/call | ambulance* | resuscitation | intensive care | infusion | dosage | allergies | blood bank
         112/911/999 | fire alarm* | cardiac | life threat* | injur* | harm/danger* | train control | air traffic | brake* | insulin | notruf | emergencias | gas leak | defibrillat*""", deniable=True),
     Signal("money", Aspect.KIND, "money is counted wrong", """
         charged/billed/debited/invoiced/paid ~ twice/double/again/wrong*/times | double charg*/bill*/debit*/booking*/payment* | twice ~ charged/billed | duplicate ~ charge*/payment*/invoice*
@@ -155,21 +162,22 @@ SIGNALS: tuple[Signal, ...] = (
         many/most/mostly/lots/loads/dozens/hundreds/thousands/majority/plenty/numerous/several/tons/tausende/hunderte/viele/vielen/muchos/muchas/mayoria/cientos/miles
         lot of | a great many | large/big/huge/significant/considerable/substantial/good ~ part/share/number/portion/chunk/fraction/percent* | half/third/quarter/halfte/drittel/mitad/tercio
         every ~ second/third/other ~ $people/call/transaction/request/one | every second/third/other | one of/in ~ two/three/2/3 | 1 of/in 3/2 | two of three | one out of ~ two/three/four
-        region/country/province/provinces/state/germany/france/italy/spain/uk/us/eu/brazil/mexico/latam/apac/asia/europe/european/poland/netherlands/nordics/japan/india/australia/canada/austria/switzerland
-        northern/southern/eastern/western/frankfurt/districts/city | whole ~ region/country/state/province/district/department/team | nearly/almost/practically ~ all/every/everyone/each/nobody/casi
-        support ~ overloaded/flooded/explodes/swamped/tickets/drowning/overrun | complain*/angry/yelling/flooding/furious | phones ~ ring* | queue/queues ~ long/street/gate | casi todos | all ~ in ~ germany/region
-        android/ios/iphone*/iphones/safari/chrome/mobile | biggest/largest ~ | key accounts | enterprise customers | in droves"""),
+        thousand/million/hundred | severe/severely/seriously ~ degrad*/slow*/impact*/affect* | hundred/thousand ~ $people | large proportion | proportion of | whole ~ department/team/centre/building | nearly/almost/practically ~ all/every/everyone/each/nobody/casi
+        support ~ overloaded/flooded/explodes/swamped/tickets/drowning/overrun | complain*/angry/yelling/flooding/furious | phones ~ ring* | queue/queues ~ long/street/gate | casi todos | all ~ in ~ germany/region | key accounts | enterprise customers
+        tens of | in droves | ten times | all ~ offices/branches/depots ~ north/south/region | major/main ~ customer*/client*/acquirer/provider | eleven/dozen/twenty/thirty/forty/fifty ~ depots/sites/branches/stores/hospitals/schools"""),
     Signal("few", Aspect.SCOPE, "for a few", """
         one/single/two/three/ein/eine/einer/un/una/dos/tres/zwei/drei ~ $people/ward/terminal/department/guy/node/shop/office/tenant/region/practice/region/device/browser/store/supplier/carrier/depot/model/colleague
         one of/out | a/the ~ customer/merchant/client/subscriber/colleague/user/player ~ reports/cant/gets/complain*/says/has/couldnt/is/hasnt/called/wrote | single ~ | individual | only ~ one/two/a/few/some/for/in/with/when/if/on
         few/handful/couple/some/certain/manche/einige/paar/algunos/algunas/unos/several ~ $people/old/minutes/requests/times | small ~ number/part/fraction/% | isolated | minority | tiny ~ fraction/share/number
         sporadic*/intermittent*/occasional*/sometimes/rarely/rare/now and then/manchmal/gelegentlich/aveces | now and then | once a day | from time to time | edge case | corner case | older/old ~ browser*/device*/android*/phone*/version*/tariff/telephone*
         special character* | umlaut* | firefox/opera/edge/ie | per day | his/her/hers ~ | specific ~ | particular ~ | less than ~ | under ~ % | certain ~ | small ~ $people/customer | in rare | limited ~"""),
+    Signal("region", Aspect.SCOPE, "in one region", "$region | one ~ datacenter/region/zone/site | one/two of ~ regions/datacenters/sites/zones/shards | shard/shards"),
+    Signal("variant", Aspect.SCOPE, "for one way of using it", "$variant"),
     Signal("whole", Aspect.OBJECT, "the whole product", """
         platform/plattform/plataforma/website/site/webseite/product/backbone/production/prod/everything/alles/todo/nothing | whole ~ system/thing/service/app | all ~ services/systems/apis/applications
-        database/cluster/network/datacenter*/datacentre*/data centre/data center | home page | homepage | main domain | dns/gateway/control plane | api gateway | identity provider | core ~ network/system"""),
-    Signal("key", Aspect.OBJECT, "a key feature", """
-        $core | checkout ~ | log in | sign in/up | log on | anmeld* | einloggen/login"""),
+        database/cluster/datacenter*/datacentre*/data centre/center | entire/whole/complete network | home page | homepage | main domain | dns/gateway/control plane | api gateway | identity provider | core ~ network/system"""),
+    Signal("gate", Aspect.OBJECT, "what everything else needs", "$gate"),
+    Signal("key", Aspect.OBJECT, "a key feature", "$core"),
     Signal("side", Aspect.OBJECT, "a side feature", """
         export*/csv/pdf/report/reports/reporting/statistic*/analytics/newsletter/digest/filter/filters/sort*/avatar/profile/preview/dashboard*/chart/charts/graph/widget/tutorial*/autocomplete/suggestion*
         theme/settings/calendar/attachment*/landscape/note/notes/history/replay/emote*/gif/sticker*/leaderboard*/recommendation*/bookmark*/favorit*/archive/receipt*/printer/map/search filter/promo/coupon*
@@ -184,8 +192,8 @@ SIGNALS: tuple[Signal, ...] = (
         can nevertheless | well tolerated | no ~ impact/effect/loss ~ | no customer* ~ impact/affect*/notic*/hit | not customer facing"""),
     Signal("workaround", Aspect.RELIEF, "there is a way around", """
         workaround* | work around | second/third/next ~ try/attempt/click | retry/retries/retried/retrying | try again | again ~ succeed*/works/helps | reload*/refresh*/restart*/reboot*/reconnect*/reinstall*/reselect/f5/rerun/replay* ~
-        manual*/manually/handmatig/manuell | by hand | von hand | a mano | instead | by ~ phone/telephone/mail/id/name/typing | use/uses/using ~ instead/other/another/second/api | alternative*/fallback | another/other/different ~ browser/way/line/tool/device/lines
-        helps/help | clear* ~ cache | incognito | split* | desktop ~ fine/ok/works | paper ~ | at the neighbouring | via ~ api/desktop/web/app | over the api | can be ~ read/done/used/printed/entered/typed/ignored | dedupe* | takes/take over
+        manual*/manually/handmatig/manuell | by hand | von hand | a mano | by phone/telephone/mail/fax/id/name/typing/radio/hand | use/uses/using ~ instead/other/another/second/api | alternative*/fallback | another/other/different ~ browser/way/line/tool/device/lines
+        helps/help | clear* ~ cache | incognito | split* | desktop ~ fine/ok/works | paper ~ | at the neighbouring | via ~ api/desktop/web/app | at the counter | use/uses gate/other | other/another/second/different ~ $ok | over the api | can be ~ read/done/used/printed/entered/typed/ignored | dedupe* | takes/take over
         others carry | carry the load | replaces it | traffic ~ drained/flows/moved | second line | handled | raised his | in ~ chrome/desktop ~ fine/works/ok/good | chrome/desktop/json/web/android ~ ok/fine/works/geht/va | reset ~ solved"""),
     Signal("recovered", Aspect.RELIEF, "it is over already", """
         recovered/recovers/resolved/solved/fixed already | already ~ fixed/refunded/resolved/back/solved/mitigated/recovered/reverted | back to normal | back up | is back | was down | were down | since then ~ normal/fine/ok | short ~ period/blip/time/moment | blip
@@ -193,10 +201,10 @@ SIGNALS: tuple[Signal, ...] = (
     Signal("harmless", Aspect.RELIEF, "nobody is harmed", """
         harmless | no ~ effect/impact/harm/consequence*/action/real/functional | nobody/noone/niemand/nadie ~ notice*/use*/uses/using/cares/needs/affected/hit/harmed/merkt/usa | unused/not used/retired/obsolete | intended/intentional*/expected
         as planned | planned/scheduled ~ maintenance | that's the plan | thats the plan | we plan to | will be ~ removed/deleted/retired | only ~ info/cosmetic/visual/debug/our | low priority | whenever | no rush | no hurry | not urgent | nice to have
-        nit/nitpick | just ~ info/curious/wondering/fyi | fire drill | drill/exercise/rehearsal/ubung | no customer* | not shipped | only ~ tests | values are right | false alarm | old template | lol | haha | lorem"""),
+        nit/nitpick | just ~ info/curious/wondering/fyi | fire drill | drill/exercise/rehearsal/ubung | no customer* | not shipped | only ~ tests | values are right | false alarm | old template | anyway/anyways | lorem"""),
     Signal("rehearsal", Aspect.RELIEF, "it is not production", """
         $test ~ system/environment*/env/cluster/server/db/database/tenant/data/dataset/bench/run/account*/key/keys/merchant*/patients/version/model/shop/store | staging/sandbox/preprod/qa/uat/playground/localhost/testumgebung/testsystem
         pre prod/production | dev ~ cluster/env/environment/ledger/vpn/db/only/server/box | in dev | on dev | auf dev/staging | entorno de ~ | test/demo/training/acceptance/development/integration/simulation environment/system/server/tenant/instance/module
-        non productive | non prod | nonprod | non production | local ~ docker/machine/setup/env | in the test | test fixture | in ~ simulation/demo | test data | mock | dummy | sample | feature branch | my branch | load test"""),
+        non productive | non prod | nonprod | non production | local ~ docker/machine/setup/env | in the test | test fixture | in ~ simulation/demo | test data | mock | dummy | feature branch | my branch | load test"""),
 )  # fmt: skip
 """All signals. Their order is the order in which reasons are given."""

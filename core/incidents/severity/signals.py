@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from core.incidents.severity.lexicon import CLASSES, SIGNALS, Signal
 from core.incidents.severity.words import BREAK, Word, fold
 
-_GAP = 4
+_GAP = 5
 """Words that `~` may stand for."""
 _DENIAL_REACH = 3
 _DENIALS = frozenset(
