@@ -36,9 +36,14 @@ class Signal:
 
 
 CLASSES: dict[str, str] = {
+    "crowd": "users/customers/clients/merchants/players/tenants/subscribers/people/shops/shoppers/buyers/patients/members/guests/drivers/dealers/partners/sellers/visitors/students/teachers/pupils/"
+    "passengers/households/consumers/doctors/practices/hospitals/clinics/wards/schools/hotels/airlines/airports/restaurants/stores/branches/pharmacies/agents/editors/authors/hosts/donors/viewers/"
+    "listeners/travellers/travelers/parents/families/orgs/organizations/organisations/companies/workspaces/accounts/teams/employees/nutzer/kunden/spieler/benutzer/usuarios/clientes/jugadores/devices/"
+    "machines/terminals/carriers/suppliers/depots/sites/cities/universities/campuses/recipients/developers/readers/tills/trucks/operators/residents/contractors/citizens/offices/farmers/creators/sellers",
+    "time": "few/day/days/morning/mornings/hour/hours/minute/minutes/min/mins/week/weeks/month/months/time/night/nights/evening/year/quarter/monday/tuesday/wednesday/thursday/friday/saturday/sunday/weekend/now/so/once",
     "people": "user*/customer*/client*/merchant*/player*/tenant*/subscriber*/people/shop/shops/shopper*/buyer*/patient*/account/accounts/member*/guest*/"
     "driver*/dealer*/partner*/seller*/visitor*/student*/teacher*/passenger*/household*/nutzer*/kunde*/spieler*/benutzer*/usuario*/cliente*/jugador*/"
-    "anyone/anybody/compan*/org/orgs/organization*/workspace*/team/teams/employee*/staff/agent/agents/consumer*/subscription*/doctor*/nurse*/resident*",
+    "anyone/anybody/compan*/org/orgs/organization*/workspace*/team/teams/employee*/staff/agent/agents/consumer*/subscription*/doctor*/nurse*/resident*/school*/hotel*/airline*/airport*/restaurant*/store/stores/pharmac*/editor*/host/hosts/donor*/viewer*/travel*/parent*/famil*/practice*/hospital*/clinic/clinics/compan*/child*/recipient*/terminal*/till/tills/citizen*/operator*/reader*/machine*/device*/person*/kid/kids/carrier*/supplier*/contractor*",
     "cant": "cant/unable/impossible/kann/konnen/pued*/podemos",
     "dead": "down/dead/offline/unreachable/unavailable/out/gone/dark/kaputt/tot/weg/caid*/muert*/standstill/halted/stopped/frozen/toast/ded/bricked/"
     "inaccessible/inoperable/inoperative/unresponsive",
@@ -48,7 +53,7 @@ CLASSES: dict[str, str] = {
     "attachment*/project*/ticket*/comment*/content/balance*/volume*/disk*/schema*/bucket*/object*/write/writes/payment*/plan/plans/charts/prescription*",
     "private": "data/email*/mail*/password*/passport*/card/cards/pan/iban*/address*/customer*/user/users/patient*/personal/pii/phi/ssn*/medical/health/"
     "salar*/payroll/key/keys/token*/secret*/credential*/certificate*/session*/invoice*/document*/file*/record*/chat*/dm/dms/message*/passwort*/"
-    "contrasen*/correo*/kundendaten/personenbezogen*/phone*/name/names/profile*/order*/info/information/details/source/code/repo*",
+    "contrasen*/correo*/kundendaten/personenbezogen*/phone*/name/names/profile*/order*/info/information/details/source/code/repo*/salary/statement*/contract*/note/notes/grade*/claim*/polic*/scan/scans/photo*/list/history/location*/balance*/diagnos*",
     "all": "all/every/everyone/everybody/everything/entire/whole/alle/alles/allen/aller/jeder/jede/jeden/todos/todas/todo/toda/any/each/complete",
     "ok": "ok/okay/fine/well/good/work/works/working/unaffected/available/normal/normally/open/succeed*/accept*/healthy/geht/funktioniert/bien/funciona/"
     "function/functions/usual/running/possible/up",
@@ -72,6 +77,18 @@ CLASSES: dict[str, str] = {
 }  # fmt: skip
 """Words that phrases share."""
 
+DENIALS = frozenset(
+    ("no", "not", "never", "without", "isnt", "wasnt", "werent", "hasnt", "havent", "didnt", "nothing", "none", "nicht", "kein", "keine",
+     "nichts", "ohne", "sin", "ningun", "ninguna", "nada")
+)  # fmt: skip
+"""Shortly before a signal that is deniable, they take it back."""
+
+IDIOMS = """
+        full stop/stops | no problem/problems/worries/drama | on call | every $time | each $time | in order to | out of office | at all | all caps | first of all | all good | all is well | stock photo/photos | not a big deal
+        no big deal | page break | by the way | sorry to bother | no idea | all day | all night | all morning | not only | no longer than | once and for all | at the same time | one more thing | half an/a | quarter of an | for some reason | in one click
+        one click | at first | other than | every other $time | no matter | the other day | not sure | i dont know | big deal | out of the box | open question/source | minor version/release | major version/release"""
+"""Phrases that look like signals and tell of nothing: their words are passed over."""
+
 SIGNALS: tuple[Signal, ...] = (
     Signal("breach", Aspect.KIND, "strangers reached data or systems", """
         leak* | breach* | hacked/hack/hacker*/hacking | attacker*/atacante*/angreifer* | intruder*/intrusion | ransom*/extortion/blackmail* | web shell/shells | webshell
@@ -93,7 +110,10 @@ SIGNALS: tuple[Signal, ...] = (
         somebody/someone ~ using/used/uses ~ key/token/credential*/account/password | reachable ~ guess* | guess* ~ id/url/link/number | chang* ~ id/number ~ url/address
         wide open | open to ~ internet/world/public/anyone/everyone | unlocked ~ everyone/anyone | everybody/everyone/anyone/anybody ~ download/read/see ~ $private
         role*/permission*/acl*/access ~ ignored/skipped/bypassed/off/disabled | log ~ in as ~ any/anyone/anybody/user/admin | impersonat*
-        medical/health/personal/customer/payment/card/patient data/records/files ~ public/internet/visible/online""", deniable=True),
+        $private ~ public/internet/visible/online/pastebin/searchable/web/forum/bing/google | pastebin/darknet | read/seen/viewed/opened/downloaded ~ by ~ any/anyone/everyone/stranger*/other/others
+        another/other $people | another ~ own/account/accounts | see ~ salary/salaries/payroll/everybodys/everyones/anothers | visible to ~ all/everyone/anyone/other*/every | posted/posting/published ~ $private | prints/print/shows ~ password*/token*/secret*
+        got ~ password/key/token | pretend* ~ | found ~ each others | address bar | $private ~ to ~ everyone/anyone/every/all/contractor*/stranger* | exporting ~ contacts/customers/users/data | reporter/journalist | jeder ~ sieht ~ fremd*
+        root key | admin ~ created ~ | nobody/none of us ~ created/made/changed | any logged in | with the link | reused/replayed session*""", deniable=True),
     Signal("loss", Aspect.KIND, "data is lost or damaged", """
         lost ~ $record | loss of ~ $record | loses/losing ~ $record | deleted ~ full/mistake/accident*/wrong/entirely/everything | erased/purged/wiped/vanished/evaporated | $record ~ are/is/was/were ~ gone/lost/deleted/missing ~
         $record ~ lost/vanished/disappeared/erased/wiped/deleted/destroyed/truncated/overwritten/purged/gone/dropped/evaporated/missing/emptied/corrupt*/unreadable/borrad*/
@@ -104,7 +124,8 @@ SIGNALS: tuple[Signal, ...] = (
         terraform destroy | delete without | rm rf | without where | encrypted overnight | all ~ start at/from ~ scratch/zero/lvl/level | set to zero/zeros | overwritten | zeros
         tidied up ~ gone | never stored/saved/recorded | dont/not/never ~ stor*/persist*/record* | hole ~ ledger/data | gap ~ ledger/data
         disk/array/storage ~ died/dead/failed ~ parity/copy/backup | no parity | no intact copy | deleted by mistake | empty ~ table/tables/database/db | table*/database/db ~ empty
-        multiplied by | wrong values ~ written | garbage written | silently ~ dropp*/discard*/los* | dropped ~ silently | shows/show ~ zero ~ accounts | same damage | has/have been lost | are/is lost | lost ~ today/yesterday/hour/hours/minutes/week/month""", deniable=True),
+        multiplied by | wrong values ~ written | garbage written | silently ~ dropp*/discard*/los* | dropped ~ silently | shows/show ~ zero ~ accounts | same damage | came back ~ blank*/empty | brought back ~ blank*/empty | cant ~ get/find/bring ~ back | cant find ~ side/anywhere/backup*/them | never reached ~ database/db/storage | mailbox*/albums/reservations/grades/balances/inventory ~ lost/gone/blank/vanished/disappeared/empty/zero/0
+        wiping | only copy | hadnt/stopped ~ sync* | has/have been lost | are/is lost | lost ~ today/yesterday/hour/hours/minutes/week/month""", deniable=True),
     Signal("unrecoverable", Aspect.KIND, "it cannot be brought back", """
         irretriev* | irrecover* | unrecoverable | irrevocabl* | irreversibl* | cant ~ restore/recover/undo/rollback/recuper* | cant ~ be ~ restored/recovered/rebuilt | not ~ recoverable/restorable
         no ~ backup*/snapshot*/copy/respaldo/copia/replica | without ~ recovery/backup* | backup* ~ empty/fail*/corrupt*/useless/missing/old | lost forever | forever | permanent* | restor* ~ fail*
@@ -135,7 +156,8 @@ SIGNALS: tuple[Signal, ...] = (
         nothing ~ happens | does nothing | no ~ results/response/answer/reaction | error/errors/exception* | 500/502/503/504/404 | stops/ceased/interrupted/disrupt*/disturb*
         blocked/locked | vanish*/disappear* | not ~ reachable/available/possible/sent/received/delivered/arriv*/saved/displayed/shown/created/processed/registered/show*/transmit*/refresh*
         out of ~ service/order | out of operation | unusable/unplayable | empty | 0 results | returns nothing/rubbish/garbage | kommen nicht/keine | no llegan | no se ~ | spinner | infinite loop | loop*
-        went ~ dark/dead/down | shut/closed | aborted | nobody gets | missing"""),
+        on hold | kicked/thrown out | closes/closed itself | hidden | no picture/sound/barcode/connection/signal | freeze*/frozen | locked out | refus* | expired | isnt there | cant | lost ~ connection/menu | selling nothing | sales ~ zero/dropped
+        no ~ starts/work*/opens/passes | doesnt/dont/didnt ~ get/find/recognise/recognize/understand/count/play/load/show/reach/arrive/open/display/scan/fire/sync/apply/calculate/appear/save/deliver | wont | went ~ dark/dead/down | shut/closed | aborted | nobody gets | missing"""),
     Signal("slow", Aspect.KIND, "it is slow or late", """
         slow*/sluggish/crawl*/laggy/lag/lags/lagging | latency/latencies | p95/p99/p50 | delay*/delays/behind/late/later | seconds/sec/secs/minutes/ms ~ instead | takes/took/take ~ seconds/minutes/hours/longer/s/min
         response time* | degrad* | backlog | piling up | pile up | queue* ~ grow*/long* | langsam* | ladezeit* | lento/lentisimo/lenta/tarda* | verzoger* | hours to | stale | out of date | outdated | yesterdays
@@ -146,15 +168,15 @@ SIGNALS: tuple[Signal, ...] = (
         black text | ugly | hard to ~ read/tell/distinguish | dead/broken link | rude | flicker* | font too | sounds odd | suena rara | passt nicht zum design | farbe | spelt/spelled | mispelled | se ve borros*
         lorem ipsum | two full stops | superfluous | visual* | css | slightly ~ off/blurr* | rounded corners | gif | screen saver | wrong language/town/date"""),
     Signal("question", Aspect.KIND, "it asks something", """
-        who ~ knows/own*/handle*/approves/may/can/is responsible | who do/to/should | whom | where ~ find/is/do/can | how ~ do/can/to/long/does/often | what does ~ mean | what is the | what's the | when ~ is/will/does
-        which ~ team/type/one/version | is it ~ intended/known/possible/planned/expected/normal | could/can/would ~ we/someone/somebody/you/i/it | should we | question/questions/frage/pregunta/enquiry/inquiry/enquire
+        who knows/own*/handle*/approves/may/is/runs/has | who do/to/should | tell me | whom | where ~ find/is/do/can | how ~ do/can/to/long/does/often | what does ~ mean | what is the/our | whats the/our | when is/will/does/do | was it meant | do we have | why ~ has/have ~ not | suggests/suggestion | would be ~ great/nice/good/cool | someone/somebody/colleague/one/student asked/asks/suggests | is there ~ guide/way/doc
+        which ~ team/type/one/version | is it ~ intended/known/possible/planned/expected/normal | could/can/would we/someone/somebody/you/i/it | should we | question/questions/frage/pregunta/enquiry/inquiry/enquire
         just wondering | wondering/curious | any idea | does anyone/anybody know | please ~ advise/clarify/explain/rename/update/confirm | request for ~ | would like/be ~ to/desirable/nice | nice to have
-        feature request | suggestion/propos* | quien ~ | donde ~ | wer ~ | wo finde/ist/kann | need access | need ~ permission/access | can ~ get/have | may i ask | fyi | wie ~ kann/geht/lange | como ~ se"""),
+        feature request | suggestion/propos* | quien ~ | donde ~ | wer ~ | wo finde/ist/kann | need access | need ~ permission/access | can i/we get/have | may i/we | fyi | wie ~ kann/geht/lange | como ~ se"""),
     Signal("everyone", Aspect.SCOPE, "for everyone", """
-        $all ~ $people | every single | each ~ $people | nobody/niemand/nadie/none | no one | no ~ $people ~ can/is/get* | not a single ~ $people | no single | everyone/everybody/everywhere/worldwide/nationwide/globally/global
+        $all ~ $people | every | each of | each ~ $people | nobody/niemand/nadie/none | no one | no ~ $people ~ can/is/get* | not a single ~ $people | no single | everyone/everybody/everywhere/worldwide/nationwide/globally/global
         all ~ regions/countries/markets/channels/sites/locations/wards/branches/depots/stores/shops/requests/traffic/calls/acquirers/centres/centers/continents/zones/platforms/devices/hospitals
         in every ~ region/country/market/ward/branch/site/house | every ~ region/country/market/call/request/order/login/payment/client/save/page/device/branch/site/ward/city
-        anyone/anybody/literally | whole/entire ~ company/country/city/platform/site/base/world/customer/community/network/fleet/stack/hospital/house/population/cluster/product/portal/system/service
+        anyone/anybody/literally | no ~ in the country | all our/the ~ stores/shops/tills/flights | none of our/the/them | no exceptions | anywhere | whole/entire ~ company/country/city/platform/site/base/world/customer/community/network/fleet/stack/hospital/house/population/cluster/product/portal/system/service
         across the ~ board | company wide | organisation wide | 100% | for all | alle ~ kunden/nutzer/spieler/server/dienste/benutzer | kein ~ kunde/nutzer/login/einziger/spieler | weltweit/uberall
         todos ~ los/ | ningun* ~ usuario*/cliente*/jugador* | todas ~ | en todos | without exception | both ~ primary/datacenters/power | any ~ customer/user/client/tenant/region/ward/merchant/branch/player
         each ~ request/call/customer/client/order/booking | 0 ~ online | zero ~ | throughout ~ hospital/company/country | all of ~ them/our/it/us/the | jeder ~ | keinem/keinen/keiner/keine ~"""),
@@ -171,6 +193,7 @@ SIGNALS: tuple[Signal, ...] = (
         few/handful/couple/some/certain/manche/einige/paar/algunos/algunas/unos/several ~ $people/old/minutes/requests/times | small ~ number/part/fraction/% | isolated | minority | tiny ~ fraction/share/number
         sporadic*/intermittent*/occasional*/sometimes/rarely/rare/now and then/manchmal/gelegentlich/aveces | now and then | once a day | from time to time | edge case | corner case | older/old ~ browser*/device*/android*/phone*/version*/tariff/telephone*
         special character* | umlaut* | firefox/opera/edge/ie | per day | his/her/hers ~ | specific ~ | particular ~ | less than ~ | under ~ % | certain ~ | small ~ $people/customer | in rare | limited ~"""),
+    Signal("crowd", Aspect.SCOPE, "for customers", "$crowd"),
     Signal("region", Aspect.SCOPE, "in one region", "$region | one ~ datacenter/region/zone/site | one/two of ~ regions/datacenters/sites/zones/shards | shard/shards"),
     Signal("variant", Aspect.SCOPE, "for one way of using it", "$variant"),
     Signal("whole", Aspect.OBJECT, "the whole product", """

@@ -2,18 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
-from core.incidents.severity.lexicon import CLASSES, SIGNALS, Signal
+from core.incidents.severity.lexicon import CLASSES, DENIALS, IDIOMS, SIGNALS, Signal
 from core.incidents.severity.words import BREAK, Word, fold
 
 _GAP = 5
 """Words that `~` may stand for."""
 _DENIAL_REACH = 3
-_DENIALS = frozenset(
-    ("no", "not", "never", "without", "isnt", "wasnt", "werent", "hasnt", "havent", "didnt", "nothing", "none", "nicht", "kein", "keine",
-     "nichts", "ohne", "sin", "ningun", "ninguna", "nada")
-)  # fmt: skip
+_PASSED_OVER = "_"
+"""Stands for a word of an idiom. No word looks like it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,79 +37,100 @@ class _Element:
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    signal: Signal
+    signal: Signal | None
+    """None: an idiom."""
     elements: tuple[_Element, ...]
+
+    def last(self, texts: Sequence[str], start: int) -> int | None:
+        """Index of its last word when its first stands at `start`; None when the rest does not follow."""
+        at = start
+        for element in self.elements[1:]:
+            for step in range(1, element.gap + 2):
+                if at + step >= len(texts) or texts[at + step] == BREAK:
+                    return None
+                if element.fits(texts[at + step]):
+                    at += step
+                    break
+            else:
+                return None
+        return at
+
+
+class _Index:
+    """Phrases by the exact form or the prefix that their first word may have."""
+
+    def __init__(self, phrases: Iterable[_Phrase]) -> None:
+        self._exact: dict[str, list[_Phrase]] = {}
+        self._prefixed: dict[str, list[_Phrase]] = {}
+        for phrase in phrases:
+            for word in phrase.elements[0].exact:
+                self._exact.setdefault(word, []).append(phrase)
+            for prefix in phrase.elements[0].prefixes:
+                self._prefixed.setdefault(prefix, []).append(phrase)
+
+    def beginning_with(self, word: str) -> Iterator[_Phrase]:
+        """The phrases whose first word this may be."""
+        yield from self._exact.get(word, ())
+        for end in range(2, min(len(word), _LONGEST_PREFIX) + 1):
+            yield from self._prefixed.get(word[:end], ())
+
+
+_LONGEST_PREFIX = 20
 
 
 def find(report: Sequence[Word]) -> list[Found]:
     """What the words tell of, each signal once, at the place of its longest phrase, in the order of the lexicon."""
-    texts = [word.text for word in report]
+    idioms, signals = _indexes()
+    texts = _without(idioms, [word.text for word in report])
     best: dict[str, Found] = {}
     for start, word in enumerate(texts):
-        for phrase in _beginning_with(word):
-            last = _last(phrase, texts, start)
-            if last is None or (phrase.signal.deniable and _denied(texts, start, phrase)):
+        for phrase in signals.beginning_with(word):
+            signal, last = phrase.signal, phrase.last(texts, start)
+            if signal is None or last is None or (signal.deniable and _denied(texts, start)):
                 continue
-            known = best.get(phrase.signal.name)
+            known = best.get(signal.name)
             if known is None or last - start > known.last - known.first:
-                best[phrase.signal.name] = Found(phrase.signal, start, last)
+                best[signal.name] = Found(signal, start, last)
     return [best[signal.name] for signal in SIGNALS if signal.name in best]
 
 
-def _last(phrase: _Phrase, texts: Sequence[str], start: int) -> int | None:
-    """Index of the last word of a phrase whose first word stands at `start`; None when the rest does not follow."""
-    at = start
-    for element in phrase.elements[1:]:
-        for step in range(1, element.gap + 2):
-            if at + step >= len(texts) or texts[at + step] == BREAK:
-                return None
-            if element.fits(texts[at + step]):
-                at += step
-                break
-        else:
-            return None
-    return at
+def _without(idioms: _Index, texts: list[str]) -> list[str]:
+    kept = list(texts)
+    for start, word in enumerate(texts):
+        for phrase in idioms.beginning_with(word):
+            if (last := phrase.last(texts, start)) is not None:
+                kept[start : last + 1] = [_PASSED_OVER] * (last + 1 - start)
+    return kept
 
 
-def _denied(texts: Sequence[str], start: int, phrase: _Phrase) -> bool:
+def _denied(texts: Sequence[str], start: int) -> bool:
+    """Whether a negation stands shortly before, in the same clause."""
     for at in range(start - 1, max(start - 1 - _DENIAL_REACH, -1), -1):
         if texts[at] == BREAK:
             return False
-        if texts[at] in _DENIALS:
+        if texts[at] in DENIALS:
             return True
     return False
 
 
-@lru_cache(maxsize=8_192)
-def _beginning_with(word: str) -> tuple[_Phrase, ...]:
-    exact, prefixed = _index()
-    return (*exact.get(word, ()), *(phrase for end in range(1, len(word) + 1) for phrase in prefixed.get(word[:end], ())))
-
-
 @cache
-def _index() -> tuple[dict[str, list[_Phrase]], dict[str, list[_Phrase]]]:
-    """All phrases by their first word, and by the prefix of their first word."""
-    exact: dict[str, list[_Phrase]] = {}
-    prefixed: dict[str, list[_Phrase]] = {}
-    for phrase in _phrases(SIGNALS):
-        for word in phrase.elements[0].exact:
-            exact.setdefault(word, []).append(phrase)
-        for prefix in phrase.elements[0].prefixes:
-            prefixed.setdefault(prefix, []).append(phrase)
-    return exact, prefixed
+def _indexes() -> tuple[_Index, _Index]:
+    """Idioms and signals. Built when first needed."""
+    return _Index(_phrases(None, IDIOMS)), _Index(
+        phrase for signal in SIGNALS for phrase in _phrases(signal, signal.phrases)
+    )
 
 
-def _phrases(signals: Iterable[Signal]) -> Iterator[_Phrase]:
-    for signal in signals:
-        for line in signal.phrases.splitlines():
-            for written in line.split("|"):
-                if elements := tuple(_elements(written)):
-                    yield _Phrase(signal, elements)
+def _phrases(signal: Signal | None, written: str) -> Iterator[_Phrase]:
+    for line in written.splitlines():
+        for phrase in line.split("|"):
+            if elements := tuple(_elements(phrase)):
+                yield _Phrase(signal, elements)
 
 
-def _elements(written: str) -> Iterator[_Element]:
+def _elements(phrase: str) -> Iterator[_Element]:
     gap = 0
-    for part in written.split():
+    for part in phrase.split():
         if part == "~":
             gap = _GAP
             continue
