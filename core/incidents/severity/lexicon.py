@@ -70,8 +70,8 @@ CLASSES: dict[str, str] = {
     "delivery/deliveries/onboarding/invoice*/billing/webhook*/suche/appointment*/prescription*/subscri*/sync*/editor/save/saving/feed/chat/wallet*/renewal*/ticket*/roaming/activation*/"
     "routing/sorting/tracking/publish*/print*/prediction*/scheduling/portal/invitation*/invites/friend/comments/recommendations/deploy*/dashboard*/video/videos/reset/labels/planning",
     "variant": "amex/visa/mastercard/jcb/paypal/klarna/apple/google/sepa/pix/sms/facebook/microsoft/saml/sso/okta/github/contactless/iphone*/android/ios/safari/chrome/firefox/edge/mobile/"
-    "desktop/tablet*/mac/windows/linux/ps5/ps4/xbox/switch/pc/opera/web/sdk/voucher/outlook/pos/kiosk*/app/apps/browser*/whatsapp/alexa/tv/roku/bluetooth",
-    "region": "germany/france/italy/spain/uk/us/usa/eu/brazil/mexico/latam/apac/asia/europe/european/poland/polish/netherlands/nordics/japan/india/australia/canada/austria/switzerland/africa/"
+    "desktop/tablet*/mac/windows/linux/ps5/ps4/xbox/pc/opera/web/sdk/voucher/outlook/pos/kiosk*/app/apps/browser*/whatsapp/alexa/tv/roku/bluetooth",
+    "region": "germany/france/italy/spain/uk/usa/eu/brazil/mexico/latam/apac/asia/europe/european/poland/polish/netherlands/nordics/japan/india/australia/canada/austria/switzerland/africa/"
     "northern/southern/eastern/western/north/south/east/west/frankfurt/province*/district*/region/regional/country/county/state/city/metropolitan/ireland/london/paris/berlin/singapore/tokyo/"
     "korea/china/turkey/sweden/portugal/osterreich/deutschland/emea/mumbai/sydney/ohio/virginia/oregon/texas/california/village/zone/az/town/campus/building",
 }  # fmt: skip
@@ -85,7 +85,7 @@ DENIALS = frozenset(
 
 IDIOMS = """
         full stop/stops | no problem/problems/worries/drama | on call | every $time | each $time | in order to | out of office | at all | all caps | first of all | all good | all is well | stock photo/photos | not a big deal
-        no big deal | page break | by the way | sorry to bother | no idea | all day | all night | all morning | not only | no longer than | once and for all | at the same time | one more thing | half an/a | quarter of an | for some reason | in one click
+        no big deal | page break | by the way | sorry to bother | no idea | all day | all night | all morning | not only | no longer than | once and for all | each other | memory leak* | leak* memory | sign up page | no longer needed | every now | at the same time | one more thing | half an/a | quarter of an | for some reason | in one click
         one click | at first | other than | every other $time | no matter | the other day | not sure | i dont know | big deal | out of the box | open question/source | minor version/release | major version/release"""
 """Phrases that look like signals and tell of nothing: their words are passed over."""
 
@@ -110,9 +110,9 @@ SIGNALS: tuple[Signal, ...] = (
         somebody/someone ~ using/used/uses ~ key/token/credential*/account/password | reachable ~ guess* | guess* ~ id/url/link/number | chang* ~ id/number ~ url/address
         wide open | open to ~ internet/world/public/anyone/everyone | unlocked ~ everyone/anyone | everybody/everyone/anyone/anybody ~ download/read/see ~ $private
         role*/permission*/acl*/access ~ ignored/skipped/bypassed/off/disabled | log ~ in as ~ any/anyone/anybody/user/admin | impersonat*
-        $private ~ public/internet/visible/online/pastebin/searchable/web/forum/bing/google | pastebin/darknet | read/seen/viewed/opened/downloaded ~ by ~ any/anyone/everyone/stranger*/other/others
+        $private ~ public/internet/visible/pastebin/searchable/web/forum/bing/google | pastebin/darknet | read/seen/viewed/opened/downloaded ~ by ~ any/anyone/everyone/stranger*/other/others
         another/other $people | another ~ own/account/accounts | see ~ salary/salaries/payroll/everybodys/everyones/anothers | visible to ~ all/everyone/anyone/other*/every | posted/posting/published ~ $private | prints/print/shows ~ password*/token*/secret*
-        got ~ password/key/token | pretend* ~ | found ~ each others | address bar | $private ~ to ~ everyone/anyone/every/all/contractor*/stranger* | exporting ~ contacts/customers/users/data | reporter/journalist | jeder ~ sieht ~ fremd*
+        got ~ password/key/token | pretend* ~ | found ~ each others | address bar | $private ~ to ~ everyone/every/contractor*/stranger* | exporting ~ contacts/customers/users/data | reporter/journalist | jeder ~ sieht ~ fremd*
         root key | admin ~ created ~ | nobody/none of us ~ created/made/changed | any logged in | with the link | reused/replayed session*""", deniable=True),
     Signal("loss", Aspect.KIND, "data is lost or damaged", """
         lost ~ $record | loss of ~ $record | loses/losing ~ $record | deleted ~ full/mistake/accident*/wrong/entirely/everything | erased/purged/wiped/vanished/evaporated | $record ~ are/is/was/were ~ gone/lost/deleted/missing ~
@@ -122,7 +122,7 @@ SIGNALS: tuple[Signal, ...] = (
         backup*/snapshot* ~ empty/old/fail*/corrupt*/useless/missing/damage* | restor* ~ fail*/impossible | cant roll back/rollback | cant restore/recover | lost forever
         datenbank ~ weg/leer/geloscht | daten ~ verloren/weg/geloscht | haben ~ verloren | verloren ~ daten | geloscht | borrado/borraron/borro | perdimos/perdio/perdieron/perdido
         terraform destroy | delete without | rm rf | without where | encrypted overnight | all ~ start at/from ~ scratch/zero/lvl/level | set to zero/zeros | overwritten | zeros
-        tidied up ~ gone | never stored/saved/recorded | dont/not/never ~ stor*/persist*/record* | hole ~ ledger/data | gap ~ ledger/data
+        tidied up ~ gone | never stored/saved/recorded | dont/not/never/isnt/arent ~ stored/persisted/recorded | hole ~ ledger/data | gap ~ ledger/data
         disk/array/storage ~ died/dead/failed ~ parity/copy/backup | no parity | no intact copy | deleted by mistake | empty ~ table/tables/database/db | table*/database/db ~ empty
         multiplied by | wrong values ~ written | garbage written | silently ~ dropp*/discard*/los* | dropped ~ silently | shows/show ~ zero ~ accounts | same damage | came back ~ blank*/empty | brought back ~ blank*/empty | cant ~ get/find/bring ~ back | cant find ~ side/anywhere/backup*/them | never reached ~ database/db/storage | mailbox*/albums/reservations/grades/balances/inventory ~ lost/gone/blank/vanished/disappeared/empty/zero/0
         wiping | only copy | hadnt/stopped ~ sync* | has/have been lost | are/is lost | lost ~ today/yesterday/hour/hours/minutes/week/month""", deniable=True),
@@ -159,8 +159,8 @@ SIGNALS: tuple[Signal, ...] = (
         on hold | kicked/thrown out | closes/closed itself | hidden | no picture/sound/barcode/connection/signal | freeze*/frozen | locked out | refus* | expired | isnt there | cant | lost ~ connection/menu | selling nothing | sales ~ zero/dropped
         no ~ starts/work*/opens/passes | doesnt/dont/didnt ~ get/find/recognise/recognize/understand/count/play/load/show/reach/arrive/open/display/scan/fire/sync/apply/calculate/appear/save/deliver | wont | went ~ dark/dead/down | shut/closed | aborted | nobody gets | missing"""),
     Signal("slow", Aspect.KIND, "it is slow or late", """
-        slow*/sluggish/crawl*/laggy/lag/lags/lagging | latency/latencies | p95/p99/p50 | delay*/delays/behind/late/later | seconds/sec/secs/minutes/ms ~ instead | takes/took/take ~ seconds/minutes/hours/longer/s/min
-        response time* | degrad* | backlog | piling up | pile up | queue* ~ grow*/long* | langsam* | ladezeit* | lento/lentisimo/lenta/tarda* | verzoger* | hours to | stale | out of date | outdated | yesterdays
+        slow*/sluggish/crawl*/laggy/lag/lags/lagging | latency/latencies | p95/p99/p50 | delay*/delays/late/later | hours/minutes/days/runs/running/lagging/falling behind | behind by/schedule | seconds/sec/secs/minutes/ms ~ instead | takes/took/take ~ seconds/minutes/hours/longer/s/min
+        response time* | degrad* | backlog | piling up | pile up | queue* ~ grow*/long* | langsam* | ladezeit* | lento/lentisimo/lenta/tarda* | verzoger* | hours to | stale
         buffer*/stutter* | packet loss | throughput | overload*/saturat* | sluggish*/unresponsive | performance | ruckler | hourglass | waiting/wait forever | times the normal | times slower | longer than"""),
     Signal("cosmetic", Aspect.KIND, "it is about how something looks or reads", """
         $look | dark mode | light mode | style guide | line break | page break | too small/big/wide ~ font/text | text ~ cut/truncated/overlap*/abgeschnitten | overlap* | cut off | misaligned | off by ~ pixel*/px
@@ -181,8 +181,8 @@ SIGNALS: tuple[Signal, ...] = (
         todos ~ los/ | ningun* ~ usuario*/cliente*/jugador* | todas ~ | en todos | without exception | both ~ primary/datacenters/power | any ~ customer/user/client/tenant/region/ward/merchant/branch/player
         each ~ request/call/customer/client/order/booking | 0 ~ online | zero ~ | throughout ~ hospital/company/country | all of ~ them/our/it/us/the | jeder ~ | keinem/keinen/keiner/keine ~"""),
     Signal("many", Aspect.SCOPE, "for many", """
-        many/most/mostly/lots/loads/dozens/hundreds/thousands/majority/plenty/numerous/several/tons/tausende/hunderte/viele/vielen/muchos/muchas/mayoria/cientos/miles
-        lot of | a great many | large/big/huge/significant/considerable/substantial/good ~ part/share/number/portion/chunk/fraction/percent* | half/third/quarter/halfte/drittel/mitad/tercio
+        many/most/mostly/lots/dozens/hundreds/thousands/majority/plenty/numerous/several/tons/tausende/hunderte/viele/vielen/muchos/muchas/mayoria/cientos/miles
+        lot of | loads of | masses | a great many | large/big/huge/significant/considerable/substantial/good ~ part/share/number/portion/chunk/fraction/percent* | third of | one/a third | half/quarter/halfte/drittel/mitad/tercio
         every ~ second/third/other ~ $people/call/transaction/request/one | every second/third/other | one of/in ~ two/three/2/3 | 1 of/in 3/2 | two of three | one out of ~ two/three/four
         thousand/million/hundred | severe/severely/seriously ~ degrad*/slow*/impact*/affect* | hundred/thousand ~ $people | large proportion | proportion of | whole ~ department/team/centre/building | nearly/almost/practically ~ all/every/everyone/each/nobody/casi
         support ~ overloaded/flooded/explodes/swamped/tickets/drowning/overrun | complain*/angry/yelling/flooding/furious | phones ~ ring* | queue/queues ~ long/street/gate | casi todos | all ~ in ~ germany/region | key accounts | enterprise customers
@@ -194,7 +194,7 @@ SIGNALS: tuple[Signal, ...] = (
         sporadic*/intermittent*/occasional*/sometimes/rarely/rare/now and then/manchmal/gelegentlich/aveces | now and then | once a day | from time to time | edge case | corner case | older/old ~ browser*/device*/android*/phone*/version*/tariff/telephone*
         special character* | umlaut* | firefox/opera/edge/ie | per day | his/her/hers ~ | specific ~ | particular ~ | less than ~ | under ~ % | certain ~ | small ~ $people/customer | in rare | limited ~"""),
     Signal("crowd", Aspect.SCOPE, "for customers", "$crowd"),
-    Signal("region", Aspect.SCOPE, "in one region", "$region | one ~ datacenter/region/zone/site | one/two of ~ regions/datacenters/sites/zones/shards | shard/shards"),
+    Signal("region", Aspect.SCOPE, "in one region", "$region | in/the/our/all us | us customers/users/clients/shoppers/players/east/west/region/stack/order/orders/traffic | one ~ datacenter/region/zone/site | one/two of ~ regions/datacenters/sites/zones/shards | shard/shards"),
     Signal("variant", Aspect.SCOPE, "for one way of using it", "$variant"),
     Signal("whole", Aspect.OBJECT, "the whole product", """
         platform/plattform/plataforma/website/site/webseite/product/backbone/production/prod/everything/alles/todo/nothing | whole ~ system/thing/service/app | all ~ services/systems/apis/applications
@@ -208,7 +208,7 @@ SIGNALS: tuple[Signal, ...] = (
     Signal("inside", Aspect.OBJECT, "only our own people notice", """
         internal*/intern/interno/intranet/wiki/jira/confluence/office/canteen/lobby/colleague*/kollege*/laptop/readme/docs/documentation/doku/changelog/runbook*/handbook/manual/swagger
         build/ci/pipeline/branch/unit test*/linter/storybook/compiler | my ~ laptop/machine/pc/branch/local/computer | on my | on call calendar | grafana/dashboard ~ title/panel/colour/color | backoffice | back office
-        admin ~ tool/table/panel/page | slide*/presentation | log line/lines/level/spam/message | logs/log ~ noise/spam/noisy | badge | employee directory | our own | wifi | vpn | meeting room | ticket system | metric is called"""),
+        admin ~ tool/table/panel/page | slide*/presentation | log line/lines/level/spam/message | logs/log ~ noise/spam/noisy | badge | employee directory | our own | wifi | meeting room | ticket system | metric is called"""),
     Signal("elsewhere", Aspect.RELIEF, "the rest works", """
         others/rest/other/else/everything/everyone else ~ $ok | $ok ~ otherwise/elsewhere | is/are/works/work ~ fine/ok/okay/unaffected/normal | unaffected | not affected/touched/concerned | otherwise ~ $ok | sonst ~ | aber ~ geht
         but ~ works/work/ok/fine/json/accepted/go/goes | does it | is possible | remain*/still ~ available/open/$ok | still ~ work*/possible | colleagues can | as usual | within ~ target/slo/limits | payments/prod ok | pero ~ si
@@ -222,9 +222,9 @@ SIGNALS: tuple[Signal, ...] = (
         recovered/recovers/resolved/solved/fixed already | already ~ fixed/refunded/resolved/back/solved/mitigated/recovered/reverted | back to normal | back up | is back | was down | were down | since then ~ normal/fine/ok | short ~ period/blip/time/moment | blip
         self healed | for ~ minute/minutes/min ~ only | healed | stable again | again ~ normal | reverted/rolled back | wieder ~ da/ok/normal/stabil | ya ~ funciona/recuper* | refunded | now ~ fine/ok/normal/stable | drains | momentar*"""),
     Signal("harmless", Aspect.RELIEF, "nobody is harmed", """
-        harmless | no ~ effect/impact/harm/consequence*/action/real/functional | nobody/noone/niemand/nadie ~ notice*/use*/uses/using/cares/needs/affected/hit/harmed/merkt/usa | unused/not used/retired/obsolete | intended/intentional*/expected
+        harmless | no ~ effect/impact/harm/consequence*/action/real/functional | nobody/noone/niemand/nadie ~ notice*/use*/uses/using/cares/needs/affected/hit/harmed/merkt/usa | unused/not used/retired/obsolete | intended/intentional* | as/is/are/was/were expected
         as planned | planned/scheduled ~ maintenance | that's the plan | thats the plan | we plan to | will be ~ removed/deleted/retired | only ~ info/cosmetic/visual/debug/our | low priority | whenever | no rush | no hurry | not urgent | nice to have
-        nit/nitpick | just ~ info/curious/wondering/fyi | fire drill | drill/exercise/rehearsal/ubung | no customer* | not shipped | only ~ tests | values are right | false alarm | old template | anyway/anyways | lorem"""),
+        nit/nitpick | just ~ info/curious/wondering/fyi | fire drill | drill/exercise/rehearsal/ubung | not shipped | only ~ tests | values are right | false alarm | old template | anyway/anyways | lorem"""),
     Signal("rehearsal", Aspect.RELIEF, "it is not production", """
         $test ~ system/environment*/env/cluster/server/db/database/tenant/data/dataset/bench/run/account*/key/keys/merchant*/patients/version/model/shop/store | staging/sandbox/preprod/qa/uat/playground/localhost/testumgebung/testsystem
         pre prod/production | dev ~ cluster/env/environment/ledger/vpn/db/only/server/box | in dev | on dev | auf dev/staging | entorno de ~ | test/demo/training/acceptance/development/integration/simulation environment/system/server/tenant/instance/module

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -71,7 +72,7 @@ def stem(word: str) -> str:
     return word
 
 
-def grams(report: list[Word]) -> list[str]:
+def grams(report: Sequence[Word]) -> list[str]:
     """Words and neighbouring pairs, stemmed, each once, in order of appearance. Numbers count as one word."""
     stems = ["0" if word.text[0].isdecimal() else stem(word.text) for word in report]
     pairs = (f"{left} {right}" for left, right in pairwise(stems) if BREAK not in (left, right))
