@@ -41,6 +41,7 @@ CLASSES: dict[str, str] = {
     "listeners/travellers/travelers/parents/families/orgs/organizations/organisations/companies/workspaces/accounts/teams/employees/nutzer/kunden/spieler/benutzer/usuarios/clientes/jugadores/devices/"
     "machines/terminals/carriers/suppliers/depots/sites/cities/universities/campuses/recipients/developers/readers/tills/trucks/operators/residents/contractors/citizens/offices/farmers/creators/sellers",
     "time": "few/day/days/morning/mornings/hour/hours/minute/minutes/min/mins/week/weeks/month/months/time/night/nights/evening/year/quarter/monday/tuesday/wednesday/thursday/friday/saturday/sunday/weekend/now/so/once",
+    "belittled": "cosmetic/harmless/tiny/small/minor/trivial/boring/simple/easy/little/lil/slight/quick/routine/low/info/innocent/visual/critical/urgent/catastrophic/horrible/huge/severe",
     "people": "user*/customer*/client*/merchant*/player*/tenant*/subscriber*/people/shop/shops/shopper*/buyer*/patient*/account/accounts/member*/guest*/"
     "driver*/dealer*/partner*/seller*/visitor*/student*/teacher*/passenger*/household*/nutzer*/kunde*/spieler*/benutzer*/usuario*/cliente*/jugador*/"
     "anyone/anybody/compan*/org/orgs/organization*/workspace*/team/teams/employee*/staff/agent/agents/consumer*/subscription*/doctor*/nurse*/resident*/school*/hotel*/airline*/airport*/restaurant*/store/stores/pharmac*/editor*/host/hosts/donor*/viewer*/travel*/parent*/famil*/practice*/hospital*/clinic/clinics/compan*/child*/recipient*/terminal*/till/tills/citizen*/operator*/reader*/machine*/device*/person*/kid/kids/carrier*/supplier*/contractor*",
@@ -72,20 +73,21 @@ CLASSES: dict[str, str] = {
     "variant": "amex/visa/mastercard/jcb/paypal/klarna/apple/google/sepa/pix/sms/facebook/microsoft/saml/sso/okta/github/contactless/iphone*/android/ios/safari/chrome/firefox/edge/mobile/"
     "desktop/tablet*/mac/windows/linux/ps5/ps4/xbox/pc/opera/web/sdk/voucher/outlook/pos/kiosk*/app/apps/browser*/whatsapp/alexa/tv/roku/bluetooth",
     "region": "germany/france/italy/spain/uk/usa/eu/brazil/mexico/latam/apac/asia/europe/european/poland/polish/netherlands/nordics/japan/india/australia/canada/austria/switzerland/africa/"
-    "northern/southern/eastern/western/north/south/east/west/frankfurt/province*/district*/region/regional/country/county/state/city/metropolitan/ireland/london/paris/berlin/singapore/tokyo/"
+    "northern/southern/eastern/western/north/south/east/west/frankfurt/province*/district*/region/regional/country/county/city/metropolitan/ireland/london/paris/berlin/singapore/tokyo/"
     "korea/china/turkey/sweden/portugal/osterreich/deutschland/emea/mumbai/sydney/ohio/virginia/oregon/texas/california/village/zone/az/town/campus/building",
 }  # fmt: skip
 """Words that phrases share."""
 
 DENIALS = frozenset(
     ("no", "not", "never", "without", "isnt", "wasnt", "werent", "hasnt", "havent", "didnt", "nothing", "none", "nicht", "kein", "keine",
-     "nichts", "ohne", "sin", "ningun", "ninguna", "nada")
+     "nichts", "ohne", "sin", "ningun", "ninguna", "nada", "cant", "dont", "doesnt", "wont", "arent")
 )  # fmt: skip
 """Shortly before a signal that is deniable, they take it back."""
 
 IDIOMS = """
         full stop/stops | no problem/problems/worries/drama | on call | every $time | each $time | in order to | out of office | at all | all caps | first of all | all good | all is well | stock photo/photos | not a big deal
-        no big deal | page break | by the way | sorry to bother | no idea | all day | all night | all morning | not only | no longer than | once and for all | each other | memory leak* | leak* memory | sign up page | no longer needed | every now | at the same time | one more thing | half an/a | quarter of an | for some reason | in one click
+        no big deal | page break | by the way | sorry to bother | no idea | all day | all night | all morning | not only | no longer than | once and for all | each other | $belittled change*/fix/fixes/update/pr/patch/tweak*/edit/glitch/bug/release/deploy/flag/rename/bump/refactor/cleanup/typo/slip/one/thing/oopsie/hiccup/delay/disturbance/finding/severity/config/configuration/migration
+        $belittled wording/copy/css/label/color/colour/text/config/configuration/feature/version/regex/ui/style/template/code change/changes/fix/tweak/update/flag/bump/edit | cosmetic change to ~ template/page | memory leak* | leak* memory | sign up page | no longer needed | every now | at the same time | one more thing | half an/a | quarter of an | for some reason | in one click
         one click | at first | other than | every other $time | no matter | the other day | not sure | i dont know | big deal | out of the box | open question/source | minor version/release | major version/release"""
 """Phrases that look like signals and tell of nothing: their words are passed over."""
 
@@ -95,7 +97,7 @@ SIGNALS: tuple[Signal, ...] = (
         sql injection | expos* | exfiltrat* | compromis* | stolen/stole/theft/steal*/robad*/gestohlen | unauthori* | unauthenticated | malware/backdoor/rootkit/trojan/spyware
         account/accounts ~ taken over | takeover* | hijack* | public ~ bucket/buckets/share/repo/repository/github/link/url/internet/channel/s3 | bucket/share/folder ~ public
         publicly/world ~ readable/accessible/available/reachable/visible/writable | published ~ inadvertent*/mistake/accident* | without ~ login/password/authentication/auth/logging
-        no password/authentication/auth | any/empty/wrong/blank password | plain text/plaintext | plaintext | cleartext | google ~ indexed | indexed by | search engine*
+        no password/authentication/auth ~ needed/required/and/on/anyone | has/have/had/with no password/auth/authentication | no auth/authentication | any/empty/wrong/blank password | plain text/plaintext | plaintext | cleartext | google ~ indexed | indexed by | search engine*
         push* ~ key*/secret*/env/token*/credential*/password* | commit* ~ key*/secret*/env/token*/credential*/password*
         see*/read*/view*/access*/open*/download*/show*/get*/sieht/sehen/ven/visible ~ other/others/another/anothers/elses/strangers/foreign/fremde*/otro*/ajen* ~ $private/$people
         someone/somebody/anyone elses | someone/somebody else | each others | other/another/different ~ $people data/record*/invoice*/chat*/message*/order*/account*/document*/payout*
@@ -112,7 +114,7 @@ SIGNALS: tuple[Signal, ...] = (
         role*/permission*/acl*/access ~ ignored/skipped/bypassed/off/disabled | log ~ in as ~ any/anyone/anybody/user/admin | impersonat*
         $private ~ public/internet/visible/pastebin/searchable/web/forum/bing/google | pastebin/darknet | read/seen/viewed/opened/downloaded ~ by ~ any/anyone/everyone/stranger*/other/others
         another/other $people | another ~ own/account/accounts | see ~ salary/salaries/payroll/everybodys/everyones/anothers | visible to ~ all/everyone/anyone/other*/every | posted/posting/published ~ $private | prints/print/shows ~ password*/token*/secret*
-        got ~ password/key/token | pretend* ~ | found ~ each others | address bar | $private ~ to ~ everyone/every/contractor*/stranger* | exporting ~ contacts/customers/users/data | reporter/journalist | jeder ~ sieht ~ fremd*
+        got ~ password/key/token | key/keys/tokens/credentials ~ copied/harvested/stolen/taken | harvest* | intercept* | strip*/remov*/skip* auth/authentication | opened to ~ anonymous/public | ci credentials | modified agent/package/build | sold ~ cookies/accounts | pretend* ~ | found ~ each others | address bar | $private ~ to ~ everyone/every/contractor*/stranger* | exporting ~ contacts/customers/users/data | reporter/journalist | jeder ~ sieht ~ fremd*
         root key | admin ~ created ~ | nobody/none of us ~ created/made/changed | any logged in | with the link | reused/replayed session*""", deniable=True),
     Signal("loss", Aspect.KIND, "data is lost or damaged", """
         lost ~ $record | loss of ~ $record | loses/losing ~ $record | deleted ~ full/mistake/accident*/wrong/entirely/everything | erased/purged/wiped/vanished/evaporated | $record ~ are/is/was/were ~ gone/lost/deleted/missing ~
@@ -126,6 +128,9 @@ SIGNALS: tuple[Signal, ...] = (
         disk/array/storage ~ died/dead/failed ~ parity/copy/backup | no parity | no intact copy | deleted by mistake | empty ~ table/tables/database/db | table*/database/db ~ empty
         multiplied by | wrong values ~ written | garbage written | silently ~ dropp*/discard*/los* | dropped ~ silently | shows/show ~ zero ~ accounts | same damage | came back ~ blank*/empty | brought back ~ blank*/empty | cant ~ get/find/bring ~ back | cant find ~ side/anywhere/backup*/them | never reached ~ database/db/storage | mailbox*/albums/reservations/grades/balances/inventory ~ lost/gone/blank/vanished/disappeared/empty/zero/0
         wiping | only copy | hadnt/stopped ~ sync* | has/have been lost | are/is lost | lost ~ today/yesterday/hour/hours/minutes/week/month""", deniable=True),
+    Signal("gone", Aspect.KIND, "something is gone", """
+        delet*/wipe/wiped/wiping/purg*/truncat*/drop/dropped/discard*/formatted/overwrit*/overwrote/eras*/vanish*/disappear*/gone/lost/missing/destroy*/blank/emptied/empty/corrupt*/unreadable/flush*
+        existed only | came back blank | verloren/geloscht/weg/perdi*/borr*/elimin*"""),
     Signal("unrecoverable", Aspect.KIND, "it cannot be brought back", """
         irretriev* | irrecover* | unrecoverable | irrevocabl* | irreversibl* | cant ~ restore/recover/undo/rollback/recuper* | cant ~ be ~ restored/recovered/rebuilt | not ~ recoverable/restorable
         no ~ backup*/snapshot*/copy/respaldo/copia/replica | without ~ recovery/backup* | backup* ~ empty/fail*/corrupt*/useless/missing/old | lost forever | forever | permanent* | restor* ~ fail*
@@ -145,7 +150,7 @@ SIGNALS: tuple[Signal, ...] = (
         flat ~ zero/0/line/floor | flatlin* | to zero/0 | at zero/0 | no ~ traffic/request*/orders/transaction*/function ~ since/recorded/at/whatsoever/comes/all | no service | without ~ any/service
         site/website/platform/plattform/webseite/plataforma/product/app/service/system/network/cluster/backbone/production/prod/core/cloud/backend/stack ~ $dead/dies/died/ceased/lost/destroyed/fails
         site/website/page/platform/app doesnt/wont/isnt ~ $work ~ anyone/anybody/single/all/anywhere/everyone | blank page ~ all/everyone/everybody | vanished from ~ internet
-        stands/standing/stand/come/came ~ still/standstill/halt | at a standstill | steht still | everything ~ still | ground to ~ halt | disaster plan | disaster recovery | all hands | fleet lost
+        stands/standing/stand/come/came ~ still/standstill/halt | at a standstill | steht still | everything ~ still | ground to ~ halt | disaster plan | all hands | fleet lost
         completely/totally/entirely/fully/komplett/completamente $dead | $all ~ services/regions/systems/servers/sites/apps/applications/server/dienste/servicios/endpoints/pods/nodes/zones/datacenters ~
         all of ~ services/regions/systems/servers/applications/apis | alle ~ offline/tot/weg/down | todo ~ caido | todos ~ caidos | both datacenters/regions/sites/power/core | dns ~ gone/deleted/resolve*
         off the air | pitch black | lights out | everything dies | burned/burning/on fire | dead everywhere | down everywhere | offline everywhere | no ~ authenticate ~ anywhere | only ~ error page
@@ -168,7 +173,7 @@ SIGNALS: tuple[Signal, ...] = (
         black text | ugly | hard to ~ read/tell/distinguish | dead/broken link | rude | flicker* | font too | sounds odd | suena rara | passt nicht zum design | farbe | spelt/spelled | mispelled | se ve borros*
         lorem ipsum | two full stops | superfluous | visual* | css | slightly ~ off/blurr* | rounded corners | gif | screen saver | wrong language/town/date"""),
     Signal("question", Aspect.KIND, "it asks something", """
-        who knows/own*/handle*/approves/may/is/runs/has | who do/to/should | tell me | whom | where ~ find/is/do/can | how ~ do/can/to/long/does/often | what does ~ mean | what is the/our | whats the/our | when is/will/does/do | was it meant | do we have | why ~ has/have ~ not | suggests/suggestion | would be ~ great/nice/good/cool | someone/somebody/colleague/one/student asked/asks/suggests | is there ~ guide/way/doc
+        who knows/own*/handle*/approves/may/is/runs/has | who do/to/should | tell me | whom | where ~ find/is/do/can | how ~ do/can/to/long/does/often | what does ~ mean | what is the/our | what's the/our | when is/will/does/do | was it meant | do we have | why ~ has/have ~ not | suggests/suggestion | would be ~ great/nice/good/cool | someone/somebody/colleague/one/student asked/asks/suggests | is there ~ guide/way/doc
         which ~ team/type/one/version | is it ~ intended/known/possible/planned/expected/normal | could/can/would we/someone/somebody/you/i/it | should we | question/questions/frage/pregunta/enquiry/inquiry/enquire
         just wondering | wondering/curious | any idea | does anyone/anybody know | please ~ advise/clarify/explain/rename/update/confirm | request for ~ | would like/be ~ to/desirable/nice | nice to have
         feature request | suggestion/propos* | quien ~ | donde ~ | wer ~ | wo finde/ist/kann | need access | need ~ permission/access | can i/we get/have | may i/we | fyi | wie ~ kann/geht/lange | como ~ se"""),
@@ -185,7 +190,7 @@ SIGNALS: tuple[Signal, ...] = (
         lot of | loads of | masses | a great many | large/big/huge/significant/considerable/substantial/good ~ part/share/number/portion/chunk/fraction/percent* | third of | one/a third | half/quarter/halfte/drittel/mitad/tercio
         every ~ second/third/other ~ $people/call/transaction/request/one | every second/third/other | one of/in ~ two/three/2/3 | 1 of/in 3/2 | two of three | one out of ~ two/three/four
         thousand/million/hundred | severe/severely/seriously ~ degrad*/slow*/impact*/affect* | hundred/thousand ~ $people | large proportion | proportion of | whole ~ department/team/centre/building | nearly/almost/practically ~ all/every/everyone/each/nobody/casi
-        support ~ overloaded/flooded/explodes/swamped/tickets/drowning/overrun | complain*/angry/yelling/flooding/furious | phones ~ ring* | queue/queues ~ long/street/gate | casi todos | all ~ in ~ germany/region | key accounts | enterprise customers
+        support ~ overloaded/flooded/explodes/swamped/tickets/drowning/overrun | complaints/complaining/angry/yelling/flooding/furious | phones ~ ring* | queue/queues ~ long/street/gate | casi todos | all ~ in ~ germany/region | key accounts | enterprise customers
         tens of | in droves | ten times | all ~ offices/branches/depots ~ north/south/region | major/main ~ customer*/client*/acquirer/provider | eleven/dozen/twenty/thirty/forty/fifty ~ depots/sites/branches/stores/hospitals/schools"""),
     Signal("few", Aspect.SCOPE, "for a few", """
         one/single/two/three/ein/eine/einer/un/una/dos/tres/zwei/drei ~ $people/ward/terminal/department/guy/node/shop/office/tenant/region/practice/region/device/browser/store/supplier/carrier/depot/model/colleague
@@ -201,6 +206,12 @@ SIGNALS: tuple[Signal, ...] = (
         database/cluster/datacenter*/datacentre*/data centre/center | entire/whole/complete network | home page | homepage | main domain | dns/gateway/control plane | api gateway | identity provider | core ~ network/system"""),
     Signal("gate", Aspect.OBJECT, "what everything else needs", "$gate"),
     Signal("key", Aspect.OBJECT, "a key feature", "$core"),
+    Signal("secret", Aspect.OBJECT, "data that is nobody else's business", """
+        password*/passwd/passport*/pan/card numbers/number/iban*/salar*/payroll/credential*/secret*/private*/personal/pii/phi/ssn*/medical/diagnos*/key/keys/token*/cookie*/inbox*/confidential/contract*/admin/root/
+        passwort*/contrasen*/kundendaten/patient data/records/files/names | customer data/list/records/table | user table/data/emails | service account | names and addresses | email addresses | production backup | health records/data"""),
+    Signal("outsider", Aspect.SCOPE, "by strangers", """
+        public*/internet/world/stranger*/outsid*/anonymous*/unknown/attacker*/hacker*/intruder*/somebody/someone/random/third party/anyone/anybody/other/another/others/competitor*/pastebin/forum/github/gist/bing/google/scrap*/crawl*/
+        vendor/contractor*/partner/abroad/fremd*/desconocid*/unauthori*/bots/reachable/visible/harvest*/copied/stolen/reporter/press/everyone else | wrong people/person/customer/recipient/account* | random account*/workspace* | any customer/user/logged"""),
     Signal("side", Aspect.OBJECT, "a side feature", """
         export*/csv/pdf/report/reports/reporting/statistic*/analytics/newsletter/digest/filter/filters/sort*/avatar/profile/preview/dashboard*/chart/charts/graph/widget/tutorial*/autocomplete/suggestion*
         theme/settings/calendar/attachment*/landscape/note/notes/history/replay/emote*/gif/sticker*/leaderboard*/recommendation*/bookmark*/favorit*/archive/receipt*/printer/map/search filter/promo/coupon*
@@ -223,7 +234,7 @@ SIGNALS: tuple[Signal, ...] = (
         self healed | for ~ minute/minutes/min ~ only | healed | stable again | again ~ normal | reverted/rolled back | wieder ~ da/ok/normal/stabil | ya ~ funciona/recuper* | refunded | now ~ fine/ok/normal/stable | drains | momentar*"""),
     Signal("harmless", Aspect.RELIEF, "nobody is harmed", """
         harmless | no ~ effect/impact/harm/consequence*/action/real/functional | nobody/noone/niemand/nadie ~ notice*/use*/uses/using/cares/needs/affected/hit/harmed/merkt/usa | unused/not used/retired/obsolete | intended/intentional* | as/is/are/was/were expected
-        as planned | planned/scheduled ~ maintenance | that's the plan | thats the plan | we plan to | will be ~ removed/deleted/retired | only ~ info/cosmetic/visual/debug/our | low priority | whenever | no rush | no hurry | not urgent | nice to have
+        as planned | planned/scheduled ~ maintenance | that's/thats the plan | we plan to | will be ~ removed/deleted/retired | only ~ info/cosmetic/visual/debug/our | low priority | whenever | no rush | no hurry | not urgent | nice to have
         nit/nitpick | just ~ info/curious/wondering/fyi | fire drill | drill/exercise/rehearsal/ubung | not shipped | only ~ tests | values are right | false alarm | old template | anyway/anyways | lorem"""),
     Signal("rehearsal", Aspect.RELIEF, "it is not production", """
         $test ~ system/environment*/env/cluster/server/db/database/tenant/data/dataset/bench/run/account*/key/keys/merchant*/patients/version/model/shop/store | staging/sandbox/preprod/qa/uat/playground/localhost/testumgebung/testsystem

@@ -1,7 +1,6 @@
 """How many: percentages and counts of people in a report."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from core.incidents.severity.lexicon import CLASSES
 from core.incidents.severity.words import BREAK, Word
@@ -14,25 +13,17 @@ _SHARES = ((0.0, "share:none"), (2.5, "share:tiny"), (9.9, "share:small"), (59.9
 _COUNTS = ((0, "count:none"), (1, "count:one"), (25, "count:few"), (250, "count:some"))
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """A number that says how many, as a feature's name; and the index of its word."""
-
-    name: str
-    at: int
-
-
-def amounts(report: Sequence[Word]) -> Iterator[Amount]:
-    """Percentages, and numbers shortly before a word for people."""
+def amounts(report: Sequence[Word]) -> Iterator[str]:
+    """Percentages, and numbers shortly before a word for people, as names of features."""
     for at, word in enumerate(report):
         number = _number(word.text)
         if number is None:
             continue
         following = [later.text for later in report[at + 1 : at + 1 + _REACH]]
         if word.text.endswith("%") or _PERCENT.intersection(following[:2]):
-            yield Amount(next((name for end, name in _SHARES if number <= end), "share:beyond"), at)
+            yield next((name for end, name in _SHARES if number <= end), "share:beyond")
         elif any(text.startswith(_PEOPLE) for text in _before_break(following)):
-            yield Amount(next((name for end, name in _COUNTS if number <= end), "count:many"), at)
+            yield next((name for end, name in _COUNTS if number <= end), "count:many")
 
 
 def _number(text: str) -> float | None:

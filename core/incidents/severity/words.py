@@ -14,6 +14,7 @@ BREAK = "."
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*(?:\s?%)?|[^\W\d_]+(?:['’][^\W\d_]+)*\d*|[.!?;:,()\n…–—]")
 _MARK_UP = re.compile(r"<[@#!][^<>\s]{1,80}>|https?://[^\s|>]{1,400}|```|[*_~`]")
+_POSSESSIVE = re.compile(r"['’][sS]$")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _NEGATED = {
     "can": "cant", "could": "cant", "do": "dont", "does": "doesnt", "did": "didnt", "is": "isnt", "are": "arent", "was": "wasnt",
@@ -59,7 +60,7 @@ def fold(token: str) -> str:
         return number + ("%" if token.endswith("%") else "")
     if len(token) == 1 and not token.isalnum():
         return BREAK
-    flat = unicodedata.normalize("NFKD", token.casefold())
+    flat = unicodedata.normalize("NFKD", _POSSESSIVE.sub("", token).casefold())
     word = "".join(letter for letter in flat if letter.isalnum())
     return _SAME.get(word, word)
 
