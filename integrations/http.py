@@ -113,9 +113,12 @@ def from_httpx(service: str, error: httpx.HTTPError | httpx.InvalidURL | httpx.S
 
 
 def from_status(service: str, response: httpx.Response, found: object) -> UpstreamError:
-    """Our error for an answer that is none of success. `found`: its JSON; `{"error": {"code", "message"}}` is understood."""
+    """Our error for an answer that is none of success. `found`: its JSON; `{"error": {"code", "message"}}` is understood, and
+    Prometheus' `{"error": message, "errorType": code}`."""
     status = response.status_code
     problem = found.get("error") if isinstance(found, dict) else None
+    if isinstance(found, dict) and isinstance(problem, str):
+        problem = {"message": problem, "code": found.get("errorType")}
     problem = problem if isinstance(problem, dict) else {}
     said = redact(str(problem.get("message") or ""))[:_MOST_SAID]
     message = f"{service} says: {said}" if said else f"{service} answered {status}."

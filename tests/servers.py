@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
+import httpx
 import pytest
 
 _START_SECONDS = 20.0
@@ -135,6 +136,27 @@ def nats_server(*, jetstream: bool = True) -> Iterator["ProcessServer"]:
             yield server
 
 
+@contextlib.contextmanager
+def prometheus_server(openmetrics: str) -> Iterator["ProcessServer"]:
+    """Prometheus on a free port with this history in it: samples with times, as OpenMetrics text. It comes from no package index:
+    where the machine has none, its tests are skipped."""
+    binary, tool = shutil.which("prometheus"), shutil.which("promtool")
+    if binary is None or tool is None:
+        pytest.skip("NO PROMETHEUS ON THIS MACHINE, NOT TESTED: prometheus and promtool are not on the path")
+    port = free_port()
+    with _directory("copilot-prometheus-") as directory:
+        data, config = directory / "data.om", directory / "prometheus.yml"
+        data.write_text(openmetrics)
+        config.write_text("{}")
+        made = [tool, "tsdb", "create-blocks-from", "openmetrics", str(data), str(directory / "tsdb")]
+        subprocess.run(made, check=True, capture_output=True)
+        command = [binary, f"--config.file={config}", f"--storage.tsdb.path={directory / 'tsdb'}"]
+        command += ["--storage.tsdb.retention.time=20y", f"--web.listen-address=127.0.0.1:{port}"]
+        url = f"http://127.0.0.1:{port}"
+        with _running(command, url, lambda: _ready(f"{url}/-/ready")) as server:
+            yield server
+
+
 class ProcessServer:
     """A server that is one process in the foreground."""
 
@@ -179,6 +201,13 @@ def _answers(address: Path | tuple[str, int]) -> bool:
     kind = socket.AF_UNIX if isinstance(address, Path) else socket.AF_INET
     with socket.socket(kind) as probe:
         return probe.connect_ex(str(address) if isinstance(address, Path) else address) == 0
+
+
+def _ready(url: str) -> bool:
+    """Whether an HTTP server says that it is ready."""
+    with contextlib.suppress(httpx.TransportError):
+        return httpx.get(url, trust_env=False).is_success
+    return False
 
 
 @contextlib.contextmanager

@@ -129,7 +129,9 @@ def main() -> None:
         say(f"{name:10} {share:6.1%} of {len(by_hand[name])}, by a model of the other hands")
     say(f"mean       {np.mean(list(figures.accuracy.values())):6.1%}")
     for label, row in zip(CLASSES, figures.confusion, strict=True):
-        say(f"{label}: recall {row[CLASSES.index(label)] / row.sum():.1%}, graded {dict(zip(CLASSES, row.tolist(), strict=True))}")
+        say(
+            f"{label}: recall {row[CLASSES.index(label)] / row.sum():.1%}, graded {dict(zip(CLASSES, row.tolist(), strict=True))}"
+        )
     say(f"temperature {figures.temperature:.2f}, calibration error {figures.calibration_error:.3f}")
     say(f"{len(model.rows)} features, {ARTEFACT.stat().st_size / 1e3:.0f} kB, sha256 {digest[:16]}…")
 

@@ -85,7 +85,12 @@ class Understanding:
             workflows=known.catalogue.names(),
         )
         state, resolved = dialogue.advance(
-            state, turn.text[:_CLASSIFIED], found, settled or guess.intent, settled=settled is not None
+            state,
+            turn.text[:_CLASSIFIED],
+            found,
+            settled or guess.intent,
+            confidence=1.0 if settled else guess.confidence,
+            services=known.services,
         )
         sure = 1.0 if settled or resolved.intent is not guess.intent else guess.confidence
         said = replace(

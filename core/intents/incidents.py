@@ -6,6 +6,7 @@ from core.errors import UserInputError
 from core.incidents.incident import CLOSED, Link, Report, Role, Severity, Status
 from core.incidents.lifecycle import Wanted
 from core.incidents.service import severity_of
+from core.incidents.severity import propose
 from core.intents.known import Known
 from core.messages import Turn
 from core.nlp.interpretation import EntityType, Interpretation
@@ -46,13 +47,22 @@ def declare(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
         return Declare(report_of(said.rest)) if said.rest.strip() else Fill(
             "What is wrong? The form asks for what matters.", "Declare an incident …", "form:declare"
         )  # fmt: skip
-    severity = said.first(EntityType.SEVERITY) or Severity.SEV3.value
+    proposed = propose(said.rest)
     title = " ".join(said.rest.split())[:MAX_TITLE]
     service = said.first(EntityType.SERVICE)
-    words = f"declare {_safe(title)} severity={severity}" + (f" service={service}" if service else "")
+    about = f" service={service}" if service else ""
+    others = () if proposed.stated else tuple(one for one in Severity if one is not proposed.severity)
+    choices = [
+        (
+            f"Declare a {one.upper()}" if one is proposed.severity else one.upper(),
+            f"declare {_safe(title)} severity={one}{about}",
+        )
+        for one in (proposed.severity, *others)
+    ]
+    of = f" of **{service}**" if service else ""
+    because = f" {'; '.join(proposed.reasons)}." if proposed.reasons else ""
     return Choose(
-        f"Shall I declare a **{severity.upper()}**{f' of **{service}**' if service else ''}?",
-        ((f"Declare a {severity.upper()}", words), ("Not now", "incidents")),
+        f"Shall I declare a **{proposed.severity.upper()}**{of}?{because}", (*choices, ("Not now", "incidents"))
     )
 
 

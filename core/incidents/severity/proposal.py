@@ -43,7 +43,9 @@ def propose(text: str, telemetry: Telemetry | None = None) -> Proposal:
         measured.append(weight.says)
     total = sum(likely)
     likely = [share / total for share in likely]
-    costs = [sum(share * row[column] for share, row in zip(likely, _COST, strict=True)) for column in range(len(CLASSES))]
+    costs = [
+        sum(share * row[column] for share, row in zip(likely, _COST, strict=True)) for column in range(len(CLASSES))
+    ]
     best = costs.index(min(costs))
     return Proposal(
         Severity(CLASSES[best]),

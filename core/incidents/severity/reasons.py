@@ -15,7 +15,12 @@ _QUOTE = 80
 _UNTOLD = "reads like earlier reports of this severity, but names no impact that I know by its words"
 _WITH_SUBJECT = frozenset(("stopped", "slow"))
 """Kinds that say something about what is hit."""
-_HIT: Mapping[str, str] = {"whole": "the whole product", "gate": "a key feature", "key": "a key feature", "side": "a side feature"}
+_HIT: Mapping[str, str] = {
+    "whole": "the whole product",
+    "gate": "a key feature",
+    "key": "a key feature",
+    "side": "a side feature",
+}
 
 
 def reasons(reading: Reading, severity: str, model: Model) -> tuple[str, ...]:
@@ -43,8 +48,8 @@ def _told(reading: Reading, speaking: list[Found]) -> Iterator[str]:
     for relief in by_aspect[Aspect.RELIEF]:
         yield f"{relief.signal.says} (“{_clause(reading, relief)}”)"
     if not (scope or by_aspect[Aspect.KIND] or by_aspect[Aspect.RELIEF]):
-        for hit in by_aspect[Aspect.OBJECT]:
-            yield f"it is about {hit.signal.says} (“{_clause(reading, hit)}”)"
+        for thing in by_aspect[Aspect.OBJECT]:
+            yield f"it is about {thing.signal.says} (“{_clause(reading, thing)}”)"
 
 
 def _clause(reading: Reading, found: Found) -> str:

@@ -18,10 +18,30 @@ _SCALES = frozenset(("severity", "schweregrad", "severidad", "gravedad"))
 _THINGS = frozenset(("incident", "severity", "vorfall", "incidente", "severidad", "gravedad"))
 _BETWEEN = frozenset(("is", "as", "at", "to", "level", "ist", "es", BREAK))
 """What may stand between a scale and its grade: "severity: high"."""
-_NEGATIONS = frozenset(("not", "no", "isnt", "never", "neither", "wasnt", "hardly", "than", "kein", "keine", "nicht", "sin"))
-_TURNING = frozenset(("if", "could", "might", "unless", "until", "before", "last", "previous", "earlier", "yesterday", "falls", "konnte", "podria"))
+_NEGATIONS = frozenset(
+    ("not", "no", "isnt", "never", "neither", "wasnt", "hardly", "than", "kein", "keine", "nicht", "sin")
+)
+_TURNING = frozenset(
+    (
+        "if",
+        "could",
+        "might",
+        "unless",
+        "until",
+        "before",
+        "last",
+        "previous",
+        "earlier",
+        "yesterday",
+        "falls",
+        "konnte",
+        "podria",
+    )
+)
 """The grade is not, or not yet, this report's."""
-_ASKING = frozenset(("is", "should", "what", "when", "who", "which", "how", "why", "would", "do", "does", "was", "so", "ist", "es"))
+_ASKING = frozenset(
+    ("is", "should", "what", "when", "who", "which", "how", "why", "would", "do", "does", "was", "so", "ist", "es")
+)
 _PARTS_OF_THINGS = frozenset(
     ("banner", "dashboard", "template", "channel", "label", "color", "colour", "page", "runbook", "policy", "room", "process", "doc", "docs",
      "badge", "icon", "definition", "criteria", "checklist", "guide", "wiki", "drill", "exercise", "review", "report", "reports", "list", "card",
@@ -42,7 +62,9 @@ def stated(text: str, report: Sequence[Word]) -> tuple[Severity, str] | None:
             continue
         severity, end = graded
         clause = _before(texts, start)
-        if _of_something_else(clause, texts[end : end + 1]) or (clause[:1] and clause[0] in _ASKING and _asked(text, report[end:])):
+        if _of_something_else(clause, texts[end : end + 1]) or (
+            clause[:1] and clause[0] in _ASKING and _asked(text, report[end:])
+        ):
             continue
         if clause[-1:] == ["to"]:  # raised from sev3 to sev2
             found.clear()

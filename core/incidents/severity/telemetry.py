@@ -64,7 +64,10 @@ def weigh(telemetry: Telemetry) -> Iterator[Weight]:
     usual_rate = telemetry.error_rate_baseline or 0.0
     if telemetry.error_rate is not None:
         yield Weight(
-            *_errors(telemetry.error_rate - usual_rate, f"{telemetry.error_rate:.1%} of requests fail, usually {usual_rate:.1%}")
+            *_errors(
+                telemetry.error_rate - usual_rate,
+                f"{telemetry.error_rate:.1%} of requests fail, usually {usual_rate:.1%}",
+            )
         )
     if telemetry.latency is not None and telemetry.latency_baseline:
         times = telemetry.latency / telemetry.latency_baseline
