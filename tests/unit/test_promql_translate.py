@@ -14,7 +14,7 @@ from core.query.promql.translate import translate
 from core.query.translation import Language, QueryRefused
 from tests.evaluation.questions import load, question
 
-FLOOR = 0.98
+FLOOR = 0.99
 """Of the development set, which the code was written against; strangers' sentences do worse."""
 CHECKOUT = ("service", "checkout", "checkout")
 

@@ -91,6 +91,7 @@ _TIMES = frozenset({"ms", "s", "m"})
 def _settled(asked: Asked, words: Sequence[Token], question: Question) -> Asked:
     """What only the whole tells."""
     asked = _with_fitting_subject(asked, words, question)
+    asked = _without_strangers(asked)
     asked = _with_groups(asked, apart=any(token.text.lower() in {"vs", "versus"} for token in words))
     asked = _with_order(asked)
     counted = _counted_noun(words)
@@ -147,6 +148,14 @@ def _counts_slow_requests(asked: Asked, words: Sequence[Token]) -> bool:
 def _status_rate(words: Sequence[Token]) -> bool:
     """ "404 rate", like "error rate", is a share."""
     return any(before.text[:1].isdigit() and token.stem == "rate" for before, token in pairwise(words))
+
+
+def _without_strangers(asked: Asked) -> Asked:
+    """ "memory consumers" are no consumer groups: only brokers' metrics know those."""
+    sources = [measure.source for subject in asked.subjects for measure in subject.measures]
+    if not sources or any(Dimension.CONSUMER in source.dimensions for source in sources):
+        return asked
+    return replace(asked, groups=tuple(group for group in asked.groups if group is not Dimension.CONSUMER))
 
 
 def _with_groups(asked: Asked, *, apart: bool) -> Asked:

@@ -69,7 +69,9 @@ def _named_after_services(text: str, tokens: Sequence[Token]) -> dict[int, tuple
     for noun in phrases.nouns().find(tokens):
         if noun.meaning not in _OF_BROKERS or tokens[noun.last].plural:
             continue
-        for place in (noun.first - 1, noun.last + 1):
+        hyphened = _HYPHENED.match(text, tokens[noun.last].end)
+        further = [place for place, token in enumerate(tokens) if hyphened and token.start == hyphened.start(1)]
+        for place in (noun.first - 1, noun.last + 1, *further):
             if 0 <= place < len(tokens) and (entity := tokens[place].entity) and entity.type is EntityType.SERVICE:
                 name = _NAME.match(text, entity.start)
                 found[place] = (noun.meaning, name[0].rstrip(".,:") if name else entity.text)
@@ -131,8 +133,14 @@ def _by_noun(text: str, tokens: Sequence[Token], used: frozenset[int]) -> Iterat
             )
             if "-" in before or (before and _is_free(tokens, noun.first - 1, used)):
                 yield noun.meaning, before, negated
-            elif hyphened := _HYPHENED.match(text, tokens[noun.last].end):
+            elif (hyphened := _HYPHENED.match(text, tokens[noun.last].end)) and not _in_entity(
+                tokens, hyphened.start(1)
+            ):
                 yield noun.meaning, hyphened[1], negated
+
+
+def _in_entity(tokens: Sequence[Token], start: int) -> bool:
+    return any(token.entity and token.start <= start < token.end for token in tokens)
 
 
 def _value_after(text: str, tokens: Sequence[Token], last: int) -> str:
@@ -226,6 +234,8 @@ def _group_nouns(tokens: Sequence[Token], *, limited: bool) -> Iterator[Match[Di
 def _introduced(before: list[str], *, plural: bool, folded: bool) -> bool:
     """Whether the words before a noun make it a group. `folded`: an average or a sum "across all pods" is one number."""
     last = before[-1] if before else ""
+    if last in _PREPOSITIONS:
+        return False
     # A number, an adjective or an article may stand between.
     lead = before[-2] if len(before) > 1 and (last.isdigit() or last in NUMBERS or last in _BETWEEN) else ""
     if (
@@ -243,6 +253,8 @@ def _introduced(before: list[str], *, plural: bool, folded: bool) -> bool:
 
 
 _GROUPING = frozenset({"by", "per", "each", "every", "pro", "por", "je", "nach", "cada"})
+_PREPOSITIONS = frozenset({"in", "of", "on", "for", "from", "to", "at", "within"})
+"""Before a noun that only says where: "which pods in namespace media"."""
 _BETWEEN = frozenset({"the", "our", "my", "different", "single", "individual", "of", "various", "kafka", "http", "grpc", "k8s", "kubernetes", "cada", "all", "rabbitmq", "redis", "gpu"})  # fmt: skip
 
 

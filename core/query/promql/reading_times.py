@@ -52,6 +52,7 @@ _TO_A_TIME = re.compile(
     re.IGNORECASE,
 )
 """A comparison with a time, where things are named that could be compared with each other."""
+_COMPARATIVES = frozenset({"slower", "langsamer"})
 _PREVIOUS = re.compile(r"\b(?:previous|prior|preceding|same) (?:period|window|interval|time ?frame|stretch)\b|\bbefore that\b", re.IGNORECASE)  # fmt: skip
 
 
@@ -89,7 +90,8 @@ def read_times(question: Question, tokens: Sequence[Token], used: frozenset[int]
             window = _window(rest, question.now)
             return window, Earlier(offset or window.span or timedelta(hours=1), _change(tokens))
     window = _window(times, question.now)
-    free = [token for place, token in enumerate(tokens) if place not in used and not token.entity]
+    # "dropped packets" names a subject; "slower" names one and a change.
+    free = [t for place, t in enumerate(tokens) if not t.entity and (place not in used or t.stem in _COMPARATIVES)]
     moved = any(token.text.lower() in TREND | DIFFERENCE for token in free)
     if moved or _MOVING.search(question.text):
         return window, Earlier(_before(question.text, window), _change(tokens), implied=True)
