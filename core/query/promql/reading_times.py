@@ -13,6 +13,7 @@ from core.query.translation import Question
 
 _PART = re.compile(r"(\d{1,9})(ms|[smhdwy])")
 _DURATION = re.compile(r"(?:\d{1,9}(?:ms|[smhdwy]))+")
+_LONGEST = 100 * 31_536_000
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
 _AHEAD = re.compile(
     r"\b(?:in|within|next|coming|nächsten|próximas?|próximos?)\s+(?:the\s+)?(?:next\s+|coming\s+)?(\d{1,4}|an?|few)?\s*"
@@ -57,10 +58,11 @@ _PREVIOUS = re.compile(r"\b(?:previous|prior|preceding|same) (?:period|window|in
 
 
 def duration(value: str) -> timedelta | None:
-    """A Prometheus duration, None for anything else."""
+    """A Prometheus duration of up to a hundred years, None for anything else."""
     if not _DURATION.fullmatch(value):
         return None
-    return timedelta(seconds=sum(int(count) * _SECONDS[unit] for count, unit in _PART.findall(value)))
+    seconds = sum(int(count) * _SECONDS[unit] for count, unit in _PART.findall(value))
+    return timedelta(seconds=seconds) if seconds <= _LONGEST else None
 
 
 def ahead(text: str) -> timedelta | None:
