@@ -270,8 +270,8 @@ class Builder:
 
     def _threshold(self, limit: Limit) -> float:
         """The number of a limit in the unit of what it is set against."""
-        if self.asked.earlier and self.asked.earlier.change is Change.RATIO and limit.unit == "%":
-            return 1 + limit.number / 100
+        if self.asked.earlier and self.asked.earlier.change is Change.RATIO and limit.unit in ("", "%"):
+            return 1 + limit.number / 100 if limit.unit else limit.number
         return tidy(base_units(limit, self.subject.unit) / self.measure.scale)
 
 

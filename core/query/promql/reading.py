@@ -9,7 +9,7 @@ from itertools import pairwise
 from core.nlp.interpretation import EntityType
 from core.query.catalogue import SUBJECTS, Dimension, Subject
 from core.query.promql import phrases
-from core.query.promql.asked import Asked, Limit
+from core.query.promql.asked import Asked, Change, Limit
 from core.query.promql.phrases import STATISTICS, Order, Statistic
 from core.query.promql.reading_filters import read_filters, read_groups, read_top
 from core.query.promql.reading_times import ahead, read_times
@@ -100,6 +100,8 @@ def _settled(asked: Asked, words: Sequence[Token], question: Question) -> Asked:
         return replace(asked, counted=True, groups=groups, statistic=None)
     if _lists_occurrences(asked, words):
         return replace(asked, limit=Limit(">", 0, ""))
+    if _lists_risen(asked, words):
+        return replace(asked, limit=Limit(">", 1, ""))
     return asked
 
 
@@ -148,6 +150,13 @@ def _counts_slow_requests(asked: Asked, words: Sequence[Token]) -> bool:
 def _status_rate(words: Sequence[Token]) -> bool:
     """ "404 rate", like "error rate", is a share."""
     return any(before.text[:1].isdigit() and token.stem == "rate" for before, token in pairwise(words))
+
+
+def _lists_risen(asked: Asked, words: Sequence[Token]) -> bool:
+    """ "which services got slower" leaves out those that did not: their ratio to before is at most 1."""
+    texts = {token.text.lower() for token in words}
+    ratio = asked.earlier is not None and asked.earlier.change is Change.RATIO and not (asked.limit or asked.top)
+    return ratio and bool(asked.groups) and bool(texts & {"which", "what", "any"}) and bool(texts & phrases.RISEN)
 
 
 def _without_strangers(asked: Asked) -> Asked:

@@ -232,7 +232,8 @@ def _group_nouns(tokens: Sequence[Token], *, limited: bool) -> Iterator[Match[Di
 
 
 def _introduced(before: list[str], *, plural: bool, folded: bool) -> bool:
-    """Whether the words before a noun make it a group. `folded`: an average or a sum "across all pods" is one number."""
+    """Whether the words before a noun make it a group. `folded`: an average or a sum across pods is one number, as
+    is anything "across all" of them."""
     last = before[-1] if before else ""
     if last in _PREPOSITIONS:
         return False
@@ -245,7 +246,7 @@ def _introduced(before: list[str], *, plural: bool, folded: bool) -> bool:
     ):
         return True
     if "across" in (last, lead, *before[-3:-1]):
-        return plural and not folded
+        return plural and not folded and "all" not in before
     words = {last, lead, *before[-3:]}
     return (bool(words & (phrases.WHICH - {"find", "list"})) and (
         plural or not words & {"all", "any"} or last in {"any", "which", "what"}
