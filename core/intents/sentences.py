@@ -43,7 +43,7 @@ _PHRASED: Mapping[Command, frozenset[Intent]] = {
     Command.RESOLVE: frozenset({Intent.INCIDENT_RESOLVE}),
     Command.INCIDENT: frozenset({Intent.GENERAL_QUERY}),
     Command.INCIDENTS: frozenset({Intent.GENERAL_QUERY}),
-    Command.WHY: frozenset({Intent.SERVICE_HEALTH, Intent.ALERT_INVESTIGATION}),
+    Command.WHY: frozenset({Intent.SERVICE_HEALTH, Intent.ALERT_INVESTIGATION, *_TALK}),
 }
 """Commands that phrases stand for which occur in sentences of other intents, too. The others are unmistakable."""
 
