@@ -32,7 +32,7 @@ class Grammar:
         try:
             return self._parser.parse(text)
         except UnexpectedInput as error:
-            at = error.pos_in_stream
+            at: int = getattr(error, "pos_in_stream", 0)  # lark declares it as None
             if isinstance(error, UnexpectedToken) and error.token.type == "$END":
                 found = "it ends too early"
             else:
