@@ -422,7 +422,7 @@ async def _working(bot: Bot, leases: Leases) -> AsyncIterator[None]:
             bot.records, _timers(bot), clock=bot.clock, holder=bot.holder, stop=stop, lease=leases.timer
         )
         group.create_task(firing)
-        rooms = group.create_task(serve_rooms(bot.queue, _room_keeper(bot)))
+        rooms = group.create_task(serve_rooms(bot.queue, _room_keeper(bot), lease=leases.room))
         group.create_task(housekeeping.seal(bot.records, holder=bot.holder, stop=stop, metrics=bot.metrics))
         group.create_task(
             housekeeping.clean(

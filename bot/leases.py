@@ -15,5 +15,7 @@ class Leases:
     """A message on its way; never extended, so longer than any one call to a platform."""
     timer: float = 30.0
     """Timers that were found due together; never extended, so longer than firing them takes."""
+    room: float = 60.0
+    """An incident's room that is brought in line; never extended, so longer than all calls of one look."""
     run: float = 30.0
     """A run in a worker's hands; extended every two seconds, or three times in this time when that is more often."""

@@ -30,6 +30,7 @@ from storage.tables import (
     audit,
     audit_seals,
     channel_settings,
+    corrections,
     heard,
     inbox,
     incident_links,
@@ -235,6 +236,13 @@ def _account_links(connection: sa.Connection, gone: Erased) -> int:
     return _delete(connection, account_links, account_links.c.first.in_(accounts), account_links.c.second.in_(accounts))
 
 
+def _corrections(connection: sa.Connection, gone: Erased) -> int:
+    """Theirs, and those of others that name them: what is left of such a sentence is no example of anything."""
+    named = [holds(corrections.c.text, name) for name in gone.names]
+    own = corrections.c.account.in_([str(account) for account in gone.accounts])
+    return _delete(connection, corrections, own, _any_id(gone, corrections.c.text), *named)
+
+
 def _audit(connection: sa.Connection, gone: Erased) -> int:
     """The texts go, and with them their salts: the chain holds what was committed to, and stays valid."""
     searched = [audit.c[name] for name in ("actor", "target", "reason", "place", "details", "before", "after")]
@@ -309,6 +317,7 @@ RULES = (
     _rewriting(incident_timeline, "by", "text", change=_incident_entry),
     _rewriting(incident_links, "target", "title"),
     Rule("account_links", _account_links),
+    Rule("corrections", _corrections),
     Rule("audit", _audit),
 )  # fmt: skip
 """Every table that may name a person. The inbox is read before (`_known`), and so are the histories."""

@@ -423,6 +423,21 @@ class SealedValueRow(Row, table=True):
     value: Any = Field(sa_column=sa.Column(Json, nullable=False))
 
 
+class CorrectionRow(Row, table=True):
+    """What a person meant by a sentence that was not understood for sure."""
+
+    __tablename__ = "corrections"
+
+    account: str = Field(sa_type=Key, primary_key=True)
+    folded: str = Field(sa_type=Key, primary_key=True)
+    """The sentence without differences of case and spacing."""
+    text: str = Field(sa_type=Words)
+    guessed: str = Field(sa_type=Key)
+    confidence: float
+    meant: str = Field(sa_type=Key)
+    at: datetime = Field(sa_type=Instant)
+
+
 inbox = metadata.tables["inbox"]
 outbox = metadata.tables["outbox"]
 message_refs = metadata.tables["message_refs"]
@@ -446,3 +461,4 @@ leases = metadata.tables["leases"]
 people = metadata.tables["people"]
 account_links = metadata.tables["account_links"]
 sealed_values = metadata.tables["sealed_values"]
+corrections = metadata.tables["corrections"]

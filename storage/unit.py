@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from storage.audit import AuditStore
 from storage.channels import ChannelSettingStore
+from storage.corrections import CorrectionStore
 from storage.heard import HeardStore
 from storage.inbox import InboxStore
 from storage.incidents import IncidentStore
@@ -79,6 +80,10 @@ class SqlTransaction:
     @cached_property
     def retention(self) -> RetentionStore:
         return RetentionStore(self.connection)
+
+    @cached_property
+    def corrections(self) -> CorrectionStore:
+        return CorrectionStore(self.connection)
 
     @cached_property
     def sealed(self) -> SealedStore:

@@ -253,6 +253,10 @@ class FakeTransaction:
         raise LookupError("the fake keeps no channel settings")
 
     @property
+    def corrections(self) -> NoReturn:
+        raise LookupError("the fake keeps no corrections")
+
+    @property
     def people(self) -> NoReturn:
         raise LookupError("the fake keeps no people")
 

@@ -117,7 +117,7 @@ class DiscordRooms(DiscordCalls):
             author.get("global_name") or author.get("username", ""),
             readable(text_of(found), names),
             discord.utils.snowflake_time(int(found["id"])).timestamp(),
-            bool(author.get("bot")),
+            bool(author.get("bot")) and str(author["id"]) != str(self._client.application_id),
         )
 
     # --- parts -----------------------------------------------------------------------------------------

@@ -150,7 +150,7 @@ class SlackRooms(SlackCalls):
             name or await self._name(user),
             readable(text),
             float(message["ts"]),
-            bool(message.get("bot_id")),
+            bool(message.get("bot_id")) and user != self._me,
         )
 
     async def _name(self, user: str) -> str:

@@ -31,7 +31,7 @@ def _latest(wanted: list[EntityType], earlier: Sequence[Heard], services: Sequen
     for message in reversed(earlier):
         if not left:
             return
-        named = entities.find(message.text, services, exact=True)
+        named = entities.find(message.text, services=services, exact=True)
         for kind in tuple(left):
             if value := next((entity.value for entity in named if entity.type is kind), ""):
                 left.remove(kind)

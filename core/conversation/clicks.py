@@ -8,6 +8,7 @@ from core.conversation import cards, channels, replies
 from core.conversation.desk import SAY, Desk, Outcome
 from core.conversation.incidents import IncidentHandler
 from core.conversation.linking import STEPS, LinkHandler
+from core.conversation.runs import RunHandler
 from core.conversation.turns import TurnHandler
 from core.errors import UserInputError
 from core.messages import Click, Delivery, Submission, Turn, Via
@@ -24,9 +25,12 @@ _VERDICTS = {APPROVE: Verdict.APPROVE, DENY: Verdict.DENY}
 class ClickHandler:
     """Turns clicks and submissions into outcomes."""
 
-    def __init__(self, desk: Desk, turns: TurnHandler, incidents: IncidentHandler, links: LinkHandler) -> None:
+    def __init__(
+        self, desk: Desk, turns: TurnHandler, runs: RunHandler, incidents: IncidentHandler, links: LinkHandler
+    ) -> None:
         self._desk = desk
         self._turns = turns
+        self._runs = runs
         self._incidents = incidents
         self._links = links
         self._forms: dict[str, Callable[[InboxEntry, Submission, Actor], Awaitable[Outcome]]] = {
@@ -60,7 +64,7 @@ class ClickHandler:
         """A form was sent."""
         kind, _, workflow = form.form.partition(".")
         if kind == "run" and workflow:
-            return self._turns.start(
+            return self._runs.start(
                 entry, actor, workflow, {name: value for name, value in form.fields.items() if value}
             )
         if self._incidents.knows_form(form.form):
@@ -143,7 +147,7 @@ class ClickHandler:
         return self._decide(entry, actor, token, Verdict.DENY, form.fields.get("reason", "").strip())
 
     async def _cancel(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
-        return self._turns.cancel(entry, actor, form.token, form.fields.get("reason", "").strip())
+        return self._runs.cancel(entry, actor, form.token, form.fields.get("reason", "").strip())
 
     async def _ask(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
         return await self._say(entry, form, actor, f"ask {form.fields.get('question', '')}")

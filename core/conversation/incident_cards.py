@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.conversation.replies import ago, channel_link, mention, when
 from core.incidents import service
-from core.incidents.incident import Entry, EntryKind, Incident, Role, Severity, Status
+from core.incidents.incident import Entry, EntryKind, Incident, Link, Role, Severity, Status
 from core.incidents.lifecycle import NEXT, Obstacle
 from core.incidents.service import NotDone
 from core.markup import literal
@@ -62,6 +62,7 @@ _NEWS = frozenset({EntryKind.SEVERITY, EntryKind.RESOLVED, EntryKind.CANCELLED, 
 """What those who follow an incident from elsewhere are told."""
 _ROOM_NEWS = _NEWS | {EntryKind.STATUS, EntryKind.ROLE, EntryKind.TITLE}
 _TIMELINE_SHOWN = 40
+_LINKS_SHOWN = 20
 
 
 def headline(incident: Incident) -> str:
@@ -250,11 +251,14 @@ def incident_line(incident: Incident, now: datetime) -> str:
     return f"{_ICONS[incident.status]} {title}: {incident.status}, {age} old{room}"
 
 
-def timeline(incident: Incident, entries: Sequence[Entry]) -> Reply:
-    """What happened, in order; the newest part of a long one, and all of it as a file."""
+def timeline(incident: Incident, entries: Sequence[Entry], links: Sequence[Link] = ()) -> Reply:
+    """What happened, in order; the newest part of a long one, and all of it as a file. Below: what is linked."""
     shown = entries[-_TIMELINE_SHOWN:]
     lines = [f"`{entry.at:%H:%M:%S}` **{_ACTIONS[entry.kind]}** {_who(entry)}{literal(entry.text)}" for entry in shown]
     blocks: list[Block] = [Heading(f"Timeline of {incident.id}"), Text("\n".join(lines) or "Nothing yet.")]
+    if links:
+        linked = "\n".join(f"- {_linked(link)}" for link in links[-_LINKS_SHOWN:])
+        blocks.append(Text(f"**Linked**\n{linked}"))
     if len(entries) > len(shown):
         whole = "\n".join(
             f"{e.at:%Y-%m-%d %H:%M:%S}Z  {e.kind}  {e.by.name if e.by else '-'}  {e.text}" for e in entries
@@ -266,6 +270,12 @@ def timeline(incident: Incident, entries: Sequence[Entry]) -> Reply:
     else:
         blocks.append(Note("Times are UTC. React to a message with 📌, or pin it, and it stands here too."))
     return Reply(tuple(blocks), f"{incident.id}: {len(entries)} entries")
+
+
+def _linked(link: Link) -> str:
+    """ "alert HighErrorRate https://…": a message that brought an alert has no address that people could follow."""
+    target = "" if link.target.startswith("message:") else literal(link.target)
+    return " ".join(part for part in (f"**{link.kind}**", literal(link.title), target) if part)
 
 
 def _who(entry: Entry) -> str:

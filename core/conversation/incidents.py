@@ -1,7 +1,7 @@
 """Incidents as people meet them: what they say, press, fill in and mark becomes a change, and the change an answer."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import structlog
@@ -31,6 +31,21 @@ _UNREADABLE = "(a message that could not be read)"
 
 Change = Callable[[Transaction, service.Means], service.Done | NotDone]
 """One of the functions of `core.incidents.service`, with everything but the transaction and the means given."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A message that belongs to an incident: for its timeline, and as a linked alert when a program wrote it."""
+
+    entry: Entry
+    alert: Link | None = None
+
+    @staticmethod
+    def of(written: Written, place: Place, message: str) -> "_Message":
+        at = datetime.fromtimestamp(written.sent_at, UTC)
+        text, reference = written.text or "(without text)", _reference(place, message)
+        entry = Entry(at, EntryKind.MESSAGE, text, By(written.author, written.name), reference)
+        return _Message(entry, Link.alert(text, reference) if written.of_program else None)
 
 
 class IncidentHandler:
@@ -137,7 +152,7 @@ class IncidentHandler:
             case plan.ShowIncident():
                 reply = cards.incident_card(incident, controls=True)
             case plan.ShowTimeline():
-                reply = cards.timeline(incident, tx.incidents.timeline(incident.id))
+                reply = cards.timeline(incident, tx.incidents.timeline(incident.id), tx.incidents.links(incident.id))
             case plan.DraftPostmortem():
                 reply = self._postmortem(tx, incident)
         return reply, (incident,)
@@ -206,14 +221,14 @@ class IncidentHandler:
         first = await self._first_message(form)
         return self._declare(entry, actor, report, first)
 
-    async def _first_message(self, form: Submission) -> Entry | None:
-        """The message whose menu was used, as the first entry of the timeline."""
+    async def _first_message(self, form: Submission) -> _Message | None:
+        """The message whose menu was used: it begins the timeline."""
         channel, _, message = form.token.rpartition("/")
         if not message:
             return None
         place = form.place if not channel else replace(form.place, channel=channel)
         written = await self._written(place, message)
-        return _marked_entry(written, place, message) if written else None
+        return _Message.of(written, place, message) if written else None
 
     async def _update_form(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
         text = form.fields.get("text", "").strip()
@@ -237,19 +252,18 @@ class IncidentHandler:
         if item.mark not in MARKS or not self._desk.judge(actor, "incident:update").allowed:
             return Outcome("", lambda _tx: ())
         written = await self._written(item.place, item.message)
-        moment = self._desk.clock.now()
-        marked = (
-            _marked_entry(written, item.place, item.message)
-            if written
-            else Entry(
-                moment, EntryKind.MESSAGE, _UNREADABLE, By.of(actor), f"message:{item.place.channel}/{item.message}"
-            )
-        )
+        if written:
+            marked = _Message.of(written, item.place, item.message)
+        else:
+            of = _reference(item.place, item.message)
+            marked = _Message(Entry(self._desk.clock.now(), EntryKind.MESSAGE, _UNREADABLE, By.of(actor), of))
         seen, origin = self._seen(actor, item.place), self._desk.origin(item)
 
         def apply(tx: Transaction) -> Sequence[str]:
             lanes: list[str] = []
-            service.note(tx, self.means(lanes), "", marked, actor, seen(tx), origin=origin)
+            done = service.note(tx, self.means(lanes), "", marked.entry, actor, seen(tx), origin=origin)
+            if marked.alert and done.incident:
+                tx.incidents.link(done.incident.id, marked.alert, now=origin.at)
             return lanes
 
         return Outcome("incident", apply)
@@ -266,17 +280,20 @@ class IncidentHandler:
 
     # --- common ----------------------------------------------------------------------------------------
 
-    def _declare(self, entry: InboxEntry, actor: Actor, report: Report, first: Entry | None = None) -> Outcome:
+    def _declare(self, entry: InboxEntry, actor: Actor, report: Report, first: _Message | None = None) -> Outcome:
         desk, item = self._desk, entry.item
+        origin = desk.origin(item)
         # Where everybody looks: a thread is seen by those who are in it already.
         place = replace(item.place, thread=None)
 
         def apply(tx: Transaction) -> Sequence[str]:
             lanes: list[str] = []
             means = self.means(lanes)
-            done = service.declare(tx, means, report, actor, origin=desk.origin(item), place=place)
+            done = service.declare(tx, means, report, actor, origin=origin, place=place)
             if first and done.fresh:
-                tx.incidents.log(done.incident.id, first)
+                tx.incidents.log(done.incident.id, first.entry)
+            if first and first.alert and done.fresh:
+                tx.incidents.link(done.incident.id, first.alert, now=origin.at)
             reply = cards.declared(done.incident, fresh=done.fresh)
             return [*lanes, desk.put_reply(tx, entry, reply, private=_discreetly(entry, done.incident))]
 
@@ -364,7 +381,5 @@ def _discreetly(entry: InboxEntry, *about: Incident) -> bool:
     return is_command(entry.item) or (not place.direct and any(i.private and not i.is_room(place) for i in about))
 
 
-def _marked_entry(written: Written, place: Place, message: str) -> Entry:
-    at = datetime.fromtimestamp(written.sent_at, UTC)
-    by = By(written.author, written.name)
-    return Entry(at, EntryKind.MESSAGE, written.text or "(without text)", by, f"message:{place.channel}/{message}")
+def _reference(place: Place, message: str) -> str:
+    return f"message:{place.channel}/{message}"

@@ -4,10 +4,13 @@ import structlog
 
 from core.actors import Actor, Standing
 from core.context.gathering import Contexts
+from core.conversation.about import AboutHandler
+from core.conversation.answers import Answers
 from core.conversation.clicks import ClickHandler
 from core.conversation.desk import Desk, Outcome
 from core.conversation.incidents import IncidentHandler
 from core.conversation.linking import LinkHandler
+from core.conversation.runs import RunHandler
 from core.conversation.turns import TurnHandler, failure_of
 from core.errors import BotError, TooManyRequests, UnavailableError
 from core.messages import Click, Delivery, HomeOpened, Joined, Marked, Submission, Turn, Via
@@ -38,8 +41,13 @@ class Conversation:
         self._per_minute = per_minute
         self._incidents = incidents
         links = LinkHandler(desk, cache)
-        self._turns = TurnHandler(desk, executor, incidents, links, contexts)
-        self._clicks = ClickHandler(desk, self._turns, incidents, links)
+        answers = Answers(desk)
+        runs = RunHandler(desk, answers)
+        self._about = AboutHandler(desk, answers, runs, incidents)
+        self._turns = TurnHandler(
+            desk, answers, executor, contexts, runs=runs, incidents=incidents, links=links, about=self._about
+        )
+        self._clicks = ClickHandler(desk, self._turns, runs, incidents, links)
 
     async def handle(self, entry: InboxEntry, *, hopeless: bool = False) -> Outcome:
         """What to do about an item. Never raises for what is expected to go wrong now and then: that becomes an answer.
@@ -114,7 +122,7 @@ class Conversation:
             )
 
     def _home(self, tx: Transaction, entry: InboxEntry, item: HomeOpened, actor: Actor) -> str:
-        reply = self._turns.home(tx, actor, item.place)
+        reply = self._about.home(tx, actor, item.place)
         person = item.person.account.id
         delivery = Delivery(f"home:{person}:{entry.id}", item.place, reply, private_to=person, home=True)
         return tx.outbox.put(self._desk.ids.token(), delivery, now=self._desk.clock.now())

@@ -1,11 +1,16 @@
 """Incidents as values."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from core.actors import By
 from core.messages import Account, Place
+
+_ADDRESS = re.compile(r"https?://[^\s<>|)\]]{1,2000}")
+_TITLE = 120
+"""Characters of an alert's first line that name it."""
 
 
 class Severity(StrEnum):
@@ -89,8 +94,15 @@ class Link:
     kind: str
     """run, query, alert, link"""
     target: str
-    """A run id, an address, or the query itself; once an incident."""
+    """A run id, an address, the query itself, or the message that brought an alert; once an incident."""
     title: str = ""
+
+    @classmethod
+    def alert(cls, text: str, reference: str) -> "Link":
+        """An alert as a program posted it. Its target is the first address in the text, which leads to where the alert lives;
+        without one, `reference`, which names the message."""
+        address = _ADDRESS.search(text)
+        return cls("alert", address[0] if address else reference, text.partition("\n")[0][:_TITLE])
 
 
 @dataclass(frozen=True, slots=True)

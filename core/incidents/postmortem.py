@@ -67,7 +67,7 @@ def _links(links: Sequence[Link]) -> str:
     lines = [
         f"- {link.kind}: {_inline(link.target)}" + (f" ({_inline(link.title)})" if link.title else "") for link in links
     ]
-    return "## Runs, queries and links\n\n" + "\n".join(lines)
+    return "## Alerts, runs, queries and links\n\n" + "\n".join(lines)
 
 
 def _inline(text: str) -> str:

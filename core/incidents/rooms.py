@@ -21,8 +21,6 @@ from core.workflow.conflicts import write
 
 log = structlog.get_logger()
 
-_LEASE = 60.0
-"""Seconds; longer than all calls that one look takes."""
 _LOOK_AGAIN = 0.5
 """Seconds until the card that a thread hangs on, or that is to be pinned, is looked for again."""
 _MOST_DELIVERIES = 40
@@ -180,11 +178,11 @@ def name_of(incident: Incident) -> str:
     return f"{incident.id.lower()}-{slug}"[:_NAME_LENGTH].rstrip("-")
 
 
-async def serve(queue: WorkQueue, keeper: RoomKeeper) -> None:
-    """Handle deliveries until cancelled."""
+async def serve(queue: WorkQueue, keeper: RoomKeeper, *, lease: float) -> None:
+    """Handle deliveries until cancelled. `lease`: seconds until another process takes over; longer than all calls of one look."""
     async with (
         asyncio.TaskGroup() as group,
-        aclosing(queue.deliveries(service.ROOMS, lease=_LEASE, prefetch=4)) as items,
+        aclosing(queue.deliveries(service.ROOMS, lease=lease, prefetch=4)) as items,
     ):
         async for delivery in items:
             group.create_task(keeper.handle(delivery))

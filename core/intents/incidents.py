@@ -96,7 +96,7 @@ def role(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
 
 
 def attach(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
-    """Link a run, an address or a query."""
+    """Link a run, an address or a query; alerts come by marking the message that brought them."""
     incident_id, rest = _named(said)
     target, _, title = rest.strip().partition(" ")
     if not target:

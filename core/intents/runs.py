@@ -28,7 +28,7 @@ def run(_turn: Turn, said: Interpretation, known: Known) -> Plan:
 
 def status(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
     """One run by id, runs of a service, or the latest."""
-    if run_id := said.first(EntityType.RUN) or _first_word(said):
+    if run_id := said.run or _first_word(said):
         return Status(run_id)
     service = said.first(EntityType.SERVICE)
     running = not said.explicit and not _PAST.search(said.rest) and not service
@@ -45,7 +45,7 @@ def approvals(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
 
 def change(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
     """Change the parameters of a run that waits."""
-    run_id = said.first(EntityType.RUN) or _first_word(said)
+    run_id = said.run or _first_word(said)
     _, given = parse_run(said.rest)
     if not run_id or not given:
         raise UserInputError(
@@ -56,7 +56,7 @@ def change(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
 
 def cancel(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
     """Stop a run; a sentence that names none gets a list."""
-    run_id = said.first(EntityType.RUN) or _first_word(said)
+    run_id = said.run or _first_word(said)
     if not run_id:
         if said.explicit:
             raise UserInputError(

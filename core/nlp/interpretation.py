@@ -75,7 +75,6 @@ class EntityType(StrEnum):
     AGGREGATION = "aggregation"
     INCIDENT = "incident_id"
     WORKFLOW = "workflow"
-    RUN = "run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +120,10 @@ class Interpretation:
     def named(self, kind: EntityType) -> str:
         """The same of the sentence alone."""
         return next((entity.value for entity in self.entities if entity.type is kind), "")
+
+    @property
+    def run(self) -> str:
+        """Id of the first of the bot's own runs that the sentence names, or ""."""
+        return next(
+            (e.value for e in self.entities if e.type is EntityType.WORKFLOW and e.value.startswith("RUN-")), ""
+        )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.incidents.incident import Role
 from core.intents.verbs import BY_NAME
@@ -54,7 +55,7 @@ def interpret(
         whole_rest = text[len(head) :].strip()
         if verb == Command.ASK and (inner := _by_phrase(whole_rest, services)).command in _QUESTIONS:
             return inner
-        return Interpretation(Command(verb), whole_rest, explicit=True, entities=entities.find(rest, services))
+        return Interpretation(Command(verb), whole_rest, explicit=True, entities=entities.find(rest, services=services))
     if command:
         return Interpretation(Command.UNKNOWN, text, unknown_verb=head[:40])
     return _by_phrase(text, services)
@@ -78,11 +79,10 @@ def _fits(asked: Command, rest: str, workflows: Sequence[str]) -> bool:
 
 def _by_phrase(text: str, services: Sequence[str]) -> Interpretation:
     head = text[:MAX_TEXT]
-    found = entities.find(head, services)
+    found = entities.find(head, services=services)
     for asked, pattern in _PHRASES:
         if pattern.search(head):
             return Interpretation(asked, text, entities=found)
-    for kind, asked in ((EntityType.RUN, Command.STATUS), (EntityType.INCIDENT, Command.INCIDENT)):
-        if any(entity.type is kind for entity in found):
-            return Interpretation(asked, text, entities=found)
-    return Interpretation(Command.UNKNOWN, text, entities=found)
+    said = Interpretation(Command.UNKNOWN, text, entities=found)
+    asked = Command.STATUS if said.run else Command.INCIDENT if said.named(EntityType.INCIDENT) else Command.UNKNOWN
+    return replace(said, command=asked)

@@ -113,7 +113,8 @@ class Written:
     """As people read it: mentions, links and escapes resolved."""
     sent_at: float
     """Seconds since the epoch, by the platform's clock."""
-    is_bot: bool = False
+    of_program: bool = False
+    """Another program wrote it, such as an alerting system: no person, and not this bot."""
 
 
 @runtime_checkable

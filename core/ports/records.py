@@ -563,6 +563,37 @@ class Sealed(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person meant by a sentence that was not understood for sure, or was understood wrongly."""
+
+    account: Account
+    text: str
+    """Redacted."""
+    guessed: str
+    """The intent that was likeliest."""
+    confidence: float
+    """Of the guess, 0 to 1."""
+    meant: str
+    at: datetime
+
+
+class Corrections(Protocol):
+    """Remembered for the person who made them, and candidates for training once somebody has looked at them."""
+
+    def put(self, correction: Correction) -> None:
+        """Upsert by person and sentence, whatever its case and spacing."""
+        ...
+
+    def meant(self, account: Account, text: str) -> str:
+        """The intent that this person meant by the sentence, or ""."""
+        ...
+
+    def latest(self, *, limit: int) -> Sequence[Correction]:
+        """Latest first."""
+        ...
+
+
 class Transaction(Protocol):
     """Everything one unit of work may touch."""
 
@@ -592,6 +623,8 @@ class Transaction(Protocol):
     def people(self) -> People: ...
     @property
     def retention(self) -> Retention: ...
+    @property
+    def corrections(self) -> Corrections: ...
     @property
     def sealed(self) -> Sealed: ...
 

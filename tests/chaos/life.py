@@ -21,7 +21,7 @@ from tests.chaos.points import Points, watch_calls, watched_records
 from tests.flows.world import until
 
 READY = "ready"
-SHORT = Leases(turn=2.0, sending=4.0, timer=2.0, run=2.0)
+SHORT = Leases(turn=2.0, sending=4.0, timer=2.0, room=4.0, run=2.0)
 """For deaths that another replica has to find out by waiting."""
 
 _server = multiprocessing.get_context("forkserver")

@@ -167,6 +167,15 @@ class Play:
         """The request for approval."""
         return self.there.card(await self.sees(self.there, self.there.names.approvals, "Approval needed"))
 
+    async def reminded(self, times: int) -> None:
+        """As many reminders of the request stand in its channel."""
+
+        async def there() -> bool:
+            shown = (await self.there.control.state())["messages"]
+            return sum("still needs" in str(message) for message in shown) == times
+
+        await until(there, what=f"reminder {times}", within=PATIENCE)
+
     # --- the records -------------------------------------------------------------------------------------
 
     async def recorded(self) -> int:

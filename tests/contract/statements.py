@@ -19,20 +19,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event as listening
 
-from core.messages import Account, Platform
+from core.messages import Account, Heard, Person, Platform
 from core.ports.records import ActionToken, AuditRow, Session
 from storage import migrate
 from storage.engine import open_records
 from storage.tables import outbox
 from storage.unit import SqlTransaction
-from tests.contract.builders import NOW, approval, delivery, event, ref, run, turn
+from tests.contract.builders import NOW, OPS, approval, delivery, event, ref, run, turn
 from tests.servers import postgres_server
+from tests.unit.test_incident_lifecycle import incident
 
 _BY_POSITION = re.compile(r"^UPDATE outbox .* WHERE outbox\.seq = (?:\?|\$(\d+)\S*)$", re.DOTALL)
 """Statements that name a row by its position, which another run finds elsewhere."""
 HOLDER = "holder-OLD"
 LEASE = 3600.0
 PERSON = Account(Platform.SLACK, "T1", "U-OLD")
+OTHER = Account(Platform.DISCORD, "", "9-OLD")
 
 
 def units() -> Iterator[Any]:
@@ -65,6 +67,10 @@ def units() -> Iterator[Any]:
         AuditRow(NOW, str(PERSON), "run.start", "RUN-OLD", "done", "why", "slack:T1/C1", "trace", {"n": [1, "a"]})
     )
     yield lambda tx: tx.people.put(PERSON, name="Dana", data={"email": "d@x"}, now=NOW)
+    yield lambda tx: (tx.people.link(PERSON, OTHER, now=NOW), tx.people.unlink(PERSON, now=NOW))
+    yield lambda tx: tx.heard.put(Heard(OPS, "message-OLD", Person(PERSON, "Dana"), "hello", 1.0, 1.0))
+    yield lambda tx: tx.incidents.add(incident(id="", dedup_key="key-OLD"))
+    yield lambda tx: (tx.sealed.put("RUN-OLD", "secret-OLD", "hush"), tx.sealed.drop("RUN-NONE-OLD"))
 
 
 def _outbox(tx: SqlTransaction) -> None:

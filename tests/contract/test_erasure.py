@@ -27,7 +27,7 @@ from core.messages import (
     Turn,
     Via,
 )
-from core.ports.records import ActionToken, AuditRow, Session, StoredEvent
+from core.ports.records import ActionToken, AuditRow, Correction, Session, StoredEvent
 from core.workflow.history import fold
 from core.workflow.views import views
 from storage import erasure
@@ -125,6 +125,8 @@ def fill(tx: SqlTransaction) -> None:
     tx.outbox.put("o4", Delivery("turn:in5", replace(CHANNEL, channel="C2"), reply, private_to=SAM.id), now=NOW)
     tx.outbox.claim_next("slack:T1/C2", holder="h", now=NOW, lease_seconds=60)
     tx.outbox.sent("o4", holder="h", ref=MessageRef(CHANNEL, ("1.9",)))
+    for account, sentence in ((SAM, WORDS), (LEE, "is Sam Sample ok")):
+        tx.corrections.put(Correction(account, sentence, "unknown", 0.3, "service_health", NOW))
     for conversation in (str(ALONE), f"{ALONE}/17.1", f"{CHANNEL}/@{SAM.id}"):
         tx.sessions.put(Session(conversation, engaged=True, pending={"text": WORDS}), now=NOW)
     tx.sessions.put(Session(str(CHANNEL), engaged=True, pending={"asked": str(SAM)}), now=NOW)

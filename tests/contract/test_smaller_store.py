@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 
 from core.errors import ConflictError
-from core.ports.records import ActionToken, AuditRow, Session, Transaction
+from core.ports.records import ActionToken, AuditRow, Correction, Session, Transaction
 from storage.records import SqlRecords
 from tests.contract.builders import DANA, NASTY, NOW
+
+LEE = replace(DANA, id="U2")
 
 
 async def test_an_unknown_conversation_has_a_fresh_session(records: SqlRecords) -> None:
@@ -96,3 +98,22 @@ async def test_secret_values_come_back_with_their_types_until_they_are_dropped(r
     await records.write(lambda tx: tx.sealed.drop("RUN-1"))
     assert await records.read(lambda tx: tx.sealed.of("RUN-1")) == {}
     assert await records.read(lambda tx: tx.sealed.of("RUN-2")) == {"sealed:z": "other"}
+
+
+async def test_what_a_person_meant_is_known_again_for_that_person(records: SqlRecords) -> None:
+    first = Correction(DANA, f"Orders slow  {NASTY}", "service_health", 0.41, "metric_query", NOW)
+    await records.write(lambda tx: tx.corrections.put(first))
+    await records.write(
+        lambda tx: tx.corrections.put(
+            replace(first, text="why page", meant="alert_investigation", at=NOW - timedelta(1))
+        )
+    )
+    assert await records.read(lambda tx: tx.corrections.meant(DANA, f"ORDERS slow {NASTY}")) == "metric_query"
+    assert await records.read(lambda tx: tx.corrections.meant(LEE, first.text)) == ""
+    assert [c.meant for c in await records.read(lambda tx: tx.corrections.latest(limit=5))] == [
+        "metric_query",
+        "alert_investigation",
+    ]
+    later = replace(first, meant="log_query", at=NOW + timedelta(1))
+    await records.write(lambda tx: tx.corrections.put(later))
+    assert await records.read(lambda tx: tx.corrections.latest(limit=1)) == [later]

@@ -8,21 +8,6 @@ from core.messages import Account, Heard, Person, Place, Platform
 from core.ports.records import Transaction
 from tests.flows.world import World, until
 
-ALERT = {"title": "HighErrorRate", "text": "5xx of checkout above 5 % in production", "color": "danger"}
-
-
-async def alert(world: World, channel: str, *, thread: str | None = None, text: str = "", **more: str) -> str:
-    """An alert as tools post them: without text of its own."""
-    told = {**ALERT, **more}
-    if world.site.name == "slack":
-        where = {"channel": channel, "thread": thread}
-        shown = {"attachments": [told], "text": text}
-    else:
-        where = {"channel": thread or channel}
-        shown = {"embeds": [{"title": told["title"], "description": told["text"]}], "text": text}
-    found = await world.control.act(world.names.deploybot, "post", **where, **shown)
-    return str(found["message"])
-
 
 async def opened(world: World, message: str) -> str:
     """The thread under a message; on Discord somebody has to open it."""
@@ -42,7 +27,7 @@ async def ask(world: World, thread: str, text: str, *, contains: str = "", chann
 
 
 async def test_a15_the_alert_at_the_root_of_the_thread_is_what_why_is_about(world: World) -> None:
-    thread = await opened(world, await alert(world, world.names.general))
+    thread = await opened(world, await world.alert(world.names.general))
     reply = await ask(world, thread, "@copilot why?")
     assert "What I know about" in reply.text
     assert world.delivery.version("checkout", "production") in reply.text
@@ -53,14 +38,14 @@ async def test_a15_the_alert_at_the_root_of_the_thread_is_what_why_is_about(worl
 
 async def test_a15_an_alert_inside_the_thread_counts_and_the_latest_wins(world: World) -> None:
     thread = await world.thread(world.names.lee, world.names.general, "checkout is slow again")
-    await alert(world, world.names.general, thread=thread, text="payments in staging is out of memory")
+    await world.alert(world.names.general, thread=thread, text="payments in staging is out of memory")
     reply = await ask(world, thread, "@copilot is it ok?")
     assert world.delivery.version("payments", "staging") in reply.text
     assert "payments, staging: from the alert by" in reply.text
 
 
 async def test_a15_messages_between_two_mentions_count(world: World) -> None:
-    thread = await opened(world, await alert(world, world.names.general))
+    thread = await opened(world, await world.alert(world.names.general))
     first = await ask(world, thread, "@copilot why?")
     await world.say(world.names.lee, world.names.general, "no wait, it is search in development", thread)
     _, since = await world.say(world.names.dana, world.names.general, "@copilot what changed?", thread)
@@ -104,8 +89,8 @@ async def test_a15_a_thread_without_a_known_service_gets_one_question_and_a_butt
 
 async def test_a15_a_reply_to_an_alert_in_a_discord_channel_is_about_that_alert(discord: World) -> None:
     names = discord.names
-    first = await alert(discord, names.general)
-    await alert(discord, names.general, text="payments in staging")
+    first = await discord.alert(names.general)
+    await discord.alert(names.general, text="payments in staging")
     await heard_in(discord, discord.place(names.general))
     asked = await discord.control.act(names.dana, "post", channel=names.general, text="@copilot why?", reply=first)
     reply = await discord.reply_in(names.general, thread=str(asked["message"]), since=asked["seq"])
@@ -118,7 +103,7 @@ async def test_a15_who_may_not_see_runs_is_told_the_rest(cold: World) -> None:
     async with cold.started():
         since = await cold.command(names.dana, names.checkout, "run deploy service=checkout environment=production")
         await cold.approval(since=since)
-        thread = await opened(cold, await alert(cold, names.general))
+        thread = await opened(cold, await cold.alert(names.general))
         assert "waits for an approval" in (await ask(cold, thread, "@copilot why?")).text
         _, since = await cold.say(names.sam, names.general, "@copilot why?", thread)
         reply = await cold.reply_in(names.general, thread=thread, since=since)
@@ -128,7 +113,7 @@ async def test_a15_who_may_not_see_runs_is_told_the_rest(cold: World) -> None:
 
 
 async def test_a15_a_delivery_service_that_is_away_leaves_a_gap_and_no_error(world: World) -> None:
-    thread = await opened(world, await alert(world, world.names.general))
+    thread = await opened(world, await world.alert(world.names.general))
     await ask(world, thread, "@copilot why?", contains="What I know about")
     world.delivery.fail_next(*[500] * 20)
     reply = await ask(world, thread, "@copilot what changed?")
@@ -140,14 +125,14 @@ async def test_a15_runs_and_approvals_of_the_service_are_told_with_who_and_when(
     names = world.names
     since = await world.command(names.dana, names.checkout, "run deploy service=checkout environment=production")
     await world.approval(since=since)
-    thread = await opened(world, await alert(world, names.general))
+    thread = await opened(world, await world.alert(names.general))
     reply = await ask(world, thread, "@copilot what changed?")
     assert "waits for an approval by" in reply.text
     assert "started by Dana" in reply.text
 
 
 async def test_a15_people_who_ask_one_another_why_are_left_alone(world: World) -> None:
-    thread = await opened(world, await alert(world, world.names.general))
+    thread = await opened(world, await world.alert(world.names.general))
     await ask(world, thread, "@copilot why?")
     before = len(await world.messages())
     await world.say(world.names.lee, world.names.general, "why?", thread)
@@ -158,7 +143,7 @@ async def test_a15_people_who_ask_one_another_why_are_left_alone(world: World) -
 async def test_a15_ten_thousand_long_messages_neither_slow_nor_break_it(slack: World) -> None:
     assert slack.bot
     names, bot = slack.names, slack.bot
-    thread = await opened(slack, await alert(slack, names.general))
+    thread = await opened(slack, await slack.alert(names.general))
     place = slack.place(names.general, thread)
     root = (await heard_in(slack, place))[0]
     text = "nothing to see here, move along " * 120
@@ -191,9 +176,9 @@ async def test_a15_a_thread_from_before_the_bot_came_is_asked_for_once(slack: Wo
 async def test_a15_a_discord_thread_from_before_the_bot_came_is_asked_for_once(cold_discord: World) -> None:
     names, thread = (
         cold_discord.names,
-        await opened(cold_discord, await alert(cold_discord, cold_discord.names.general)),
+        await opened(cold_discord, await cold_discord.alert(cold_discord.names.general)),
     )
-    await alert(cold_discord, names.general, thread=thread, text="staging, too")
+    await cold_discord.alert(names.general, thread=thread, text="staging, too")
     async with cold_discord.started():
         for question in ("@copilot why?", "@copilot what changed?"):
             reply = await ask(cold_discord, thread, question)
@@ -266,7 +251,7 @@ async def test_a26_what_was_told_in_a_direct_message_is_known_nowhere_else(world
 
 async def test_a26_what_was_told_in_one_thread_is_unknown_in_another(world: World) -> None:
     names = world.names
-    first = await opened(world, await alert(world, names.general))
+    first = await opened(world, await world.alert(names.general))
     assert "checkout" in (await ask(world, first, "@copilot why?")).text
     for channel in (names.general, names.checkout):
         second = await world.thread(names.lee, channel, "unrelated")

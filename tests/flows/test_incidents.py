@@ -44,10 +44,10 @@ async def declare(world: World, text: str = "checkout fails in Europe severity=s
     return await room_of(world)
 
 
-async def let_in(world: World, person: str, room: str) -> None:
-    """Invite somebody to the room; on Discord everybody sees it."""
+async def let_in(world: World, person: str, room: str, *, by: str = "") -> None:
+    """Invite somebody to the room, as Dana or another member; on Discord everybody sees it."""
     if world.site.name == "slack":
-        await world.control.act(world.names.dana, "invite", channel=room, person=person)
+        await world.control.act(by or world.names.dana, "invite", channel=room, person=person)
 
 
 async def later(world: World, *, minutes: int) -> None:
@@ -182,6 +182,36 @@ async def test_a_message_menu_declares_with_the_message_on_the_timeline(world: W
     await world.control.submit(names.lee, form.form["id"], {"title": "Payments fail", "severity": "sev1"})
     await world.reply_in(names.checkout, contains="INC-1", since=since)
     assert EntryKind.MESSAGE in await kinds(world)
+
+
+async def test_an_alert_is_linked_when_it_is_declared_from_or_marked(world: World) -> None:
+    names = world.names
+    message = await world.alert(names.general, text="HighErrorRate https://alerts.example/7")
+    since = await world.control.seq()
+    await world.control.act(names.lee, "shortcut", message=message, callback=shortcut(world))
+    form = await world.control.wait_form(person=names.lee, since=since)
+    await world.control.submit(names.lee, form.form["id"], {"title": "Payments fail", "severity": "sev1"})
+    await world.reply_in(names.general, contains="INC-1", since=since)
+    room = await room_of(world)
+    await let_in(world, names.deploybot, room, by=names.lee)
+    second = await world.alert(room, text="PodRestarts: checkout")
+    emoji = "pushpin" if world.site.name == "slack" else "📌"
+    await world.control.act(names.lee, "react", message=second, emoji=emoji)
+    own = (await incident_of(world)).room_state.pinned
+    await world.control.act(names.lee, "react", message=own, emoji=emoji)
+
+    async def marked() -> bool:
+        return (await kinds(world)).count(EntryKind.MESSAGE) == 3
+
+    await until(marked, what="both alerts and the card on the timeline")
+    assert world.bot
+    links = await world.bot.records.read(lambda tx: tx.incidents.links("INC-1"))
+    assert [link.kind for link in links] == ["alert", "alert"], "the bot's own card is no alert"
+    assert links[0].target == "https://alerts.example/7"
+    assert links[1].title.startswith("PodRestarts: checkout")
+    since = await world.command(names.lee, room, "timeline")
+    shown = await world.whisper_to(names.lee, contains="Linked", since=since)
+    assert "https://alerts.example/7" in shown.text
 
 
 def shortcut(world: World) -> str:

@@ -19,6 +19,7 @@ from integrations.delivery.fake import DeliveryFake
 from tests.flows.sites import DiscordSite, Names, Site, SlackSite
 
 ROLES = {"dana": ["operator"], "lee": ["operator", "approver"], "sam": ["approver"]}
+_ALERT = {"title": "HighErrorRate", "text": "5xx of checkout above 5 % in production", "color": "danger"}
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,16 @@ class World:
         if self.site.name == "discord":
             await self.control.act(person, "open_thread", message=message)
         return message
+
+    async def alert(self, channel: str, *, thread: str | None = None, text: str = "", **more: str) -> str:
+        """An alert as tools post them, without text of its own unless given; the message's id."""
+        told = {**_ALERT, **more}
+        where: dict[str, Any] = {"channel": channel, "thread": thread}
+        shown: dict[str, Any] = {"attachments": [told]}
+        if self.site.name == "discord":
+            where = {"channel": thread or channel}
+            shown = {"embeds": [{"title": told["title"], "description": told["text"]}]}
+        return str((await self.control.act(self.names.deploybot, "post", text=text, **where, **shown))["message"])
 
     async def command(self, person: str, channel: str, text: str) -> int:
         """`/copilot text`; the event number before it."""

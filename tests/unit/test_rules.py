@@ -70,14 +70,14 @@ def test_a_long_question_stays_whole() -> None:
         ("checkout in prod", {(EntityType.SERVICE, "checkout"), (EntityType.ENVIRONMENT, "production")}),
         ("chekcout on stg", {(EntityType.SERVICE, "checkout"), (EntityType.ENVIRONMENT, "staging")}),
         ("v2.4.1-rc1 please", {(EntityType.VERSION, "2.4.1-rc1")}),
-        ("run-7k3qx2", {(EntityType.RUN, "RUN-7K3QX2")}),
+        ("run-7k3qx2", {(EntityType.WORKFLOW, "RUN-7K3QX2")}),
         ("check it out", set()),
     ],
 )
 def test_entities_have_normal_forms(text: str, expected: set[tuple[EntityType, str]]) -> None:
-    assert {(e.type, e.value) for e in entities.find(text, SERVICES)} == expected
+    assert {(e.type, e.value) for e in entities.find(text, services=SERVICES)} == expected
 
 
 def test_spans_point_at_the_surface_text() -> None:
     text = "which version of chekcout is in prod?"
-    assert all(text[e.start : e.end] == e.text for e in entities.find(text, SERVICES))
+    assert all(text[e.start : e.end] == e.text for e in entities.find(text, services=SERVICES))
