@@ -13,7 +13,7 @@ from core.nlp.dialogue import State, hear
 from core.ports.clock import Clock
 from core.ports.records import Session, Transaction
 
-_KEY = "dialogue"
+_KEY, _ASKER = "dialogue", "asker"
 """In `Session.pending`."""
 
 
@@ -25,10 +25,19 @@ def state_of(session: Session) -> State:
         return State()
 
 
+def asker_of(session: Session) -> str:
+    """`str(Account)` of who spoke to the bot last in the conversation, or ""."""
+    return str(session.pending.get(_ASKER, ""))
+
+
 def keep(tx: Transaction, item: Incoming, state: State, clock: Clock) -> None:
     """Remember this as what the conversation of the item was about."""
     session = tx.sessions.get(conversation_of(item))
-    pending: dict[str, Any] = {**session.pending, _KEY: _adapter().dump_python(state, mode="json")}
+    pending: dict[str, Any] = {
+        **session.pending,
+        _KEY: _adapter().dump_python(state, mode="json"),
+        _ASKER: str(item.person.account),
+    }
     tx.sessions.put(replace(session, pending=pending), now=clock.now())
 
 

@@ -60,6 +60,9 @@ class TurnHandler:
         understood = await self._understanding.of(turn, actor, meant=intended)
         said, context = understood.said, understood.context
         meant = plan_for(turn, said, understood.known)
+        if isinstance(meant, plan.Silence):
+            # What was not for the bot moves no conversation with it on.
+            understood = replace(understood, state=None)
         verdict = self._desk.judge(actor, permissions.needed(meant))
         if not verdict.allowed and not isinstance(meant, plan.Complete):
             return self._desk.refuse(entry, actor, "turn.refused", permissions.needed(meant), verdict, wanted(meant))

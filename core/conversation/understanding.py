@@ -18,7 +18,7 @@ from core.nlp import dialogue, entities, rules
 from core.nlp.classifier import classify
 from core.nlp.interpretation import Carried, Command, Intent, Interpretation
 from core.planning.executor import Executor
-from core.ports.records import Transaction
+from core.ports.records import Session, Transaction
 
 _NAMELESS = frozenset(
     {Command.HELP, Command.WHOAMI, Command.APPROVALS, Command.LINK, Command.UNLINK, Command.POSTMORTEM, Command.RESOLVE}
@@ -70,11 +70,12 @@ class Understanding:
     async def _sentence(
         self, turn: Turn, actor: Actor, said: Interpretation, known: Known, meant: Intent | None
     ) -> Understood:
-        def unit(tx: Transaction) -> tuple[dialogue.State, str]:
+        def unit(tx: Transaction) -> tuple[Session, str]:
             before = "" if meant else tx.corrections.meant(actor.account, turn.text)
-            return dialogues.state_of(tx.sessions.get(conversation_of(turn))), before
+            return tx.sessions.get(conversation_of(turn)), before
 
-        state, before = await self._desk.records.read(unit)
+        session, before = await self._desk.records.read(unit)
+        state = dialogues.state_of(session)
         settled = meant or (Intent(before) if before else None)
         guess = classify(turn.text)
         found = entities.find(
@@ -92,7 +93,11 @@ class Understanding:
             confidence=1.0 if settled else guess.confidence,
             services=known.services,
         )
-        sure = 1.0 if settled or resolved.intent is not guess.intent else guess.confidence
+        follows = resolved.intent is not guess.intent
+        if turn.via is Via.THREAD and dialogues.asker_of(session) != str(turn.person.account):
+            # Somebody else in the thread: what would go on with a question may be meant for whoever asked it.
+            follows = False
+        sure = 1.0 if settled or follows else guess.confidence
         said = replace(
             said,
             command=said.command if phrase_holds(said.command, resolved.intent, sure) else Command.UNKNOWN,
