@@ -77,6 +77,8 @@ class Understanding:
         session, before = await self._desk.records.read(unit)
         state = dialogues.state_of(session)
         settled = meant or (Intent(before) if before else None)
+        # What somebody else in the thread says may go on with a question, and be meant for whoever asked it.
+        stranger = turn.via is Via.THREAD and dialogues.asker_of(session) != str(turn.person.account)
         guess = classify(turn.text)
         found = entities.find(
             turn.text[:_CLASSIFIED],
@@ -90,14 +92,10 @@ class Understanding:
             turn.text[:_CLASSIFIED],
             found,
             settled or guess.intent,
-            confidence=1.0 if settled else guess.confidence,
+            confidence=1.0 if settled or stranger else guess.confidence,
             services=known.services,
         )
-        follows = resolved.intent is not guess.intent
-        if turn.via is Via.THREAD and dialogues.asker_of(session) != str(turn.person.account):
-            # Somebody else in the thread: what would go on with a question may be meant for whoever asked it.
-            follows = False
-        sure = 1.0 if settled or follows else guess.confidence
+        sure = 1.0 if settled or resolved.intent is not guess.intent else guess.confidence
         said = replace(
             said,
             command=said.command if phrase_holds(said.command, resolved.intent, sure) else Command.UNKNOWN,

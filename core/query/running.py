@@ -104,10 +104,11 @@ def statement(made: Translation, dialect: str, visible: Mapping[str, str]) -> st
         QueryRefused: it does more than read the documented tables, or costs too much.
     """
     import sqlglot
+    from sqlglot import exp
 
     from core.query.sql.guard import check as check_sql
     from core.query.sql.guard import restrict
     from core.query.sql.schema import Dialect
 
-    views = {name: sqlglot.parse_one(select, read=dialect) for name, select in visible.items()}
+    views = {name: sqlglot.parse_one(select, read=dialect, into=exp.Select) for name, select in visible.items()}
     return restrict(check_sql(made.query, Dialect(dialect)), views).sql(dialect=dialect)
