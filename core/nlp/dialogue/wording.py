@@ -1,5 +1,6 @@
 """How one message leans on the conversation: told from its small words and from what they leave over."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -40,7 +41,7 @@ class Wording:
     """What that word may ask for; empty where there is none, or more is said."""
     asserted: tuple[Entity, ...]
     """What is named and meant. Of one type the one that counts comes first: after a correction, after "to"."""
-    ruled_out: tuple[Entity, ...]
+    ruled_out: frozenset[Entity]
     """What is named to be left out: "not payments"."""
     question: bool
     measured: str
@@ -73,7 +74,7 @@ def read(text: str, entities: Sequence[Entity]) -> Wording:
     asks = {sentence.words[index].text for index in own if index >= start}
     heads = tuple(intent for intent, listed in HEADS.items() if asks & listed)
     strange = asks.difference(FILLERS, *(HEADS[head] for head in heads))
-    ruled_out = tuple(_ruled_out(sentence, named))
+    ruled_out = frozenset(_ruled_out(sentence, named))
     return Wording(
         leans=_leans(sentence, frozenset(own), start),
         fragment=not strange,
@@ -139,19 +140,23 @@ def _has_other_subject(sentence: Sentence, own: frozenset[int]) -> bool:
 
 def _ruled_out(sentence: Sentence, named: dict[Entity, tuple[int, int]]) -> Iterator[Entity]:
     beginning = {first: entity for entity, (first, _) in named.items()}
-    several = {a.type for a in named for b in named if a.type is b.type and a.value != b.value}
+    values = Counter(kind for kind, _ in {(entity.type, entity.value) for entity in named})
+    last_start = {entity.type: entity.start for entity in named}
     for index, count, _, kind in NEGATIONS.find(sentence):
         behind = index + count
         while sentence.word(behind) in BETWEEN and behind not in beginning and behind < index + count + _OPENING:
             behind += 1
         entity = beginning.get(behind)
         unbroken = all(sentence.joined(between) for between in range(index, behind)) if entity else False
-        counts = index < _OPENING or kind == "duplicate" or (kind == "not" and entity and entity.type in several)
+        counts = index < _OPENING or kind == "duplicate" or (kind == "not" and entity and values[entity.type] > 1)
         if entity and unbroken and counts:
             yield entity
     for entity, (_, last) in named.items():
-        follows = any(other.type is entity.type and other.start > entity.end for other in named)
-        if follows and sentence.word(last + 1) in NOT_BEHIND and not sentence.joined(last + 1):
+        if (
+            last_start[entity.type] > entity.start
+            and sentence.word(last + 1) in NOT_BEHIND
+            and not sentence.joined(last + 1)
+        ):
             yield entity
 
 
