@@ -112,6 +112,7 @@ def test_thresholds_are_operator_number_and_unit(text: str, expected: list[str])
         ("except 404", ["404"]),
         ("500 users", []),
         ("took 500ms", []),
+        ("gateway returns 200 but no body", ["200"]),
         ("returned 200 rows", []),
         ("scale to 500", []),
         ("$500", []),

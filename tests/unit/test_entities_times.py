@@ -51,6 +51,7 @@ def times(text: str, zone: str = "Europe/Berlin", now: datetime = NOW) -> list[s
         ("desde hace media hora", "30m"),
         ("last twenty four hours", "24h"),
         ("past 2 mintues", "2m"),
+        ("in the 2 hours before the alert", "2h"),
     ],
 )
 def test_relative(text: str, expected: str) -> None:
@@ -71,6 +72,8 @@ def test_relative(text: str, expected: str) -> None:
         "scale from 2 to 3",
         "last deploy",
         "until 9am",
+        "ship it at 6pm",
+        "black-friday weekend",
         "next monday",
         "at 90%",
         "3/5 replicas",

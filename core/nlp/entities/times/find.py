@@ -32,6 +32,7 @@ _AGO = re.compile(r"(?: or so| or two)? (?:ago|back|earlier|or so ago)\b")
 _NAMED_AS_WINDOW = re.compile(
     r"[ -](?:\w{1,20} )?(?:window|windows|period|range|lookback|timeframe|time frame|span|view|chart|graph|trend|worth|of (?:logs|data|"
     r"traces|errors|metrics|history))\b|[ -](?:moving |rolling )?(?:p\d\d|avg|average|mean|median|rate|max|error rate)\b"
+    r"| (?:before|leading up to) (?:the|that|it|we|this)\b"
 )
 _TO = re.compile(
     r" {0,2}(?:-|(?:to|until|untill|till|til|thru|through|up to|bis|hasta|and|und|y|a)(?![a-z0-9])) {0,2}| ?/ ?(?=\d{4}-)"
