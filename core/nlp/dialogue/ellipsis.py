@@ -27,19 +27,28 @@ NO_REQUEST = frozenset({Intent.GENERAL_QUERY, Intent.UNKNOWN})
 def settle(guess: Intent, confidence: float, wording: Wording, state: State) -> Intent:
     """The intent of a message. `guess`: what its words alone look like. It stands wherever the message says what it wants."""
     if state.asked is None:
-        whole = wording.fragment and wording.names(EntityType.METRIC) and guess in NO_REQUEST
-        return Intent.METRIC_QUERY if whole and not wording.heads else guess
+        named = wording.names(EntityType.METRIC) or (wording.measured and wording.names(EntityType.SERVICE))
+        whole = named and wording.fragment and not wording.heads
+        return Intent.METRIC_QUERY if whole and guess in (*NO_REQUEST, Intent.WORKFLOW_STATUS) else guess
     if wording.has(Lean.THANKS):
         return guess
     if wording.has(Lean.RUN_ACTED_ON) and guess in NO_REQUEST and state.started:
         return Intent.WORKFLOW_TRIGGER
+    if wording.has(Lean.AGAIN) and guess in STARTS and state.asked in RUNS and not wording.names(EntityType.SERVICE):
+        return state.started or guess
     if wording.note and next(state.of(EntityType.INCIDENT), None):
         return Intent.INCIDENT_UPDATE
     if not wording.fragment:
-        unsure = confidence < UNSURE and wording.has(Lean.CONTINUES) and state.asked in READS
-        return state.asked if unsure else guess
+        unsure = confidence < UNSURE or _lacks_metric(guess, wording)
+        return state.asked if unsure and wording.has(Lean.CONTINUES) and state.asked in READS else guess
     headed = (_headed(head, wording, state) for head in wording.heads)
     return next((head for head in headed if head), None) or _bare(guess, wording, state, state.asked)
+
+
+def _lacks_metric(guess: Intent, wording: Wording) -> bool:
+    """Whether a question looks like one for a number and says nothing that could be measured: "only timeouts"."""
+    named = wording.measured or wording.names(EntityType.METRIC, EntityType.AGGREGATION)
+    return guess is Intent.METRIC_QUERY and not named
 
 
 def _headed(head: Intent, wording: Wording, state: State) -> Intent | None:
@@ -56,10 +65,14 @@ def _headed(head: Intent, wording: Wording, state: State) -> Intent | None:
             if wording.has(Lean.RUN):
                 return None
             return (state.started or head) if wording.has(Lean.AGAIN, Lean.REFERS) else None
+        case Intent.SERVICE_HEALTH if wording.names(EntityType.WORKFLOW):
+            return Intent.WORKFLOW_STATUS
         case Intent.SERVICE_HEALTH:
             named = wording.names(EntityType.SERVICE, EntityType.ENVIRONMENT)
             asks = wording.question or wording.has(Lean.NOW)
             return head if asks and (named or wording.has(Lean.REFERS, Lean.NOW)) else None
+        case Intent.TEST_GENERATE:
+            return head if state.asked in (Intent.TEST_COVERAGE, Intent.TEST_GENERATE) else None
         case _:
             return head
 
@@ -68,6 +81,8 @@ def _bare(guess: Intent, wording: Wording, state: State, asked: Intent) -> Inten
     """What names and small words ask for: the same as before, of something else."""
     leans = wording.has(Lean.CONTINUES, Lean.AGAIN, Lean.OTHER, Lean.FIRST, Lean.SECOND, Lean.LAST)
     if wording.names(EntityType.METRIC, EntityType.AGGREGATION):
+        return Intent.METRIC_QUERY
+    if wording.measured and asked is not Intent.LOG_QUERY and not wording.heads:
         return Intent.METRIC_QUERY
     if wording.names(EntityType.SEVERITY) and next(state.of(EntityType.INCIDENT), None):
         return Intent.INCIDENT_UPDATE

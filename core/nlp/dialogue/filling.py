@@ -1,5 +1,6 @@
 """Which values a turn has: what it names, and what makes sense for its intent from what was talked about."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -27,8 +28,8 @@ CARRIED: Mapping[Intent, tuple[EntityType, ...]] = {
     Intent.SERVICE_HEALTH: (SERVICE, ENVIRONMENT),
     Intent.ALERT_INVESTIGATION: (SERVICE, ENVIRONMENT),
     Intent.INCIDENT_CREATE: (SERVICE, ENVIRONMENT),
-    Intent.INCIDENT_UPDATE: (INCIDENT, SERVICE),
-    Intent.INCIDENT_RESOLVE: (INCIDENT, SERVICE),
+    Intent.INCIDENT_UPDATE: (INCIDENT,),
+    Intent.INCIDENT_RESOLVE: (INCIDENT,),
     Intent.WORKFLOW_TRIGGER: (WORKFLOW, SERVICE, ENVIRONMENT),
     Intent.WORKFLOW_STATUS: (WORKFLOW, SERVICE, ENVIRONMENT),
     Intent.WORKFLOW_CANCEL: (WORKFLOW, SERVICE, ENVIRONMENT),
@@ -37,14 +38,19 @@ CARRIED: Mapping[Intent, tuple[EntityType, ...]] = {
     Intent.TEST_COVERAGE: (SERVICE,),
 }
 """What a turn of this intent takes over when it leaves it out: first the thing that it acts on, then what that thing is
-about. Small talk and general questions take over only what they point at."""
+about. An incident is known by its id alone. Small talk takes over nothing, a general question only what it points at."""
 
 STALE = (METRIC, TIME, ENVIRONMENT)
 """What does not outlive the service that it was asked of, once a complete question names another one."""
 _SAME_TOPIC = 3
 """Turns within which coming back to a service is no new topic."""
 _QUERIES = frozenset({Intent.METRIC_QUERY, Intent.LOG_QUERY, Intent.TRACE_QUERY})
-_MEASURED = frozenset({Intent.METRIC_QUERY, Intent.SERVICE_HEALTH, Intent.ALERT_INVESTIGATION, *NO_REQUEST})
+_FITS: Mapping[EntityType, frozenset[Intent]] = {
+    METRIC: frozenset({Intent.METRIC_QUERY, *NO_REQUEST}),
+    TIME: frozenset({*_QUERIES, Intent.SERVICE_HEALTH, Intent.ALERT_INVESTIGATION, *NO_REQUEST}),
+}
+"""Where what is named is a value of the request. Elsewhere ("slow traces", "note: traffic doubled since 9") it is a word to
+search for or to write down."""
 _NO_PERCENTILES = frozenset({"error_rate", "request_rate", "availability"})
 """Metrics that have none: "p99?" after one of them is about latency."""
 
@@ -79,10 +85,8 @@ def _names_machine(wording: Wording) -> bool:
 
 def fill(intent: Intent, wording: Wording, state: State) -> dict[EntityType, Mention]:
     """The values of a turn: mentions of this turn where the message says them, else the earlier ones that they come from."""
-    slots = {kind: _said(kind, value, state) for kind in SLOTS if (value := wording.named(kind))}
-    if intent not in _MEASURED:
-        # "Slow traces", "note: traffic doubled": words to search for or to write down, no metric to show.
-        slots.pop(METRIC, None)
+    fitting = (kind for kind in SLOTS if intent in _FITS.get(kind, (intent,)))
+    slots = {kind: _said(kind, value, state) for kind in fitting if (value := wording.named(kind))}
     if intent is Intent.METRIC_QUERY and METRIC not in slots and (metric := _meant(wording, state)):
         slots[METRIC] = _said(METRIC, metric, state)
     for kind in _wanted(intent, wording, state):
@@ -114,13 +118,15 @@ def _wanted(intent: Intent, wording: Wording, state: State) -> Iterator[EntityTy
     if wording.has(Lean.RUN):
         yield WORKFLOW
     if intent is Intent.GENERAL_QUERY and points and wording.question and not wording.has(Lean.THANKS):
-        yield from _pointed_at(state)
+        # What "it" is in a question of no fixed kind: whatever was talked about last.
+        newest = (m.type for m in state.mentions if m.type in (INCIDENT, WORKFLOW, SERVICE) and not m.aside)
+        yield from itertools.islice(newest, 1)
     for kind in CARRIED.get(intent, ()):
         if wording.has(Lean.ALL) and not points and (kind is SERVICE or intent not in _QUERIES):
             continue
         if kind is SERVICE and not points and _names_machine(wording):
             continue
-        if intent is Intent.SERVICE_HEALTH and wording.other_subject:
+        if wording.other_subject and intent in (Intent.SERVICE_HEALTH, Intent.ALERT_INVESTIGATION):
             continue
         if intent in STARTS and kind is WORKFLOW and not _repeats(wording):
             continue
@@ -133,19 +139,12 @@ def _repeats(wording: Wording) -> bool:
     return wording.fragment or wording.has(Lean.AGAIN, Lean.RUN_ACTED_ON)
 
 
-def _pointed_at(state: State) -> tuple[EntityType, ...]:
-    """What "it" is in a question of no fixed kind: whatever was talked about last."""
-    newest = (m.type for m in state.mentions if m.type in (INCIDENT, WORKFLOW, SERVICE) and not m.aside)
-    thing = next(newest, None)
-    return (thing, SERVICE) if thing else ()
-
-
 def _carried(
     kind: EntityType, intent: Intent, wording: Wording, state: State, slots: Mapping[EntityType, Mention]
 ) -> Mention | None:
     thing = slots.get(INCIDENT) or slots.get(WORKFLOW)
     if thing and kind in (SERVICE, ENVIRONMENT):
-        known = _about(kind, thing, state)
+        known = about(kind, thing, state)
         if known or intent not in _QUERIES:
             return known
     if kind is WORKFLOW and intent in STARTS and not wording.has(Lean.AGAIN, Lean.RUN_ACTED_ON):
@@ -156,11 +155,11 @@ def _carried(
         return _choose(kind, wording, state) or next(state.of(kind), None)
     chosen = _choose(kind, wording, state)
     if kind is ENVIRONMENT and not chosen and SERVICE in slots and not wording.has(Lean.CONTINUES):
-        return _about(kind, slots[SERVICE], state)
+        return about(kind, slots[SERVICE], state)
     return chosen
 
 
-def _about(kind: EntityType, thing: Mention, state: State) -> Mention | None:
+def about(kind: EntityType, thing: Mention, state: State) -> Mention | None:
     """The service of an incident or a run, or the environment of either or of a service, as it was said together with it."""
     for mention in state.of(thing.type):
         value = mention.service if kind is SERVICE else mention.environment

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from core.nlp.dialogue.ellipsis import INCIDENTS, NO_REQUEST, RUNS, STARTS, settle
-from core.nlp.dialogue.filling import drops, fill
+from core.nlp.dialogue.filling import about, drops, fill
 from core.nlp.dialogue.naming import alone, by_number, by_place, metric_of_alert, of_reply
 from core.nlp.dialogue.state import (
+    A_MESSAGE,
     ENVIRONMENT,
     INCIDENT,
     METRIC,
@@ -36,7 +37,7 @@ def advance(
     entities: Sequence[Entity],
     intent: Intent,
     *,
-    confidence: float = 1.0,
+    confidence: float,
     services: Sequence[str] = (),
 ) -> tuple[State, Resolved]:
     """Resolve a turn of the person. `entities`, `intent`, `confidence`: what the text alone says; with a confidence of 1 the
@@ -54,9 +55,12 @@ def advance(
         carried=tuple(mention for mention in slots.values() if mention.turn < state.turn),
         entities=wording.asserted,
     )
-    if intent in RUNS | INCIDENTS and not wording.has(Lean.CONTINUES) and _moved(resolved, state):
+    thing = slots.get(INCIDENT) or slots.get(WORKFLOW)
+    subject = slots.get(SERVICE) or (about(SERVICE, thing, state) if thing else None)
+    if intent in RUNS | INCIDENTS and subject and not wording.has(Lean.CONTINUES) and _moves(subject, state):
         state = state.without((METRIC, TIME))
-    state = state.remember((*_talked_about(resolved, state.turn), *_alert(text, state.turn, Speaker.PERSON)))
+    talked_about = _talked_about(resolved, subject.value if subject else "", state.turn)
+    state = state.remember((*talked_about, *_alert(text, state.turn, Speaker.PERSON)))
     if intent in NO_REQUEST:
         return state, resolved
     started = _BEGINS.get(intent, state.started)
@@ -71,7 +75,11 @@ def hear(
     services: Sequence[str] = (),
     speaker: Speaker = Speaker.BOT,
 ) -> State:
-    """Remember what somebody else said: the bot's reply to the last turn, or a message between people. Never raises."""
+    """Remember what somebody else said: the bot's reply to the last turn, or a message between people. Never raises.
+
+    `entities`: what is named beyond doubt; no short form or typo is guessed in what was written to somebody else.
+    """
+    entities = entities[:A_MESSAGE]
     if speaker is Speaker.BOT:
         return state.remember(_replied(state, text, of_reply(text, entities, services)))
     return state.remember(
@@ -81,22 +89,23 @@ def hear(
     )
 
 
-def _moved(resolved: Resolved, state: State) -> bool:
-    """Whether an incident or a run led to another service."""
-    current = next((mention for mention in state.of(SERVICE) if mention.speaker is Speaker.PERSON), None)
-    return current is not None and resolved.slots.get(SERVICE, current.value) != current.value
+def _moves(subject: Mention, state: State) -> bool:
+    """Whether an incident or a run leads to another service."""
+    current = next((mention for mention in state.of(SERVICE) if mention.speaker is Speaker.PERSON), subject)
+    return current.value != subject.value
 
 
-def _talked_about(resolved: Resolved, turn: int) -> Iterator[Mention]:
-    """A turn's values, what it acts on first; then what else it names."""
-    service, environment = resolved.slots.get(SERVICE, ""), resolved.slots.get(ENVIRONMENT, "")
+def _talked_about(resolved: Resolved, subject: str, turn: int) -> Iterator[Mention]:
+    """A turn's values, what it acts on first, with the service that all of it is about; then what else it names."""
+    values = {**resolved.slots, **({SERVICE: subject} if subject else {})}
+    environment = values.get(ENVIRONMENT, "")
     for kind in (INCIDENT, WORKFLOW, SERVICE, ENVIRONMENT, METRIC, TIME):
-        if value := resolved.slots.get(kind):
-            of_service = service if kind in _THINGS else ""
+        if value := values.get(kind):
+            of_service = subject if kind in _THINGS else ""
             in_environment = environment if kind in (*_THINGS, SERVICE) else ""
             yield Mention(kind, value, turn, Speaker.PERSON, of_service, in_environment)
     for entity in resolved.entities:
-        if entity.type in SLOTS and resolved.slots.get(entity.type) != entity.value:
+        if entity.type in SLOTS and values.get(entity.type) != entity.value:
             yield Mention(entity.type, entity.value, turn, Speaker.PERSON)
 
 

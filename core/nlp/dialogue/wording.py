@@ -1,8 +1,10 @@
 """How one message leans on the conversation: told from its small words and from what they leave over."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from core.nlp.dialogue.naming import alert_names
 from core.nlp.dialogue.vocabulary import (
     ANYWHERE,
     ARTICLES,
@@ -11,11 +13,13 @@ from core.nlp.dialogue.vocabulary import (
     CORRECTS,
     FILLERS,
     FROM,
+    GOES_ON,
     GREETING,
     HEADS,
     KNOWN,
     LEADING,
     MEASURED,
+    MEASURED_WORDS,
     NEGATIONS,
     NOT_BEHIND,
     NOTES,
@@ -40,7 +44,7 @@ class Wording:
     """What that word may ask for; empty where there is none, or more is said."""
     asserted: tuple[Entity, ...]
     """What is named and meant. Of one type the one that counts comes first: after a correction, after "to"."""
-    ruled_out: tuple[Entity, ...]
+    ruled_out: frozenset[Entity]
     """What is named to be left out: "not payments"."""
     question: bool
     measured: str
@@ -48,7 +52,7 @@ class Wording:
     note: bool
     """A line for the records of an incident: "note: …"."""
     other_subject: bool
-    """Asks about something that nobody has named before: "is github down?"."""
+    """Asks about something that is no service of ours ("is github down?"), or names an alert and leans on nothing."""
 
     def has(self, *leans: Lean) -> bool:
         """Whether the message leans in any of these ways."""
@@ -70,12 +74,14 @@ def read(text: str, entities: Sequence[Entity]) -> Wording:
     inside = {index for first, last in named.values() for index in range(first, last + 1)}
     own = [index for index in range(len(sentence.words)) if index not in inside]
     start = _greeted(sentence, inside)
-    asks = {sentence.words[index].text for index in own if index >= start}
+    denied = {index + count for index, count, *_ in NEGATIONS.find(sentence)}
+    asks = {sentence.words[index].text for index in own if index >= start and index not in denied}
+    leans = _leans(sentence, frozenset(own), start)
     heads = tuple(intent for intent, listed in HEADS.items() if asks & listed)
-    strange = asks.difference(FILLERS, *(HEADS[head] for head in heads))
-    ruled_out = tuple(_ruled_out(sentence, named))
+    strange = asks.difference(FILLERS, MEASURED_WORDS, *(HEADS[head] for head in heads))
+    ruled_out = frozenset(_ruled_out(sentence, named))
     return Wording(
-        leans=_leans(sentence, frozenset(own), start),
+        leans=leans,
         fragment=not strange,
         heads=() if strange else heads,
         asserted=_by_weight([entity for entity in entities if entity not in ruled_out], sentence, named),
@@ -83,7 +89,7 @@ def read(text: str, entities: Sequence[Entity]) -> Wording:
         question="?" in text or any(sentence.word(at) in QUESTIONS for at in _openings(sentence, start)),
         measured=next((value for _, _, _, value in MEASURED.find(sentence)), ""),
         note=sentence.word(start) in NOTES and sentence.folded[sentence.words[start].end :][:1] == ":",
-        other_subject=_has_other_subject(sentence, frozenset(own)),
+        other_subject=_has_other_subject(sentence, frozenset(own)) or (not leans and bool(alert_names(text))),
     )
 
 
@@ -118,9 +124,8 @@ def _word_spans(sentence: Sentence, entities: Iterable[Entity]) -> dict[Entity, 
 
 def _leans(sentence: Sentence, own: frozenset[int], start: int) -> frozenset[Lean]:
     found = set()
-    for index, count, _, value in ANYWHERE.find(sentence):
-        # "now the logs" goes on, "the logs now" means this moment.
-        opens = value == Lean.NOW.name and index <= start + 1 and index + count < len(sentence.words)
+    for index, count, phrase, value in ANYWHERE.find(sentence):
+        opens = phrase in GOES_ON and index <= start + 1 and index + count < len(sentence.words)
         if index in own and not opens:
             found.add(Lean[value])
     found.update(Lean[value] for index, _, _, value in LEADING.find(sentence) if index == start and index in own)
@@ -139,19 +144,23 @@ def _has_other_subject(sentence: Sentence, own: frozenset[int]) -> bool:
 
 def _ruled_out(sentence: Sentence, named: dict[Entity, tuple[int, int]]) -> Iterator[Entity]:
     beginning = {first: entity for entity, (first, _) in named.items()}
-    several = {a.type for a in named for b in named if a.type is b.type and a.value != b.value}
+    values = Counter(kind for kind, _ in {(entity.type, entity.value) for entity in named})
+    last_start = {entity.type: entity.start for entity in named}
     for index, count, _, kind in NEGATIONS.find(sentence):
         behind = index + count
         while sentence.word(behind) in BETWEEN and behind not in beginning and behind < index + count + _OPENING:
             behind += 1
         entity = beginning.get(behind)
         unbroken = all(sentence.joined(between) for between in range(index, behind)) if entity else False
-        counts = index < _OPENING or kind == "duplicate" or (kind == "not" and entity and entity.type in several)
+        counts = index < _OPENING or kind == "duplicate" or (kind == "not" and entity and values[entity.type] > 1)
         if entity and unbroken and counts:
             yield entity
     for entity, (_, last) in named.items():
-        follows = any(other.type is entity.type and other.start > entity.end for other in named)
-        if follows and sentence.word(last + 1) in NOT_BEHIND and not sentence.joined(last + 1):
+        if (
+            last_start[entity.type] > entity.start
+            and sentence.word(last + 1) in NOT_BEHIND
+            and not sentence.joined(last + 1)
+        ):
             yield entity
 
 
