@@ -45,6 +45,8 @@ STALE = (METRIC, TIME, ENVIRONMENT)
 _SAME_TOPIC = 3
 """Turns within which coming back to a service is no new topic."""
 _QUERIES = frozenset({Intent.METRIC_QUERY, Intent.LOG_QUERY, Intent.TRACE_QUERY})
+_BY_ID = RUNS
+"""What acts on a run that is known: the run says itself which service it is of, and where."""
 _FITS: Mapping[EntityType, frozenset[Intent]] = {
     METRIC: frozenset({Intent.METRIC_QUERY, *NO_REQUEST}),
     TIME: frozenset({*_QUERIES, Intent.SERVICE_HEALTH, Intent.ALERT_INVESTIGATION, *NO_REQUEST}),
@@ -144,6 +146,8 @@ def _carried(
 ) -> Mention | None:
     thing = slots.get(INCIDENT) or slots.get(WORKFLOW)
     if thing and kind in (SERVICE, ENVIRONMENT):
+        if intent in _BY_ID:
+            return None
         known = about(kind, thing, state)
         if known or intent not in _QUERIES:
             return known
