@@ -35,7 +35,10 @@ def carry(said: Interpretation, earlier: Sequence[Heard], services: Sequence[str
 
 
 def _wanted(said: Interpretation) -> tuple[EntityType, ...]:
-    return CARRIED.get(said.intent if said.command is Command.UNKNOWN else said.command, ())
+    if said.command is not Command.UNKNOWN:
+        return CARRIED.get(said.command, ())
+    # A question that names its service, or goes on with one, is complete: what else was said there is about something else.
+    return () if said.first(EntityType.SERVICE) else CARRIED.get(said.intent, ())
 
 
 def _latest(wanted: list[EntityType], earlier: Sequence[Heard], services: Sequence[str]) -> Iterator[Carried]:

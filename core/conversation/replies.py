@@ -160,7 +160,7 @@ def did_not_understand(buttons: Sequence[Button]) -> Reply:
             Text("I did not understand that well enough to act on it. Is it one of these?"),
             Actions(tuple(buttons)),
             Note(
-                "I answer which version runs where, what is running, and what waits for approval, and start workflows."
+                "I answer questions about metrics, logs, traces, versions and runs, handle incidents, and start workflows."
             ),
         ),
         "I did not understand that. Try /copilot help.",
@@ -196,6 +196,19 @@ def did_you_mean(buttons: Sequence[Button]) -> Reply:
     """Ask what a sentence means; the answer is remembered."""
     note = "I remember your answer for the next time you say this."
     return Reply((Text("Did you mean …"), Actions(tuple(buttons)), Note(note)), "Did you mean one of these?")
+
+
+def no_prose() -> Reply:
+    """A question that only prose answers, and nothing that writes it."""
+    return Reply(
+        (
+            Text("That is a question for somebody who writes prose, and no language model is connected here."),
+            Note(
+                "Ask me for a number, log lines, traces, versions, runs or incidents; `/copilot help` shows all of it."
+            ),
+        ),
+        "I cannot answer that in prose.",
+    )
 
 
 def no_test_bench() -> Reply:

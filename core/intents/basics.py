@@ -5,6 +5,7 @@ import re
 from core.conversation import replies
 from core.conversation.channels import MUTED
 from core.intents.known import Known
+from core.intents.queries import own_records
 from core.intents.verbs import BY_NAME
 from core.messages import Turn, Via
 from core.nlp.entities import nearest
@@ -13,6 +14,7 @@ from core.planning.plan import (
     Choose,
     Help,
     Link,
+    ListIncidents,
     Plan,
     Say,
     SetChannel,
@@ -24,6 +26,12 @@ from core.planning.plan import (
 )
 
 _THANKS = re.compile(r"\b(thanks?|thx|thank you|ty|cheers|danke|gracias|merci)\b", re.IGNORECASE)
+
+
+_ABOUT_THE_BOT = re.compile(
+    r"\b(you|your|help|commands?|copilot|bot|hi|hello|hey|hola|hallo|moin|morning|tu|puedes|du|kannst)\b", re.IGNORECASE
+)
+_INCIDENTS = re.compile(r"\bincidents?\b|\bvorf[aä]lle?\b|\bincidentes?\b", re.IGNORECASE)
 
 
 def help_(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
@@ -62,14 +70,18 @@ def settings(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
     return ShowChannel()
 
 
-def general(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
+def general(turn: Turn, said: Interpretation, known: Known) -> Plan:
     """Thanks, greetings, and questions that prose would answer: an incident that is asked about is shown, thanks get a word back,
     everything else what the bot can do."""
     if incident := said.first(EntityType.INCIDENT):
         return ShowIncident(incident)
+    if counted := own_records(turn, said, known):
+        return counted
+    if _INCIDENTS.search(said.rest):
+        return ListIncidents()
     if _THANKS.search(said.rest):
         return Say(replies.line("You are welcome."))
-    return Help()
+    return Help() if _ABOUT_THE_BOT.search(said.rest) else Say(replies.no_prose())
 
 
 def no_test_bench(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:

@@ -20,6 +20,10 @@ _OWN_RECORDS = re.compile(
     r"\b(incidents?|sev[ -]?[1-4]s?|post-?mortems?|workflows?|runs?|deploy(ment)?s|rollbacks|mttr|time to (resolve|resolution))\b",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(
+    r"\b(how (many|much|long|often)|count|number of|average|avg|mean|median|longest|shortest|most|fewest|per|by|rate|share|percent\w*|mttr|trend)\b",
+    re.IGNORECASE,
+)
 _SCOPES = (
     EntityType.SERVICE,
     EntityType.HOST,
@@ -44,9 +48,25 @@ def query(turn: Turn, said: Interpretation, known: Known) -> Plan:
     vague = language is Language.PROMQL and not any(said.first(kind) for kind in _SCOPES)
     if vague and len(known.services) > 1 and not _EVERYTHING.search(text):
         return which_service(known, f"ask {text.rstrip(' ?!.')} for {{}}")
-    entities = (*said.entities, *(Entity(c.type, c.value, c.value, 0, 0) for c in said.carried))
-    return Query(
-        language,
-        Question(text, entities, known.now or datetime.now(UTC), known.services),
-        environment=said.first(EntityType.ENVIRONMENT),
-    )
+    question = _question(text, said, known, carried=language is not Language.SQL)
+    return Query(language, question, environment=said.first(EntityType.ENVIRONMENT))
+
+
+def own_records(turn: Turn, said: Interpretation, known: Known) -> Plan | None:
+    """A question about incidents, runs or messages that counting or comparing them answers; None when it is none."""
+    text = said.rest or turn.text
+    if not (_OWN_RECORDS.search(text) and _COUNTED.search(text)):
+        return None
+    return Query(Language.SQL, _question(text, said, known, carried=False))
+
+
+def _question(text: str, said: Interpretation, known: Known, *, carried: bool) -> Question:
+    """The sentence with what was carried over written behind it, so that every translator finds it where it finds the rest.
+    Questions about the bot's own records stand for themselves: what was said of a system before is no filter for them."""
+    entities = list(said.entities)
+    for one in said.carried if carried else ():
+        words = one.value.replace("_", " ") if one.type is EntityType.METRIC else one.value
+        start = len(text) + 2
+        text = f"{text}; {words}"
+        entities.append(Entity(one.type, words, one.value, start, len(text)))
+    return Question(text, tuple(entities), known.now or datetime.now(UTC), known.services)
