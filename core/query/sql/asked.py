@@ -12,7 +12,7 @@ from core.query.wording import DEFAULT_TOP, Wording, dimension_pattern
 
 GROUPS = 100
 """Rows of a grouped answer where the person says nothing."""
-_PLAIN_LIMIT = re.compile(r"(>=|<=|>|<)(\d+)")
+_PLAIN_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+)")
 _ALSO_ROWS = frozenset({"job", "jobs", "pipeline", "pipelines"})
 """Words for a group that stand for the rows as well: "how many jobs"."""
 

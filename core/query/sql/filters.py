@@ -62,13 +62,13 @@ _WITHOUT = re.compile(
     re.IGNORECASE,
 )
 _WORDED = re.compile(
-    r"\b(older than|longer than|more than|over|for|within|in under|in less than|less than|under) (an?|one|\d{1,4}) (minute|min|hour|day|week)s?\b(?! (?:of|before|after|prior))",
+    r"\b(older than|longer than|more than|over|for|within|in under|in less than|less than|under) (an?|one|[0-9]{1,4}) (minute|min|hour|day|week)s?\b(?! (?:of|before|after|prior))",
     re.IGNORECASE,
 )
 _LETTERS = {"minute": "m", "min": "m", "hour": "h", "day": "d", "week": "w"}
 _SWAPPED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 _AT_MOST = frozenset({"within", "in under", "in less than", "less than", "under"})
-_TIMED = re.compile(r"(>=|<=|>|<)(\d+(?:\.\d+)?(?:ms|s|m|h|d|w))")
+_TIMED = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d|w))")
 _BEGAN = re.compile(
     r"\b(?:created|opened|declared|started|began|begun|raised|reported|happened|occurred|came in|triggered|launched)\b",
     re.IGNORECASE,

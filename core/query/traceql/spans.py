@@ -72,7 +72,7 @@ _CONTAINS_BEFORE = re.compile(
     r"\b(?:contain(?:s|ing)?|like|match(?:es|ing)?|includ(?:es|ing)|start(?:s|ing) with|begin(?:s|ning) with)\s*$",
     re.IGNORECASE,
 )
-_TIMED = re.compile(r"(>=|<=|>|<)(\d+(?:\.\d+)?(?:ns|us|ms|s|m|h))")
+_TIMED = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m|h))")
 _NO_FIELDS = frozenset(
     {
         "trace",
@@ -93,7 +93,7 @@ _NO_FIELDS = frozenset(
     }
 )
 _RPC = re.compile(r"(?<![\w/])((?:[a-z]\w*\.){0,5}[A-Z]\w+/[A-Z]\w+)(?![\w/])")
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _OPPOSITE = {"=": "!=", "!=": "=", ">": "<=", ">=": "<", "<": ">=", "<=": ">", "=~": "!~"}
 
 
@@ -198,8 +198,9 @@ def status(value: str, *, negative: bool) -> Expression:
 
 def _quotes(wording: Wording) -> Iterator[Expression]:
     """Text in quotes is the name of a span, or what its message says."""
+    rest = wording.rest
     for quote in wording.quotes:
-        before = wording.rest[max(0, quote.start - 40) : quote.start]
+        before = rest[max(0, quote.start - 40) : quote.start]
         negative = wording.negated(quote.start)
         pattern = Text(f".*{_escaped(quote.text)}.*")
         if _MESSAGE_BEFORE.search(before):

@@ -72,7 +72,7 @@ _SLOWEST = re.compile(
     r"\b(?:slowest|longest|most time|take the longest|took the longest|takes longest|took longest|langsamste\w*|m[aá]s lent[oa]s)\b",
     re.IGNORECASE,
 )
-_COUNT_LIMIT = re.compile(r"(>=|<=|>|<)(\d+)")
+_COUNT_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+)")
 _AVERAGE = re.compile(
     r"\b(avg|average|mean|max|maximum|min|minimum)\b(?: span)?(?: (?:duration|latency|time))", re.IGNORECASE
 )
