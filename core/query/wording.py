@@ -3,6 +3,7 @@
 All positions are those of the question's text; every pattern is linear in its length.
 """
 
+import bisect
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ _NEGATION_ENDS = re.compile(
     r"[,;?!.](?=\s|$)|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|und|aber|de|en)\b",
     re.IGNORECASE,
 )
+_BEFORE = 20
+"""Characters that are looked at before a name."""
 _BEFORE_SERVICE = re.compile(
     r"\b(?:of|from|for|in|to|by|through|via|on|at|into|between|and|or|calls?|service)$", re.IGNORECASE
 )
@@ -93,12 +96,13 @@ class Wording:
         ignored = frozenset(ignore)
         self.entities = tuple(
             entity
-            for entity in (*question.entities, *_overlooked(question))
+            for entity in sorted((*question.entities, *_overlooked(question)), key=lambda one: one.start)
             if entity.type not in ignored and not self.taken(entity.start, entity.end) and not _is_id(self.text, entity)
         )
         for entity in self.entities:
             self.take(entity.start, entity.end)
-        self._negated = tuple(self._negations())
+        self._negative = bytearray(len(self.text))
+        self._negate()
 
     @property
     def rest(self) -> str:
@@ -112,7 +116,10 @@ class Wording:
     def claim(self, start: int, end: int) -> None:
         """This part is accounted for, and what was found in it means something else."""
         self.take(start, end)
-        self.entities = tuple(entity for entity in self.entities if entity.end <= start or entity.start >= end)
+        if any(one.start < end and start < one.end for one in self.entities):
+            self.entities = tuple(one for one in self.entities if one.end <= start or one.start >= end)
+        if any(one.start < end and start < one.end for one in self.quotes):
+            self.quotes = tuple(one for one in self.quotes if one.end <= start or one.start >= end)
 
     def taken(self, start: int, end: int) -> bool:
         """Whether a character of this part is accounted for."""
@@ -127,7 +134,7 @@ class Wording:
 
     def negated(self, start: int) -> bool:
         """Whether this place is excluded: "except …", "without …", "not containing …"."""
-        return any(begin <= start < end for begin, end in self._negated)
+        return bool(self._negative[start])
 
     def named(self, kind: EntityType) -> tuple[Entity, ...]:
         """Entities of this type outside of quotes."""
@@ -149,21 +156,25 @@ class Wording:
             return 0
         return 1 if _SINGLE.search(self.text) else DEFAULT_TOP
 
-    def _negations(self) -> Iterator[tuple[int, int]]:
+    def _negate(self) -> None:
+        """Mark what follows a negation up to the end of its clause, and what stands before "excluded"."""
+        ends = [match.span() for match in _NEGATION_ENDS.finditer(self.text) if not self.taken(*match.span())]
+        starts, stops = [start for start, _ in ends], [stop for _, stop in ends]
         for match in _NEGATION.finditer(self.text):
-            if self.taken(*match.span()):
+            if self.taken(*match.span()) or self._negative[match.start()]:
                 continue
             opening = _NEGATION_OPENS.match(
                 self.text, match.end()
             )  # "except in staging": what would end it comes first
             begin = opening.end() if opening else match.end()
-            ends = (m.start() for m in _NEGATION_ENDS.finditer(self.text, begin + 1) if not self.taken(*m.span()))
-            yield match.end(), next(ends, len(self.text))
+            after = bisect.bisect_left(starts, begin + 1)
+            self._mark(match.end(), starts[after] if after < len(starts) else len(self.text))
         for match in _EXCLUDED.finditer(self.text):
-            before = [
-                m.end() for m in _NEGATION_ENDS.finditer(self.text, 0, match.start()) if not self.taken(*m.span())
-            ]
-            yield before[-1] if before else 0, match.start()
+            before = bisect.bisect_right(stops, match.start()) - 1
+            self._mark(stops[before] if before >= 0 else 0, match.start())
+
+    def _mark(self, start: int, end: int) -> None:
+        self._negative[start:end] = b"\1" * max(end - start, 0)
 
 
 def _overlooked(question: Question) -> Iterator[Entity]:
@@ -172,9 +183,12 @@ def _overlooked(question: Question) -> Iterator[Entity]:
         return
     names = {service.lower(): service for service in question.services}
     word = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+    found = bytearray(len(question.text))
+    for entity in question.entities:
+        found[entity.start : entity.end] = b"\1" * (entity.end - entity.start)
     for match in re.finditer(rf"(?<![\w/.-])({word})(?![\w/-]|\.\w)", question.text, re.IGNORECASE):
-        before = question.text[: match.start()].rstrip()
-        if any(entity.start < match.end() and match.start() < entity.end for entity in question.entities):
+        before = question.text[max(0, match.start() - _BEFORE) : match.start()].rstrip()
+        if found.find(1, *match.span()) >= 0:
             continue
         if _BEFORE_SERVICE.search(before) or (
             (match[0].lower() != "search" or before) and _BEHIND_SERVICE.match(question.text, match.end())
@@ -197,6 +211,6 @@ def dimension_pattern(words: Iterable[str]) -> re.Pattern[str]:
     several = rf"{word}(?:{_JOINT}{word}){{0,4}}"
     return re.compile(
         rf"\b(?:(?:group(?:ed|ing)?|split|broken down|break down|breakdown|bucket(?:ed)?)[ -](?:it |them )?(?:up )?by|by|per|for each|for every|each|every"
-        rf"|pro|por|which|what|top(?: \w+)?|noisiest|busiest|worst|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b(?! (?:runs?|ids?|names?)\b)",
+        rf"|pro|por|vs\.?|versus|which|what|top(?: \w+)?|noisiest|busiest|worst|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b(?! (?:runs?|ids?|names?)\b)",
         re.IGNORECASE,
     )

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from bot.emulators.common.client import ControlClient
 from bot.emulators.slack import acme
-from tests.benchmarks import crowd, load
+from tests.benchmarks import crowd, load, translation
 from tests.benchmarks.figures import Figure, percentile
 from tests.benchmarks.processes import bare_bolt, copilot, emulator, memory
 from tests.servers import free_port
@@ -97,7 +97,7 @@ async def main() -> None:
     """Measure everything."""
     with tempfile.TemporaryDirectory() as folder:
         figures = {}
-        for part in (throughput, latency, clicks, crowd.one_replica, crowd.three_replicas):
+        for part in (translation.languages, throughput, latency, clicks, crowd.one_replica, crowd.three_replicas):
             figures |= await part(Path(folder))
     show(figures)
 

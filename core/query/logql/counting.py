@@ -58,7 +58,7 @@ _TOP_THINGS = re.compile(
 _SHARE = re.compile(
     r"\b(?:percentage|percent|ratio|share|proportion|fraction|what part|anteil)\b|%(?! ?(?:cpu|mem))", re.IGNORECASE
 )
-_RATE = re.compile(r"\b(?:rates?|per second|a second|per sec|/s|/sec|frequency)\b", re.IGNORECASE)
+_RATE = re.compile(r"\b(?:rates?(?![ -]limit)|per second|a second|per sec|/s|/sec|frequency)\b", re.IGNORECASE)
 _EVERY = re.compile(
     r"\b(?:per|every|each|by|in|with)\s+(\d{1,3})?[ -]?(second|sec|s|minute|min|m|hour|h|day|d|week)s?(?:[ -](?:bucket|interval|step|window|bin)s?)?\b"
     r"|\b(\d{1,3})?[ -]?(second|minute|min|hour|day)s?[ -](?:bucket|interval|step|bin)s?\b|\b(hourly|daily|minutely|weekly)\b|\b(minute|hour|day) by (?:minute|hour|day)\b",
@@ -82,7 +82,7 @@ _TIME = re.compile(
 )
 _FIELD = re.compile(
     r"\b(?:of|for|on)\s+(?:the\s+)?(?:field\s+|label\s+)?([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5})\b|\bfield\s+([a-z]\w{0,40})\b",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _COMPARED = re.compile(
     r"\b(?:than|compared (?:to|with)|vs\.?|versus|against)\b[^,.;?!]{0,30}?\b(yesterday|day|week|hour|month)\b",
@@ -108,7 +108,7 @@ _UNITS = {
     "weekly": "w",
 }
 _QUANTILE = {"p50": "0.5", "p75": "0.75", "p90": "0.9", "p95": "0.95", "p99": "0.99", "p999": "0.999"}
-_PLAIN_LIMIT = re.compile(r"(>=|<=|>|<)(\d+(?:\.\d+)?)(%?)")
+_PLAIN_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?)(%?)")
 _RATE_RANGE = "5m"
 _COUNT_RANGE = timedelta(hours=1)
 _SILENCE = timedelta(minutes=15)
@@ -245,7 +245,7 @@ def _every(text: str) -> str:
     if match is None:
         return ""
     unit = match[2] or match[4] or match[5] or match[6]
-    return f"{match[1] or match[3] or 1}{_UNITS[unit.lower()]}"
+    return f"{int(match[1] or match[3] or 1)}{_UNITS[unit.lower()]}"
 
 
 def _measured(wording: Wording) -> tuple[Unwrap | None, str]:

@@ -19,8 +19,9 @@ STREAM_FIELDS = frozenset(
 """Labels that stand on streams by convention; all others come from the line."""
 
 _PAIR = re.compile(
-    r"(?<![\w.])([A-Za-z_][\w.]{0,60})\s?(!=|>=|<=|==|=|>|<)\s?(\"[^\"\n]{1,200}\"|'[^'\n]{1,200}'|[^\s,;=<>\"']{1,200})"
+    r"(?<![\w.])([A-Za-z_][A-Za-z0-9_.]{0,60})\s?(!=|>=|<=|==|=|>|<)\s?(\"[^\"\n]{1,200}\"|'[^'\n]{1,200}'|[^\s,;=<>\"']{1,200})"
 )
+_VALUE = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h)?")
 _PLACE = re.compile(
     r"\b(pod|container|cluster|node|job)s? (?:called |named |= ?)?([a-z0-9][a-z0-9.-]*-[a-z0-9.-]*[a-z0-9])\b"
 )
@@ -77,6 +78,105 @@ _TOKEN = re.compile(
     r"|GET|POST|PUT|PATCH|DELETE|HEAD"
     r")(?![\w/])"
 )
+_METHOD = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b")
+_BARE_STATUS = re.compile(r"(?<![\w.])([1-5][0-9][0-9])['’]?s\b")
+_NOUN = re.compile(r"\b((?:[a-z][a-z-]{2,30}\s){1,3})(?:messages?|lines?|entries|events|warnings)\b", re.IGNORECASE)
+_NO_TOPIC = frozenset(
+    [
+        "any",
+        "all",
+        "the",
+        "log",
+        "logs",
+        "error",
+        "errors",
+        "show",
+        "me",
+        "get",
+        "give",
+        "find",
+        "see",
+        "list",
+        "of",
+        "per",
+        "number",
+        "how",
+        "many",
+        "most",
+        "common",
+        "recent",
+        "last",
+        "latest",
+        "new",
+        "some",
+        "these",
+        "those",
+        "that",
+        "are",
+        "there",
+        "were",
+        "was",
+        "is",
+        "access",
+        "raw",
+        "json",
+        "logfmt",
+        "debug",
+        "info",
+        "warn",
+        "warning",
+        "fatal",
+        "critical",
+        "which",
+        "what",
+        "for",
+        "from",
+        "with",
+        "and",
+        "every",
+        "each",
+        "top",
+        "full",
+        "only",
+        "just",
+        "other",
+        "their",
+        "our",
+        "its",
+        "have",
+        "has",
+        "no",
+        "not",
+        "without",
+        "exclude",
+        "excluding",
+        "except",
+        "unique",
+        "distinct",
+        "first",
+        "total",
+        "count",
+        "more",
+        "less",
+        "than",
+        "over",
+        "can",
+        "you",
+        "pull",
+        "fetch",
+        "tail",
+        "grep",
+        "application",
+        "app",
+        "server",
+        "service",
+        "container",
+        "pod",
+    ]
+)
+_LONGEST_PHRASE = 120
+_BEFORE = 60
+"""Characters before a kind in which its subject stands."""
 _WITHOUT_CASE = "(?i)"
 
 
@@ -120,9 +220,7 @@ def _pairs(wording: Wording, lines: Lines) -> None:
         negative = wording.negated(match.start()) != (op == "!=")
         if label in STREAM_FIELDS:
             lines.matchers.append(Matcher(label, "!=" if negative else "=", value))
-        elif re.fullmatch(r"\d+(?:\.\d+)?(?:ms|s|m|h)?", value) and (
-            op not in ("=", "==", "!=") or label in ("status", "duration")
-        ):
+        elif _VALUE.fullmatch(value) and (op not in ("=", "==", "!=") or label in ("status", "duration")):
             lines.conditions.append(
                 Compare(label, _opposite(op) if wording.negated(match.start()) else _plain(op), Quantity(value))
             )
@@ -157,6 +255,10 @@ def _level(word: str) -> str:
 def _literals(wording: Wording) -> Iterator[LineFilter]:
     found: list[tuple[int, tuple[str, ...]]] = [(quote.start, (quote.text,)) for quote in wording.quotes]
     found += ((e.start, (e.value,)) for kind in (EntityType.ENDPOINT, EntityType.INCIDENT) for e in wording.named(kind))
+    methods = ((e, _METHOD.match(e.text)) for e in wording.named(EntityType.ENDPOINT))
+    found += (
+        (entity.start, (method[1],)) for entity, method in methods if method and not wording.negated(entity.start)
+    )
     found += ((match.start(1), (match[1],)) for match in wording.find(_NAMED_ID))
     found += ((match.start(), (match[0],)) for match in _TOKEN.finditer(wording.rest) if match[0].lower() not in KINDS)
     for start, values in found:
@@ -192,10 +294,11 @@ def _is_or(wording: Wording, group: tuple[int, tuple[str, ...]], start: int) -> 
 
 def _said(wording: Wording) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Words that lines are said to contain: "mentioning connection reset or broken pipe"."""
-    for match in _SAID.finditer(wording.rest):
+    rest = wording.rest
+    for match in _SAID.finditer(rest):
         start = match.end()
-        end = _SAID_ENDS.search(wording.rest, start)
-        phrase = wording.rest[start : end.start() if end else len(wording.rest)]
+        end = _SAID_ENDS.search(rest, start, start + _LONGEST_PHRASE)
+        phrase = rest[start : end.start() if end else start + _LONGEST_PHRASE]
         text = _EDGES.sub("", phrase.strip(" :.")).strip(" :.")
         if len(text) < 2 or wording.taken(start, start + 1) or text.lower() in _EMPTY or _is_kind(match[0], text):
             continue
@@ -235,6 +338,7 @@ _EMPTY = frozenset(
 def _kinds(wording: Wording) -> Iterator[LineFilter]:
     status = {e.end for e in wording.named(EntityType.HTTP_STATUS)}
     groups: list[tuple[bool, list[str], int]] = []
+    rest = wording.rest
     for match in wording.find(_KIND):
         key = " ".join(match[0].lower().split())
         kind = KINDS.get(key) or KINDS.get(key.replace("-", " ")) or key
@@ -254,9 +358,12 @@ def _kinds(wording: Wording) -> Iterator[LineFilter]:
             groups[-1] = (negative, [*groups[-1][1], kind], match.end())
         else:
             groups.append((negative, [kind], match.end()))
-        if topic := TOPICS.search(wording.rest[: match.start()]):
+        if topic := TOPICS.search(rest, max(0, match.start() - _BEFORE), match.start()):
             wording.take(*topic.span())
             yield LineFilter("!~" if negative else "|~", (_WITHOUT_CASE + topic[1].lower(),))
+    for match in wording.find(_NOUN):
+        if words := [word for word in match[1].lower().split() if word not in _NO_TOPIC]:
+            yield LineFilter("!~" if wording.negated(match.start()) else "|~", (_WITHOUT_CASE + " ".join(words),))
     for negative, kinds, _ in groups:
         yield LineFilter("!~" if negative else "|~", (_WITHOUT_CASE + "|".join(dict.fromkeys(kinds)),))
 
@@ -264,6 +371,8 @@ def _kinds(wording: Wording) -> Iterator[LineFilter]:
 def _statuses(wording: Wording) -> Iterator[Condition]:
     for negative in (False, True):
         values = wording.values(EntityType.HTTP_STATUS, negated=negative)
+        bare = (match for match in _BARE_STATUS.finditer(wording.rest) if wording.negated(match.start()) is negative)
+        values += tuple(match[1] for match in bare)
         parts = [_status(value, negative=negative) for value in values]
         if len(parts) == 1:
             yield parts[0]
@@ -283,7 +392,7 @@ def _status(value: str, *, negative: bool) -> Condition:
     return Every((Compare(label, ">=", Quantity(str(low))), Compare(label, "<", Quantity(str(low + 100)))))
 
 
-_LIMIT = re.compile(r"(>=|<=|>|<)(\d+(?:\.\d+)?)(ns|us|ms|s|m|h|B|KB|MB|GB|KiB|MiB|GiB)")
+_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?)(ns|us|ms|s|m|h|B|KB|MB|GB|KiB|MiB|GiB)")
 
 
 def _limits(wording: Wording) -> Iterator[Condition]:
