@@ -1,0 +1,45 @@
+"""Metrics that no convention knows, by their own names and what their names and types tell."""
+
+from core.query.catalogue.backend import Backend, nearest
+from core.query.catalogue.dimensions import Dimension
+from core.query.catalogue.measures import Counter, Form, Gauge, Histogram, Measure, Source, Subject, Unit
+from core.query.translation import QueryRefused
+
+_ANY = Source((), frozenset(Dimension))
+_UNITS = (
+    ("_seconds", Unit.SECONDS),
+    ("_bytes", Unit.BYTES),
+    ("_ratio", Unit.RATIO),
+    ("_dollars", Unit.DOLLARS),
+    ("_celsius", Unit.CELSIUS),
+)
+
+
+def custom(name: str, backend: Backend | None, *, distributed: bool = False) -> Subject:
+    """A metric that the person named. `distributed`: a quantile of it is asked for, so it must be a histogram.
+
+    Raises:
+        QueryRefused: the backend has none of that name; the nearest are offered.
+    """
+    form = Histogram(name.removesuffix("_bucket")) if distributed else _form(name, backend)
+    if backend is not None and not any(map(backend.has, form.names)):
+        near = nearest(name, backend.metrics)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "Name a metric that the backend has."
+        raise QueryRefused(f"The backend has no metric {name}.", hint=hint, nearest=near)
+    return Subject(name, _unit(name), (), (Measure(_ANY, form),))
+
+
+def _form(name: str, backend: Backend | None) -> Form:
+    known = backend.metrics.get(name) if backend else None
+    kind = known.type if known else ""
+    base = name.removesuffix("_bucket")
+    if kind == "histogram" or base != name or (backend is not None and backend.has(f"{name}_bucket")):
+        return Histogram(base)
+    if kind == "counter" or (not kind and name.endswith(("_total", "_count", "_sum"))):
+        return Counter(name)
+    return Gauge(name, combine="")
+
+
+def _unit(name: str) -> Unit:
+    plain = name.removesuffix("_bucket").removesuffix("_total")
+    return next((unit for suffix, unit in _UNITS if plain.endswith(suffix)), Unit.PER_SECOND)

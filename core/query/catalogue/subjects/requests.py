@@ -1,0 +1,167 @@
+"""Requests served: how many, how fast, how many fail; and whether the service answers at all."""
+
+from core.query.catalogue.dimensions import Dimension
+from core.query.catalogue.measures import Counter, Gauge, Histogram, Measure, Moment, Share, Subject, Unit
+from core.query.catalogue.sources import (
+    BLACKBOX,
+    CERT_MANAGER,
+    GRPC,
+    HTTP,
+    INGRESS,
+    ISTIO,
+    MICROMETER,
+    MYSQL,
+    OTEL,
+    POSTGRES,
+    REDIS,
+    SCRAPE,
+)
+from core.query.promql.model import Matcher
+
+_SERVER_ERROR = "5.."
+
+
+def _failed(name: str, label: str) -> Counter:
+    return Counter(name, (Matcher(label, "=~", _SERVER_ERROR),))
+
+
+_FAILED = (
+    (HTTP, _failed("http_requests_total", "status")),
+    (OTEL, _failed("http_server_request_duration_seconds_count", "http_response_status_code")),
+    (MICROMETER, _failed("http_server_requests_seconds_count", "status")),
+    (ISTIO, _failed("istio_requests_total", "response_code")),
+    (INGRESS, _failed("nginx_ingress_controller_requests", "status")),
+    (GRPC, Counter("grpc_server_handled_total", (Matcher("grpc_code", "!=", "OK"),))),
+)
+
+SUBJECTS = (
+    Subject(
+        "latency",
+        Unit.SECONDS,
+        (
+            "latency", "response time", "request duration", "request time", "duration", "slow", "slower", "slowest", "slowness",
+            "sluggish", "laggy", "fast", "faster", "fastest", "speed", "tail latency", "how long do request take", "how long request take",
+            "time to respond", "round trip", "processing time", "response latency", "latenz", "antwortzeit", "langsam", "langsamer",
+            "latencia", "tiempo de respuesta", "lento", "lenta",
+        ),
+        (
+            Measure(HTTP, Histogram("http_request_duration_seconds")),
+            Measure(OTEL, Histogram("http_server_request_duration_seconds")),
+            Measure(MICROMETER, Histogram("http_server_requests_seconds")),
+            Measure(ISTIO, Histogram("istio_request_duration_milliseconds"), scale=0.001),
+            Measure(INGRESS, Histogram("nginx_ingress_controller_request_duration_seconds")),
+            Measure(GRPC, Histogram("grpc_server_handling_seconds")),
+        ),
+    ),
+    Subject(
+        "request_rate",
+        Unit.PER_SECOND,
+        (
+            "request rate", "throughput", "rps", "qps", "rpm", "req s", "traffic", "request per second", "request", "req", "hit", "call", "api call", "rpc", "query per second", "tps", "load on",
+            "invocation", "busy", "busiest", "durchsatz", "anfrage", "tráfico", "trafico", "petición", "solicitud",
+        ),
+        (
+            Measure(HTTP, Counter("http_requests_total")),
+            Measure(OTEL, Counter("http_server_request_duration_seconds_count")),
+            Measure(MICROMETER, Counter("http_server_requests_seconds_count")),
+            Measure(ISTIO, Counter("istio_requests_total")),
+            Measure(INGRESS, Counter("nginx_ingress_controller_requests")),
+            Measure(GRPC, Counter("grpc_server_handled_total")),
+        ),
+    ),
+    Subject(
+        "error_rate",
+        Unit.RATIO,
+        (
+            "error rate", "errors rate", "failure rate", "fail rate", "error ratio", "failure ratio", "error percentage", "error percent",
+            "error pct", "percentage of error", "percent of error", "share of error", "ratio of error", "fraction of error",
+            "percentage of failed request", "percentage of failure", "share of failed request", "fraction of failed request",
+            "proportion of failed request", "ratio of failed request", "failed request ratio", "percent of request fail", "percent of request failing",
+            "failing request", "failing", "5xx rate", "5xx ratio", "5xx percentage", "error budget burn", "rate of error", "rate of failure",
+            "err rate", "erroring", "error prone", "unreliable", "flaky", "fehlerrate", "fehlerquote", "tasa de error", "tasa de fallo",
+        ),
+        tuple(
+            Measure(source, Share(failed, (Counter(failed.name),), narrowed_by=Dimension.STATUS)) for source, failed in _FAILED
+        ),
+    ),
+    Subject(
+        "errors",
+        Unit.PER_SECOND,
+        (
+            "error", "failure", "failed request", "failed call", "exception", "server error", "5xx",
+            "fail", "failed", "fehler", "fallo",
+        ),
+        tuple(Measure(source, failed) for source, failed in _FAILED),
+        share="error_rate",
+    ),
+    Subject(
+        "availability",
+        Unit.RATIO,
+        (
+            "availability", "success rate", "success ratio", "success percentage", "percentage of successful request", "slo", "sli", "reliability",
+            "successful request", "available", "verfügbarkeit", "disponibilidad",
+        ),
+        tuple(
+            Measure(source, Share(failed, (Counter(failed.name),), complement=True, narrowed_by=Dimension.STATUS))
+            for source, failed in _FAILED
+        ),
+        more_is_better=True,
+    ),
+    Subject(
+        "requests_in_flight",
+        Unit.COUNT,
+        ("in flight request", "inflight request", "in flight", "inflight", "concurrent request", "active request", "concurrency"),
+        (
+            Measure(HTTP, Gauge("http_requests_in_flight")),
+            Measure(OTEL, Gauge("http_server_active_requests")),
+        ),
+    ),
+    Subject(
+        "uptime",
+        Unit.RATIO,
+        ("uptime", "percent up", "time up"),
+        (Measure(SCRAPE, Share(Gauge("up", combine="avg"))), Measure(BLACKBOX, Share(Gauge("probe_success", combine="avg")))),
+        more_is_better=True,
+    ),
+    Subject(
+        "health",
+        Unit.COUNT,
+        (
+            "up", "health", "healthy", "unhealthy", "alive", "down", "reachable", "unreachable", "scrape", "scraped", "target",
+            "health check", "healthcheck", "heartbeat", "respond", "responding", "doing", "ok", "okay", "gesund",
+        ),
+        (
+            Measure(SCRAPE, Gauge("up", combine="")),
+            Measure(BLACKBOX, Gauge("probe_success", combine="")),
+            Measure(POSTGRES, Gauge("pg_up", combine="")),
+            Measure(MYSQL, Gauge("mysql_up", combine="")),
+            Measure(REDIS, Gauge("redis_up", combine="")),
+        ),
+        more_is_better=True,
+    ),
+    Subject(
+        "probe_success",
+        Unit.COUNT,
+        ("probe", "probe success", "blackbox probe", "synthetic check", "blackbox", "endpoint check"),
+        (Measure(BLACKBOX, Gauge("probe_success", combine="")),),
+    ),
+    Subject(
+        "probe_duration",
+        Unit.SECONDS,
+        ("probe duration", "probe latency", "probe time", "blackbox latency", "blackbox duration"),
+        (Measure(BLACKBOX, Gauge("probe_duration_seconds", combine="avg")),),
+    ),
+    Subject(
+        "certificate_expiry",
+        Unit.SECONDS,
+        (
+            "certificate expiry", "cert expiry", "certificate expire", "cert expire", "certificate expiration", "cert expiration", "ssl expiry",
+            "tls expiry", "certificate", "cert", "ssl cert", "tls cert", "ssl certificate", "tls certificate", "ssl", "tls",
+        ),
+        (
+            Measure(BLACKBOX, Moment(Gauge("probe_ssl_earliest_cert_expiry", combine=""))),
+            Measure(CERT_MANAGER, Moment(Gauge("certmanager_certificate_expiration_timestamp_seconds", combine=""))),
+        ),
+        more_is_better=True,
+    ),
+)  # fmt: skip

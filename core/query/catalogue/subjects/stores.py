@@ -1,0 +1,175 @@
+"""Databases, caches and queues. Source: postgres_exporter, mysqld_exporter, redis_exporter, kafka_exporter, RabbitMQ's plugin."""
+
+from core.query.catalogue.measures import Counter, Gauge, Measure, Share, Subject, Unit
+from core.query.catalogue.sources import KAFKA, MYSQL, POSTGRES, RABBITMQ, REDIS
+
+
+def _hits(hits: str, misses: str) -> Share:
+    return Share(Counter(hits), (Counter(hits), Counter(misses)))
+
+
+SUBJECTS = (
+    Subject(
+        "queue_depth",
+        Unit.COUNT,
+        (
+            "queue depth", "queue length", "queue size", "backlog", "queue backlog", "queued message", "message in queue", "message in the queue",
+            "queue", "message queued", "pending message", "queued job", "queue lag", "warteschlange", "cola",
+        ),
+        (
+            Measure(RABBITMQ, Gauge("rabbitmq_queue_messages")),
+            Measure(KAFKA, Gauge("kafka_consumergroup_lag")),
+        ),
+    ),
+    Subject(
+        "ready_messages",
+        Unit.COUNT,
+        ("ready message", "message ready"),
+        (Measure(RABBITMQ, Gauge("rabbitmq_queue_messages_ready")),),
+    ),
+    Subject(
+        "unacked_messages",
+        Unit.COUNT,
+        ("unacked message", "unacked", "unacknowledged message", "unacknowledged"),
+        (Measure(RABBITMQ, Gauge("rabbitmq_queue_messages_unacked")),),
+    ),
+    Subject(
+        "queue_consumers",
+        Unit.COUNT,
+        ("queue consumer", "number of consumer", "consumer count", "how many consumer"),
+        (Measure(RABBITMQ, Gauge("rabbitmq_queue_consumers")),),
+    ),
+    Subject(
+        "consumer_lag",
+        Unit.COUNT,
+        ("consumer lag", "kafka lag", "lag", "consumer group lag", "kafka consumer lag", "topic lag", "lagging", "behind"),
+        (Measure(KAFKA, Gauge("kafka_consumergroup_lag")),),
+    ),
+    Subject(
+        "message_rate",
+        Unit.PER_SECOND,
+        ("message rate", "message per second", "kafka throughput", "topic throughput", "produce rate", "message produced", "produced message", "event per second", "kafka message"),
+        (Measure(KAFKA, Counter("kafka_topic_partition_current_offset")),),
+    ),
+    Subject(
+        "db_connections",
+        Unit.COUNT,
+        (
+            "db connection", "database connection", "postgres connection", "mysql connection", "pg connection", "connection to the database",
+            "connection", "connection count", "number of connection", "connection to postgres", "connection to mysql",
+        ),
+        (
+            Measure(POSTGRES, Gauge("pg_stat_activity_count")),
+            Measure(MYSQL, Gauge("mysql_global_status_threads_connected")),
+            Measure(REDIS, Gauge("redis_connected_clients")),
+        ),
+        share="db_connections_share",
+    ),
+    Subject(
+        "db_connections_share",
+        Unit.RATIO,
+        ("connection saturation", "connection vs max", "postgres connection vs max", "db connection vs max", "mysql connection vs max", "connection against max", "connection of max", "connection utilization", "connection limit", "max connection", "connection usage", "database connection usage", "db connection usage"),
+        (
+            Measure(POSTGRES, Share(Gauge("pg_stat_activity_count"), (Gauge("pg_settings_max_connections"),))),
+            Measure(
+                MYSQL,
+                Share(Gauge("mysql_global_status_threads_connected"), (Gauge("mysql_global_variables_max_connections"),)),
+            ),
+        ),
+    ),
+    Subject(
+        "replication_lag",
+        Unit.SECONDS,
+        ("replication lag", "replica lag", "replication delay", "slave lag", "standby lag", "seconds behind master", "db lag", "database lag", "postgres lag", "mysql lag"),
+        (
+            Measure(POSTGRES, Gauge("pg_replication_lag_seconds", combine="max")),
+            Measure(MYSQL, Gauge("mysql_slave_status_seconds_behind_master", combine="max")),
+        ),
+    ),
+    Subject(
+        "slow_queries",
+        Unit.PER_SECOND,
+        ("slow query", "slow sql", "slow database query", "slow db query"),
+        (Measure(MYSQL, Counter("mysql_global_status_slow_queries")),),
+    ),
+    Subject(
+        "db_queries",
+        Unit.PER_SECOND,
+        ("db query", "database query", "query rate", "sql query", "mysql query", "query"),
+        (
+            Measure(MYSQL, Counter("mysql_global_status_queries")),
+            Measure(POSTGRES, Counter("pg_stat_database_xact_commit")),
+        ),
+    ),
+    Subject(
+        "transactions",
+        Unit.PER_SECOND,
+        ("transaction", "commit", "transaction rate", "transaction per second", "committed transaction", "commit rate"),
+        (Measure(POSTGRES, Counter("pg_stat_database_xact_commit")),),
+    ),
+    Subject(
+        "rollbacks",
+        Unit.PER_SECOND,
+        ("transaction rollback", "rolled back transaction", "rollback rate", "postgres rollback", "db rollback"),
+        (Measure(POSTGRES, Counter("pg_stat_database_xact_rollback")),),
+    ),
+    Subject(
+        "deadlocks",
+        Unit.PER_SECOND,
+        ("deadlock", "database deadlock", "lock conflict"),
+        (Measure(POSTGRES, Counter("pg_stat_database_deadlocks")),),
+    ),
+    Subject(
+        "database_size",
+        Unit.BYTES,
+        ("database size", "db size", "size of the database", "postgres size", "size of database"),
+        (Measure(POSTGRES, Gauge("pg_database_size_bytes")),),
+    ),
+    Subject(
+        "cache_hit_ratio",
+        Unit.RATIO,
+        ("cache hit ratio", "cache hit rate", "hit ratio", "hit rate", "cache hit", "cache efficiency", "redis hit ratio", "buffer cache hit ratio"),
+        (
+            Measure(REDIS, _hits("redis_keyspace_hits_total", "redis_keyspace_misses_total")),
+            Measure(POSTGRES, _hits("pg_stat_database_blks_hit", "pg_stat_database_blks_read")),
+        ),
+        more_is_better=True,
+    ),
+    Subject(
+        "redis_memory",
+        Unit.BYTES,
+        ("redis memory", "redis memory usage", "redis ram", "redis mem", "memory of redis", "memory used by redis", "cache memory"),
+        (Measure(REDIS, Gauge("redis_memory_used_bytes")),),
+        share="redis_memory_share",
+    ),
+    Subject(
+        "redis_memory_share",
+        Unit.RATIO,
+        ("redis memory utilization", "redis memory saturation"),
+        (Measure(REDIS, Share(Gauge("redis_memory_used_bytes"), (Gauge("redis_memory_max_bytes"),))),),
+    ),
+    Subject(
+        "redis_clients",
+        Unit.COUNT,
+        ("connected client", "redis client", "redis connection", "client connected"),
+        (Measure(REDIS, Gauge("redis_connected_clients")),),
+    ),
+    Subject(
+        "evictions",
+        Unit.PER_SECOND,
+        ("eviction", "evicted key", "redis eviction", "cache eviction", "key evicted"),
+        (Measure(REDIS, Counter("redis_evicted_keys_total")),),
+    ),
+    Subject(
+        "redis_commands",
+        Unit.PER_SECOND,
+        ("redis command", "redis op", "redis throughput", "command per second", "redis command rate", "redis ops", "redis qps"),
+        (Measure(REDIS, Counter("redis_commands_processed_total")),),
+    ),
+    Subject(
+        "redis_keys",
+        Unit.COUNT,
+        ("redis key", "number of key", "key in redis", "key count"),
+        (Measure(REDIS, Gauge("redis_db_keys")),),
+    ),
+)  # fmt: skip

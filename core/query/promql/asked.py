@@ -1,0 +1,102 @@
+"""What a sentence asks for, as values; made by the reading, used by the builder."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from core.query.catalogue import Dimension, Subject
+from core.query.promql.phrases import Order, Statistic
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Series must, or must not, have one of these values."""
+
+    dimension: Dimension
+    values: tuple[str, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """The k first of a ranking."""
+
+    k: int
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A threshold in the person's own unit: `>`, 500, `ms`."""
+
+    op: str
+    number: float
+    unit: str
+
+
+class Change(Enum):
+    """How a value is set against an earlier one."""
+
+    RATIO = "ratio"
+    DIFFERENCE = "difference"
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The same thing this long ago."""
+
+    offset: timedelta
+    change: Change = Change.RATIO
+    implied: bool = False
+    """No earlier time is named: "is it getting worse"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time that a sentence names. All None: none was named."""
+
+    length: timedelta | None = None
+    """Of a duration that ends now; the samples of one answer."""
+    start: datetime | None = None
+    end: datetime | None = None
+    """Of what a graph shows, in UTC."""
+
+    @property
+    def span(self) -> timedelta | None:
+        """How long it is, also for absolute times."""
+        if self.length is None and self.start and self.end:
+            return self.end - self.start
+        return self.length
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question, ready to be built."""
+
+    subjects: tuple[Subject, ...] = ()
+    metrics: tuple[str, ...] = ()
+    """Names of metrics as written, where the person knows them."""
+    quantiles: tuple[float, ...] = ()
+    statistic: Statistic | None = None
+    filters: tuple[Filter, ...] = ()
+    groups: tuple[Dimension | str, ...] = ()
+    """A string is the name of a label that the catalogue does not know."""
+    top: Top | None = None
+    counted: bool = False
+    """Not the values but how many groups there are: "how many pods use over 1GB"."""
+    window: Window = Window()
+    earlier: Earlier | None = None
+    limit: Limit | None = None
+    per_seconds: int = 1
+    """A rate is asked for per so many seconds."""
+    ratio: bool = False
+    """The first subject over the second."""
+    graph: bool = False
+    share: bool = False
+    """As a part of what there is: "memory in percent"."""
+    growth: bool = False
+    """How fast it grows, of a thing that has a level."""
+    forecast: timedelta | None = None
+    """Where it will be after this time."""
+    sources: frozenset[str] = frozenset()
+    """Words that may name an exporter."""

@@ -1,0 +1,311 @@
+"""Builds the query of one subject: a measure, narrowed, folded and set against time, as the question asks."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from core.query.catalogue import Backend, Dimension, Subject, Unit
+from core.query.catalogue.measures import Counter, Gauge, Histogram, Mean, Measure, Moment, Share
+from core.query.catalogue.resolve import Resolved
+from core.query.promql.asked import Asked, Change, Limit
+from core.query.promql.matching import matcher
+from core.query.promql.model import (
+    Aggregation,
+    Binary,
+    Call,
+    Grouping,
+    Matcher,
+    Node,
+    Number,
+    Selector,
+    Subquery,
+    rebuilt,
+)
+from core.query.promql.phrases import Order, Statistic
+
+DEFAULT_WINDOW = timedelta(minutes=5)
+"""Of a rate where the sentence names no time: a few scrapes, as most dashboards have it."""
+DEFAULT_SPAN = timedelta(hours=1)
+"""Of a count, a peak or a growth where the sentence names no time."""
+_TREND_RANGE = timedelta(hours=6)
+"""What a forecast extrapolates from, as node_exporter's own alerts do."""
+_DEFAULT_QUANTILE = 0.95
+_OVER_TIME = {
+    Statistic.MAXIMUM: "max_over_time",
+    Statistic.MINIMUM: "min_over_time",
+    Statistic.AVERAGE: "avg_over_time",
+}
+_COUNTS = frozenset({Unit.COUNT, Unit.DOLLARS})
+_COUNTED_IN_A_WINDOW = frozenset({"errors", "token_usage", "input_tokens", "output_tokens", "deadlocks", "slow_queries", "evictions", "preemptions"})  # fmt: skip
+"""Counters of which people want the number in a named window, not the rate, unless they say rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """The builder of one subject of one question."""
+
+    asked: Asked
+    subject: Subject
+    resolved: Resolved
+    backend: Backend | None = None
+
+    @property
+    def measure(self) -> Measure:
+        """How the subject is measured here."""
+        return self.resolved.measure
+
+    @property
+    def rate_window(self) -> timedelta:
+        """A named duration is the window of the rate; a graph, a peak or an absolute time is made of short ones."""
+        asked = self.asked
+        if asked.graph or asked.statistic in (Statistic.MAXIMUM, Statistic.MINIMUM) or not asked.window.length:
+            return DEFAULT_WINDOW
+        return asked.window.length
+
+    @property
+    def span(self) -> timedelta:
+        """The time that counts, peaks and averages run over."""
+        return self.asked.window.span or DEFAULT_SPAN
+
+    def build(self, quantile: float | None = None) -> Node:
+        """The whole expression; of a histogram, at this quantile."""
+        asked = self.asked
+        if asked.forecast and not isinstance(self.measure.form, Moment):
+            return self._forecast(asked.forecast)
+        node = self._value(quantile)
+        if asked.per_seconds != 1 and self._is_rate():
+            node = Binary("*", node, Number(asked.per_seconds))
+        if asked.earlier and not (asked.earlier.implied and self._grows()):
+            node = _against(node, asked.earlier.offset, asked.earlier.change)
+        if asked.top:
+            op = "topk" if asked.top.order is not Order.LEAST else "bottomk"
+            node = Aggregation(op, node, None, Number(asked.top.k))
+        if asked.limit:
+            node = Binary(asked.limit.op, node, Number(self._threshold(asked.limit)))
+        return Aggregation("count", node) if asked.counted else node
+
+    def _grows(self) -> bool:
+        """A level that grows is told by its slope; everything else by what it was before."""
+        return self.asked.growth and isinstance(self.measure.form, Gauge)
+
+    def _is_rate(self) -> bool:
+        return isinstance(self.measure.form, Counter) and not self._wants_increase()
+
+    def _value(self, quantile: float | None) -> Node:
+        match self.measure.form:
+            case Histogram() as form:
+                return self._histogram(form, quantile)
+            case Counter() as form:
+                return self._over_time(self._counter(form))
+            case Gauge() as form:
+                return self._gauge(form)
+            case Share() as form:
+                return self._share(form)
+            case Mean() as form:
+                return self._mean(form)
+            case Moment() as form:
+                return self._moment(form)
+
+    # Series and aggregations
+
+    def series(self, name: str, fixed: tuple[Matcher, ...] = (), *, whole: bool = False) -> Selector:
+        """The series of a metric, narrowed by the filters. `whole`: filters that choose a part are left out."""
+        form = self.measure.form
+        skipped = form.narrowed_by if whole and isinstance(form, Share) else None
+        chosen = [
+            matcher(f, self.resolved.labels[f.dimension], name, self.backend)
+            for f in self.asked.filters
+            if f.dimension is not skipped
+        ]
+        # What the sentence says of a label goes before what the measure says: "404 rate" is about 404, not 5xx.
+        named = {m.label for m in chosen}
+        own = (replace(m, label=self.resolved.renamed.get(m.label, m.label)) for m in fixed)
+        return Selector(name, (*chosen, *(m for m in own if m.label not in named)))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels that the result is told apart by."""
+        return tuple(self.resolved.labels[g] if isinstance(g, Dimension) else g for g in self.asked.groups)
+
+    def fold(self, op: str, node: Node, *more: str) -> Node:
+        """An aggregation by the groups of the question, and by `more`."""
+        labels = tuple(dict.fromkeys((*more, *self.labels)))
+        return Aggregation(op, node, Grouping(labels) if labels else None)
+
+    # The forms
+
+    def _histogram(self, form: Histogram, quantile: float | None) -> Node:
+        asked = self.asked
+        if asked.statistic in (Statistic.COUNT, Statistic.RATE):
+            return self._counter(Counter(f"{form.name}_count", form.fixed))
+        if asked.statistic is Statistic.AVERAGE and quantile is None:
+            return self._mean(Mean(Counter(f"{form.name}_sum", form.fixed), Counter(f"{form.name}_count", form.fixed)))
+        peak = asked.statistic in (Statistic.MAXIMUM, Statistic.MINIMUM)
+        if peak and quantile is None and not asked.window.span:
+            quantile = 1.0 if asked.statistic is Statistic.MAXIMUM else 0.0
+            peak = False
+        buckets = self.series(f"{form.name}_bucket", form.fixed)
+        folded = self.fold("sum", Call("rate", (replace(buckets, range=self.rate_window),)), "le")
+        node = Call("histogram_quantile", (Number(_DEFAULT_QUANTILE if quantile is None else quantile), folded))
+        return self._over_time(node) if peak else node
+
+    def _counter(self, form: Counter) -> Node:
+        series = self.series(form.name, form.fixed)
+        if self._wants_increase():
+            return self.fold("sum", Call("increase", (replace(series, range=self.span),)))
+        op = "sum"
+        if form.per_instance and self.asked.statistic is Statistic.AVERAGE and not self.asked.window.span:
+            op = "avg"
+        return self.fold(op, Call("rate", (replace(series, range=self.rate_window),)))
+
+    def counted(self, form: Counter) -> Node:
+        """A counter as the question asks: its rate, or how much it grew."""
+        return self._counter(form)
+
+    def _wants_increase(self) -> bool:
+        statistic = self.asked.statistic
+        if (
+            statistic is Statistic.RATE
+            or self.asked.per_seconds != 1
+            or statistic in (Statistic.MAXIMUM, Statistic.MINIMUM)
+        ):
+            return False
+        if statistic in (Statistic.COUNT, Statistic.SUM):
+            return statistic is Statistic.COUNT or self.asked.window.span is not None or self.subject.unit in _COUNTS
+        named = (
+            self.asked.window.span is not None and self.subject.name in _COUNTED_IN_A_WINDOW and not self.asked.graph
+        )
+        return named or self.subject.unit in _COUNTS
+
+    def _gauge(self, form: Gauge) -> Node:
+        asked, series = self.asked, self.series(form.name, form.fixed)
+        op = form.combine or (
+            "sum" if asked.statistic is Statistic.COUNT or (asked.groups and not self._keeps_labels()) else ""
+        )
+        if asked.growth:
+            inner = self.fold(op, series) if op else series
+            return Call("deriv", (Subquery(inner, self.span, _step(self.span)),))
+        if asked.statistic in _OVER_TIME and not asked.window.span:
+            return self.fold(asked.statistic.value, series)
+        if asked.statistic is Statistic.SUM:
+            op = "sum"
+        return self._over_time(self.fold(op, series) if op else series)
+
+    def _keeps_labels(self) -> bool:
+        """`up` and the like are told apart by their own labels; asking which of them needs no sum."""
+        return self.asked.limit is not None and not self.asked.counted
+
+    def _share(self, form: Share) -> Node:
+        part = self._side(form.part)
+        if form.whole:
+            wholes = [self._side(side, whole=True) for side in form.whole]
+            whole = wholes[0]
+            for other in wholes[1:]:
+                whole = Binary("+", whole, other)
+            part = Binary("/", part, whole)
+        node: Node = Binary("-", Number(1), part) if form.complement else part
+        if isinstance(form.part, Gauge) and not form.part.combine and self.asked.groups:
+            # Of several disks, the one that is worst off.
+            node = self.fold("min" if self.subject.more_is_better else "max", node)
+        return self._over_time(node)
+
+    def _side(self, side: Counter | Gauge, *, whole: bool = False) -> Node:
+        series = self.series(side.name, side.fixed, whole=whole)
+        if isinstance(side, Counter):
+            form = self.measure.form
+            op = "avg" if isinstance(form, Share) and not form.whole else "sum"
+            return self.fold(op, Call("rate", (replace(series, range=self.rate_window),)))
+        if side.combine == "avg":
+            # Of a gauge that is 0 or 1, the share of time that it was 1.
+            return self.fold("avg", Call("avg_over_time", (replace(series, range=self.span),)))
+        return self.fold(side.combine, series) if side.combine else series
+
+    def _mean(self, form: Mean) -> Node:
+        if self.asked.statistic in (Statistic.COUNT, Statistic.RATE):
+            return self._counter(form.count)
+        total, count = (
+            self.fold("sum", Call("rate", (replace(self.series(side.name, side.fixed), range=self.rate_window),)))
+            for side in (form.total, form.count)
+        )
+        mean = Binary("/", total, count)
+        return mean if self.asked.statistic is Statistic.AVERAGE else self._over_time(mean)
+
+    def _moment(self, form: Moment) -> Node:
+        series: Node = self.series(form.gauge.name, form.gauge.fixed)
+        if self.asked.groups:
+            series = self.fold("min", series)
+        left, right = (Call("time"), series) if form.past else (series, Call("time"))
+        node = Binary("-", left, right)
+        return Binary("<", node, Number(self.asked.forecast.total_seconds())) if self.asked.forecast else node
+
+    def _over_time(self, node: Node) -> Node:
+        """The peak, the low or the average of a value over the window; rates are averages already."""
+        statistic, span = self.asked.statistic, self.span
+        averaged = isinstance(self.measure.form, Counter | Mean) or _is_counted_share(self.measure)
+        if statistic not in _OVER_TIME or (statistic is Statistic.AVERAGE and (averaged or not self.asked.window.span)):
+            return node
+        return Call(_OVER_TIME[statistic], (Subquery(node, span, _step(span)),))
+
+    def _forecast(self, horizon: timedelta) -> Node:
+        """Whether what is left will be used up by then, seen from how it went."""
+        form = self.measure.form
+        gauge = form.part if isinstance(form, Share) and isinstance(form.part, Gauge) else form
+        seconds = Number(horizon.total_seconds())
+        if not isinstance(gauge, Gauge):
+            return self._value(None)
+        series = replace(self.series(gauge.name, gauge.fixed), range=_TREND_RANGE)
+        predicted = Call("predict_linear", (series, seconds))
+        return Binary("<", predicted, Number(0)) if isinstance(form, Share) and form.complement else predicted
+
+    def _threshold(self, limit: Limit) -> float:
+        """The number of a limit in the unit of what it is set against."""
+        if self.asked.earlier and self.asked.earlier.change is Change.RATIO and limit.unit == "%":
+            return 1 + limit.number / 100
+        return tidy(base_units(limit, self.subject.unit) / self.measure.scale)
+
+
+def _is_counted_share(measure: Measure) -> bool:
+    return isinstance(measure.form, Share) and isinstance(measure.form.part, Counter)
+
+
+def _against(node: Node, offset: timedelta, change: Change) -> Node:
+    def earlier(inner: Node) -> Node:
+        return replace(inner, offset=inner.offset + offset) if isinstance(inner, Selector) else inner
+
+    return Binary("/" if change is Change.RATIO else "-", node, rebuilt(node, earlier))
+
+
+def _step(span: timedelta) -> timedelta:
+    """Of a subquery: fine enough for peaks, few enough to evaluate."""
+    if span <= timedelta(days=1):
+        return timedelta(minutes=1)
+    return timedelta(minutes=5) if span <= timedelta(days=7) else timedelta(hours=1)
+
+
+_FACTORS = {
+    "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800, "%": 0.01,
+    "b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
+    "k": 1e3, "millicores": 1e-3, "mcores": 1e-3, "/min": 1 / 60, "/m": 1 / 60, "rpm": 1 / 60, "/h": 1 / 3600,
+}  # fmt: skip
+"""Units as people write them, in lower case → base units (seconds, bytes, ratio, a second)."""
+_BIG = {Unit.BYTES: {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}, Unit.BYTES_PER_SECOND: {"k": 1e3, "m": 1e6, "g": 1e9}}
+_LATENCY_IN_MS = 50
+"""From here on a bare number against a latency is in milliseconds: nobody alerts at 200 seconds and writes no unit."""
+
+
+def base_units(limit: Limit, unit: Unit) -> float:
+    """The number of a limit in the base unit of what it is set against. A bare number from 1 on for a ratio is a percentage."""
+    written = limit.unit.lower().removesuffix("/s").strip()
+    if unit in _BIG and written in _BIG[unit]:
+        return limit.number * _BIG[unit][written]
+    if unit in (Unit.COUNT, Unit.PER_SECOND) and written == "m":
+        return limit.number * 1e6
+    if not written and unit is Unit.RATIO and limit.number >= 1:
+        return limit.number / 100
+    if not written and unit is Unit.SECONDS and limit.number >= _LATENCY_IN_MS:
+        return limit.number / 1000
+    return limit.number * _FACTORS.get(written, 1)
+
+
+def tidy(number: float) -> float:
+    """Without the dust of binary fractions: 0.35, not 0.35000000000000003."""
+    return float(f"{number:.12g}")

@@ -1,0 +1,163 @@
+"""Reads the window of a question and the earlier time that it is compared with."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from core.nlp.interpretation import Entity, EntityType
+from core.query.promql.asked import Change, Earlier, Window
+from core.query.promql.phrases import COMPARED, DIFFERENCE, TREND
+from core.query.promql.words import Token
+from core.query.translation import Question
+
+_PART = re.compile(r"(\d{1,9})(ms|[smhdwy])")
+_DURATION = re.compile(r"(?:\d{1,9}(?:ms|[smhdwy]))+")
+_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
+_AHEAD = re.compile(
+    r"\b(?:in|within|next|coming|nächsten|próximas?|próximos?)\s+(?:the\s+)?(?:next\s+|coming\s+)?(\d{1,4}|an?|few)?\s*"
+    r"(minute|hour|day|week|month|h|d|m|stunde|tag|hora|día)",
+    re.IGNORECASE,
+)
+_AHEAD_UNIT = {"m": 60, "minute": 60, "h": 3600, "hour": 3600, "stunde": 3600, "hora": 3600, "d": 86_400, "day": 86_400, "tag": 86_400, "día": 86_400, "week": 604_800, "month": 2_592_000}  # fmt: skip
+_AGO = re.compile(
+    r"\b(?:(\d{1,4}|an?|one|two|three)\s*(minute|min|hour|hr|day|week|month|m|h|d|w)s?\s+(?:ago|earlier|before))\b",
+    re.IGNORECASE,
+)
+_WORDS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "few": 3, None: 1}
+_AGO_UNIT = {**_AHEAD_UNIT, "min": 60, "hr": 3600, "w": 604_800}
+_NAMED = (
+    (re.compile(r"\b(?:day before yesterday|vorgestern|anteayer)\b", re.IGNORECASE), timedelta(days=2)),
+    (re.compile(r"\b(?:yesterday|(?:the )?(?:day before|previous day)|last night|gestern|ayer)\b", re.IGNORECASE), timedelta(days=1)),
+    (re.compile(r"\b(?:last|previous|prior|vorige|letzte) (?:week|woche)\b|\bweek (?:before|over week)\b|\bwow\b|\bsemana pasada\b|\blast (?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.IGNORECASE), timedelta(days=7)),
+    (re.compile(r"\b(?:last|previous|prior|letzten) (?:month|monat)\b|\bmonth (?:before|over month)\b|\bmes pasado\b", re.IGNORECASE), timedelta(days=30)),
+    (re.compile(r"\b(?:last|previous|prior|letzte) (?:hour|stunde)\b|\bhour before\b|\bhora anterior\b", re.IGNORECASE), timedelta(hours=1)),
+    (re.compile(r"\bday over day\b|\bdod\b", re.IGNORECASE), timedelta(days=1)),
+    (re.compile(r"\b(?:last|previous) year\b|\byear over year\b|\byoy\b", re.IGNORECASE), timedelta(days=365)),
+)  # fmt: skip
+_THIS = (
+    (re.compile(r"\bthis week\b|\bdiese woche\b|\besta semana\b", re.IGNORECASE), timedelta(days=7)),
+    (re.compile(r"\b(?:today|this (?:morning|afternoon|evening)|heute|hoy|tonight)\b", re.IGNORECASE), timedelta(days=1)),
+    (re.compile(r"\bthis month\b", re.IGNORECASE), timedelta(days=30)),
+    (re.compile(r"\bthis hour\b", re.IGNORECASE), timedelta(hours=1)),
+)  # fmt: skip
+_USUAL = re.compile(r"\b(?:usual|normal(?:ly)?|typical(?:ly)?|baseline|average week|sonst|üblich|normalmente|de costumbre)\b", re.IGNORECASE)  # fmt: skip
+"""Set against a week ago: the same day and hour."""
+_MOVING = re.compile(r"\b(?:going|gone|went|go|trending|creeping|shooting|shot|trend) (?:up|down)\b|\bup or down\b|\bon the rise\b|\bsubiendo\b|\bgestiegen\b", re.IGNORECASE)  # fmt: skip
+_NOW = re.compile(r"\b(?:now|current|currently|present|today|jetzt|ahora|hoy|heute)\b", re.IGNORECASE)
+_STATUS = re.compile(r"[1-5](?:xx|\d\d)s?", re.IGNORECASE)
+_PREVIOUS = re.compile(r"\b(?:previous|prior|preceding|same) (?:period|window|interval|time ?frame|stretch)\b|\bbefore that\b", re.IGNORECASE)  # fmt: skip
+
+
+def duration(value: str) -> timedelta | None:
+    """A Prometheus duration, None for anything else."""
+    if not _DURATION.fullmatch(value):
+        return None
+    return timedelta(seconds=sum(int(count) * _SECONDS[unit] for count, unit in _PART.findall(value)))
+
+
+def ahead(text: str) -> timedelta | None:
+    """How far a question looks into the future: "in the next 4 hours"."""
+    match = _AHEAD.search(text)
+    if match is None:
+        return None
+    count = match[1].lower() if match[1] else None
+    return timedelta(seconds=(_WORDS[count] if count in _WORDS else int(count or 1)) * _AHEAD_UNIT[match[2].lower()])
+
+
+def read_times(question: Question, tokens: Sequence[Token]) -> tuple[Window, Earlier | None]:
+    """The window, and the earlier time to compare with. Of two times in a comparison, the one after the word of
+    comparison is the earlier one."""
+    times = [entity for entity in question.entities if entity.type is EntityType.TIME_RANGE]
+    word = _comparison(tokens)
+    if word is not None:
+        after = [entity for entity in times if entity.start >= word.start]
+        offset = _offset(question.text[word.start :], after, question.now)
+        if offset is None and _NOW.search(question.text, word.end):
+            after = [entity for entity in times if entity.start < word.start]
+            offset = _offset(question.text[: word.start], after, question.now)
+        if offset is not None or _PREVIOUS.search(question.text):
+            rest = [entity for entity in times if entity not in after] if offset is not None else times
+            window = _window(rest, question.now)
+            return window, Earlier(offset or window.span or timedelta(hours=1), _change(tokens))
+    window = _window(times, question.now)
+    moved = any(not token.entity and token.text.lower() in TREND | DIFFERENCE for token in tokens)
+    if moved or _MOVING.search(question.text):
+        return window, Earlier(_before(question.text, window), _change(tokens), implied=True)
+    return window, None
+
+
+def _comparison(tokens: Sequence[Token]) -> Token | None:
+    """The word that sets one time against another: the last one of those in the sentence before a time."""
+    places = [place for place, token in enumerate(tokens) if not token.entity and token.text.lower() in COMPARED]
+    places = [place for place in places if not _sets_things_apart(tokens, place)]
+    return tokens[places[-1]] if places else None
+
+
+def _sets_things_apart(tokens: Sequence[Token], place: int) -> bool:
+    """ "prod vs staging" and "500 vs 503" compare things, not times."""
+    kinds = [
+        {token.entity.type for token in side if token.entity}
+        | {EntityType.HTTP_STATUS for token in side if _is_status(token)}
+        for side in (tokens[max(0, place - 2) : place], tokens[place + 1 : place + 3])
+    ]
+    return bool(kinds[0] & kinds[1] - {EntityType.TIME_RANGE})
+
+
+def _is_status(token: Token) -> bool:
+    return not token.entity and _STATUS.fullmatch(token.text) is not None
+
+
+def _change(tokens: Sequence[Token]) -> Change:
+    return Change.DIFFERENCE if any(token.text.lower() in DIFFERENCE for token in tokens) else Change.RATIO
+
+
+def _offset(text: str, times: Sequence[Entity], now: datetime) -> timedelta | None:
+    """How long ago the other time is."""
+    ago = _AGO.search(text)
+    if ago:
+        count = ago[1].lower()
+        return timedelta(seconds=(_WORDS[count] if count in _WORDS else int(count)) * _AGO_UNIT[ago[2].lower()])
+    for pattern, offset in (*_NAMED, (_USUAL, timedelta(days=7))):
+        if pattern.search(text):
+            return offset
+    for entity in times:
+        length = duration(entity.value)
+        if length:
+            return length
+        start, _, _ = entity.value.partition("/")
+        moment = _moment(start)
+        if moment and moment < now:
+            return timedelta(days=max(1, round((now - moment) / timedelta(days=1))))
+    return None
+
+
+def _before(text: str, window: Window) -> timedelta:
+    """What a bare "did it get slower this week" compares with: the same time before."""
+    if _USUAL.search(text):
+        return timedelta(days=7)
+    for pattern, offset in _THIS:
+        if pattern.search(text):
+            return offset
+    if window.length:
+        return window.length
+    return timedelta(days=1) if window.start else timedelta(hours=1)
+
+
+def _window(times: Sequence[Entity], now: datetime) -> Window:
+    for entity in times:
+        length = duration(entity.value)
+        if length:
+            return Window(length, now - length, now)
+        start, _, end = entity.value.partition("/")
+        first, last = _moment(start), _moment(end) or now
+        if first and first < last:
+            return Window(None, first, last)
+    return Window()
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

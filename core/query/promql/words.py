@@ -1,0 +1,142 @@
+"""A sentence as tokens: stems that phrase books can look up, with what the entities cover set apart."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Generic, TypeVar
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from core.nlp.interpretation import Entity, EntityType
+from core.query.translation import Question
+
+T = TypeVar("T")
+
+MAX_TEXT = 2_000
+"""Characters that are looked at; a question for a number is said long before."""
+_TOKEN = re.compile(r"\w+(?:[:_]\w+)*|[%$,/&+]")
+_TRANSPARENT = frozenset({EntityType.METRIC, EntityType.AGGREGATION, EntityType.HTTP_STATUS})
+"""Entities that are words of the question themselves; all others hide the words inside them."""
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list written as a sentence."""
+    return frozenset(text.split())
+
+
+_NO_PLURAL = word_set(
+    "status versus previous plus this does kubernetes redis postgres https always series across less access process loss "
+    "address success analysis basis stress ingress egress progress express towards"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word, or one entity that hides its words."""
+
+    text: str
+    """As written."""
+    stem: str
+    """Lower case, singular, spelling mended; "" for a hidden entity."""
+    start: int
+    end: int
+    entity: Entity | None = None
+    """The one that covers it."""
+    plural: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[T]):
+    """A phrase found: its meaning, and the tokens `first` to `last` (inclusive)."""
+
+    meaning: T
+    first: int
+    last: int
+
+
+class PhraseBook(Generic[T]):
+    """Phrases and what they mean. The longest match at a place wins; lookup is linear in the length of the sentence."""
+
+    def __init__(self, meanings: Iterable[tuple[str, T]]) -> None:
+        self._phrases: dict[str, dict[tuple[str, ...], T]] = {}
+        self.vocabulary: set[str] = set()
+        for phrase, meaning in meanings:
+            stems = tuple(stem(word) for word in _TOKEN.findall(phrase.lower()))
+            self._phrases.setdefault(stems[0], {})[stems] = meaning
+            self.vocabulary.update(stems)
+        self._longest = {first: max(map(len, phrases)) for first, phrases in self._phrases.items()}
+
+    def at(self, tokens: Sequence[Token], place: int) -> Match[T] | None:
+        """The longest phrase that begins here."""
+        first = tokens[place].stem
+        phrases = self._phrases.get(first)
+        if phrases is None:
+            return None
+        for length in range(min(self._longest[first], len(tokens) - place), 0, -1):
+            meaning = phrases.get(tuple(token.stem for token in tokens[place : place + length]))
+            if meaning is not None:
+                return Match(meaning, place, place + length - 1)
+        return None
+
+    def find(self, tokens: Sequence[Token]) -> Iterator[Match[T]]:
+        """All phrases from left to right, without overlaps."""
+        place = 0
+        while place < len(tokens):
+            match = self.at(tokens, place)
+            if match:
+                yield match
+            place = match.last + 1 if match else place + 1
+
+
+def stem(word: str) -> str:
+    """The singular of an English noun in lower case; other words come back nearly as they are."""
+    word = word.lower()
+    if len(word) <= 3 or word in _NO_PLURAL or not word.endswith("s") or word.endswith("ss"):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-2] if word.endswith(("sses", "xes")) else word[:-1]
+
+
+def tokens(question: Question, spelling: Mapping[str, str] | None, vocabulary: frozenset[str]) -> tuple[Token, ...]:
+    """The sentence in tokens, hidden entities as one each. `vocabulary`: stems that misspelt words are mended to;
+    `spelling` maps what is written differently to the usual stem."""
+    text = question.text[:MAX_TEXT]
+    hidden = sorted(
+        (e for e in question.entities if e.type not in _TRANSPARENT and 0 <= e.start < e.end <= len(text)),
+        key=lambda e: (e.start, -e.end),
+    )
+    found: list[Token] = []
+    place = 0
+    for entity in hidden:
+        if entity.start < place:
+            continue
+        found.extend(_words(text, place, entity.start, spelling or {}, vocabulary))
+        found.append(Token(entity.text, "", entity.start, entity.end, entity))
+        place = entity.end
+    found.extend(_words(text, place, len(text), spelling or {}, vocabulary))
+    return tuple(found)
+
+
+def _words(text: str, start: int, end: int, spelling: Mapping[str, str], vocabulary: frozenset[str]) -> Iterator[Token]:
+    for match in _TOKEN.finditer(text, start, end):
+        written = match[0].lower()
+        root = stem(written)
+        mended = spelling.get(written) or spelling.get(root) or _mended(root, vocabulary)
+        yield Token(match[0], mended, *match.span(), plural=root != written)
+
+
+def _mended(word: str, vocabulary: frozenset[str]) -> str:
+    """The known word that this one is a slip of: one slip from five letters on, two from eight on."""
+    if len(word) < 5 or word in vocabulary or not word.isalpha():
+        return word
+    slips = 2 if len(word) >= 8 else 1
+    hit = process.extractOne(word, _mendable(vocabulary), scorer=OSA.distance, score_cutoff=slips)
+    return hit[0] if hit else word
+
+
+@cache
+def _mendable(vocabulary: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(word for word in vocabulary if len(word) >= 5))

@@ -1,0 +1,198 @@
+"""Sentences to PromQL: the shapes of the contract, the conventions, what is refused, and a set of sentences with a floor."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.nlp.interpretation import EntityType
+from core.query.catalogue import Backend, Known
+from core.query.promql.model import Selector, normalised, walk
+from core.query.promql.reader import read
+from core.query.promql.translate import translate
+from core.query.translation import Language, QueryRefused
+from tests.evaluation.questions import load, question
+
+FLOOR = 0.98
+"""Of the development set, which the code was written against; strangers' sentences do worse."""
+CHECKOUT = ("service", "checkout", "checkout")
+
+
+def test_the_development_set() -> None:
+    rows = list(load("promql_dev.jsonl"))
+    wrong = []
+    for asked, query in rows:
+        translation = translate(asked)
+        if normalised(read(translation.query)) != normalised(read(query)):
+            wrong.append(f"{asked.text}\n  wanted {query}\n  got    {translation.query}")
+    assert len(wrong) <= (1 - FLOOR) * len(rows), "\n".join(wrong)
+
+
+SHAPES = [
+    ("p99 of checkout", (CHECKOUT,), 'histogram_quantile(0.99, sum by (le) (rate(http_request_duration_seconds_bucket{service="checkout"}[5m])))'),
+    ("error rate of checkout", (CHECKOUT,), 'sum(rate(http_requests_total{service="checkout",status=~"5.."}[5m])) / sum(rate(http_requests_total{service="checkout"}[5m]))'),
+    ("request rate of checkout", (CHECKOUT,), 'sum(rate(http_requests_total{service="checkout"}[5m]))'),
+    ("cpu of checkout", (CHECKOUT,), 'sum(rate(container_cpu_usage_seconds_total{service="checkout"}[5m]))'),
+    ("memory of checkout", (CHECKOUT,), 'sum(container_memory_working_set_bytes{service="checkout"})'),
+    ("is checkout up", (CHECKOUT,), 'up{service="checkout"}'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "entities", "query"), SHAPES)
+def test_the_shapes_of_the_contract(text: str, entities: tuple[tuple[str, str, str], ...], query: str) -> None:
+    translation = translate(question(text, *entities))
+    assert translation.query == query
+    assert translation.language is Language.PROMQL
+    assert translation.explanation.endswith(".")
+
+
+def test_a_metric_entity_is_believed_where_no_phrase_is_known() -> None:
+    assert translate(question("wie träge ist checkout", CHECKOUT, ("metric", "träge", "latency"))).query.startswith(
+        "histogram_quantile"
+    )
+
+
+@pytest.mark.parametrize(
+    ("surface", "value", "unit_of", "number"),
+    [
+        ("500ms", ">500ms", "latency", "0.5"),
+        ("2s", ">2s", "latency", "2"),
+        ("800", ">800", "latency", "0.8"),
+        ("2", ">2", "latency", "2"),
+        ("5%", ">5%", "error rate", "0.05"),
+        ("5", ">5", "error rate", "0.05"),
+        ("0.05", ">0.05", "error rate", "0.05"),
+        ("2GB", ">2GB", "memory", "2000000000"),
+        ("512MiB", ">512MiB", "memory", "536870912"),
+        ("100", ">100", "throughput", "100"),
+        ("600/min", ">600/min", "throughput", "10"),
+        ("2k", ">2k", "queue depth", "2000"),
+        ("30d", ">30d", "certificate expiry", "2592000"),
+    ],
+)
+def test_thresholds_are_in_base_units(surface: str, value: str, unit_of: str, number: str) -> None:
+    assert translate(question(f"{unit_of} over {surface}", ("threshold", surface, value))).query.endswith(f"> {number}")
+
+
+def test_a_duration_is_the_window_of_the_rate_and_of_the_translation() -> None:
+    asked = question("rps of checkout last 30 minutes", CHECKOUT, ("time_range", "last 30 minutes", "30m"))
+    translation = translate(asked)
+    assert "[30m]" in translation.query
+    assert translation.end == asked.now
+    assert translation.start == datetime(2026, 3, 11, 14, tzinfo=UTC)
+
+
+def test_an_absolute_time_is_the_window_of_the_graph_only() -> None:
+    span = "2026-03-10T00:00:00Z/2026-03-11T00:00:00Z"
+    translation = translate(question("rps of checkout yesterday", CHECKOUT, ("time_range", "yesterday", span)))
+    assert "[5m]" in translation.query
+    assert translation.start == datetime(2026, 3, 10, tzinfo=UTC)
+    assert translation.end == datetime(2026, 3, 11, tzinfo=UTC)
+
+
+def test_no_time_leaves_the_window_open() -> None:
+    translation = translate(question("rps of checkout", CHECKOUT))
+    assert (translation.start, translation.end) == (None, None)
+
+
+@pytest.mark.parametrize("text", ["hello there", "", "???", "deploy checkout to staging", "42"])
+def test_without_a_metric_the_question_is_refused(text: str) -> None:
+    with pytest.raises(QueryRefused, match="which metric") as refusal:
+        translate(question(text))
+    assert refusal.value.hint
+
+
+BACKEND = Backend(
+    {
+        "http_requests_total": Known("counter", frozenset({"job", "code", "handler", "instance"})),
+        "http_request_duration_seconds_bucket": Known("histogram", frozenset({"job", "le"})),
+        "my_jobs_total": Known("counter"),
+    },
+    {"job": frozenset({"checkout", "Payments"}), "instance": frozenset({"node-1:9100"})},
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "entities", "query"),
+    [
+        ("rps of checkout", (CHECKOUT,), 'sum(rate(http_requests_total{job="checkout"}[5m]))'),
+        ("rps of payments by endpoint", (("service", "payments", "payments"),), 'sum by (handler) (rate(http_requests_total{job="Payments"}[5m]))'),
+        ("rps on node-1", (("host", "node-1", "node-1"),), 'sum(rate(http_requests_total{instance="node-1:9100"}[5m]))'),
+        ("404s of checkout per minute", (CHECKOUT, ("http_status", "404s", "404")), 'sum(rate(http_requests_total{job="checkout",code="404"}[5m])) * 60'),
+        ("rate of my_jobs_total", (), "sum(rate(my_jobs_total[5m]))"),
+    ],
+)  # fmt: skip
+def test_names_are_those_of_the_backend(text: str, entities: tuple[tuple[str, str, str], ...], query: str) -> None:
+    assert normalised(read(translate(question(text, *entities), BACKEND).query)) == normalised(read(query))
+
+
+@pytest.mark.parametrize(
+    ("text", "entities", "reason", "nearest"),
+    [
+        ("cpu of checkout", (CHECKOUT,), "no metric for cpu", ()),
+        ("latency by region", (), "no label for the region", ()),
+        ("rps of chekout", (("service", "chekout", "chekout"),), "no job chekout", ("checkout",)),
+        ("rate of my_job_total", (), "no metric my_job_total", ("my_jobs_total",)),
+    ],
+)
+def test_what_the_backend_lacks_is_refused(text: str, entities: tuple[tuple[str, str, str], ...], reason: str, nearest: tuple[str, ...]) -> None:  # fmt: skip
+    with pytest.raises(QueryRefused, match=reason) as refusal:
+        translate(question(text, *entities), BACKEND)
+    assert refusal.value.nearest[: len(nearest)] == nearest
+
+
+INJECTIONS = [
+    '"} or up{job="',
+    "\\",
+    '\\"',
+    "a\nb",
+    "}",
+    "{}",
+    "[5m]",
+    ") or vector(1) #",
+    "# comment",
+    "`",
+    "'",
+    "$(reboot)",
+    "\x00",
+    "\u202e",
+    "\ud800",
+    "a|b",
+    ".*",
+    "(?i)x",
+    'x"}[5m])) or sum(rate(up{a="',
+]
+
+
+@pytest.mark.parametrize(
+    "kind", [EntityType.SERVICE, EntityType.ENVIRONMENT, EntityType.ENDPOINT, EntityType.HOST, EntityType.VERSION]
+)
+@pytest.mark.parametrize("value", INJECTIONS)
+def test_no_value_of_an_entity_becomes_syntax(kind: EntityType, value: str) -> None:
+    tree = read(translate(question("rps of X", (kind.value, "X", value))).query)
+    selectors = [node for node in walk(tree) if isinstance(node, Selector)]
+    assert [selector.metric for selector in selectors] == ["http_requests_total"]
+    assert [matcher.value for matcher in selectors[0].matchers] == [value.encode("utf-8", "replace").decode()]
+
+
+@pytest.mark.parametrize("value", INJECTIONS)
+def test_no_text_becomes_syntax(value: str) -> None:
+    tree = read(translate(question(f"rps by {value} of queue {value} model gpt-4{value}")).query)
+    assert {node.metric for node in walk(tree) if isinstance(node, Selector)} == {"http_requests_total"}
+
+
+@given(
+    st.text(alphabet=st.characters(codec=None), max_size=300), st.sampled_from(list(EntityType)), st.text(max_size=30)
+)
+@settings(max_examples=200, deadline=None)
+def test_any_text_gives_a_query_that_parses_or_a_refusal(text: str, kind: EntityType, value: str) -> None:
+    try:
+        query = translate(question(f"latency X {text}", (kind.value, "X", value))).query
+    except QueryRefused:
+        return
+    assert read(query)
+
+
+def test_long_texts_are_read_to_a_bound() -> None:
+    assert translate(question("latency " + "by the pod of " * 700)).query
