@@ -1,0 +1,271 @@
+"""Whether a sentence wants a number made of log lines, and which one."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.nlp.interpretation import EntityType
+from core.query.labels import LABELS
+from core.query.literals import duration
+from core.query.logql.lines import STREAM_FIELDS
+from core.query.logql.model import (
+    Aggregation,
+    Binary,
+    Grouping,
+    LabelFilter,
+    Logs,
+    Matcher,
+    Metric,
+    Number,
+    Parser,
+    Range,
+    Unwrap,
+)
+from core.query.window import Window, window
+from core.query.wording import Wording, dimension_pattern
+
+_WORDS = {
+    LABELS[EntityType.SERVICE]: "service|services|app|apps|application|applications|component|components",
+    LABELS[EntityType.ENVIRONMENT]: "environment|environments|env|envs",
+    LABELS[EntityType.NAMESPACE]: "namespace|namespaces|ns",
+    LABELS[EntityType.REGION]: "region|regions",
+    LABELS[EntityType.HOST]: "host|hosts|instance|instances|node|nodes|server|servers|machine|machines|box|boxes",
+    LABELS[EntityType.VERSION]: "version|versions|release|releases",
+    LABELS[EntityType.ENDPOINT]: "path|paths|endpoint|endpoints|route|routes|url|urls",
+    LABELS[
+        EntityType.HTTP_STATUS
+    ]: "status|statuses|status code|status codes|http status|http code|http codes|response code|response codes|code|codes",
+    "pod": "pod|pods",
+    "container": "container|containers",
+    "cluster": "cluster|clusters",
+    "level": "level|levels|log level|log levels|severity|loglevel",
+    "method": "method|methods|http method|verb|verbs",
+    "user_id": "user|users|user id|user ids|user_id",
+    "customer_id": "customer|customers|customer id",
+    "tenant": "tenant|tenants",
+    "client_ip": "ip|ips|client ip|client ips|ip address|ip addresses|source ip",
+    "message": "message|messages|error message|error messages|msg|log message|log messages",
+    "exception": "exception|exception type|exception types|exception class|error type|error types",
+    "logger": "logger|loggers|module|modules",
+}
+_LABELS = {word: label for label, words in _WORDS.items() for word in words.split("|")}
+_GROUPS = dimension_pattern(_LABELS)
+_WORD = re.compile(rf"\b(?:{'|'.join(sorted(_LABELS, key=len, reverse=True))})\b", re.IGNORECASE)
+_DISTINCT = re.compile(rf"\b(?:distinct|unique|different|individual)\s+({_WORD.pattern})", re.IGNORECASE)
+_TOP_THINGS = re.compile(
+    rf"\btop\s+(?:\w+\s+)?({_WORD.pattern})|\b({_WORD.pattern})\s+(?:\w+\s+){{0,3}}(?:the )?most\b", re.IGNORECASE
+)
+_SHARE = re.compile(
+    r"\b(?:percentage|percent|ratio|share|proportion|fraction|what part|anteil)\b|%(?! ?(?:cpu|mem))", re.IGNORECASE
+)
+_RATE = re.compile(r"\b(?:rates?|per second|a second|per sec|/s|/sec|frequency)\b", re.IGNORECASE)
+_EVERY = re.compile(
+    r"\b(?:per|every|each|by|in|with)\s+(\d{1,3})?[ -]?(second|sec|s|minute|min|m|hour|h|day|d|week)s?(?:[ -](?:bucket|interval|step|window|bin)s?)?\b"
+    r"|\b(\d{1,3})?[ -]?(second|minute|min|hour|day)s?[ -](?:bucket|interval|step|bin)s?\b|\b(hourly|daily|minutely|weekly)\b|\b(minute|hour|day) by (?:minute|hour|day)\b",
+    re.IGNORECASE,
+)
+_TREND = re.compile(
+    r"\b(?:over time|trends?|graph|chart|plot|histogram|timeline|spik(?:e|es|ed|ing)|increas(?:e|ed|ing)|going up|distribution|time ?series)\b",
+    re.IGNORECASE,
+)
+_VOLUME = re.compile(
+    r"\b(?:log(?:ging)? volume|volume of logs?|bytes|how much (?:log|logging|data)|ingest(?:ion|ed)?|log size|log data|throughput of logs?|(?:mb|gb|data) of logs?)\b",
+    re.IGNORECASE,
+)
+_SILENT = re.compile(
+    r"\b(?:stop(?:ped|s)? (?:logging|sending logs|writing logs)|no logs? (?:from|for|in|at all|coming)|(?:gone|went|is|are|been) (?:silent|quiet)|not logging|missing logs|logs (?:are )?missing)\b",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"\b(?:duration|durations|latency|latencies|response times?|request times?|took|takes|elapsed|processing times?)\b",
+    re.IGNORECASE,
+)
+_FIELD = re.compile(
+    r"\b(?:of|for|on)\s+(?:the\s+)?(?:field\s+|label\s+)?([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5})\b|\bfield\s+([a-z]\w{0,40})\b",
+    re.IGNORECASE,
+)
+_COMPARED = re.compile(
+    r"\b(?:than|compared (?:to|with)|vs\.?|versus|against)\b[^,.;?!]{0,30}?\b(yesterday|day|week|hour|month)\b",
+    re.IGNORECASE,
+)
+_BACK = {"yesterday": "1d", "day": "1d", "week": "7d", "hour": "1h", "month": "30d"}
+_UNITS = {
+    "s": "s",
+    "sec": "s",
+    "second": "s",
+    "m": "m",
+    "min": "m",
+    "minute": "m",
+    "minutely": "m",
+    "h": "h",
+    "hour": "h",
+    "hourly": "h",
+} | {
+    "d": "d",
+    "day": "d",
+    "daily": "d",
+    "week": "w",
+    "weekly": "w",
+}
+_QUANTILE = {"p50": "0.5", "p75": "0.75", "p90": "0.9", "p95": "0.95", "p99": "0.99", "p999": "0.999"}
+_PLAIN_LIMIT = re.compile(r"(>=|<=|>|<)(\d+(?:\.\d+)?)(%?)")
+_RATE_RANGE = "5m"
+_COUNT_RANGE = timedelta(hours=1)
+_SILENCE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What number is wanted."""
+
+    groups: tuple[str, ...] = ()
+    top: int = 0
+    distinct: bool = False
+    share: bool = False
+    silent: bool = False
+    volume: bool = False
+    per_second: bool = False
+    every: str = ""
+    """The step that was named, as a duration."""
+    trend: bool = False
+    measured: Unwrap | None = None
+    function: str = ""
+    """avg, max, min, sum or a quantile of what is measured."""
+    limit: tuple[str, str] | None = None
+    """Operator and number."""
+    compared: str = ""
+    """How far back the other side of a comparison lies, as a duration."""
+
+
+def find(wording: Wording) -> Count | None:
+    """None where lines are wanted."""
+    text = wording.text
+    groups, distinct = _groups(wording)
+    every = _every(text)
+    measured, function = _measured(wording)
+    limit = _limit(wording)
+    top = wording.top()
+    flags = {
+        "share": bool(_SHARE.search(text)),
+        "silent": bool(_SILENT.search(text)),
+        "volume": bool(_VOLUME.search(text)),
+        "per_second": bool(_RATE.search(text)),
+        "trend": bool(_TREND.search(text)),
+    }
+    compared = _COMPARED.search(text)
+    if not (
+        groups or distinct or every or measured or limit or top or compared or any(flags.values()) or wording.counts()
+    ):
+        return None
+    if top and not groups:
+        groups = ("message",)
+    back = _BACK[compared[1].lower()] if compared else ""
+    return Count(
+        groups, top, distinct, every=every, measured=measured, function=function, limit=limit, compared=back, **flags
+    )
+
+
+def fields(count: Count) -> bool:
+    """Whether it needs labels that only the line has."""
+    return count.measured is not None or any(label not in STREAM_FIELDS for label in count.groups)
+
+
+def metric(count: Count, logs: Logs, wording: Wording) -> Metric:
+    """The number as a query over these lines."""
+    named = window(wording.question)
+    if count.silent:
+        return Range("absent_over_time", Logs(logs.matchers), duration(_named(named, _SILENCE)))
+    made = _number(count, logs, named, "")
+    if count.share:
+        whole = Logs(logs.matchers, tuple(stage for stage in logs.stages if count.groups and isinstance(stage, Parser)))
+        made = Binary("/", Binary("*", Number("100"), made), _number(count, whole, named, ""))
+    elif count.compared:
+        made = Binary("/", made, _number(count, logs, named, count.compared))
+    if count.distinct:
+        made = Aggregation("count", made)
+    if count.top:
+        made = Aggregation("topk", made, param=str(count.top))
+    return Binary(count.limit[0], made, Number(count.limit[1])) if count.limit else made
+
+
+def _number(count: Count, logs: Logs, named: Window | None, offset: str) -> Metric:
+    if count.measured is not None:
+        return _measure(count, logs, named, offset)
+    function, span = _function(count, named)
+    grouping = Grouping(count.groups) if count.groups else None
+    return Aggregation("sum", Range(function, logs, span, offset), grouping)
+
+
+def _function(count: Count, named: Window | None) -> tuple[str, str]:
+    span = duration(_named(named, _COUNT_RANGE))
+    if count.volume:
+        return ("bytes_rate", _RATE_RANGE) if count.per_second else ("bytes_over_time", count.every or span)
+    if count.every == "1s":
+        return "rate", _RATE_RANGE
+    if count.every:
+        return "count_over_time", count.every
+    if count.share or count.per_second:
+        return "rate", _RATE_RANGE if count.per_second or named is None else span
+    return "count_over_time", _RATE_RANGE if count.trend and not count.top else span
+
+
+def _measure(count: Count, logs: Logs, named: Window | None, offset: str) -> Metric:
+    assert count.measured is not None  # noqa: S101  # asked by the caller
+    stages = (*logs.stages, count.measured, LabelFilter(Matcher("__error__", "=", "")))
+    span = count.every or (_RATE_RANGE if count.trend else duration(_named(named, timedelta(minutes=5))))
+    inside, grouping = Logs(logs.matchers, stages), Grouping(count.groups)
+    if count.function in _QUANTILE:
+        return Range("quantile_over_time", inside, span, offset, _QUANTILE[count.function], grouping)
+    if count.function == "sum":
+        return Aggregation("sum", Range("sum_over_time", inside, span, offset), grouping if count.groups else None)
+    return Range(f"{count.function}_over_time", inside, span, offset, grouping=grouping)
+
+
+def _named(named: Window | None, default: timedelta) -> timedelta:
+    return named.length if named else default
+
+
+def _groups(wording: Wording) -> tuple[tuple[str, ...], bool]:
+    labels: list[str] = []
+    distinct = False
+    for match in wording.find(_DISTINCT):
+        distinct = True
+        labels.append(_LABELS[match[1].lower()])
+    for match in wording.find(_GROUPS):
+        labels += (_LABELS[word[0].lower()] for word in _WORD.finditer(match[1]))
+    if not labels and wording.top() and (things := _TOP_THINGS.search(wording.rest)):
+        labels.append(_LABELS[(things[1] or things[2]).lower()])
+    return tuple(dict.fromkeys(labels)), distinct
+
+
+def _every(text: str) -> str:
+    match = _EVERY.search(text)
+    if match is None:
+        return ""
+    unit = match[2] or match[4] or match[5] or match[6]
+    return f"{match[1] or match[3] or 1}{_UNITS[unit.lower()]}"
+
+
+def _measured(wording: Wording) -> tuple[Unwrap | None, str]:
+    functions = [
+        value for value in _aggregations(wording) if value in _QUANTILE or value in ("avg", "max", "min", "sum")
+    ]
+    if not functions:
+        return None, ""
+    if field := _FIELD.search(wording.text):
+        return Unwrap(field[1] or field[2]), functions[0]
+    latency = EntityType.METRIC in {e.type for e in wording.question.entities if e.value == "latency"}
+    if latency or _TIME.search(wording.text):
+        return Unwrap("duration", "duration"), functions[0]
+    return None, ""
+
+
+def _aggregations(wording: Wording) -> tuple[str, ...]:
+    return wording.question.values(EntityType.AGGREGATION)
+
+
+def _limit(wording: Wording) -> tuple[str, str] | None:
+    for entity in wording.named(EntityType.THRESHOLD):
+        if match := _PLAIN_LIMIT.fullmatch(entity.value):
+            return match[1], match[2]
+    return None

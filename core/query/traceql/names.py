@@ -1,0 +1,92 @@
+"""Names of attributes by convention: OpenTelemetry's resource attributes, and its HTTP names that most instrumentation still writes."""
+
+from core.nlp.interpretation import EntityType
+from core.query.traceql.model import Attribute, Expression, Intrinsic
+
+SERVICE = Attribute("resource", "service.name")
+STATUS_CODE = Attribute("span", "http.status_code")
+METHOD = Attribute("span", "http.method")
+ROUTE = Attribute("span", "http.route")
+DATABASE = Attribute("span", "db.system")
+MESSAGING = Attribute("span", "messaging.system")
+RPC = Attribute("span", "rpc.system")
+EXCEPTION = Attribute("event", "exception.type")
+DURATION = Intrinsic("duration")
+TRACE_DURATION = Intrinsic("traceDuration")
+NAME = Intrinsic("name")
+STATUS = Intrinsic("status")
+KIND = Intrinsic("kind")
+
+ENTITIES: dict[EntityType, Attribute] = {
+    EntityType.SERVICE: SERVICE,
+    EntityType.ENVIRONMENT: Attribute("resource", "deployment.environment"),
+    EntityType.NAMESPACE: Attribute("resource", "k8s.namespace.name"),
+    EntityType.REGION: Attribute("resource", "cloud.region"),
+    EntityType.HOST: Attribute("resource", "host.name"),
+    EntityType.VERSION: Attribute("resource", "service.version"),
+    EntityType.ENDPOINT: ROUTE,
+}
+"""Entity type → attribute."""
+
+RESOURCE_PREFIXES = (
+    "service.",
+    "k8s.",
+    "cloud.",
+    "host.",
+    "deployment.",
+    "container.",
+    "process.",
+    "telemetry.",
+    "os.",
+)
+"""How names begin that belong to what sends spans, not to a span."""
+
+SYSTEMS: dict[str, tuple[Attribute, str]] = {
+    **dict.fromkeys(("postgres", "postgresql", "psql", "pg"), (DATABASE, "postgresql")),
+    **{
+        word: (DATABASE, word)
+        for word in (
+            "mysql",
+            "redis",
+            "cassandra",
+            "elasticsearch",
+            "mongodb",
+            "dynamodb",
+            "clickhouse",
+            "memcached",
+            "sqlite",
+            "mariadb",
+        )
+    },
+    "mongo": (DATABASE, "mongodb"),
+    **{word: (MESSAGING, word) for word in ("kafka", "rabbitmq", "nats", "pulsar", "activemq")},
+    "sqs": (MESSAGING, "aws_sqs"),
+    "grpc": (RPC, "grpc"),
+}
+"""What a call goes to → the attribute that says so, and its value."""
+
+_GROUPS: dict[Expression, str] = {
+    SERVICE: "service|services|service name|app|apps|application|component",
+    ENTITIES[EntityType.ENVIRONMENT]: "environment|environments|env|envs",
+    ENTITIES[EntityType.NAMESPACE]: "namespace|namespaces|ns",
+    ENTITIES[EntityType.REGION]: "region|regions",
+    ENTITIES[EntityType.HOST]: "host|hosts|node|nodes|instance|instances|machine|server|servers",
+    ENTITIES[EntityType.VERSION]: "version|versions|release",
+    Attribute("resource", "k8s.pod.name"): "pod|pods",
+    Attribute("resource", "k8s.cluster.name"): "cluster|clusters",
+    ROUTE: "endpoint|endpoints|route|routes|path|paths|url|urls",
+    STATUS_CODE: "status code|status codes|http status|response code|response codes|http code|code|codes",
+    METHOD: "method|methods|http method|verb",
+    NAME: "operation|operations|span name|span names|name|names|span|spans|query|queries|call|calls|handler|handlers",
+    STATUS: "status|statuses|span status",
+    KIND: "kind|kinds|span kind",
+    DATABASE: "database|databases|db|db system|datastore",
+    EXCEPTION: "exception|exceptions|exception type|error type|error types",
+    Intrinsic("rootServiceName"): "root service|root services|entry service|entrypoint",
+    Intrinsic("rootName"): "root operation|root span|root name",
+    Attribute("span", "user.id"): "user|users|user id",
+    Attribute("span", "customer.id"): "customer|customers|customer id",
+    Attribute("span", "tenant.id"): "tenant|tenants|tenant id",
+}
+GROUPS = {word: attribute for attribute, words in _GROUPS.items() for word in words.split("|")}
+"""What a result may be split by, by the words for it."""

@@ -1,0 +1,257 @@
+"""Which spans a sentence asks for: conditions besides the services that it names."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.nlp.interpretation import EntityType
+from core.query.traceql import names
+from core.query.traceql.model import Attribute, Expression, Intrinsic, Keyword, Operation, Quantity, Text
+from core.query.wording import Wording
+
+SLOW = "1s"
+"""From what duration a span counts as slow where the person gives no number."""
+
+_ERROR = re.compile(
+    r"\b(?:error|errors|errored|erroring|err|errs|fail|fails|failed|failing|failure|failures|broken|unsuccessful|exception|exceptions|crash(?:ed|es)?|faulty|blew up"
+    r"|went wrong|throwing|threw|fehler|errores|fehlgeschlagen|fallidas?|fallidos?)\b",
+    re.IGNORECASE,
+)
+_SUCCESS = re.compile(r"\b(?:success(?:ful|fully|es)?|succeed(?:ed|ing)?|healthy|worked|status ok)\b", re.IGNORECASE)
+_TIMEOUT = re.compile(r"\b(?:time[ -]?outs?|timed out|timing out|deadline exceeded)\b", re.IGNORECASE)
+_SLOW = re.compile(r"\b(?:slow|slowly|sluggish|long[ -]running|langsame?n?|lentas?|lentos?)\b", re.IGNORECASE)
+_WHOLE = re.compile(
+    r"\b(?:end[ -]to[ -]end|e2e|whole|entire|overall|total|trace duration|full trace|complete trace)\b", re.IGNORECASE
+)
+_KIND = re.compile(
+    r"\b(?:(server|client|producer|consumer|internal)(?:[ -]side)?(?: kind)? (?:spans?|calls?|requests?|operations?)|kind (?:is |of |= ?)?(server|client|producer|consumer|internal)"
+    r"|(outgoing|outbound|egress)|(incoming|inbound|ingress) (?:requests?|calls?|traffic|spans?))\b",
+    re.IGNORECASE,
+)
+_METHOD = re.compile(r"(?<![\w/])(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)(?![\w/])")
+_SYSTEM = re.compile(rf"\b({'|'.join(sorted(names.SYSTEMS, key=len, reverse=True))})\b", re.IGNORECASE)
+_DATABASE = re.compile(
+    r"\b(?:database|databases|db|sql|datastore)(?: (?:calls?|quer(?:y|ies)|spans?|operations?|statements?|requests?|access))?\b",
+    re.IGNORECASE,
+)
+_QUEUE = re.compile(
+    r"\b(?:messaging|message queue|message broker|queue) (?:calls?|spans?|operations?|messages?)\b", re.IGNORECASE
+)
+_ROOT = re.compile(r"\b(?:root spans?|entry spans?|top[ -]level spans?)\b", re.IGNORECASE)
+_TRACE = re.compile(
+    r"\b(?:trace[ _-]?(?:id)?s?\s?[:=#]?\s?)?(?<![0-9a-zA-Z-])((?=[a-f]*\d)[0-9a-f]{32}|(?=[a-f]*\d)[0-9a-f]{16})(?![\w-])"
+)
+_PAIR = re.compile(
+    r"(?<![\w.])([A-Za-z_][\w.-]{0,80})\s?(!=|>=|<=|==|=~|=|>|<)\s?(\"[^\"\n]{1,200}\"|'[^'\n]{1,200}'|[^\s,;=<>\"']{1,200})"
+)
+_IS = re.compile(
+    r"(?<![\w.])([a-z_]\w{0,30}(?:\.\w{1,30}){1,5}) (?:is|of|equals|being|set to) (\"[^\"\n]{1,200}\"|[\w./-]{1,100})",
+    re.IGNORECASE,
+)
+_ID = re.compile(
+    r"\b(user|customer|client|order|account|request|session|job|tenant|device|invoice|payment|transaction|cart|merchant|org)s?[ _-]?(?:ids?|number|no\.?|#)?\s?[:#=]?\s?#?"
+    r"((?=[\w-]{0,80}\d)[\w-]{1,80})(?![\w/])",
+    re.IGNORECASE,
+)
+_EXCEPTION = re.compile(r"(?<![\w.])((?:[a-z]\w{0,30}\.){0,8}[A-Z]\w{1,60}(?:Exception|Error|Failure|Timeout))\b")
+_OPERATION = re.compile(
+    r"\b(?:operation|span|spans|endpoint|handler|rpc|method|call)(?: name)?(?: named| called| is|s named|s called)?\s+([A-Za-z]\w*(?:[./:]\w+)+|[a-z]+[A-Z]\w*|[a-z]+_\w+|[A-Z][a-z0-9]+(?:[A-Z]\w*)+)"
+)
+_NAMED = re.compile(r"\b(?:named|called|name(?: is)?)\s+(?!by\b|from\b|in\b|to\b|the\b|when\b)([\w./:-]{2,80})")
+_MESSAGE_BEFORE = re.compile(r"\b(?:message|saying|says|said|status message|reason|with error)\s*$", re.IGNORECASE)
+_CONTAINS_BEFORE = re.compile(
+    r"\b(?:contain(?:s|ing)?|like|match(?:es|ing)?|includ(?:es|ing)|start(?:s|ing) with|begin(?:s|ning) with)\s*$",
+    re.IGNORECASE,
+)
+_TIMED = re.compile(r"(>=|<=|>|<)(\d+(?:\.\d+)?(?:ns|us|ms|s|m|h))")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_OPPOSITE = {"=": "!=", "!=": "=", ">": "<=", ">=": "<", "<": ">=", "<=": ">", "=~": "!~"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Conditions on the spans that matter."""
+
+    where: tuple[Expression, ...]
+    """Environment, region and the like: true of every service in the sentence."""
+    what: tuple[Expression, ...]
+    """What the spans did, or what became of them."""
+    failed: bool
+
+
+def find(wording: Wording) -> Wanted:
+    """Take everything that is said of spans from the sentence."""
+    pairs = tuple(_pairs(wording))
+    where = tuple(_entities(wording, (k for k in names.ENTITIES if k not in (EntityType.SERVICE, EntityType.ENDPOINT))))
+    identity = tuple(_identities(wording))
+    what = (
+        *_entities(wording, (EntityType.ENDPOINT,)),
+        *_calls(wording),
+        *_statuses(wording),
+        *_quotes(wording),
+        *identity,
+        *pairs,
+    )
+    outcome, failed = _outcome(wording)
+    return Wanted(where, tuple(dict.fromkeys((*what, *outcome, *_durations(wording)))), failed)
+
+
+def _entities(wording: Wording, kinds: "Iterator[EntityType] | tuple[EntityType, ...]") -> Iterator[Expression]:
+    for kind in kinds:
+        for negative in (False, True):
+            if values := wording.values(kind, negated=negative):
+                yield one_of(names.ENTITIES[kind], values, negative=negative)
+
+
+def one_of(attribute: "Attribute | Intrinsic", values: tuple[str, ...], *, negative: bool = False) -> Expression:
+    """The attribute is one of these values, or none of them."""
+    if len(values) == 1:
+        return Operation("!=" if negative else "=", attribute, Text(values[0]))
+    return Operation("!~" if negative else "=~", attribute, Text("|".join(map(_escaped, values))))
+
+
+def _calls(wording: Wording) -> Iterator[Expression]:
+    for entity in wording.named(EntityType.ENDPOINT):
+        if method := _METHOD.match(entity.text):
+            yield Operation("!=" if wording.negated(entity.start) else "=", names.METHOD, Text(method[1]))
+    for match in wording.find(_METHOD):
+        yield _equal(names.METHOD, Text(match[1]), wording, match)
+    for match in wording.find(_KIND):
+        kind = next(filter(None, match.groups())).lower()
+        kind = {"outgoing": "client", "outbound": "client", "egress": "client"}.get(
+            kind, "server" if match[4] else kind
+        )
+        yield _equal(names.KIND, Keyword(kind), wording, match)
+    system = False
+    for match in wording.find(_SYSTEM):
+        attribute, value = names.SYSTEMS[match[1].lower()]
+        system = True
+        yield _equal(attribute, Text(value), wording, match)
+    for pattern, attribute in ((_DATABASE, names.DATABASE), (_QUEUE, names.MESSAGING)):
+        for match in wording.find(pattern):
+            if not system:
+                yield Operation("=" if wording.negated(match.start()) else "!=", attribute, Keyword("nil"))
+    for _ in wording.find(_ROOT):
+        yield Operation("<", Intrinsic("nestedSetParent"), Quantity("0"))
+
+
+def _equal(
+    field: "Attribute | Intrinsic", value: "Text | Keyword", wording: Wording, match: re.Match[str]
+) -> Expression:
+    return Operation("!=" if wording.negated(match.start()) else "=", field, value)
+
+
+def _statuses(wording: Wording) -> Iterator[Expression]:
+    for negative in (False, True):
+        parts = [status(value, negative=negative) for value in wording.values(EntityType.HTTP_STATUS, negated=negative)]
+        made: Expression | None = None
+        for part in parts:
+            made = part if made is None else Operation("&&" if negative else "||", made, part)
+        if made is not None:
+            yield made
+
+
+def status(value: str, *, negative: bool) -> Expression:
+    """`500` or `5xx` as a condition."""
+    code = value.lower()
+    if not code.endswith("xx"):
+        return Operation("!=" if negative else "=", names.STATUS_CODE, Quantity(code))
+    low, high = Quantity(f"{code[0]}00"), Quantity(f"{int(code[0]) + 1}00")
+    if code[0] == "5":
+        return Operation("<" if negative else ">=", names.STATUS_CODE, low)
+    if negative:
+        return Operation("||", Operation("<", names.STATUS_CODE, low), Operation(">=", names.STATUS_CODE, high))
+    return Operation("&&", Operation(">=", names.STATUS_CODE, low), Operation("<", names.STATUS_CODE, high))
+
+
+def _quotes(wording: Wording) -> Iterator[Expression]:
+    """Text in quotes is the name of a span, or what its message says."""
+    for quote in wording.quotes:
+        before = wording.rest[max(0, quote.start - 40) : quote.start]
+        negative = wording.negated(quote.start)
+        pattern = Text(f".*{_escaped(quote.text)}.*")
+        if _MESSAGE_BEFORE.search(before):
+            yield Operation("!~" if negative else "=~", Intrinsic("statusMessage"), pattern)
+        elif _CONTAINS_BEFORE.search(before):
+            yield Operation("!~" if negative else "=~", names.NAME, pattern)
+        else:
+            yield Operation("!=" if negative else "=", names.NAME, Text(quote.text))
+
+
+def _identities(wording: Wording) -> Iterator[Expression]:
+    for match in wording.find(_TRACE):
+        yield Operation("=", Intrinsic("trace:id"), Text(match[1]))
+    for match in wording.find(_EXCEPTION):
+        yield _equal(names.EXCEPTION, Text(match[1]), wording, match)
+    for match in wording.find(_ID):
+        yield _equal(Attribute("span", f"{match[1].lower()}.id"), Text(match[2]), wording, match)
+    for pattern in (_OPERATION, _NAMED):
+        for match in wording.find(pattern):
+            yield _equal(names.NAME, Text(match[1]), wording, match)
+
+
+def _pairs(wording: Wording) -> Iterator[Expression]:
+    """Attributes as they are written: `http.status_code >= 500`, `customer.tier is gold`."""
+    for match in _PAIR.finditer(wording.text):
+        if not wording.taken(match.start(1), match.end(1)):
+            wording.take(*match.span())
+            op = "=" if match[2] == "==" else match[2]
+            yield _pair(match[1], _OPPOSITE[op] if wording.negated(match.start()) else op, match[3])
+    for match in wording.find(_IS):
+        yield _pair(match[1], "!=" if wording.negated(match.start()) else "=", match[2])
+
+
+def _pair(name: str, op: str, value: str) -> Expression:
+    field = field_named(name)
+    plain = value.strip("\"'").rstrip(".?!")
+    if (
+        value[0] not in "\"'"
+        and (_NUMBER.fullmatch(plain) or _TIMED.fullmatch(f">{plain}"))
+        and not name.lower().endswith("id")
+    ):
+        return Operation(op, field, Quantity(plain))
+    if plain in ("true", "false", "nil") or (field in (names.STATUS, names.KIND)):
+        return Operation(op, field, Keyword(plain.lower()))
+    return Operation(op, field, Text(plain))
+
+
+def field_named(name: str) -> "Attribute | Intrinsic":
+    """The field that a person wrote: with its scope, as an intrinsic, or as an attribute of the resource or the span."""
+    scope, _, rest = name.partition(".")
+    if rest and scope in ("span", "resource", "event", "link"):
+        return Attribute(scope, rest)
+    if name in ("duration", "name", "status", "kind", "statusMessage", "rootName", "rootServiceName", "traceDuration"):
+        return Intrinsic(name)
+    return Attribute("resource" if name.startswith(names.RESOURCE_PREFIXES) else "span", name)
+
+
+def _outcome(wording: Wording) -> tuple[tuple[Expression, ...], bool]:
+    known = {entity.end for entity in wording.named(EntityType.HTTP_STATUS)}
+    error = Operation("=", names.STATUS, Keyword("error"))
+    fine = Operation("!=", names.STATUS, Keyword("error"))
+    if any(list(wording.find(_TIMEOUT))):
+        said = Text("(?i).*(timeout|timed out|deadline exceeded).*")
+        return (error, Operation("=~", Intrinsic("statusMessage"), said)), True
+    for match in wording.find(_ERROR):
+        if any(0 <= match.start() - end <= 1 for end in known):
+            continue  # "500 errors" are known by their status
+        negative = wording.negated(match.start())
+        return (fine if negative else error,), not negative
+    for match in wording.find(_SUCCESS):
+        return (error if wording.negated(match.start()) else fine,), False
+    return (), False
+
+
+def _durations(wording: Wording) -> Iterator[Expression]:
+    field = names.TRACE_DURATION if _WHOLE.search(wording.text) else names.DURATION
+    found = False
+    for entity in wording.named(EntityType.THRESHOLD):
+        if match := _TIMED.fullmatch(entity.value):
+            found = True
+            yield Operation(match[1], field, Quantity(match[2]))
+    if not found and _SLOW.search(wording.text):
+        yield Operation(">", field, Quantity(SLOW))
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text)

@@ -1,0 +1,153 @@
+"""What a sentence says besides its entities: quoted text, what is negated, how it is grouped and cut, whether it counts.
+
+All positions are those of the question's text; every pattern is linear in its length.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from core.nlp.interpretation import Entity, EntityType
+from core.query.translation import Question
+
+BLANK = "\0"
+"""Stands in `Wording.rest` for each character that is accounted for."""
+DEFAULT_TOP = 10
+
+_QUOTED = re.compile(
+    r"\"([^\"\n]{1,300})\"|`([^`\n]{1,300})`|“([^“”\n]{1,300})”|„([^“”\n]{1,300})[“”]|(?<!\w)'([^'\n]{1,300})'(?!\w)"
+)
+_NEGATION = re.compile(
+    r"\b(?:without|except(?:ing)?(?: for)?|excluding|exclud(?:e|es)|exc?l\.?|ignor(?:e|ing)|other than|apart from|aside from|minus"
+    r"|not(?! found\b| allowed\b| authori[sz]ed\b| permitted\b| responding\b| reachable\b| ready\b| only\b| null\b)"
+    r"|no(?= (?!such\b|space\b|route\b|longer\b|more\b|less\b|response\b))|(?:do|does|did|is|are|was|were|has|have)n['’]?t|never|filter(?:ing)? out"
+    r"|skip(?:ping)?|hid(?:e|ing)|leav(?:e|ing) out|omit(?:ting)?|(?:everything|anything|all) but|ohne|au(?:ss|ß)er|sin|excepto)\b",
+    re.IGNORECASE,
+)
+_NEGATION_ENDS = re.compile(
+    r"[,;?!.](?=\s|$)|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|und|aber|de|en)\b",
+    re.IGNORECASE,
+)
+_JOINT = r"(?:\s*(?:,|/|&|\+|and|then|x)\s*(?:by\s+|per\s+|each\s+)?)"
+_NEGATION_OPENS = re.compile(r"(?:\s|\b(?:in|from|on|for|the|of|by|any|to)\b)*", re.IGNORECASE)
+_NUMBERS = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "twenty": 20,
+}
+_NUMBER = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
+_SUPERLATIVES = r"most|highest|noisiest|busiest|slowest|worst|biggest|largest|loudest|longest|heaviest|chattiest|top|latest|newest|oldest|recent|last"
+_TOP = re.compile(rf"\b(?:top|first|worst|slowest|busiest|noisiest|biggest)[\s-]{{1,3}}{_NUMBER}\b", re.IGNORECASE)
+_NUMBERED = re.compile(rf"\b{_NUMBER} (?:{_SUPERLATIVES})\b", re.IGNORECASE)
+_MOST = re.compile(
+    r"\b(?:top|most(?! recent| of the time)|highest|noisiest|busiest|worst|biggest|largest|loudest|heaviest|chattiest)\b",
+    re.IGNORECASE,
+)
+_SINGLE = re.compile(r"\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
+_COUNT = re.compile(
+    r"\b(?:how many|how often|how much|number of|no\. of|amount of|counts?|counting|count up|tally|totals?|wie viele|wie oft|cu[aá]nt[oa]s)\b|#\s?of\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A part of the text that means `text`."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Wording:
+    """A question read once; what asks it takes parts of the text away, so that nothing is read twice."""
+
+    def __init__(self, question: Question, *, ignore: Iterable[EntityType] = ()) -> None:
+        """`ignore`: types whose words this language reads itself."""
+        self.question = question
+        self.text = question.text
+        self.quotes = tuple(
+            Phrase(next(filter(None, match.groups())), *match.span()) for match in _QUOTED.finditer(self.text)
+        )
+        self._marks = bytearray(len(self.text))
+        for quote in self.quotes:
+            self.take(quote.start, quote.end)
+        ignored = frozenset(ignore)
+        self.entities = tuple(e for e in question.entities if e.type not in ignored and not self.taken(e.start, e.end))
+        for entity in self.entities:
+            self.take(entity.start, entity.end)
+        self._negated = tuple(self._negations())
+
+    @property
+    def rest(self) -> str:
+        """The text with `BLANK` for what was taken, of the same length."""
+        return "".join(BLANK if mark else character for mark, character in zip(self._marks, self.text, strict=True))
+
+    def take(self, start: int, end: int) -> None:
+        """This part is accounted for."""
+        self._marks[start:end] = b"\1" * (min(end, len(self.text)) - start)
+
+    def taken(self, start: int, end: int) -> bool:
+        """Whether a character of this part is accounted for."""
+        return self._marks.find(1, start, end) >= 0
+
+    def find(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        """Matches in what is left of the text; each one is taken as it is given."""
+        for match in pattern.finditer(self.rest):
+            if not self.taken(*match.span()):
+                self.take(*match.span())
+                yield match
+
+    def negated(self, start: int) -> bool:
+        """Whether this place is excluded: "except …", "without …", "not containing …"."""
+        return any(begin <= start < end for begin, end in self._negated)
+
+    def named(self, kind: EntityType) -> tuple[Entity, ...]:
+        """Entities of this type outside of quotes."""
+        return tuple(entity for entity in self.entities if entity.type is kind)
+
+    def values(self, kind: EntityType, *, negated: bool = False) -> tuple[str, ...]:
+        """Their normal forms without repeats: those that are wanted, or those that are excluded."""
+        return tuple(dict.fromkeys(e.value for e in self.named(kind) if self.negated(e.start) is negated))
+
+    def counts(self) -> bool:
+        """Whether a number of things is asked for."""
+        return bool(_COUNT.search(self.text))
+
+    def top(self) -> int:
+        """How many of the largest are wanted: 5 of "top 5", 1 of "which pod … the most", else `DEFAULT_TOP`; 0 where all are."""
+        if found := _TOP.search(self.text) or _NUMBERED.search(self.text):
+            return _NUMBERS.get(found[1].lower()) or int(found[1])
+        if not _MOST.search(self.text):
+            return 0
+        return 1 if _SINGLE.search(self.text) else DEFAULT_TOP
+
+    def _negations(self) -> Iterator[tuple[int, int]]:
+        for match in _NEGATION.finditer(self.text):
+            if self.taken(*match.span()):
+                continue
+            opening = _NEGATION_OPENS.match(
+                self.text, match.end()
+            )  # "except in staging": what would end it comes first
+            begin = opening.end() if opening else match.end()
+            ends = (m.start() for m in _NEGATION_ENDS.finditer(self.text, begin + 1) if not self.taken(*m.span()))
+            yield match.end(), next(ends, len(self.text))
+
+
+def dimension_pattern(words: Iterable[str]) -> re.Pattern[str]:
+    """Finds "by pod", "per service and region", "for each endpoint", "which pods": group 1 names one or several of `words`."""
+    word = rf"(?:{'|'.join(sorted(map(re.escape, words), key=len, reverse=True))})"
+    several = rf"{word}(?:{_JOINT}{word}){{0,4}}"
+    return re.compile(
+        rf"\b(?:(?:group(?:ed|ing)?|split|broken down|break down|breakdown|bucket(?:ed)?)[ -](?:it |them )?(?:up )?by|by|per|for each|for every|each|every"
+        rf"|across(?: all)?|pro|por|which|what|top(?: \w+)?|noisiest|busiest|worst|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b",
+        re.IGNORECASE,
+    )
