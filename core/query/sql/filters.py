@@ -1,0 +1,238 @@
+"""Which rows a sentence asks for."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+from core.nlp.interpretation import EntityType
+from core.query.literals import seconds
+from core.query.sql.model import Call, Column, Compare, Condition, Instant, Minutes, Missing, Number, OneOf, Value
+from core.query.sql.subjects import INCIDENTS, MESSAGES, RUNS, Subject, status_column
+from core.query.window import windows
+from core.query.wording import Wording
+
+_SEVERITIES = ("sev1", "sev2", "sev3", "sev4")
+_OR_WORSE = re.compile(
+    r"^\s*(?:or|and|\+)\s*(?:worse|higher|above|up|more severe|greater|more critical)\b|^\s?\+", re.IGNORECASE
+)
+_OR_BETTER = re.compile(r"^\s*(?:or|and)\s*(?:below|lower|less|under|milder|less severe)\b", re.IGNORECASE)
+_WORSE_THAN = re.compile(r"\b(?:worse|higher|more severe) than\s*$", re.IGNORECASE)
+_AT_LEAST = re.compile(r"\bat least\s*$", re.IGNORECASE)
+_PERSON = re.compile(
+    r"\b(?:(?:triggered|started|launched|kicked off|run|ran|requested|deployed|initiated|executed|runs|deploys|deployments|rollbacks|made|done|gestartet)\s+(?:\w+\s+)?(?:by|from|von|por)"
+    r"|by user|runs? (?:of|from)|triggered_by\s?=?)\s+<?@?([A-Za-z0-9][\w.-]{0,60})"
+    r"|\b(?:did|has|does)\s+@?([a-z][\w.-]{1,40})\s+(?:trigger|start|launch|run|deploy|kick|request)"
+    r"|@([a-z][\w.-]{1,40})\b|\b([a-z][\w.-]{1,40})(?:['’]s?) (?:\w+ )?(?:runs?|deploy\w*|workflows?|rollbacks?)",
+    re.IGNORECASE,
+)
+_NOBODY = frozenset({"who", "whom", "me", "us", "the", "a", "an", "each", "every", "person", "user", "users", "people", "anyone", "anybody", "everyone", "somebody", "someone"}) | {
+    "workflow", "service", "status", "day", "week", "month", "hour", "severity", "it", "they", "we", "i", "you", "any", "all", "today", "yesterday", "last", "week's", "in", "that", "this", "which", "what", "how",
+}  # fmt: skip
+_SESSION = re.compile(
+    r"\b(?:session|conversation|chat|thread)(?: id)?\s?[:=#]?\s?((?=[\w.:-]{0,60}\d)[\w.:-]{2,80}|[a-z]+-[\w-]{2,60})",
+    re.IGNORECASE,
+)
+_RUN_ID = re.compile(r"\brun\s?#?\s?((?:RUN-)?(?=[\w-]{0,30}\d)[\w-]{2,40})\b|\b(RUN-[0-9A-Z]{4,12})\b", re.IGNORECASE)
+_WORKFLOW = re.compile(
+    r"\b(?:(?:the |workflow |our )?(deploy|rollback|maintenance|restart|scale|backup|migration|migrate|cleanup|release|failover|drain|rotate)(?:s|es|ments?|ions?)?)\b(?! (?:workflows? )?(?:by|per)\b)",
+    re.IGNORECASE,
+)
+_WORKFLOW_NAMED = re.compile(
+    r"\b(?:workflow|pipeline|job)s? (?:named |called )?([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+)\b|\b([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+) (?:workflow|runs?|pipeline|job|executions?)\b",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(
+    r"\b(?:about|mention(?:s|ing|ed)?|contain(?:s|ing)?|with (?:the )?(?:word|text|phrase)|titled|called|regarding|related to|(?:title|content|text) (?:contains|includes|has|with|like|mentions)|talk(?:s|ing|ed)? about|say(?:s|ing)?|ask(?:s|ed|ing)? about)\s+"
+    r"(?:the (?:word|text)s? )?([^\0,;?!.\n]{2,80})",
+    re.IGNORECASE,
+)
+_WORDS_END = re.compile(
+    r"\s+(?:in|from|on|over|during|since|last|past|today|yesterday|between|by|per|for|grouped|this|with|and|that|which|within|before|after)\b.*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_LASTING = re.compile(r"\b(?:open|unresolved|running|active|waiting|pending|stuck|old|older)\b", re.IGNORECASE)
+_OLDER = re.compile(r"\bolder than\s*$|\bolder\b", re.IGNORECASE)
+_UNFINISHED = re.compile(
+    r"\b(?:unfinished|not (?:yet )?finished|haven'?t finished|never finished|still going|without (?:an? )?end|not done)\b",
+    re.IGNORECASE,
+)
+PREVIOUS = re.compile(
+    r"\b(?:(?:compared (?:to|with)|vs\.?|versus|than|against|and|with) (?:the )?(?:previous|prior|preceding|one before|(?:day|week|month) before)|(?:day|week|month)[- ](?:over|on)[- ](?:day|week|month)|change (?:from|since|per|by)|difference (?:to|from) (?:the )?(?:previous|prior))\b",
+    re.IGNORECASE,
+)
+"""What each step of time is set beside the one before it by."""
+_TIMED = re.compile(r"(>=|<=|>|<)(\d+(?:\.\d+)?(?:ms|s|m|h|d|w))")
+_HALF = re.compile(r"([\\%_])")
+
+
+def find(wording: Wording, subject: Subject, *, table: str = "") -> tuple[Condition, ...]:
+    """All conditions on rows of this table; `table` qualifies their columns where several tables are read."""
+    made = (
+        *_ids(wording, subject),
+        *(_incident_columns(wording) if subject is INCIDENTS else ()),
+        *(_run_columns(wording) if subject is RUNS else ()),
+        *(_session(wording) if subject is MESSAGES else ()),
+        *_statuses(wording, subject),
+        *_text(wording, subject),
+        *_lengths(wording, subject),
+        *_times(wording, subject),
+    )
+    return tuple(dict.fromkeys(_qualified(condition, table) for condition in made))
+
+
+def _ids(wording: Wording, subject: Subject) -> Iterator[Condition]:
+    if subject is INCIDENTS:
+        for negative in (False, True):
+            if ids := wording.values(EntityType.INCIDENT, negated=negative):
+                yield _one_of("id", ids, negative=negative)
+    if subject is RUNS:
+        ids = tuple(match[1] or match[2] for match in wording.find(_RUN_ID))
+        ids += tuple(
+            value
+            for value in wording.values(EntityType.WORKFLOW)
+            if re.fullmatch(r"(?:RUN-\w+|\d+)", value, re.IGNORECASE)
+        )
+        if ids:
+            yield _one_of("id", tuple(dict.fromkeys(ids)))
+
+
+def _incident_columns(wording: Wording) -> Iterator[Condition]:
+    for negative in (False, True):
+        if services := wording.values(EntityType.SERVICE, negated=negative):
+            yield _one_of("service", services, negative=negative)
+        if severities := tuple(dict.fromkeys(_severities(wording, negative=negative))):
+            yield _one_of("severity", severities, negative=negative)
+
+
+def _severities(wording: Wording, *, negative: bool) -> Iterator[str]:
+    """With "or worse" and the like widened to all that are meant."""
+    for entity in wording.named(EntityType.SEVERITY):
+        if wording.negated(entity.start) is not negative or entity.value not in _SEVERITIES:
+            continue
+        place = _SEVERITIES.index(entity.value)
+        behind, before = wording.text[entity.end :], wording.text[: entity.start]
+        if _OR_WORSE.match(behind) or _AT_LEAST.search(before):
+            yield from _SEVERITIES[: place + 1]
+        elif _OR_BETTER.match(behind):
+            yield from _SEVERITIES[place:]
+        elif _WORSE_THAN.search(before):
+            yield from _SEVERITIES[:place]
+        else:
+            yield entity.value
+
+
+def _run_columns(wording: Wording) -> Iterator[Condition]:
+    names = [
+        (entity.value, entity.start)
+        for entity in wording.named(EntityType.WORKFLOW)
+        if not re.fullmatch(r"(?:RUN-\w+|\d+)", entity.value, re.IGNORECASE)
+    ]
+    names += ((match[1] or match[2], match.start()) for match in wording.find(_WORKFLOW_NAMED))
+    names += ((_verb(match[1]), match.start()) for match in wording.find(_WORKFLOW))
+    for negative in (False, True):
+        if wanted := tuple(dict.fromkeys(name for name, start in names if wording.negated(start) is negative)):
+            yield _one_of("workflow", wanted, negative=negative)
+        people = tuple(dict.fromkeys(_people(wording, negative=negative)))
+        if people:
+            yield _one_of("triggered_by", people, negative=negative)
+
+
+def _verb(word: str) -> str:
+    return {"migration": "migrate"}.get(word.lower(), word.lower())
+
+
+def _people(wording: Wording, *, negative: bool) -> Iterator[str]:
+    for match in _PERSON.finditer(wording.text):
+        name = next(filter(None, match.groups())).rstrip(".-")
+        if name.lower() not in _NOBODY and wording.negated(match.start()) is negative:
+            wording.take(*match.span())
+            yield name
+
+
+def _session(wording: Wording) -> Iterator[Condition]:
+    if ids := tuple(dict.fromkeys(match[1] for match in wording.find(_SESSION))):
+        yield _one_of("session_id", ids)
+
+
+def _statuses(wording: Wording, subject: Subject) -> Iterator[Condition]:
+    column = status_column(subject)
+    found: dict[bool, list[str]] = {}
+    for pattern, statuses, none_of in subject.statuses:
+        for match in wording.find(pattern):
+            negative = wording.negated(match.start()) != none_of
+            found.setdefault(negative, []).extend(map(str, statuses))
+    if subject is RUNS and _UNFINISHED.search(wording.text):
+        yield Missing(Column(subject.end))
+        return
+    for negative, values in found.items():
+        yield _one_of(column, tuple(dict.fromkeys(values)), negative=negative)
+
+
+def _text(wording: Wording, subject: Subject) -> Iterator[Condition]:
+    said = [(quote.text, quote.start) for quote in wording.quotes]
+    if subject is not RUNS:
+        for match in _WORDS.finditer(wording.rest):
+            words = _WORDS_END.sub("", match[1]).strip(" :'\"")
+            if words and "\0" not in words:
+                wording.take(*match.span())
+                said.append((words, match.start(1)))
+    for words, start in said:
+        if subject is RUNS:
+            yield _one_of("workflow", (words,), negative=wording.negated(start))
+        elif not wording.negated(start):
+            pattern = Value(subject.text, f"%{_HALF.sub(_escape, words.lower())}%")
+            yield Compare("LIKE", Call("LOWER", (Column(subject.text),)), pattern)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\{match[1]}"
+
+
+def _lengths(wording: Wording, subject: Subject) -> Iterator[Condition]:
+    """How long rows took; of those that go on, how long ago they began."""
+    for entity in wording.named(EntityType.THRESHOLD):
+        match = _TIMED.fullmatch(entity.value)
+        if match is None or not subject.end:
+            continue
+        length = seconds(match[2])
+        if _LASTING.search(wording.text):
+            since = wording.question.now - timedelta(seconds=length)
+            op = {">": "<", ">=": "<=", "<": ">", "<=": ">="}[match[1]]
+            yield Compare(op, Instant(Column(subject.begin)), Value(subject.begin, since))
+        else:
+            yield Compare(match[1], Minutes(Column(subject.begin), Column(subject.end)), Number(length / 60))
+
+
+def _times(wording: Wording, subject: Subject) -> Iterator[Condition]:
+    compared = PREVIOUS.search(wording.text)
+    if compared and any(
+        compared.start() <= entity.start < compared.end() for entity in wording.named(EntityType.TIME_RANGE)
+    ):
+        return
+    column = subject.end if subject.end and subject.ending.search(wording.text) else subject.begin
+    for window in windows(wording.question)[:1]:
+        yield Compare(">=", Instant(Column(column)), Value(column, window.start))
+        if window.end < wording.question.now:
+            yield Compare("<", Instant(Column(column)), Value(column, window.end))
+
+
+def _one_of(column: str, values: tuple[str, ...], *, negative: bool = False) -> OneOf:
+    return OneOf(Column(column), tuple(Value(column, value) for value in values), negative)
+
+
+def _qualified(condition: Condition, table: str) -> Condition:
+    if not table:
+        return condition
+    match condition:
+        case OneOf(expr=Column(name=name), values=values, negative=negative):
+            return OneOf(Column(name, table), values, negative)
+        case Missing(expr=Column(name=name), negative=negative):
+            return Missing(Column(name, table), negative)
+        case Compare(op=op, left=Instant(expr=Column(name=name)), right=right):
+            return Compare(op, Instant(Column(name, table)), right)
+        case Compare(op=op, left=Minutes(start=Column(name=start), end=Column(name=end)), right=right):
+            return Compare(op, Minutes(Column(start, table), Column(end, table)), right)
+        case Compare(op=op, left=Call(function=function, args=(Column(name=name),)), right=right):
+            return Compare(op, Call(function, (Column(name, table),)), right)
+        case _:
+            return condition

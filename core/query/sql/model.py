@@ -1,0 +1,160 @@
+"""SQL as values: what sentences become, before a dialect writes it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+Unit: TypeAlias = Literal["hour", "day", "week", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table, of a subquery, or a name that the statement gave."""
+
+    name: str
+    table: str = ""
+    """Needed only where several are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a person wrote or meant: always bound, never part of the text. `name`: of the parameter."""
+
+    name: str
+    value: str | datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of our own or of a limit."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A time as it can be compared, whatever way it is kept."""
+
+    expr: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """Minutes between two times; null while one is missing."""
+
+    start: "Expression"
+    end: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """The hour, day, week (from Monday) or month of a time."""
+
+    unit: Unit
+    expr: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function that both databases know: COUNT, AVG, LOWER, COALESCE, NULLIF …; COUNT without arguments counts rows."""
+
+    function: str
+    args: tuple["Expression", ...] = ()
+    distinct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """`+ - * /` of numbers; a division of whole numbers is not rounded by either database, as one side is made a fraction."""
+
+    op: str
+    left: "Expression"
+    right: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Percent of the rows for which the condition holds."""
+
+    condition: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A window function: RANK, ROW_NUMBER, LAG …"""
+
+    call: Call
+    partition: tuple["Expression", ...] = ()
+    order: tuple["Order", ...] = ()
+
+
+Expression: TypeAlias = Column | Value | Number | Instant | Minutes | Bucket | Call | Arithmetic | Share | Over
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A comparison: = <> > >= < <= or LIKE."""
+
+    op: str
+    left: "Expression"
+    right: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The column is one of these values, or none of them."""
+
+    expr: "Expression"
+    values: tuple[Value, ...]
+    negative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The column is null, or is not."""
+
+    expr: "Expression"
+    negative: bool = False
+
+
+Condition: TypeAlias = Compare | OneOf | Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One key of an order."""
+
+    expr: "Expression"
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One column of the answer."""
+
+    expr: "Expression"
+    name: str = ""
+    """ "": that of the column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Another table, and how its rows belong to those before."""
+
+    table: str
+    on: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """A statement; all conditions hold together."""
+
+    items: tuple[Item, ...]
+    source: "str | Select"
+    joins: tuple[Join, ...] = ()
+    where: tuple[Condition, ...] = ()
+    group: tuple["Expression", ...] = ()
+    having: tuple[Condition, ...] = ()
+    order: tuple[Order, ...] = ()
+    limit: int = 0
+    """0: none, in a subquery."""

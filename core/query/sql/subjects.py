@@ -1,0 +1,143 @@
+"""What each table is about, in the words of people."""
+
+import re
+from dataclasses import dataclass
+
+from core.incidents.incident import Status
+from core.query.sql.schema import CLOSED_STATUSES, TABLES
+from core.workflow.run import RunStatus
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """One table."""
+
+    table: str
+    noun: str
+    """Of one row, and the name of a count in the plural."""
+    words: re.Pattern[str]
+    """What shows that it is meant."""
+    begin: str
+    """When a row began; what a stretch of time means unless an ending is spoken of."""
+    end: str
+    """When it ended; "" where rows have no length."""
+    ending: re.Pattern[str]
+    """Words by which a stretch of time means the end."""
+    text: str
+    """The column that is searched for words."""
+    dimensions: dict[str, str]
+    """Word → column that rows are grouped by."""
+    statuses: tuple[tuple[re.Pattern[str], tuple[str, ...], bool], ...]
+    """Words → statuses, and whether the row has none of them."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All of them."""
+        return TABLES[self.table]
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)
+
+
+def _dimensions(**words: str) -> dict[str, str]:
+    return {word: column for column, spelled in words.items() for word in spelled.split("|")}
+
+
+INCIDENTS = Subject(
+    table="incidents",
+    noun="incidents",
+    words=_words(
+        r"incidents?|outages?|inc-\d+|sev[ -]?[1-4]s?|p[1-4]s?|mttr|mtbf|time[ -]to[ -]resol\w+|severit(?:y|ies)|postmortems?|vorf[aä]lle?|st[oö]rung(?:en)?|incidentes?"
+    ),
+    begin="created_at",
+    end="resolved_at",
+    ending=_words(r"resolved|closed|fixed|ended|resolution|closed out|gel[oö]st|resueltos?"),
+    text="title",
+    dimensions=_dimensions(
+        service="service|services|app|apps|component|components",
+        severity="severity|severities|sev|sevs|priority",
+        status="status|statuses|state|states",
+    ),
+    statuses=(
+        (
+            _words(
+                r"unresolved|(?:still |currently )?open|active|ongoing|outstanding|current|live|offene?n?|abiertos?|not (?:yet )?(?:resolved|closed|fixed)|unfixed"
+            ),
+            CLOSED_STATUSES,
+            True,
+        ),
+        (_words("investigating|under investigation|being investigated"), (Status.INVESTIGATING,), False),
+        (_words("identified"), (Status.IDENTIFIED,), False),
+        (_words("monitoring|monitored"), (Status.MONITORING,), False),
+        (_words("cancell?ed|false alarms?|duplicates?"), (Status.CANCELLED,), False),
+        (_words("resolved|fixed|gel[oö]st\\w*|resueltos?"), (Status.RESOLVED,), False),
+        (_words("closed"), CLOSED_STATUSES, False),
+    ),
+)
+RUNS = Subject(
+    table="workflow_runs",
+    noun="runs",
+    words=_words(
+        r"runs?|workflows?|deploy(?:s|ed|ments?|ing)?|roll[- ]?backs?|rollouts?|jobs?|pipelines?|executions?|trigger(?:ed|s|ing)?|l[aä]ufe|ejecuciones|despliegues"
+    ),
+    begin="started_at",
+    end="finished_at",
+    ending=_words("finished|ended"),
+    text="workflow",
+    dimensions=_dimensions(
+        workflow="workflow|workflows|workflow name|type|kind|pipeline|pipelines|job|jobs",
+        status="status|statuses|state|states|outcome|outcomes|result|results",
+        triggered_by="person|people|user|users|who|triggered by|triggerer|requester|requesters|owner|engineer|engineers|author|teammate|teammates|starter|member|members|someone|developer|developers",
+    ),
+    statuses=(
+        (
+            _words(
+                r"failed|failing|failures?|fails?|fehlgeschlagen\w*|fallid[oa]s?|broken|unsuccessful|errored|crashed"
+            ),
+            (RunStatus.FAILED,),
+            False,
+        ),
+        (
+            _words(
+                r"succeed(?:ed|s|ing)?|success(?:ful|fully|es)?|completed?|completions?|passed|went through|green|done|erfolgreich\w*|exitos[oa]s?"
+            ),
+            (RunStatus.COMPLETED,),
+            False,
+        ),
+        (
+            _words("running|in progress|ongoing|under ?way|active|in flight|laufende?n?|en curso"),
+            (RunStatus.RUNNING,),
+            False,
+        ),
+        (_words("waiting|pending|awaiting|blocked|needs? approval|stuck"), (RunStatus.WAITING,), False),
+        (_words("expired|timed out"), (RunStatus.EXPIRED,), False),
+        (_words("denied|rejected|refused|declined"), (RunStatus.DENIED,), False),
+        (_words("cancell?ed|aborted|killed|stopped|cancell?ations?"), (RunStatus.CANCELLED,), False),
+    ),
+)
+MESSAGES = Subject(
+    table="messages",
+    noun="messages",
+    words=_words(r"messages?|conversations?|sessions?|chats?|said|asked|asking|questions?|repl(?:y|ies|ied)|answers?|answered|wrote|posted|nachrichten|mensajes"),
+    begin="created_at",
+    end="",
+    ending=re.compile(r"(?!)"),
+    text="content",
+    dimensions=_dimensions(
+        session_id="session|sessions|conversation|conversations|chat|chats|thread|threads",
+        role="role|roles|sender|senders|speaker|author",
+    ),
+    statuses=(
+        (_words(r"(?:from|by) (?:the )?(?:users?|people|humans?)|user(?:'s|s)? (?:messages?|questions?|input)|(?:users?|people|humans?) (?:said|asked|wrote|sent|send|ask|write|say)|questions?|asked|role (?:is |= ?)?user|human messages?"), ("user",), False),
+        (_words(r"(?:from|by) (?:the )?(?:bot|assistant|copilot|ai)|(?:bot|assistant|copilot|ai)(?:'s|s)? (?:messages?|repl(?:y|ies)|answers?|responses?)|(?:bot|assistant|copilot) (?:said|answered|replied|wrote|sent)|repl(?:y|ies)|answers?|role (?:is |= ?)?assistant"), ("assistant",), False),
+        (_words(r"system messages?|role (?:is |= ?)?system"), ("system",), False),
+        (_words(r"tool messages?|role (?:is |= ?)?tool"), ("tool",), False),
+    ),
+)  # fmt: skip
+SUBJECTS = (INCIDENTS, RUNS, MESSAGES)
+
+
+def status_column(subject: Subject) -> str:
+    """Where what `statuses` says is kept."""
+    return "role" if subject is MESSAGES else "status"

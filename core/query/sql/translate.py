@@ -1,0 +1,53 @@
+"""Sentences to SQL over the bot's own records."""
+
+from core.nlp.interpretation import EntityType
+from core.query.sql import filters, related, shapes
+from core.query.sql.builder import write
+from core.query.sql.explain import explain
+from core.query.sql.guard import check
+from core.query.sql.schema import TABLES, Dialect
+from core.query.sql.subjects import INCIDENTS, SUBJECTS, Subject
+from core.query.translation import Language, QueryRefused, Question, Translation
+from core.query.window import window
+from core.query.wording import Wording
+
+_READ_HERE = (EntityType.METRIC, EntityType.AGGREGATION)
+
+
+def translate(question: Question, *, dialect: Dialect = Dialect.SQLITE) -> Translation:
+    """The statement for what is asked, with bound parameters, and once more with literals to be shown.
+
+    Raises:
+        QueryRefused: the sentence speaks of none of the tables.
+    """
+    wording = Wording(question, ignore=_READ_HERE)
+    if pair := related.subjects(wording):
+        select = related.select(wording, *pair)
+    else:
+        subject = _subject(wording)
+        groups, distinct = shapes.grouping(wording, subject)
+        where = filters.find(wording, subject)
+        select = shapes.shape(wording, shapes.read(wording, subject, where, groups, distinct))
+    written = write(select, dialect)
+    tree = check(written.shown, dialect)
+    named = window(question)
+    return Translation(
+        Language.SQL,
+        written.shown,
+        explain(tree),
+        named.start if named else None,
+        named.end if named else None,
+        written.statement,
+        written.parameters,
+    )
+
+
+def _subject(wording: Wording) -> Subject:
+    """The table that the sentence speaks of most; the first that it names, of equals."""
+    found = [[match.start() for match in subject.words.finditer(wording.text)] for subject in SUBJECTS]
+    if wording.named(EntityType.INCIDENT) or wording.named(EntityType.SEVERITY):
+        found[SUBJECTS.index(INCIDENTS)].append(len(wording.text))
+    best = max(range(len(SUBJECTS)), key=lambda number: (len(found[number]), -min(found[number], default=0)))
+    if found[best]:
+        return SUBJECTS[best]
+    raise QueryRefused("Which records do you mean?", hint=f"There are {', '.join(TABLES)}.")
