@@ -2,7 +2,8 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from math import isfinite
+from typing import Annotated, Any, NoReturn, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -89,23 +90,32 @@ class Request(Sentence):
 
 
 def parse(line: bytes) -> dict[str, Any]:
-    """The object on a line.
+    """The object on a line, which can be written as JSON again.
 
     Raises:
         UserInputError: it is none, with the reason.
     """
+    if not line.strip():
+        raise UserInputError("This line is empty.", hint=_HINT)
     try:
-        found = json.loads(line, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise UserInputError(f"This line is no JSON: {reason}.", hint=_HINT) from None
+        found = json.loads(line, parse_constant=_refused, parse_float=_finite)
+        json.dumps(found)  # writing reaches its limit of nesting a little earlier than reading
+    except RecursionError:
+        raise UserInputError("This line is nested too deep.") from None
+    except ValueError as error:
+        raise UserInputError(f"This line is no JSON: {error}.", hint=_HINT) from None
     if not isinstance(found, dict):
         raise UserInputError(f"This line is no JSON object but {_kind(found)}.", hint=_HINT)
     return found
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if isfinite(number) else _refused(text)
+
+
+def _refused(text: str) -> NoReturn:
+    raise ValueError(f"{text[:20]} is no number that JSON knows")
 
 
 def _kind(value: object) -> str:

@@ -23,7 +23,7 @@ def run(text: str, services: list[str], timezone: str) -> None:
     """Show a person what is understood."""
     sentence = Sentence.of({"text": text, "services": services, "timezone": timezone})
     said = interpreter.understand(sentence.text, **sentence.around)
-    others = ", ".join(f"{other.intent} {other.confidence:.0%}" for other in said.prediction.alternatives)
+    others = ", ".join(f"{other} {likely:.0%}" for other, likely in said.prediction.alternatives)
     console = Console()
     console.print(f"[bold]{said.intent}[/] {said.confidence:.0%}" + (f"  (or {others})" if others else ""))
     if said.severity:

@@ -1,4 +1,7 @@
-"""JSON lines between programs and a command: one object in, one out, in order."""
+"""JSON lines between programs and a command: one object in, one out, in order.
+
+What is written is ASCII: it survives any locale, and the halves of characters that JSON can hold.
+"""
 
 import json
 import os
@@ -7,7 +10,7 @@ from collections.abc import Callable, Collection
 from typing import Any, TypeAlias
 
 from bot.sentences import parse
-from core.errors import BotError, UserInputError
+from core.errors import BotError
 
 Row: TypeAlias = dict[str, Any]
 
@@ -29,18 +32,10 @@ def answered(line: bytes, answer: Callable[[Row], Row], adds: Collection[str]) -
     try:
         row = parse(line)
         kept = {key: value for key, value in row.items() if key not in adds and key != "error"}
-        return _written({**kept, **answer(row)})
+        return json.dumps({**kept, **answer(row)})
     except BotError as error:
         reason = f"{error.message} {error.hint}".strip()
     except Exception as error:
         # A boundary: a mistake of ours costs one line, not those behind it.
         reason = f"This is a mistake of the bot: {type(error).__name__}: {error}"
-    return _written({**kept, "error": reason})
-
-
-def _written(row: Row) -> str:
-    """As ASCII: it survives any locale, and halves of characters, too."""
-    try:
-        return json.dumps(row, allow_nan=False)
-    except ValueError:
-        raise UserInputError("A number on this line is too large for JSON.") from None
+    return json.dumps({**kept, "error": reason})

@@ -1,32 +1,25 @@
 """Whether two SQL statements give the same answer on sample records: there are too many ways to write one to compare the texts.
 
-The sample is made for each pair from what the expected statement looks for, so that its conditions find something and leave
-something out. The order of rows is judged only where a LIMIT cuts it; columns that only one of both shows beside an id are not.
+The sample is made for each pair from what the expected statement looks for. The order of rows is judged only where a LIMIT
+cuts it; what only one of both shows beside an id is not judged.
 """
 
-import random
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
+from bot.evaluation.sample import TIME, sample
 from bot.sentences import Request
-from core.incidents.incident import Severity
-from core.query.sql.schema import CLOSED_STATUSES, INCIDENT_STATUSES, RUN_STATUSES, TABLES, Dialect
+from core.query.sql.schema import Dialect
 from core.query.translation import QueryRefused
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
-_ROWS = 96
-"""Of each table: fewer than the usual LIMIT, which then makes no difference."""
-_LONGEST_AGO = 60 * 86_400
-"""Seconds."""
-_LONGEST = 2 * 86_400
-_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?")
-_FORMAT = "%Y-%m-%d %H:%M:%S"
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")
 Rows: TypeAlias = list[dict[str, object]]
 
 
@@ -38,9 +31,9 @@ def same_answer(expected: str, found: str, request: Request) -> bool:
     """
     moment = request.moment.astimezone(UTC)
     wanted, got = (_timed(_parsed(text), moment) for text in (expected, found))
-    sample = _sample(_looked_for(wanted), request.services, moment)
+    records = sample(_looked_for(wanted), request.services, moment)
     try:
-        one, other = _run(wanted, sample), _run(got, sample)
+        one, other = _run(wanted, records), _run(got, records)
     except sqlite3.Error:
         one = other = []
     return _alike(one, other) if _tells(one) or _tells(other) else wanted == got
@@ -51,7 +44,7 @@ def _parsed(text: str) -> "exp.Expr":
     import sqlglot
     from sqlglot.errors import SqlglotError
 
-    for dialect in Dialect:
+    for dialect in (Dialect.POSTGRES, Dialect.SQLITE):
         try:
             return sqlglot.parse_one(text, read=dialect)
         except SqlglotError as error:
@@ -66,7 +59,7 @@ def _timed(tree: "exp.Expr", moment: datetime) -> "exp.Expr":
     def written(node: exp.Expr) -> exp.Expr:
         match node:
             case exp.CurrentTimestamp():
-                return exp.Literal.string(moment.strftime(_FORMAT))
+                return exp.Literal.string(moment.strftime(TIME))
             case exp.Cast(this=exp.Literal() as inner) if _TIME.fullmatch(inner.name):
                 return written(inner)
             case exp.Literal(is_string=True) if _TIME.fullmatch(node.name):
@@ -82,7 +75,7 @@ def _in_utc(text: str) -> str:
         found = datetime.fromisoformat(text)
     except ValueError:
         return text
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).strftime(_FORMAT)
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).strftime(TIME)
 
 
 def _looked_for(tree: "exp.Expr") -> dict[str, list[str]]:
@@ -98,52 +91,8 @@ def _looked_for(tree: "exp.Expr") -> dict[str, list[str]]:
     return found
 
 
-def _sample(looked_for: Mapping[str, Sequence[str]], services: Sequence[str], moment: datetime) -> sqlite3.Connection:
-    chance = random.Random(0)
-    usual = {"severity": tuple(Severity), "service": services, "session_id": ("S1", "S2", "S3"), "role": ("user", "assistant"),
-             "workflow": ("deploy", "rollback", "maintenance"), "triggered_by": ("dana", "lee", "kim")}  # fmt: skip
-    connection = sqlite3.connect(":memory:")
-    for table, columns in TABLES.items():
-        connection.execute(f"CREATE TABLE {table} ({', '.join(columns)})")
-        statuses = {"status": INCIDENT_STATUSES if table == "incidents" else RUN_STATUSES}
-        for number in range(_ROWS):
-            row: dict[str, str | None] = dict(_values(columns, {**usual, **statuses}, looked_for, chance))
-            row |= _times(columns, row, moment, chance)
-            row["id"] = row.get("id") or f"{table[:3].upper()}-{number}"
-            marks = ", ".join("?" for _ in columns)
-            connection.execute(f"INSERT INTO {table} VALUES ({marks})", [row[column] for column in columns])  # noqa: S608  # our own names
-    return connection
-
-
-def _values(
-    columns: Sequence[str],
-    usual: Mapping[str, Sequence[str]],
-    looked_for: Mapping[str, Sequence[str]],
-    chance: random.Random,
-) -> Iterator[tuple[str, str]]:
-    for column in columns:
-        special, others = looked_for.get(column, ()), usual.get(column, ())
-        if special and (not others or chance.random() < 0.4):
-            # Of an id looked for there is one row in many; of a text looked for, every other one has it.
-            rare = column == "id" and chance.random() < 0.8
-            yield column, "" if rare or (chance.random() < 0.5 and not others) else chance.choice(special)
-        else:
-            yield column, chance.choice(others) if others else ""
-
-
-def _times(
-    columns: Sequence[str], row: Mapping[str, str | None], moment: datetime, chance: random.Random
-) -> dict[str, str | None]:
-    """When it began, most of it lately, and when it ended, if it did."""
-    begin, *ends = [column for column in columns if column.endswith("_at")]
-    began = moment - timedelta(seconds=_LONGEST_AGO * chance.random() ** 3)
-    over = row.get("status") in (*CLOSED_STATUSES, "succeeded", "failed", "cancelled")
-    ended = (began + timedelta(seconds=_LONGEST * chance.random())).strftime(_FORMAT) if over else None
-    return {begin: began.strftime(_FORMAT), **dict.fromkeys(ends, ended)}
-
-
-def _run(tree: "exp.Expr", sample: sqlite3.Connection) -> Rows:
-    cursor = sample.execute(tree.sql(Dialect.SQLITE))
+def _run(tree: "exp.Expr", records: sqlite3.Connection) -> Rows:
+    cursor = records.execute(tree.sql(Dialect.SQLITE))
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, map(_rounded, row), strict=True)) for row in cursor]
 
