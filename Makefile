@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 SETS := tests/evaluation
 
-.PHONY: help setup demo test chaos check format bench evaluate cover lock clean
+.PHONY: help setup demo test chaos check format bench evaluate cover train lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ cover: setup ## tests with coverage; fails below the floor
 
 bench: setup ## measure; prints a table, writes build/bench.json
 	$(BIN)/python -m tests.benchmarks.run
+
+train: setup ## make the intent classifier anew from training/sentences (a minute)
+	$(BIN)/python -m training.train
 
 lock: setup ## compile the requirement lock files anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.txt pyproject.toml

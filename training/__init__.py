@@ -1,0 +1,1 @@
+"""Trains the intent classifier. Not part of the shipped package."""
