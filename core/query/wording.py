@@ -28,7 +28,17 @@ _NEGATION_ENDS = re.compile(
     r"[,;?!.](?=\s|$)|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|und|aber|de|en)\b",
     re.IGNORECASE,
 )
+_BEFORE_SERVICE = re.compile(
+    r"\b(?:of|from|for|in|to|by|through|via|on|at|into|between|and|or|calls?|service)$", re.IGNORECASE
+)
+_BEHIND_SERVICE = re.compile(
+    r"['’]?s? (?:logs?|traces?|spans?|service|lines?|errors?|requests?|calls?)\b", re.IGNORECASE
+)
+_ID_BEHIND = re.compile(
+    r"\s?(?:ids?|number|no\.?)?\s?[:#=]?\s?#?(?=[\w-]{0,40}\d)[\w-]{3,40}(?<!\d[smhd])(?![\w/.])", re.IGNORECASE
+)
 _JOINT = r"(?:\s*(?:,|/|&|\+|and|then|x)\s*(?:by\s+|per\s+|each\s+)?)"
+_EXCLUDED = re.compile(r"\b(?:excluded|aside|filtered out|left out|omitted|removed|ignored)\b", re.IGNORECASE)
 _NEGATION_OPENS = re.compile(r"(?:\s|\b(?:in|from|on|for|the|of|by|any|to)\b)*", re.IGNORECASE)
 _NUMBERS = {
     "one": 1,
@@ -48,7 +58,7 @@ _SUPERLATIVES = r"most|highest|noisiest|busiest|slowest|worst|biggest|largest|lo
 _TOP = re.compile(rf"\b(?:top|first|worst|slowest|busiest|noisiest|biggest)[\s-]{{1,3}}{_NUMBER}\b", re.IGNORECASE)
 _NUMBERED = re.compile(rf"\b{_NUMBER} (?:{_SUPERLATIVES})\b", re.IGNORECASE)
 _MOST = re.compile(
-    r"\b(?:top|most(?! recent| of the time)|highest|noisiest|busiest|worst|biggest|largest|loudest|heaviest|chattiest)\b",
+    r"\b(?:top|most(?! recent| of the time| first)|highest|noisiest|busiest|worst|biggest|largest|loudest|heaviest|chattiest)\b",
     re.IGNORECASE,
 )
 _SINGLE = re.compile(r"\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
@@ -81,7 +91,11 @@ class Wording:
         for quote in self.quotes:
             self.take(quote.start, quote.end)
         ignored = frozenset(ignore)
-        self.entities = tuple(e for e in question.entities if e.type not in ignored and not self.taken(e.start, e.end))
+        self.entities = tuple(
+            entity
+            for entity in (*question.entities, *_overlooked(question))
+            if entity.type not in ignored and not self.taken(entity.start, entity.end) and not _is_id(self.text, entity)
+        )
         for entity in self.entities:
             self.take(entity.start, entity.end)
         self._negated = tuple(self._negations())
@@ -94,6 +108,11 @@ class Wording:
     def take(self, start: int, end: int) -> None:
         """This part is accounted for."""
         self._marks[start:end] = b"\1" * (min(end, len(self.text)) - start)
+
+    def claim(self, start: int, end: int) -> None:
+        """This part is accounted for, and what was found in it means something else."""
+        self.take(start, end)
+        self.entities = tuple(entity for entity in self.entities if entity.end <= start or entity.start >= end)
 
     def taken(self, start: int, end: int) -> bool:
         """Whether a character of this part is accounted for."""
@@ -120,7 +139,7 @@ class Wording:
 
     def counts(self) -> bool:
         """Whether a number of things is asked for."""
-        return bool(_COUNT.search(self.text))
+        return bool(_COUNT.search(self.rest))
 
     def top(self) -> int:
         """How many of the largest are wanted: 5 of "top 5", 1 of "which pod … the most", else `DEFAULT_TOP`; 0 where all are."""
@@ -140,6 +159,36 @@ class Wording:
             begin = opening.end() if opening else match.end()
             ends = (m.start() for m in _NEGATION_ENDS.finditer(self.text, begin + 1) if not self.taken(*m.span()))
             yield match.end(), next(ends, len(self.text))
+        for match in _EXCLUDED.finditer(self.text):
+            before = [
+                m.end() for m in _NEGATION_ENDS.finditer(self.text, 0, match.start()) if not self.taken(*m.span())
+            ]
+            yield before[-1] if before else 0, match.start()
+
+
+def _overlooked(question: Question) -> Iterator[Entity]:
+    """Services whose names are ordinary words: in a question of logs or traces "of checkout" and "checkout logs" name one."""
+    if not question.services:
+        return
+    names = {service.lower(): service for service in question.services}
+    word = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+    for match in re.finditer(rf"(?<![\w/.-])({word})(?![\w/-]|\.\w)", question.text, re.IGNORECASE):
+        before = question.text[: match.start()].rstrip()
+        if any(entity.start < match.end() and match.start() < entity.end for entity in question.entities):
+            continue
+        if _BEFORE_SERVICE.search(before) or (
+            (match[0].lower() != "search" or before) and _BEHIND_SERVICE.match(question.text, match.end())
+        ):
+            yield Entity(EntityType.SERVICE, match[0], names[match[0].lower()], *match.span())
+
+
+def _is_id(text: str, entity: Entity) -> bool:
+    """ "order 88213" is no misspelt service "orders"."""
+    return (
+        entity.type is EntityType.SERVICE
+        and entity.text.lower() != entity.value.lower()
+        and bool(_ID_BEHIND.match(text, entity.end))
+    )
 
 
 def dimension_pattern(words: Iterable[str]) -> re.Pattern[str]:
@@ -148,6 +197,6 @@ def dimension_pattern(words: Iterable[str]) -> re.Pattern[str]:
     several = rf"{word}(?:{_JOINT}{word}){{0,4}}"
     return re.compile(
         rf"\b(?:(?:group(?:ed|ing)?|split|broken down|break down|breakdown|bucket(?:ed)?)[ -](?:it |them )?(?:up )?by|by|per|for each|for every|each|every"
-        rf"|across(?: all)?|pro|por|which|what|top(?: \w+)?|noisiest|busiest|worst|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b",
+        rf"|pro|por|which|what|top(?: \w+)?|noisiest|busiest|worst|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b(?! (?:runs?|ids?|names?)\b)",
         re.IGNORECASE,
     )

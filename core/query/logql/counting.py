@@ -231,8 +231,10 @@ def _groups(wording: Wording) -> tuple[tuple[str, ...], bool]:
     for match in wording.find(_DISTINCT):
         distinct = True
         labels.append(_LABELS[match[1].lower()])
-    for match in wording.find(_GROUPS):
+    for match in _GROUPS.finditer(wording.rest):
         labels += (_LABELS[word[0].lower()] for word in _WORD.finditer(match[1]))
+        # "Top error messages" groups by the message, and still asks for errors.
+        wording.take(match.start(), match.start(1) if match[1].lower().startswith("error") else match.end())
     if not labels and wording.top() and (things := _TOP_THINGS.search(wording.rest)):
         labels.append(_LABELS[(things[1] or things[2]).lower()])
     return tuple(dict.fromkeys(labels)), distinct

@@ -38,7 +38,7 @@ _LEVEL_SAID = re.compile(
     re.IGNORECASE,
 )
 _ABOVE = re.compile(
-    rf"\b(?:at least )?{_LEVEL}(?:[ -]level)?(?: logs?| lines?)? (?:or|and) (?:above|higher|worse|up|more severe|greater)\b|\bat least {_LEVEL}\b",
+    rf"\b(?:at least )?{_LEVEL}(?:[ -]level)?(?: logs?| lines?)?(?:\+|(?: or| and) (?:above|higher|worse|up|more severe|greater)\b)|\bat least {_LEVEL}\b",
     re.IGNORECASE,
 )
 _KIND = re.compile(rf"\b(?:{'|'.join(sorted(KINDS, key=len, reverse=True))})\b", re.IGNORECASE)
@@ -90,11 +90,16 @@ class Lines:
     """Of fields of the line."""
 
 
-def find(wording: Wording) -> Lines:
-    """Take everything that is said of the lines from the sentence."""
+def begin(wording: Wording) -> Lines:
+    """Take what is written as in a query, before anything else reads a number or a name in it."""
     lines = Lines()
     _pairs(wording, lines)
     _places(wording, lines)
+    return lines
+
+
+def finish(wording: Wording, lines: Lines) -> Lines:
+    """Take everything else that is said of the lines."""
     _levels(wording, lines)
     lines.filters += _literals(wording)
     lines.filters += _kinds(wording)
@@ -111,7 +116,7 @@ def _pairs(wording: Wording, lines: Lines) -> None:
             continue
         if label in STREAM_FIELDS and wording.named(EntityType.SERVICE) and label == LABELS[EntityType.SERVICE]:
             continue
-        wording.take(*match.span())
+        wording.claim(*match.span())
         negative = wording.negated(match.start()) != (op == "!=")
         if label in STREAM_FIELDS:
             lines.matchers.append(Matcher(label, "!=" if negative else "=", value))
@@ -126,7 +131,10 @@ def _pairs(wording: Wording, lines: Lines) -> None:
 
 
 def _places(wording: Wording, lines: Lines) -> None:
-    for match in wording.find(_PLACE):
+    for match in _PLACE.finditer(wording.text):
+        if any(quote.start < match.start() < quote.end for quote in wording.quotes):
+            continue
+        wording.claim(*match.span())
         lines.matchers.append(Matcher(match[1].lower(), "!=" if wording.negated(match.start()) else "=", match[2]))
 
 
@@ -150,7 +158,9 @@ def _literals(wording: Wording) -> Iterator[LineFilter]:
     found: list[tuple[int, tuple[str, ...]]] = [(quote.start, (quote.text,)) for quote in wording.quotes]
     found += ((e.start, (e.value,)) for kind in (EntityType.ENDPOINT, EntityType.INCIDENT) for e in wording.named(kind))
     found += ((match.start(1), (match[1],)) for match in wording.find(_NAMED_ID))
-    found += ((match.start(), (match[0],)) for match in wording.find(_TOKEN))
+    found += ((match.start(), (match[0],)) for match in _TOKEN.finditer(wording.rest) if match[0].lower() not in KINDS)
+    for start, values in found:
+        wording.take(start, start + len(values[0]))
     found += _said(wording)
     for start, values in _joined_by_or(wording, sorted(found)):
         if wording.negated(start):
@@ -187,13 +197,20 @@ def _said(wording: Wording) -> Iterator[tuple[int, tuple[str, ...]]]:
         end = _SAID_ENDS.search(wording.rest, start)
         phrase = wording.rest[start : end.start() if end else len(wording.rest)]
         text = _EDGES.sub("", phrase.strip(" :.")).strip(" :.")
-        if len(text) < 2 or wording.taken(start, start + 1) or text.lower() in _EMPTY:
+        if len(text) < 2 or wording.taken(start, start + 1) or text.lower() in _EMPTY or _is_kind(match[0], text):
             continue
         wording.take(start, start + len(phrase))
         for part in _ALL.split(text):
             yield start, tuple(_ALTERNATIVES.split(part))
 
 
+def _is_kind(verb: str, text: str) -> bool:
+    """ "About redis timeouts" and "search for timeouts" ask for a kind of line; "containing timeout" for the word."""
+    kind = _KIND.search(text)
+    return kind is not None and (not _LITERALLY.match(verb) or kind[0].lower() not in KINDS[kind[0].lower()].split("|"))
+
+
+_LITERALLY = re.compile(r"contain|mention|match|inclu|sa[yi]|with|the |grep", re.IGNORECASE)
 _EMPTY = frozenset(
     {
         "errors",

@@ -37,8 +37,9 @@ def translate(question: Question) -> Translation:
     """
     wording = Wording(question, ignore=_READ_HERE)
     parser = _PARSER.search(wording.text)
+    found = lines.begin(wording)
     wanted = counting.find(wording)
-    found = lines.find(wording)
+    lines.finish(wording, found)
     needs_fields = bool(parser or found.conditions or (wanted and counting.fields(wanted)))
     stages: list[Stage] = [*dict.fromkeys(found.filters)]
     if needs_fields:

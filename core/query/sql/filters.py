@@ -62,6 +62,10 @@ PREVIOUS = re.compile(
 )
 """What each step of time is set beside the one before it by."""
 _TIMED = re.compile(r"(>=|<=|>|<)(\d+(?:\.\d+)?(?:ms|s|m|h|d|w))")
+_BEGAN = re.compile(
+    r"\b(?:created|opened|declared|started|began|begun|raised|reported|happened|occurred|came in|triggered|launched)\b",
+    re.IGNORECASE,
+)
 _HALF = re.compile(r"([\\%_])")
 
 
@@ -209,7 +213,9 @@ def _times(wording: Wording, subject: Subject) -> Iterator[Condition]:
         compared.start() <= entity.start < compared.end() for entity in wording.named(EntityType.TIME_RANGE)
     ):
         return
-    column = subject.end if subject.end and subject.ending.search(wording.text) else subject.begin
+    ending = subject.ending.search(wording.text) if subject.end else None
+    ends = ending is not None and not wording.negated(ending.start()) and not _BEGAN.search(wording.text)
+    column = subject.end if ends else subject.begin
     for window in windows(wording.question)[:1]:
         yield Compare(">=", Instant(Column(column)), Value(column, window.start))
         if window.end < wording.question.now:

@@ -14,6 +14,7 @@ from core.query.sql.model import (
     Join,
     Minutes,
     Number,
+    OneOf,
     Order,
     Select,
     Value,
@@ -27,6 +28,7 @@ _AROUND = re.compile(
     re.IGNORECASE,
 )
 _AFTER = re.compile(r"\b(?:after|following|caused by|because of|since)\b", re.IGNORECASE)
+_OPEN_THEN = re.compile(r"\b(?:while|when|during)\b.{0,60}\b(?:open|active|ongoing|unresolved|live)\b", re.IGNORECASE)
 _CLOSE = 60.0
 """Minutes between two rows that belong together where the person says nothing."""
 
@@ -52,7 +54,8 @@ def select(wording: Wording, asked: Subject, beside: Subject) -> Select:
             (*filters.find(wording, beside, table=beside.table), *filters.find(wording, asked, table=asked.table))
         )
     )
-    where = tuple(one for one in where if not _is_gap(one))
+    open_then = bool(_OPEN_THEN.search(wording.text))
+    where = tuple(one for one in where if not _is_gap(one) and not (open_then and _is_open(one)))
     join = Join(beside.table, _on(wording, asked, beside))
     if wording.counts():
         return Select(
@@ -88,6 +91,10 @@ def _gap(wording: Wording) -> float:
         unit = {"minute": "m", "min": "m", "hour": "h", "h": "h", "day": "d"}[found[2].lower()]
         return seconds(f"{found[1] or 1}{unit}") / 60
     return _CLOSE
+
+
+def _is_open(condition: Condition) -> bool:
+    return isinstance(condition, OneOf) and condition.negative and condition.expr == Column("status", INCIDENTS.table)
 
 
 def _is_gap(condition: Condition) -> bool:

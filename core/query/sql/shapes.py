@@ -37,7 +37,7 @@ _UNITS: dict[str, Unit] = {
     "week": "week", "weeks": "week", "weekly": "week", "woche": "week", "semana": "week", "month": "month", "months": "month", "monthly": "month",
 }  # fmt: skip
 _EVERY = re.compile(
-    r"\b(?:per|each|every|by|a|an|pro|por|over)\s+(hour|day|week|month|tag|woche|semana)s?\b(?! ago)|\b(hour|day|dai|week|month)ly\b|\b(hour|day|week|month)[- ](?:by|over|on)[- ](?:hour|day|week|month)\b",
+    r"\b(?:per|each|every|by|a|an|pro|por|over)\s+(hour|day|week|month|tag|woche|semana)s?\b(?! ago)|\b(hour|day|dai|week|month)ly\b|\b(?:busiest|quietest|worst|which|what) (hour|day|week|month)\b|\b(hour|day|week|month)[- ](?:by|over|on)[- ](?:hour|day|week|month)\b",
     re.IGNORECASE,
 )
 _TREND = re.compile(r"\b(?:trends?|over time|timeline|graph|chart)\b", re.IGNORECASE)
@@ -86,9 +86,9 @@ _ONE = re.compile(
     r"\b(?:the |our |an? |what was the |when was the )?(?:latest|newest|most recent|last|first|oldest|earliest|longest|slowest|shortest|quickest|fastest)\s+(?:\w+[\s-]){0,3}?(?:incident|run|deploy|deployment|rollback|message|outage|workflow|job|question|reply|answer|sev[1-4])\b",
     re.IGNORECASE,
 )
-_LEAST = re.compile(r"\b(?:least|fewest|lowest)\b", re.IGNORECASE)
+_LEAST = re.compile(r"\b(?:least|fewest|lowest|quietest)\b", re.IGNORECASE)
 _MOST = re.compile(
-    r"\b(?:most|top|highest|worst|biggest|busiest|more often|most often|am meisten|m[aá]s)\b", re.IGNORECASE
+    r"\b(?:most(?! first)|top|highest|worst|biggest|busiest|more often|most often|am meisten|m[aá]s)\b", re.IGNORECASE
 )
 _PER_GROUP = re.compile(
     r"\b(?:latest|last|most recent|newest)\b[^.,;?!]{0,40}\b(?:per|for each|of each|of every|for every|each|by)\b",
@@ -177,7 +177,7 @@ def read(
     unit = _EVERY.search(text)
     every: Unit | None = None
     if unit and not _is_group_only(unit[0]):
-        every = _UNITS.get((unit[1] or unit[2] or unit[3]).lower().replace("dai", "day"), "day")
+        every = _UNITS.get(next(filter(None, unit.groups())).lower().replace("dai", "day"), "day")
     elif _TREND.search(text) or (_RUNNING.search(text) and not groups):
         every = "day"
     if _WHO.search(text) and subject is RUNS and "triggered_by" not in groups:
@@ -255,8 +255,12 @@ def _cut(wording: Wording) -> int:
         return GROUPS
     if _WHO.search(wording.text) and not re.search(r"\btop\b", wording.text, re.IGNORECASE):
         return 1
+    if re.search(r"\b(?:busiest|quietest|worst) (?:hour|day|week|month)\b", wording.text, re.IGNORECASE):
+        return 1
     return wording.top() or (
-        1 if re.search(r"\b(?:which|what) \w{0,30}[^s\W]\s", wording.text, re.IGNORECASE) else DEFAULT_TOP
+        1
+        if re.search(r"\b(?:which|what|busiest|quietest|worst) \w{0,30}[^s\W]\s", wording.text, re.IGNORECASE)
+        else DEFAULT_TOP
     )
 
 

@@ -14,7 +14,7 @@ from core.query.wording import Wording
 _READ_HERE = (EntityType.METRIC, EntityType.AGGREGATION)
 
 
-def translate(question: Question, *, dialect: Dialect = Dialect.SQLITE) -> Translation:
+def translate(question: Question, dialect: Dialect = Dialect.SQLITE) -> Translation:
     """The statement for what is asked, with bound parameters, and once more with literals to be shown.
 
     Raises:

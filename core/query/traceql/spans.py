@@ -37,6 +37,15 @@ _DATABASE = re.compile(
 _QUEUE = re.compile(
     r"\b(?:messaging|message queue|message broker|queue) (?:calls?|spans?|operations?|messages?)\b", re.IGNORECASE
 )
+_PRODUCED = re.compile(
+    r"\b(?:produc(?:ed|ing|es)|publish(?:ed|ing|es)?|sent|sending|sends|writes?|writing) (?:\w+ )?(?:to|into|on)\b",
+    re.IGNORECASE,
+)
+_CONSUMED = re.compile(r"\b(?:consum(?:ed|ing|es)|read(?:ing|s)?|receiv(?:ed|ing|es)) (?:\w+ )?from\b", re.IGNORECASE)
+_BROKER = re.compile(
+    rf"\b(?:{'|'.join(word for word, (attribute, _) in names.SYSTEMS.items() if attribute == names.MESSAGING)}|queue|topic)\b",
+    re.IGNORECASE,
+)
 _ROOT = re.compile(r"\b(?:root spans?|entry spans?|top[ -]level spans?)\b", re.IGNORECASE)
 _TRACE = re.compile(
     r"\b(?:trace[ _-]?(?:id)?s?\s?[:=#]?\s?)?(?<![0-9a-zA-Z-])((?=[a-f]*\d)[0-9a-f]{32}|(?=[a-f]*\d)[0-9a-f]{16})(?![\w-])"
@@ -45,7 +54,7 @@ _PAIR = re.compile(
     r"(?<![\w.])([A-Za-z_][\w.-]{0,80})\s?(!=|>=|<=|==|=~|=|>|<)\s?(\"[^\"\n]{1,200}\"|'[^'\n]{1,200}'|[^\s,;=<>\"']{1,200})"
 )
 _IS = re.compile(
-    r"(?<![\w.])([a-z_]\w{0,30}(?:\.\w{1,30}){1,5}) (?:is|of|equals|being|set to) (\"[^\"\n]{1,200}\"|[\w./-]{1,100})",
+    r"(?<![\w.])([a-z_]\w{0,30}(?:\.\w{1,30}){1,5}) (?:is|equals|being|set to) (\"[^\"\n]{1,200}\"|[\w./-]{1,100})",
     re.IGNORECASE,
 )
 _ID = re.compile(
@@ -122,6 +131,9 @@ def _calls(wording: Wording) -> Iterator[Expression]:
             kind, "server" if match[4] else kind
         )
         yield _equal(names.KIND, Keyword(kind), wording, match)
+    for pattern, kind in ((_PRODUCED, "producer"), (_CONSUMED, "consumer")):
+        if pattern.search(wording.text) and _BROKER.search(wording.text):
+            yield Operation("=", names.KIND, Keyword(kind))
     system = False
     for match in wording.find(_SYSTEM):
         attribute, value = names.SYSTEMS[match[1].lower()]
@@ -194,7 +206,7 @@ def _pairs(wording: Wording) -> Iterator[Expression]:
     """Attributes as they are written: `http.status_code >= 500`, `customer.tier is gold`."""
     for match in _PAIR.finditer(wording.text):
         if not wording.taken(match.start(1), match.end(1)):
-            wording.take(*match.span())
+            wording.claim(*match.span())
             op = "=" if match[2] == "==" else match[2]
             yield _pair(match[1], _OPPOSITE[op] if wording.negated(match.start()) else op, match[3])
     for match in wording.find(_IS):
@@ -226,15 +238,15 @@ def field_named(name: str) -> "Attribute | Intrinsic":
 
 
 def _outcome(wording: Wording) -> tuple[tuple[Expression, ...], bool]:
-    known = {entity.end for entity in wording.named(EntityType.HTTP_STATUS)}
+    known = wording.named(EntityType.HTTP_STATUS)
     error = Operation("=", names.STATUS, Keyword("error"))
     fine = Operation("!=", names.STATUS, Keyword("error"))
     if any(list(wording.find(_TIMEOUT))):
         said = Text("(?i).*(timeout|timed out|deadline exceeded).*")
         return (error, Operation("=~", Intrinsic("statusMessage"), said)), True
     for match in wording.find(_ERROR):
-        if any(0 <= match.start() - end <= 1 for end in known):
-            continue  # "500 errors" are known by their status
+        if any(0 <= match.start() - entity.end <= 1 or 0 <= entity.start - match.end() <= 1 for entity in known):
+            continue  # "500 errors" and "client errors 4xx" are known by their status
         negative = wording.negated(match.start())
         return (fine if negative else error,), not negative
     for match in wording.find(_SUCCESS):

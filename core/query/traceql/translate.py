@@ -73,10 +73,10 @@ _AVERAGE = re.compile(
 )
 _AVERAGES = {"average": "avg", "mean": "avg", "maximum": "max", "minimum": "min"}
 _SELECT = re.compile(
-    r"\b(?:select|include|including|along with|together with|show(?:ing)?|with) (?:the |their |its )?((?:(?:span|resource|event)\.)?[a-z]\w*(?:\.\w+)+)\b",
+    r"\b(?:select|include|including|along with|together with|show(?:ing)?(?: me)?|with) (?:the |their |its )?((?:(?:span|resource|event)\.)?[a-z]\w*(?:\.\w+)+)\b",
     re.IGNORECASE,
 )
-_ATTRIBUTE_AFTER = re.compile(r"\s?(?:!=|>=|<=|==|=~|=|>|<|is\b|of\b)")
+_ATTRIBUTE_AFTER = re.compile(r"\s?(?:!=|>=|<=|==|=~|=|>|<|is\b)")
 
 
 def translate(question: Question) -> Translation:
