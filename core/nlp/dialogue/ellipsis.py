@@ -5,6 +5,8 @@ from core.nlp.dialogue.vocabulary import Lean
 from core.nlp.dialogue.wording import Wording
 from core.nlp.interpretation import EntityType, Intent
 
+UNSURE = 0.6
+"""A guess with less confidence gives way to the question that the message goes on with."""
 READS = frozenset(
     {
         Intent.METRIC_QUERY,
@@ -22,13 +24,22 @@ STARTS = frozenset({Intent.WORKFLOW_TRIGGER, Intent.TEST_EXECUTE})
 NO_REQUEST = frozenset({Intent.GENERAL_QUERY, Intent.UNKNOWN})
 
 
-def settle(guess: Intent, wording: Wording, state: State) -> Intent:
+def settle(guess: Intent, confidence: float, wording: Wording, state: State) -> Intent:
     """The intent of a message. `guess`: what its words alone look like. It stands wherever the message says what it wants."""
-    if not wording.fragment or state.asked is None or wording.has(Lean.THANKS):
+    if state.asked is None:
+        whole = wording.fragment and wording.names(EntityType.METRIC) and guess in NO_REQUEST
+        return Intent.METRIC_QUERY if whole and not wording.heads else guess
+    if wording.has(Lean.THANKS):
         return guess
-    if wording.heads:
-        return next((head for head in (_headed(one, wording, state) for one in wording.heads) if head), guess)
-    return _bare(guess, wording, state, state.asked)
+    if wording.has(Lean.RUN_ACTED_ON) and guess in NO_REQUEST and state.started:
+        return Intent.WORKFLOW_TRIGGER
+    if wording.note and next(state.of(EntityType.INCIDENT), None):
+        return Intent.INCIDENT_UPDATE
+    if not wording.fragment:
+        unsure = confidence < UNSURE and wording.has(Lean.CONTINUES) and state.asked in READS
+        return state.asked if unsure else guess
+    headed = (_headed(head, wording, state) for head in wording.heads)
+    return next((head for head in headed if head), None) or _bare(guess, wording, state, state.asked)
 
 
 def _headed(head: Intent, wording: Wording, state: State) -> Intent | None:
@@ -42,26 +53,50 @@ def _headed(head: Intent, wording: Wording, state: State) -> Intent | None:
         case Intent.WORKFLOW_STATUS:
             return head if run and (state.asked in RUNS or wording.has(Lean.REFERS)) else None
         case Intent.WORKFLOW_TRIGGER:
+            if wording.has(Lean.RUN):
+                return None
             return (state.started or head) if wording.has(Lean.AGAIN, Lean.REFERS) else None
         case Intent.SERVICE_HEALTH:
-            pointed = wording.has(Lean.REFERS, Lean.NOW) or wording.names(EntityType.SERVICE, EntityType.ENVIRONMENT)
-            return head if pointed else None
+            named = wording.names(EntityType.SERVICE, EntityType.ENVIRONMENT)
+            asks = wording.question or wording.has(Lean.NOW)
+            return head if asks and (named or wording.has(Lean.REFERS, Lean.NOW)) else None
         case _:
             return head
 
 
 def _bare(guess: Intent, wording: Wording, state: State, asked: Intent) -> Intent:
+    """What names and small words ask for: the same as before, of something else."""
     leans = wording.has(Lean.CONTINUES, Lean.AGAIN, Lean.OTHER, Lean.FIRST, Lean.SECOND, Lean.LAST)
     if wording.names(EntityType.METRIC, EntityType.AGGREGATION):
         return Intent.METRIC_QUERY
+    if wording.names(EntityType.SEVERITY) and next(state.of(EntityType.INCIDENT), None):
+        return Intent.INCIDENT_UPDATE
     if wording.names(EntityType.INCIDENT):
         return asked if leans and asked in INCIDENTS else guess
     if wording.names(EntityType.WORKFLOW):
         return asked if leans and asked in RUNS else guess
-    if wording.has(Lean.AGAIN) and not wording.asserted:
-        return state.started if state.started and asked in RUNS else asked
+    if asked is Intent.INCIDENT_CREATE and wording.ruled_out:
+        return Intent.INCIDENT_UPDATE
+    if state.started and _starts_another(wording, state, asked):
+        return state.started
     if wording.asserted:
         return asked if leans or asked in READS or len(wording.asserted) == 1 else guess
     if wording.has(Lean.NOW):
         return asked if asked in READS else guess
-    return asked if wording.has(Lean.OTHER, Lean.FIRST, Lean.SECOND, Lean.LAST) else guess
+    return asked if wording.has(Lean.AGAIN, Lean.OTHER, Lean.FIRST, Lean.SECOND, Lean.LAST) else guess
+
+
+def _starts_another(wording: Wording, state: State, asked: Intent) -> bool:
+    """Whether "again", or "the same" after a look at a run, means to start one: there is none yet that it could ask about."""
+    if asked in RUNS and wording.has(Lean.AGAIN) and not wording.asserted:
+        return True
+    if asked is Intent.SERVICE_HEALTH:
+        return wording.has(Lean.SAME) and not wording.question
+    service, environment = wording.named(EntityType.SERVICE), wording.named(EntityType.ENVIRONMENT)
+    if asked not in (Intent.WORKFLOW_STATUS, Intent.WORKFLOW_CANCEL) or not (service or environment):
+        return False
+    runs = state.of(EntityType.WORKFLOW)
+    return not any(
+        run.service in ("", service or run.service) and run.environment in ("", environment or run.environment)
+        for run in runs
+    )

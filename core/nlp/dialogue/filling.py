@@ -1,9 +1,10 @@
 """Which values a turn has: what it names, and what makes sense for its intent from what was talked about."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from core.nlp.dialogue.ellipsis import INCIDENTS, NO_REQUEST, STARTS
+from core.nlp.dialogue.ellipsis import INCIDENTS, NO_REQUEST, RUNS, STARTS
 from core.nlp.dialogue.state import (
     ENVIRONMENT,
     INCIDENT,
@@ -27,8 +28,8 @@ CARRIED: Mapping[Intent, tuple[EntityType, ...]] = {
     Intent.SERVICE_HEALTH: (SERVICE, ENVIRONMENT),
     Intent.ALERT_INVESTIGATION: (SERVICE, ENVIRONMENT),
     Intent.INCIDENT_CREATE: (SERVICE, ENVIRONMENT),
-    Intent.INCIDENT_UPDATE: (INCIDENT, SERVICE),
-    Intent.INCIDENT_RESOLVE: (INCIDENT, SERVICE),
+    Intent.INCIDENT_UPDATE: (INCIDENT,),
+    Intent.INCIDENT_RESOLVE: (INCIDENT,),
     Intent.WORKFLOW_TRIGGER: (WORKFLOW, SERVICE, ENVIRONMENT),
     Intent.WORKFLOW_STATUS: (WORKFLOW, SERVICE, ENVIRONMENT),
     Intent.WORKFLOW_CANCEL: (WORKFLOW, SERVICE, ENVIRONMENT),
@@ -37,35 +38,54 @@ CARRIED: Mapping[Intent, tuple[EntityType, ...]] = {
     Intent.TEST_COVERAGE: (SERVICE,),
 }
 """What a turn of this intent takes over when it leaves it out: first the thing that it acts on, then what that thing is
-about. Small talk and general questions take over only what they point at."""
+about. An incident is known by its id alone. Small talk takes over nothing, a general question only what it points at."""
 
 STALE = (METRIC, TIME, ENVIRONMENT)
 """What does not outlive the service that it was asked of, once a complete question names another one."""
+_SAME_TOPIC = 3
+"""Turns within which coming back to a service is no new topic."""
 _QUERIES = frozenset({Intent.METRIC_QUERY, Intent.LOG_QUERY, Intent.TRACE_QUERY})
+_MEASURED = frozenset({Intent.METRIC_QUERY, Intent.SERVICE_HEALTH, Intent.ALERT_INVESTIGATION, *NO_REQUEST})
 _NO_PERCENTILES = frozenset({"error_rate", "request_rate", "availability"})
 """Metrics that have none: "p99?" after one of them is about latency."""
 
 
-def opens_topic(intent: Intent, wording: Wording, state: State) -> bool:
-    """Whether the message is complete in itself and about another service than before."""
+def drops(intent: Intent, wording: Wording, state: State) -> tuple[EntityType, ...]:
+    """What this message makes stale: what was asked of another subject, or only the time when it is about this moment."""
+    if _opens_topic(intent, wording, state):
+        return STALE
+    return (TIME,) if intent in _QUERIES and wording.has(Lean.NOW) else ()
+
+
+def _opens_topic(intent: Intent, wording: Wording, state: State) -> bool:
+    """Whether the message is complete in itself and about another subject than before."""
     service = wording.named(SERVICE)
     current = next(state.of(SERVICE), None)
-    if not service or not current or current.value == service or intent in NO_REQUEST:
+    if any(m.value == service and m.turn >= state.turn - _SAME_TOPIC for m in state.of(SERVICE)):
         return False
-    if wording.has(Lean.CONTINUES, Lean.AGAIN):
+    if intent in NO_REQUEST or wording.has(Lean.CONTINUES, Lean.AGAIN):
+        return False
+    if not service and not (_names_machine(wording) and not wording.has(Lean.REFERS)):
+        return False
+    if service and not current and state.asked not in RUNS | INCIDENTS:
         return False
     if intent is Intent.METRIC_QUERY:
-        return bool(wording.named(METRIC)) or _asks_percentile(wording)
+        return wording.names(METRIC) or bool(wording.measured) or _asks_percentile(wording)
     return not wording.fragment or bool(wording.heads)
+
+
+def _names_machine(wording: Wording) -> bool:
+    return wording.names(EntityType.HOST, EntityType.NAMESPACE)
 
 
 def fill(intent: Intent, wording: Wording, state: State) -> dict[EntityType, Mention]:
     """The values of a turn: mentions of this turn where the message says them, else the earlier ones that they come from."""
     slots = {kind: _said(kind, value, state) for kind in SLOTS if (value := wording.named(kind))}
-    if intent is Intent.METRIC_QUERY and METRIC not in slots and _asks_percentile(wording):
-        before = next(state.of(METRIC), None)
-        if before is None or before.value in _NO_PERCENTILES:
-            slots[METRIC] = _said(METRIC, "latency", state)
+    if intent not in _MEASURED:
+        # "Slow traces", "note: traffic doubled": words to search for or to write down, no metric to show.
+        slots.pop(METRIC, None)
+    if intent is Intent.METRIC_QUERY and METRIC not in slots and (metric := _meant(wording, state)):
+        slots[METRIC] = _said(METRIC, metric, state)
     for kind in _wanted(intent, wording, state):
         if kind not in slots and (mention := _carried(kind, intent, wording, state, slots)):
             slots[kind] = mention
@@ -74,6 +94,14 @@ def fill(intent: Intent, wording: Wording, state: State) -> dict[EntityType, Men
 
 def _said(kind: EntityType, value: str, state: State) -> Mention:
     return Mention(kind, value, state.turn, Speaker.PERSON)
+
+
+def _meant(wording: Wording, state: State) -> str:
+    """The metric that a question for a number means without naming it, or "" where it is that of the question before."""
+    before = next(state.of(METRIC), None)
+    if _asks_percentile(wording) and (before is None or before.value in _NO_PERCENTILES):
+        return "latency"
+    return wording.measured
 
 
 def _asks_percentile(wording: Wording) -> bool:
@@ -87,13 +115,13 @@ def _wanted(intent: Intent, wording: Wording, state: State) -> Iterator[EntityTy
     if wording.has(Lean.RUN):
         yield WORKFLOW
     if intent is Intent.GENERAL_QUERY and points and wording.question and not wording.has(Lean.THANKS):
-        yield from _pointed_at(state)
+        # What "it" is in a question of no fixed kind: whatever was talked about last.
+        newest = (m.type for m in state.mentions if m.type in (INCIDENT, WORKFLOW, SERVICE) and not m.aside)
+        yield from itertools.islice(newest, 1)
     for kind in CARRIED.get(intent, ()):
-        if kind is TIME and wording.has(Lean.NOW):
+        if wording.has(Lean.ALL) and not points and (kind is SERVICE or intent not in _QUERIES):
             continue
-        if kind in (SERVICE, WORKFLOW) and wording.has(Lean.ALL) and not points:
-            continue
-        if kind is SERVICE and not points and wording.names(EntityType.HOST, EntityType.NAMESPACE):
+        if kind is SERVICE and not points and _names_machine(wording):
             continue
         if intent is Intent.SERVICE_HEALTH and wording.other_subject:
             continue
@@ -108,29 +136,28 @@ def _repeats(wording: Wording) -> bool:
     return wording.fragment or wording.has(Lean.AGAIN, Lean.RUN_ACTED_ON)
 
 
-def _pointed_at(state: State) -> tuple[EntityType, ...]:
-    """What "it" is in a question of no fixed kind: whatever was talked about last."""
-    newest = (m.type for m in state.mentions if m.type in (INCIDENT, WORKFLOW, SERVICE) and not m.aside)
-    thing = next(newest, None)
-    return (thing, SERVICE) if thing else ()
-
-
 def _carried(
     kind: EntityType, intent: Intent, wording: Wording, state: State, slots: Mapping[EntityType, Mention]
 ) -> Mention | None:
     thing = slots.get(INCIDENT) or slots.get(WORKFLOW)
     if thing and kind in (SERVICE, ENVIRONMENT):
-        known = _about(kind, thing, state)
+        known = about(kind, thing, state)
         if known or intent not in _QUERIES:
             return known
     if kind is WORKFLOW and intent in STARTS and not wording.has(Lean.AGAIN, Lean.RUN_ACTED_ON):
         # The same for another place is a new run of the same workflow.
         return next((mention for mention in state.of(kind) if not _is_run(mention.value)), None)
-    return _choose(kind, wording, state)
+    if kind is INCIDENT and intent is Intent.INCIDENT_UPDATE:
+        # A service that is named in an update is as likely another one that is hit too.
+        return _choose(kind, wording, state) or next(state.of(kind), None)
+    chosen = _choose(kind, wording, state)
+    if kind is ENVIRONMENT and not chosen and SERVICE in slots and not wording.has(Lean.CONTINUES):
+        return about(kind, slots[SERVICE], state)
+    return chosen
 
 
-def _about(kind: EntityType, thing: Mention, state: State) -> Mention | None:
-    """The service or the environment of an incident or a run, as it was said together with it."""
+def about(kind: EntityType, thing: Mention, state: State) -> Mention | None:
+    """The service of an incident or a run, or the environment of either or of a service, as it was said together with it."""
     for mention in state.of(thing.type):
         value = mention.service if kind is SERVICE else mention.environment
         if mention.value == thing.value and value:
@@ -154,7 +181,7 @@ def _choose(kind: EntityType, wording: Wording, state: State) -> Mention | None:
 
 
 def _agrees(mention: Mention, wording: Wording) -> bool:
-    if wording.has(Lean.AGAIN):
+    if mention.type not in (INCIDENT, WORKFLOW) or wording.has(Lean.AGAIN):
         return True
     named = ((mention.service, wording.named(SERVICE)), (mention.environment, wording.named(ENVIRONMENT)))
     return all(not known or not wanted or known == wanted for known, wanted in named)

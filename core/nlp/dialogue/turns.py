@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from core.nlp.dialogue.ellipsis import INCIDENTS, NO_REQUEST, RUNS, STARTS, settle
-from core.nlp.dialogue.filling import STALE, fill, opens_topic
+from core.nlp.dialogue.filling import about, drops, fill
+from core.nlp.dialogue.naming import alone, by_number, by_place, metric_of_alert, of_reply
 from core.nlp.dialogue.state import (
+    A_MESSAGE,
     ENVIRONMENT,
     INCIDENT,
     METRIC,
@@ -19,24 +21,33 @@ from core.nlp.dialogue.state import (
     Speaker,
     State,
 )
+from core.nlp.dialogue.vocabulary import Lean
 from core.nlp.dialogue.wording import read
 from core.nlp.interpretation import Entity, EntityType, Intent
 
 _THINGS = (INCIDENT, WORKFLOW)
+_BEGINS = {**{intent: intent for intent in STARTS}, Intent.TEST_GENERATE: Intent.TEST_EXECUTE}
+"""Request → what "run it" asks for after it."""
 _PARTS_A_LIST = re.compile(r"[,;•|\n]")
 
 
 def advance(
-    state: State, text: str, entities: Sequence[Entity], intent: Intent, *, settled: bool = False
+    state: State,
+    text: str,
+    entities: Sequence[Entity],
+    intent: Intent,
+    *,
+    confidence: float,
+    services: Sequence[str] = (),
 ) -> tuple[State, Resolved]:
-    """Resolve a turn of the person. `entities`, `intent`: what the text alone says. `settled`: the intent is beyond doubt
-    and stays. Never raises; linear in the length of the text."""
-    wording = read(text, entities)
+    """Resolve a turn of the person. `entities`, `intent`, `confidence`: what the text alone says; with a confidence of 1 the
+    intent is beyond doubt and stays. `services`: the catalogue. Never raises; linear in the length of the text."""
+    known = ((mention.type, mention.value) for kind in _THINGS for mention in state.of(kind))
+    wording = read(text, by_place(text, by_number(text, alone(text, entities, services), known)))
     state = replace(state, turn=state.turn + 1).without(values=((e.type, e.value) for e in wording.ruled_out))
-    if not settled:
-        intent = settle(intent, wording, state)
-    if opens_topic(intent, wording, state):
-        state = state.without(STALE)
+    if confidence < 1:
+        intent = settle(intent, confidence, wording, state)
+    state = state.without(drops(intent, wording, state))
     slots = fill(intent, wording, state)
     resolved = Resolved(
         intent=intent,
@@ -44,16 +55,33 @@ def advance(
         carried=tuple(mention for mention in slots.values() if mention.turn < state.turn),
         entities=wording.asserted,
     )
-    state = state.remember(_talked_about(resolved, state.turn))
+    thing = slots.get(INCIDENT) or slots.get(WORKFLOW)
+    subject = slots.get(SERVICE) or (about(SERVICE, thing, state) if thing else None)
+    if intent in RUNS | INCIDENTS and subject and not wording.has(Lean.CONTINUES) and _moves(subject, state):
+        state = state.without((METRIC, TIME))
+    talked_about = _talked_about(resolved, subject.value if subject else "", state.turn)
+    state = state.remember((*talked_about, *_alert(text, state.turn, Speaker.PERSON)))
     if intent in NO_REQUEST:
         return state, resolved
-    return replace(state, asked=intent, started=intent if intent in STARTS else state.started), resolved
+    started = _BEGINS.get(intent, state.started)
+    return replace(state, asked=intent, started=started), resolved
 
 
-def hear(state: State, text: str, entities: Sequence[Entity], *, speaker: Speaker = Speaker.BOT) -> State:
-    """Remember what somebody else said: the bot's reply to the last turn, or a message between people. Never raises."""
+def hear(
+    state: State,
+    text: str,
+    entities: Sequence[Entity],
+    *,
+    services: Sequence[str] = (),
+    speaker: Speaker = Speaker.BOT,
+) -> State:
+    """Remember what somebody else said: the bot's reply to the last turn, or a message between people. Never raises.
+
+    `entities`: what is named beyond doubt; no short form or typo is guessed in what was written to somebody else.
+    """
+    entities = entities[:A_MESSAGE]
     if speaker is Speaker.BOT:
-        return state.remember(_replied(state, text, entities))
+        return state.remember(_replied(state, text, of_reply(text, entities, services)))
     return state.remember(
         Mention(entity.type, entity.value, state.turn, speaker, *_beside(entity, text, entities))
         for entity in entities
@@ -61,14 +89,23 @@ def hear(state: State, text: str, entities: Sequence[Entity], *, speaker: Speake
     )
 
 
-def _talked_about(resolved: Resolved, turn: int) -> Iterator[Mention]:
-    """A turn's values, what it acts on first; then what else it names."""
-    about = (resolved.slots.get(SERVICE, ""), resolved.slots.get(ENVIRONMENT, ""))
+def _moves(subject: Mention, state: State) -> bool:
+    """Whether an incident or a run leads to another service."""
+    current = next((mention for mention in state.of(SERVICE) if mention.speaker is Speaker.PERSON), subject)
+    return current.value != subject.value
+
+
+def _talked_about(resolved: Resolved, subject: str, turn: int) -> Iterator[Mention]:
+    """A turn's values, what it acts on first, with the service that all of it is about; then what else it names."""
+    values = {**resolved.slots, **({SERVICE: subject} if subject else {})}
+    environment = values.get(ENVIRONMENT, "")
     for kind in (INCIDENT, WORKFLOW, SERVICE, ENVIRONMENT, METRIC, TIME):
-        if value := resolved.slots.get(kind):
-            yield Mention(kind, value, turn, Speaker.PERSON, *(about if kind in _THINGS else ()))
+        if value := values.get(kind):
+            of_service = subject if kind in _THINGS else ""
+            in_environment = environment if kind in (*_THINGS, SERVICE) else ""
+            yield Mention(kind, value, turn, Speaker.PERSON, of_service, in_environment)
     for entity in resolved.entities:
-        if entity.type in SLOTS and resolved.slots.get(entity.type) != entity.value:
+        if entity.type in SLOTS and values.get(entity.type) != entity.value:
             yield Mention(entity.type, entity.value, turn, Speaker.PERSON)
 
 
@@ -86,6 +123,12 @@ def _replied(state: State, text: str, entities: Sequence[Entity]) -> Iterator[Me
         elif entity.type in (SERVICE, ENVIRONMENT, METRIC):
             aside = entity.type is METRIC or bool(state.said(entity.type))
             yield Mention(entity.type, entity.value, state.turn, Speaker.BOT, aside=aside)
+    yield from _alert(text, state.turn, Speaker.BOT)
+
+
+def _alert(text: str, turn: int, speaker: Speaker) -> Iterator[Mention]:
+    if metric := metric_of_alert(text):
+        yield Mention(METRIC, metric, turn, speaker, aside=True)
 
 
 def _beside(thing: Entity, text: str, entities: Sequence[Entity]) -> tuple[str, str]:

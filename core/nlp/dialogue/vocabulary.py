@@ -11,6 +11,8 @@ class Lean(Enum):
 
     CONTINUES = auto()
     """Adds to the question before or changes a part of it."""
+    SAME = auto()
+    """Asks for the same for something else."""
     REFERS = auto()
     """Points at something: it, that service, there."""
     AGAIN = auto()
@@ -36,9 +38,9 @@ class Lean(Enum):
 LEADING = Phrases(
     phrases(
         {
-            "CONTINUES": "and|also|then|now|but|or|ok and|ok now|and now|actually|no|nope|nah|sorry|oops|wait|same|versus|vs|only|just|"
-            "nee|nein|und|oder|jetzt|dann|doch|nur|ok und|"
-            "y|o|e|ahora|perdon|mejor|solo|ok y",
+            "CONTINUES": "and|n|also|then|now|but|or|actually|no|nope|nah|sorry|sry|oops|wait|versus|vs|only|just|"
+            "nee|nein|und|aber|oder|jetzt|dann|doch|nur|"
+            "y|o|e|pero|ahora|perdon|mejor|solo",
         }
     )
 )
@@ -47,16 +49,17 @@ LEADING = Phrases(
 ANYWHERE = Phrases(
     phrases(
         {
-            "CONTINUES": "what about|how about|what abt|how bout|what of|wbt|too|as well|also|same for|same in|same on|same with|same thing|same question|same but|the same|ditto|instead|rather|"
-            "i meant|i mean|meant|make that|make it the|scratch that|correction|vs|versus|compared to|compared with|narrow it|zoom in|zoom out|switch to|widen|"
-            "was ist mit|wie sieht es|wie siehts|wie schauts|und bei|auch|dasselbe|das gleiche|das selbe|gleiche|ich meinte|ich meine|meinte|stattdessen|lieber|"
-            "que tal|que hay de|que pasa con|tambien|lo mismo|igual|quise decir|quiero decir|en vez|en cambio",
+            "CONTINUES": "anything from|anything in|anything on|any from|any in|any on|what about|how about|what abt|how bout|what of|wbt|too|as well|also|instead|rather|"
+            "i meant|i mean|meant|wrong one|wrong service|make that|make it the|scratch that|correction|vs|versus|compared to|compared with|break it down|break that down|break down|group it|group them|group by|split it|split by|split that|filter|sort by|narrow it|zoom in|zoom out|switch to|widen|"
+            "was ist mit|wie sieht es|wie siehts|wie schauts|und bei|auch|ich meinte|ich meine|meinte|stattdessen|lieber|"
+            "que tal|que hay de|que pasa con|tambien|quise decir|quiero decir|en vez|en cambio",
+            "SAME": "same|same for|same in|same on|same with|same thing|same question|same but|the same|ditto|dasselbe|das gleiche|das selbe|gleiche|lo mismo|igual",
             "REFERS": "it|its|that|this|there|them|they|those|these|thats|same one|the one|"
             "das|dem|den|dort|da|davon|dafur|damit|es|ihn|sie|dessen|diesen|dieser|dieses|diese|"
-            "eso|esto|ese|esa|este|esta|alli|ahi|lo|cancelalo|cierralo|ejecutalo|repitelo|paralo|lanzalo|resuelvelo",
+            "eso|esto|ese|esa|este|esta|alli|ahi|lo|cancelalo|cierralo|ejecutalo|paralo|lanzalo|resuelvelo",
             "AGAIN": "again|once more|one more time|rerun|re run|retry|retrigger|redo|repeat|nochmal|noch mal|nochmals|noch einmal|erneut|wiederhole|wiederholen|"
-            "otra vez|de nuevo|nuevamente|repite|reintenta|reejecuta",
-            "NOW": "now|right now|currently|at the moment|atm|rn|by now|gerade|jetzt|im moment|aktuell|ahora|ahora mismo|actualmente",
+            "otra vez|de nuevo|nuevamente|repite|repitelo|reintenta|reejecuta",
+            "NOW": "meanwhile|in the meantime|inzwischen|mittlerweile|mientras|now|right now|currently|at the moment|atm|rn|by now|gerade|jetzt|im moment|aktuell|ahora|ahora mismo|actualmente",
             "OTHER": "the other|other one|the other one|other service|previous|previous one|the one before|the earlier|earlier one|"
             "das andere|der andere|die andere|den anderen|dem anderen|el otro|la otra|anterior",
             "FIRST": "the first|first one|the former|former|das erste|der erste|den ersten|el primero|la primera",
@@ -81,11 +84,12 @@ NEGATIONS = Phrases(
     phrases(
         {
             "not": "not|instead of|rather than|other than|except|nicht|anstatt|statt|no es|no en|en vez de|en lugar de",
+            "duplicate": "duplicate of|dupe of|dup of|duplikat von|duplicado de",
             "forget": "forget|forget about|ignore|never mind|nevermind|nvm|drop|skip|enough of|enough about|leave|done with|vergiss|olvida|olvidate de|deja",
         }
     )
 )
-"""Rule out the name that follows. Those of "forget" are everyday verbs: they speak of a name only where they open a message."""
+"""Rule out the name that follows, or, of "duplicate", that it is the one to act on. Those of "forget" are everyday verbs: they speak of a name only where they open a message."""
 NOT_BEHIND = words("no not nicht nope")
 """Rule out the name before them, where another one follows: "payments no, orders"."""
 BETWEEN = words(
@@ -93,7 +97,7 @@ BETWEEN = words(
 )
 """May stand between a negation and the name."""
 CORRECTS = words(
-    "no nope mean meant sorry actually wait rather correction scratch oops meinte meine sondern doch sino digo perdon"
+    "no nope make mean meant sorry actually wait rather correction scratch oops meinte meine sondern doch sino digo perdon"
 )
 """Between two names: the second one counts."""
 FROM = words("from von desde")
@@ -101,22 +105,39 @@ FROM = words("from von desde")
 QUESTIONS = words(
     "who what which when where why how is are was does did do can could whose whats whos hows wer was wann wo warum wieso wie ist quien que cuando donde por como esta es"
 )
+ARTICLES = words("the der die das el la los las")
 BE = words("is are hows ist sind esta estan")
-GREETING = words("ok okay good great cool fine nice alright hmm yes yeah right so gut gute ja vale bien bueno si")
+NOTES = words("note update owner status add notiz nota besitzer estado actualizacion comment summary lead assignee")
+"""Open a line about the incident that is talked about, with a colon behind them."""
+GREETING = words(
+    "ok okay good great cool fine nice alright hmm yes yeah right so gut gute ja hm uh super prima aha ah vale bien bueno si"
+)
 """Open a message that goes on."""
 
 FILLERS = words("""
-a abt about actually after ago again against ah all also an and are as at back be been before between bot bout but by can check compared copilot correction could current currently did ditto do does done drop during
-enough env environment environments every for forget former from further get give go had has have hey hm hmm how hows i id ignore im in instead is it its just latter leave let lets like ll look looking make me mean meant mind moment my nah narrow
-never nevermind no nope not now nvm of oh ok okay on once one ones only oops or other our out over past period please pls previous question range rather re region right s said same say scratch second since skip so sorry still switch
-t take than that thats the their them then there these they thing this those till time to too try u uh um until use versus version vs wait want was wbt we well were what whats which who widen window with within would y yeah yep yes yet you your zoom first last service services more bit only side
+a n abt about actually after ago again against ah all also an and are as at back be been before between bot bout but by can check compared copilot correction could current currently did ditto do does done drop during
+enough env environment environments every for forget former from further get give go had has have hey hm hmm how hows i id if ignore im in instead is it its just latter leave let lets like ll look looking make me mean meant mind moment my nah narrow
+never nevermind no nope not now nvm of oh ok okay on once one ones only oops or other our out over past period please pls previous question range rather re region right s said same say scratch second since skip so sorry sry still switch
+t take than that thats the their them then there these they thing this those till time to too try u uh um until use versus version vs wait want was wbt we well were what whats which who widen window with within would y yeah yep yes yet you your zoom first last service services more bit only side wider broader longer wrong meanwhile falsch
 already both each same while when right up as
-aber alle am anstatt auch auf aus bei bitte da dann danach das dasselbe davon dazu dem den denn der des die diese diesen dieser dieses doch dort ein eine einen es fur gerade gleiche ich ihn ihr im ist ja jetzt letzte letzten letzter lieber
+aber alle am falls wenn anstatt auch auf aus bei bitte da dann danach das dasselbe davon dazu dem den denn der des die diese diesen dieser dieses doch dort ein eine einen es fur gerade gleiche ich ihn ihr im ist ja jetzt letzte letzten letzter lieber
 mal meine meinte mir mit nee nein nicht noch nochmal nun nur oder sah schau schauts selbe sie sieht siehts so sondern statt stattdessen und vergiss vom von war was wie zeig zeige zu zum zur
 ahi ahora al alli anterior aqui cambio como con dame de decir deja del desde digo e el en entonces era es esa ese eso esta este esto fue gracias hay igual la las lo los mas mejor mismo muestra muestrame nuevo o olvida
 otra otro para pasa perdon por favor porfa que quiero quise si sino solo tal tambien un una ver vez y ya
 """)
 """Words that ask for nothing by themselves."""
+
+MEASURED = Phrases(
+    phrases(
+        {
+            "queue_depth": "queue|queues|warteschlange|cola",
+            "error_rate": "errors|failures|5xx|500s|fehler|errores",
+            "latency": "slow|slower|langsam|langsamer|lento|lenta",
+            "request_rate": "requests|load|anfragen|peticiones",
+        }
+    )
+)
+"""What a question for a number measures that names no metric."""
 
 HEADS = {
     Intent.LOG_QUERY: words("log logs lines line loglines error errors exception exceptions stacktrace stacktraces warnings fehler logzeilen registros errores"),
@@ -124,10 +145,15 @@ HEADS = {
     Intent.METRIC_QUERY: words("graph graphs chart plot curve metric metrics number numbers trend value percentile grafik kurve grafica numeros"),
     Intent.TEST_COVERAGE: words("coverage covered testabdeckung abdeckung cobertura"),
     Intent.ALERT_INVESTIGATION: words("alert alerts alarm alarme alerta alertas page pages"),
-    Intent.SERVICE_HEALTH: words("healthy health up down ok okay fine alive better stable good reachable recovered gesund gut erreichbar stabil sano bien vivo caido lauft"),
-    Intent.WORKFLOW_STATUS: words("done finished complete completed progress status eta far running ready stuck fertig durch stand terminado termino listo acabado"),
+    Intent.SERVICE_HEALTH: words("healthy health up down ok okay fine alive better stable good reachable recovered broken working works gesund gut erreichbar stabil sano bien vivo caido lauft funktioniert geht funciona"),
+    Intent.WORKFLOW_STATUS: words("done finished complete completed progress status eta far running ready stuck going green red passed passing approved fertig durch weit genehmigt stand terminado termino listo acabado va aprobado"),
     Intent.WORKFLOW_CANCEL: words("cancel stop abort kill halt stopp stoppe stoppen abbrechen cancela cancelalo paralo detenlo"),
-    Intent.INCIDENT_RESOLVE: words("close closed resolve resolved schliess schliesse schliessen cierra cierralo cerrar resuelve resuelvelo"),
+    Intent.INCIDENT_RESOLVE: words("close closed resolve resolved schliess schließ schliesse schließe schliessen schließen cierra cierralo cerrar resuelve resuelvelo"),
     Intent.WORKFLOW_TRIGGER: words("run rerun retry redo repeat trigger start starte starten wiederhole wiederholen ejecuta ejecutalo lanza lanzalo repite repitelo reintenta"),
 }  # fmt: skip
 """Words that, with nothing but fillers and names around them, tell what is wanted of the thing that was talked about."""
+
+KNOWN = FILLERS.union(
+    *HEADS.values(), words("everything all things deploy deployment rollout release fix cluster system users customers")
+)
+"""Words that are no subject of their own in "is … up?"."""

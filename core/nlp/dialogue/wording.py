@@ -1,10 +1,12 @@
 """How one message leans on the conversation: told from its small words and from what they leave over."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.nlp.dialogue.vocabulary import (
     ANYWHERE,
+    ARTICLES,
     BE,
     BETWEEN,
     CORRECTS,
@@ -12,9 +14,12 @@ from core.nlp.dialogue.vocabulary import (
     FROM,
     GREETING,
     HEADS,
+    KNOWN,
     LEADING,
+    MEASURED,
     NEGATIONS,
     NOT_BEHIND,
+    NOTES,
     QUESTIONS,
     Lean,
 )
@@ -36,9 +41,13 @@ class Wording:
     """What that word may ask for; empty where there is none, or more is said."""
     asserted: tuple[Entity, ...]
     """What is named and meant. Of one type the one that counts comes first: after a correction, after "to"."""
-    ruled_out: tuple[Entity, ...]
+    ruled_out: frozenset[Entity]
     """What is named to be left out: "not payments"."""
     question: bool
+    measured: str
+    """The metric that is meant where a number is asked for and no metric is named, or ""."""
+    note: bool
+    """A line for the records of an incident: "note: …"."""
     other_subject: bool
     """Asks about something that nobody has named before: "is github down?"."""
 
@@ -61,20 +70,36 @@ def read(text: str, entities: Sequence[Entity]) -> Wording:
     named = _word_spans(sentence, entities)
     inside = {index for first, last in named.values() for index in range(first, last + 1)}
     own = [index for index in range(len(sentence.words)) if index not in inside]
-    words = [sentence.words[index].text for index in own]
-    asks = set(words[1:] if words and words[0] in GREETING and (len(words) > 1 or entities) else words)
+    start = _greeted(sentence, inside)
+    asks = {sentence.words[index].text for index in own if index >= start}
     heads = tuple(intent for intent, listed in HEADS.items() if asks & listed)
     strange = asks.difference(FILLERS, *(HEADS[head] for head in heads))
-    ruled_out = tuple(_ruled_out(sentence, named))
+    ruled_out = frozenset(_ruled_out(sentence, named))
     return Wording(
-        leans=_leans(sentence, frozenset(own)),
+        leans=_leans(sentence, frozenset(own), start),
         fragment=not strange,
         heads=() if strange else heads,
         asserted=_by_weight([entity for entity in entities if entity not in ruled_out], sentence, named),
         ruled_out=ruled_out,
-        question="?" in text or sentence.word(0) in QUESTIONS,
+        question="?" in text or any(sentence.word(at) in QUESTIONS for at in _openings(sentence, start)),
+        measured=next((value for _, _, _, value in MEASURED.find(sentence)), ""),
+        note=sentence.word(start) in NOTES and sentence.folded[sentence.words[start].end :][:1] == ":",
         other_subject=_has_other_subject(sentence, frozenset(own)),
     )
+
+
+def _greeted(sentence: Sentence, inside: set[int]) -> int:
+    """The index of the word with which the message proper begins, after "hm ok"; 0 where there is nothing else."""
+    start = 0
+    while sentence.word(start) in GREETING and start not in inside:
+        start += 1
+    return start if start < len(sentence.words) else 0
+
+
+def _openings(sentence: Sentence, start: int) -> Iterator[int]:
+    """The first word of the message proper, and every word behind punctuation."""
+    yield start
+    yield from (at for at in range(start + 1, len(sentence.words)) if not sentence.joined(at - 1))
 
 
 def _word_spans(sentence: Sentence, entities: Iterable[Entity]) -> dict[Entity, tuple[int, int]]:
@@ -92,38 +117,46 @@ def _word_spans(sentence: Sentence, entities: Iterable[Entity]) -> dict[Entity, 
     return spans
 
 
-def _leans(sentence: Sentence, own: frozenset[int]) -> frozenset[Lean]:
+def _leans(sentence: Sentence, own: frozenset[int], start: int) -> frozenset[Lean]:
     found = set()
     for index, count, _, value in ANYWHERE.find(sentence):
         # "now the logs" goes on, "the logs now" means this moment.
-        opens = value == Lean.NOW.name and index <= 1 and index + count < len(sentence.words)
+        opens = value == Lean.NOW.name and index <= start + 1 and index + count < len(sentence.words)
         if index in own and not opens:
             found.add(Lean[value])
-    start = 1 if sentence.word(0) in GREETING else 0
     found.update(Lean[value] for index, _, _, value in LEADING.find(sentence) if index == start and index in own)
-    return frozenset(found | {Lean.REFERS} if Lean.RUN_ACTED_ON in found else found)
+    if Lean.RUN_ACTED_ON in found:
+        found.add(Lean.REFERS)
+    if Lean.SAME in found:
+        found.add(Lean.CONTINUES)
+    return frozenset(found)
 
 
 def _has_other_subject(sentence: Sentence, own: frozenset[int]) -> bool:
     start = 1 if sentence.word(0) in QUESTIONS and sentence.word(1) in BE else 0
-    known = FILLERS.union(*HEADS.values())
-    return sentence.word(start) in BE and start + 1 in own and sentence.word(start + 1) not in known
+    subject = start + 2 if sentence.word(start + 1) in ARTICLES else start + 1
+    return sentence.word(start) in BE and subject in own and sentence.word(subject) not in KNOWN
 
 
 def _ruled_out(sentence: Sentence, named: dict[Entity, tuple[int, int]]) -> Iterator[Entity]:
     beginning = {first: entity for entity, (first, _) in named.items()}
-    several = {a.type for a in named for b in named if a.type is b.type and a.value != b.value}
+    values = Counter(kind for kind, _ in {(entity.type, entity.value) for entity in named})
+    last_start = {entity.type: entity.start for entity in named}
     for index, count, _, kind in NEGATIONS.find(sentence):
         behind = index + count
         while sentence.word(behind) in BETWEEN and behind not in beginning and behind < index + count + _OPENING:
             behind += 1
         entity = beginning.get(behind)
         unbroken = all(sentence.joined(between) for between in range(index, behind)) if entity else False
-        if entity and unbroken and (index < _OPENING or (kind == "not" and entity.type in several)):
+        counts = index < _OPENING or kind == "duplicate" or (kind == "not" and entity and values[entity.type] > 1)
+        if entity and unbroken and counts:
             yield entity
     for entity, (_, last) in named.items():
-        follows = any(other.type is entity.type and other.start > entity.end for other in named)
-        if follows and sentence.word(last + 1) in NOT_BEHIND and not sentence.joined(last + 1):
+        if (
+            last_start[entity.type] > entity.start
+            and sentence.word(last + 1) in NOT_BEHIND
+            and not sentence.joined(last + 1)
+        ):
             yield entity
 
 

@@ -83,7 +83,7 @@ def _as_verb(sentence: Sentence, index: int) -> bool:
 
 def _as_noun(sentence: Sentence, index: int) -> bool:
     before = sentence.word(index - 1)
-    if before in _PLAIN_BEFORE:
+    if before in _PLAIN_BEFORE or sentence.word(index + 1) == "per":
         return True
     return (
         sentence.word(index) in _RATHER_NOT

@@ -9,11 +9,11 @@ from core.nlp.interpretation import EntityType
 _INCIDENT_KEYS = words("inc incident incidents incidente vorfall")
 _INCIDENT = re.compile(r"(?<![\w/])#?inc(?P<glued>[-_ #]{0,2})(?P<number>\d{1,9})(?![\w.%:]*\w)(?! ?(?:ms|min|%))")
 _INCIDENT_WORD = re.compile(
-    r"\b(?:incidents?|incidente|vorfall)(?: ?(?:number|no\.?|nr\.?|id|ids))?[ :]{0,2}#?(?P<number>\d{1,9})(?![\w%:-]|\.\d)"
+    r"\b(?:incidents?|incidente|vorfall)(?: ?(?:number|no\.?|nr\.?|id|ids))?[ :-]{0,2}#?(?P<number>\d{1,9})(?![\w%-]|[:.]\d)"
     r"(?! (?:min|mins|minutes|hours?|hrs?|days?|weeks?|ago|times|people|percent|users)\b)"
 )
 _MORE = re.compile(
-    r"(?:, ?| and | & |/| or |, and )#?(?P<number>\d{1,9})(?![\w%:-]|\.\d)(?! (?:min|mins|minutes|hours?|days?|am|pm)\b)"
+    r"(?:, ?| and | & |/| or |, and )#?(?P<number>\d{1,9})(?![\w%-]|[:.]\d)(?! (?:min|mins|minutes|hours?|days?|am|pm)\b)"
 )
 
 _GRADES = phrases(
@@ -69,22 +69,22 @@ _NOT_ENVIRONMENT_BEHIND = words(
 _RUN = re.compile(r"\brun-[0-9a-hjkmnp-tv-z]{6}\b")
 _NUMBERED = re.compile(
     r"\b(?P<kind>run|runs|job|jobs|build|builds|pipeline|workflow|execution|rollout|deployment|deploy|task|lauf|ejecucion)(?: (?:id|number|no\.?|nr\.?))?"
-    r"(?:[ :]{1,2}#?|#| #|-(?=\d{3}))(?P<number>\d{1,12})(?![\w%:-]|\.\d)(?P<behind> [a-z]{1,20})?"
+    r"(?:[ :]{1,2}#?|#| #|-(?=\d{3}))(?P<number>\d{1,12})(?![\w%-]|[:.]\d)(?P<behind> [a-z]{1,20})?"
 )
 _ENUMERATED = words("job jobs build builds pipeline workflow execution task")
-_ORDINARY_BEHIND = words(
-    " is and or to for again please now on in from if has was done still yet failed finished pls stuck waiting at so that did does status got succeeded "
-    "passed the a since of with because before after which ist fertig it logs"
+_COUNTED = words(
+    "tests test requests times time users iterations more queries replicas loops pods jobs workers rounds steps minutes minute hours days seconds cases "
+    "threads instances nodes copies concurrent parallel benchmarks canaries services percent"
 )
 _STANDS = words("of failed fails is was done finished stuck succeeded passed got waiting still")
 _COUNT_DIGITS = 2
 """A longer number behind "run" is an id and no count."""
-_KIND = r"(?:workflow|pipeline|runbook|playbook|job|cronjob)"
+_KIND = r"(?:workflow|pipeline|runbook|playbook|job|cronjob|cron)"
 _COMPOUND = r"[a-z][a-z0-9]{0,30}(?:[-_][a-z0-9]{1,30}){1,5}"
 _NAMED = (
     re.compile(rf"\b{_KIND} [\"'`]?(?P<name>{_COMPOUND})\b"),
     re.compile(rf"\b{_KIND} (?:called|named) [\"'`]?(?P<name>{_COMPOUND}|[a-z][a-z0-9]{{1,30}})\b"),
-    re.compile(rf"(?<![\w/.-])(?P<name>{_COMPOUND})[\"'`]? (?:{_KIND}|cron|run)s?\b"),
+    re.compile(rf"(?<![\w/.-])(?P<name>{_COMPOUND})[\"'`]? (?:{_KIND}|run)s?\b"),
     re.compile(
         r"\b(?:the|run|start|trigger|kick off|rerun|kill|stop|cancel|abort|our|my|retry|is) (?:the )?"
         rf"(?P<name>[a-z]{{3,20}}) {_KIND}\b"
@@ -159,7 +159,7 @@ def _workflows(sentence: Sentence, workflows: Sequence[str]) -> Iterator[Found]:
         enumerated = (
             match["kind"] in _ENUMERATED or "#" in match[0] or len(match["number"]) > _COUNT_DIGITS or behind in _STANDS
         )
-        if enumerated and (not behind or behind in _ORDINARY_BEHIND):
+        if enumerated and behind not in _COUNTED:
             yield Found(EntityType.WORKFLOW, match.start(), match.end("number"), match["number"])
     if not sentence.vocabulary.isdisjoint(_NAMING | {"cron", "cronjob"}):
         for pattern in _NAMED:

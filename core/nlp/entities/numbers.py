@@ -26,6 +26,11 @@ _FEW = frozenset({"a few", "few", "paar", "ein paar"})
 _FEW_MINUTES = Decimal(5)
 """A few hours are three, a few minutes are five."""
 
+_SURELY_COUNTED = 2
+VAGUE = frozenset(phrase for phrase, amount in AMOUNTS.items() if amount < _SURELY_COUNTED or " of" in phrase) | words(
+    "few several couple both paar"
+)
+"""Amounts that need a unit to be more than an article or a manner of speaking."""
 NUMBER = r"\d{1,12}(?:[.,]\d{1,9}){0,3}"
 WORDED = "|".join(sorted(AMOUNTS, key=len, reverse=True))
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
@@ -51,7 +56,7 @@ _DURATION = re.compile(
     rf"(?P<half>and a half )?(?P<unit>{UNIT})(?![a-z_])(?P<more> and a half)?"
     rf"(?:(?: and|,)? ?(?P<minutes>\d{{1,2}}) ?(?:m|mins?|minutes?)(?![a-z0-9_]))?(?![a-z0-9_])"
 )
-_COMPACT = re.compile(r"\d{1,4}h\d{1,2}m?(?![a-z0-9_])|\d{1,4}d\d{1,2}h(?![a-z0-9_])")
+_COMPACT = re.compile(r"\d{1,4}h\d{1,2}m(?![a-z0-9_])|\d{1,4}d\d{1,2}h(?![a-z0-9_])")
 
 
 class Duration(NamedTuple):
@@ -85,8 +90,7 @@ def duration_at(folded: str, position: int) -> Duration | None:
     """The amount of time that begins exactly here. An amount that its unit cannot say whole goes to smaller units:
     1.5 hours are 90m; weeks, months and years are counted in days."""
     if compact := _COMPACT.match(folded, position):
-        value = compact[0] if compact[0][-1] in "mh" else compact[0] + "m"
-        return Duration(value, compact.end(), "h", counted=True, spelled=False)
+        return Duration(compact[0], compact.end(), "h", counted=True, spelled=False)
     match = _DURATION.match(folded, position)
     if match is None:
         return None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from core.nlp.entities.ordinary import ORDINARY
 from core.nlp.entities.sentence import Found, Sentence, words
 from core.nlp.interpretation import EntityType
 
@@ -11,11 +12,13 @@ _NAMESPACE = re.compile(
     r"(?:\bnamespaces?|\bnamesapce|\bns|(?<!\w)-n|--namespace|\bespacio de nombres|\bnamensraum)"
     rf"(?:[ =:/]{{1,2}}| called | named )[\"'`]?(?P<name>{_NAME})(?![\w/.])"
 )
-_NAMESPACE_BEHIND = re.compile(rf"(?<![\w/.-])(?P<name>{_NAME})[\"'`]? (?:namespace|ns|namesapce)\b")
+_NAMESPACE_BEHIND = re.compile(
+    rf"(?P<article>\b(?:the|in|our|my|from|on|of|for) )?(?<![\w/.-])[\"'`]?(?P<name>{_NAME})[\"'`]? (?:namespace|ns|namesapce)\b"
+)
 _NAMESPACE_KEYS = words("namespace namespaces ns n namesapce namensraum nombres")
 _NO_NAME = words(
     "the a an this that which each every by per my our your their is in has have for and or of on with are was to at what any all same other whole one it "
-    "please failing usage quota quotas only from k8s kubernetes new no not level wide pods does s another right"
+    "please failing usage quota quotas only from k8s kube kubernetes new no not level wide pods does s another right"
 )
 
 _REGION = re.compile(
@@ -63,7 +66,7 @@ _NO_ENDPOINT = re.compile(r"/(?:var|etc|tmp|usr|dev|proc|home|opt|mnt|root|sys|c
 _NAMED_ENDPOINT = re.compile(r"\b(?:endpoint|route|path) (?P<name>[a-z][a-z0-9_-]{1,40}(?:/[a-z0-9_{}-]{1,40}){1,6})\b")
 
 _VERSION = re.compile(
-    r"(?<![\w.,:/-])(?:(?P<v>v(?:ersion)?\.? ?)?(?P<number>\d{1,5}(?:\.\d{1,6}){1,4}(?:\.x)?|\d{1,4}\.x)(?P<pre>(?:-|(?=rc|beta|alpha|b\d))[a-z0-9][a-z0-9.-]{0,30})?(?P<build>\+[a-z0-9.-]{1,30})?)(?![\w%$€]|[.,]\d)"
+    r"(?<![\w.,/-])(?<!\d:)(?:(?P<v>v(?:ersion)?\.? ?)?(?P<number>\d{1,5}(?:\.\d{1,6}){1,4}(?:\.x)?|\d{1,4}\.x)(?P<pre>(?:-|(?=rc|beta|alpha|b\d))[a-z0-9][a-z0-9.-]{0,30})?(?P<build>\+[a-z0-9.-]{1,30})?)(?![\w%$€]|[.,]\d)"
 )
 _SHORT_VERSION = re.compile(r"(?<![\w./-])v(?P<number>\d{1,4})(?![\w./])")
 _NAMED_VERSION = re.compile(
@@ -81,7 +84,7 @@ _MEASURED = words(
     "over above below under than least most at is was avg average mean max p50 p90 p95 p99 hits hit reached around about approximately ~ sla slo up by to"
 )
 _GOES = words(
-    "version v ver release deploy ship roll rollback upgrade downgrade bump promote tag on running back from roll revert deployed shipped rolled released image python node java api go"
+    "version v ver release deploy ship roll rollback upgrade downgrade bump promote tag on running back from roll revert deployed upgraded updated bumped downgraded moved promoted reverted shipped rolled released image python node java api go"
 )
 
 
@@ -99,7 +102,8 @@ def _namespaces(sentence: Sentence) -> Iterator[Found]:
         return
     after = 0
     for match in _NAMESPACE_BEHIND.finditer(sentence.folded):
-        if match["name"] not in _NO_NAME:
+        sure = match["name"] not in ORDINARY or match["article"]
+        if sure and match["name"] not in _NO_NAME:
             after = match.end()
             yield Found(EntityType.NAMESPACE, *match.span("name"), match["name"])
     for match in _NAMESPACE.finditer(sentence.folded):
@@ -114,11 +118,11 @@ def _regions(sentence: Sentence) -> Iterator[Found]:
         if word.text not in _AREAS:
             continue
         before, behind = sentence.word(index - 1), sentence.word(index + 1)
-        capital = sentence.text[word.start : word.end] in _CAPITAL_AREAS
+        capital = sentence.text[word.start : word.end] in _CAPITAL_AREAS and not sentence.text.isupper()
         if (
             behind in _REGION_WORDS
             or before == "region"
-            or (capital and before not in ("the", "with"))
+            or capital
             or (word.text not in ("us", "na") and before in _IN)
         ):
             yield Found(EntityType.REGION, word.start, word.end, word.text)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from core.nlp.entities.numbers import AMOUNTS, NUMBER, UNITS, WORDED, is_limit, parse_number, plain
+from core.nlp.entities.numbers import AMOUNTS, NUMBER, UNITS, VAGUE, WORDED, is_limit, parse_number, plain
 from core.nlp.entities.sentence import Found, Sentence, phrases
 from core.nlp.interpretation import EntityType
 
@@ -15,8 +15,8 @@ _OPERATORS = phrases(
         "superior a|superiores a|por encima de|mas lentas que|mas lentos que|mas lento que",
         "<": "under|below|less than|fewer than|lower than|smaller than|shorter than|faster than|quicker than|less then|lower then|beneath|south of|"
         "drops below|unter|weniger als|kleiner als|kurzer als|schneller als|menos de|menor que|menor a|inferior a|por debajo de",
-        ">=": "at least|no less than|not less than|minimum of|a minimum of|min of|from at least|mindestens|al menos|como minimo|por lo menos",
-        "<=": "at most|no more than|not more than|up to|maximum of|a maximum of|max of|no longer than|not over|no higher than|no greater than|"
+        ">=": "greater than or equal to|greater or equal to|greater than or equal|more than or equal to|equal to or greater than|equal or greater than|above or equal to|no fewer than|at least|no less than|not less than|minimum of|a minimum of|min of|from at least|mindestens|al menos|como minimo|por lo menos",
+        "<=": "at max|less than or equal to|less or equal to|less than or equal|lower than or equal to|equal to or less than|below or equal to|at most|no more than|not more than|up to|maximum of|a maximum of|max of|no longer than|not over|no higher than|no greater than|"
         "hochstens|maximal|como maximo|a lo sumo",
     }
 )  # fmt: skip
@@ -90,7 +90,7 @@ def _by_words(sentence: Sentence) -> Iterator[Found]:
 def _is_time(sentence: Sentence, index: int, preposition: str, amount: re.Match[str]) -> bool:
     """ "Over 30 days", "past 10 minutes": stretches of time, not limits. An amount in words needs a unit to be one."""
     unit = _UNITS.get(amount["unit"] or "")
-    if amount["word"] and unit is None:
+    if amount["word"] and unit is None and amount["word"] in VAGUE:
         return True
     if unit is None or amount["unit"] not in _DURATIONS:
         return preposition == "past" and unit is None

@@ -12,6 +12,7 @@ Interval = tuple[datetime, datetime]
 """Wall times of the zone that was named, else of the person's."""
 
 _ON = re.compile(r" {0,2},? ?(?:on |am |el |of )?(?:the )?")
+_WEEK = timedelta(days=7)
 _MORNING = 6 * HOUR
 
 
@@ -52,6 +53,13 @@ class Calendar:
             return start - timedelta(days=1), end - timedelta(days=1)
         return start, end
 
+    def ahead(self, point: Point) -> bool:
+        """Whether this clock time without a day is still to come today."""
+        if point.day or point.start is None:
+            return False
+        here = self._wall(point.zone or self._zone)
+        return point.start > here.hour * HOUR + here.minute
+
     def between(self, first: Point, last: Point) -> Interval | None:
         """From where the first begins to where the last, a clock, stands, or, a day, ends. None where that is no time at all."""
         if first.start is None and first.day is None:
@@ -67,6 +75,9 @@ class Calendar:
             end += timedelta(days=1)
             if first.day is None and end > self._wall(zone or self._zone):
                 start, end = start - timedelta(days=1), end - timedelta(days=1)
+        if end <= start and first.start is None and last.start is None:
+            # "Tuesday to Thursday" on a Wednesday: the last Thursday, and the Tuesday before it.
+            start -= _WEEK
         return (start, end) if start < end else None
 
     def written(self, interval: Interval, zone: tzinfo | None = None) -> str:

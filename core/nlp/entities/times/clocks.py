@@ -30,8 +30,8 @@ _NAMED = re.compile(
     r"|(?P<midnight>midnight|mitternacht|medianoche|la medianoche))\b"
 )
 _CLOCK = re.compile(
-    r" {0,2}(?P<hour>\d{1,2})(?:(?:[:h](?P<minute>\d{2})(?::\d{2})?|\.(?P<dotted>\d{2})(?= ?(?:am|pm|uhr)))"
-    r"|(?P<hours>h(?![a-z0-9])))?(?: ?(?P<half>am|pm|a\.m\.|p\.m\.)(?![a-z0-9]))?(?: ?(?P<uhr>uhr)\b| ?(?P<oclock>o'? ?clock)\b)?"
+    r" {0,2}(?:(?P<military>(?:[01]\d|2[0-3])[0-5]\d(?= ?(?:h|hrs|hours|z|utc)\b)|0[1-9][0-5]\d) ?(?:h|hrs|hours)?(?![a-z0-9])|(?P<hour>\d{1,2})(?:(?:[:h](?P<minute>\d{2})(?::\d{2})?|\.(?P<dotted>\d{2})(?= ?(?:am|pm|uhr)))"
+    r"|(?P<hours>h(?![a-z0-9])))?(?: ?(?P<half>am|pm|a\.m\.|p\.m\.)(?![a-z0-9]))?(?: ?(?P<uhr>uhr)\b| ?(?P<oclock>o'? ?clock)\b)?)"
     r"(?![a-z0-9%:/_]|[.,]\d)"
 )
 _AT = re.compile(r" {0,2},? ?(?:at |um |gegen |a las? |las? |around |about |~ ?|@ ?|kl )?")
@@ -100,11 +100,11 @@ def within(time: Point, part: Point) -> Point:
 
 
 def same_half(first: Point, last: Point) -> tuple[Point, Point]:
-    """ "2 to 3pm" is in the afternoon, "11 to 1pm" begins in the morning, "10am to 2" ends after noon."""
+    """ "2 to 3pm" is in the afternoon, "11 to 1pm" begins in the morning, "10am to 2" and "9 to 5" end after noon."""
     start, end = first.start or 0, last.start or 0
     if not first.sure and last.sure and start < NOON and start + NOON < end:
         return replace(first, start=start + NOON), last
-    if first.sure and not last.sure and end <= start and end < NOON:
+    if not last.sure and end <= start and end < NOON:
         return first, replace(last, start=end + NOON)
     return first, last
 
@@ -124,6 +124,8 @@ def _part(name: str) -> Point:
 
 
 def _read(match: re.Match[str]) -> Point | None:
+    if match["military"]:
+        return Point(start=int(match["military"][:2]) * HOUR + int(match["military"][2:]))
     hour, minute = int(match["hour"]), int(match["minute"] or match["dotted"] or 0)
     half = (match["half"] or "")[:1]
     if hour > 24 or minute > 59 or (half and not 1 <= hour <= 12):

@@ -2,6 +2,7 @@
 
 import re
 from calendar import monthrange
+from dataclasses import replace
 from datetime import date, timedelta
 
 from core.nlp.entities.times.clocks import offset
@@ -50,17 +51,23 @@ _PERIOD = re.compile(
     r"(?: so far| to date)?(?![a-z0-9])"
 )
 _ISO = re.compile(
-    r" {0,2}(?P<year>(?:19|20)\d{2})-(?P<month>\d{2})-(?P<day>\d{2})"
+    r" {0,2}(?P<year>(?:19|20)\d{2})(?P<mark>[-/])(?P<month>\d{2})(?P=mark)(?P<day>\d{2})"
     r"(?:(?:t| (?:at )?)(?P<hour>\d{2}):(?P<minute>\d{2})(?::\d{2}(?:\.\d{1,9})?)?(?: ?(?P<offset>z|utc|[+-]\d{2}:?\d{2}))?)?(?![\w:])"
 )
 _YEAR = r"(?:,? (?P<year>(?:19|20)\d{2}))?(?![a-z0-9:])"
 _DAY_MONTH = re.compile(
     rf" {{0,2}}(?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?(?: of| de)? ?(?P<month>{_any(MONTH_OF)})\.?{_YEAR}"
 )
-_MONTH_DAY = re.compile(rf" {{0,2}}(?P<month>{_any(MONTH_OF)})\.? (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?{_YEAR}")
+_MONTH_DAY = re.compile(
+    rf" {{0,2}}(?P<month>{_any(MONTH_OF)})\.? (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?"
+    rf"(?: ?- ?(?P<until>\d{{1,2}})(?:st|nd|rd|th)?)?{_YEAR}"
+)
 _NUMERIC = re.compile(
     r" {0,2}(?:(?P<first>\d{1,2})/(?P<second>\d{1,2})(?:/(?P<year>\d{4}|\d{2}))?"
     r"|(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<dotted_year>\d{4})|(?P<short_day>\d{2})\.(?P<short_month>\d{2})\.)(?![\w/])(?!\.\d)"
+)
+_ORDINAL = re.compile(
+    r" {0,2}(?:the )?(?P<day>\d{1,2})(?:st|nd|rd|th)(?= *(?:$|[.,;?!)-]|at |from |between |until |till |to |in the (?:morning|afternoon|evening)))"
 )
 _MONTH = re.compile(rf" {{0,2}}(?P<month>{_any(MONTH_OF)})(?: (?P<year>20\d{{2}}))?(?![a-z0-9])")
 _RECENT = timedelta(days=60)
@@ -76,7 +83,7 @@ class Days:
 
     def read(self, cursor: Cursor) -> Point | None:
         """Read a day, or several; a time that belongs to an ISO date is read with it."""
-        for reader in (self._relative, self._weekday, self._iso, self._day_and_month, self._numeric):
+        for reader in (self._relative, self._weekday, self._iso, self._day_and_month, self._numeric, self._ordinal):
             begin = cursor.position
             if point := reader(cursor):
                 return point
@@ -143,7 +150,19 @@ class Days:
         match = cursor.take(_DAY_MONTH) or cursor.take(_MONTH_DAY)
         if match is None:
             return None
-        return self._only(match["year"], MONTH_OF[match["month"]], int(match["day"]))
+        first = self._only(match["year"], MONTH_OF[match["month"]], int(match["day"]))
+        until = match.groupdict().get("until")
+        return replace(first, days=max(1, int(until) - int(match["day"]) + 1)) if first and until else first
+
+    def _ordinal(self, cursor: Cursor) -> Point | None:
+        match = cursor.take(_ORDINAL)
+        if match is None:
+            return None
+        number = int(match["day"])
+        first = self._today.replace(day=1)
+        this_month, before = (_date(month.year, month.month, number) for month in (first, first - timedelta(days=1)))
+        day = this_month if this_month and this_month <= self._today else before
+        return Point(day) if day else None
 
     def _numeric(self, cursor: Cursor) -> Point | None:
         match = cursor.take(_NUMERIC)

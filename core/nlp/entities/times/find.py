@@ -32,6 +32,7 @@ _AGO = re.compile(r"(?: or so| or two)? (?:ago|back|earlier|or so ago)\b")
 _NAMED_AS_WINDOW = re.compile(
     r"[ -](?:\w{1,20} )?(?:window|windows|period|range|lookback|timeframe|time frame|span|view|chart|graph|trend|worth|of (?:logs|data|"
     r"traces|errors|metrics|history))\b|[ -](?:moving |rolling )?(?:p\d\d|avg|average|mean|median|rate|max|error rate)\b"
+    r"| (?:before|leading up to) (?:the|that|it|we|this)\b"
 )
 _TO = re.compile(
     r" {0,2}(?:-|(?:to|until|untill|till|til|thru|through|up to|bis|hasta|and|und|y|a)(?![a-z0-9])) {0,2}| ?/ ?(?=\d{4}-)"
@@ -48,6 +49,9 @@ _OVER_CHANGE = re.compile(r"(?P<unit>day|week|month|year)[ -]over[ -](?P=unit)\b
 _INSIDE_NAME = re.compile(r"[_./:]$|\w-$")
 
 _AHEAD = words("mute silence snooze schedule scheduled remind tomorrow postpone extend maintenance morgen manana")
+_PLANS = words(
+    "will ll going rolls roll rolling deploy ship release restart start plan planned planning eta promote push merge run trigger be scale drain"
+)
 _NO_RANGE_BEFORE = words(
     "took take takes taking timeout timeouts every each in after wait waits waited waiting ttl interval intervals retention by another "
     "pause sleep cooldown delay lasting lasted than under below above within alle jede jeden cada dentro retry until exceeding exceeds "
@@ -157,7 +161,7 @@ class _Reader:
             return None
         cursor = self._behind(index)
         point = self._point(cursor)
-        if point is None or not point.clock or point.bare:
+        if point is None or not point.clock or point.bare or self._planned(point):
             return None
         return self._until(cursor, point) or (self._calendar.around(point, _AROUND), cursor.position)
 
@@ -174,9 +178,12 @@ class _Reader:
 
     def day(self, index: int) -> tuple[str, int] | None:
         """ "yesterday", "monday morning", "this week", "3 March 14:00", "today between 2 and 3pm"."""
-        if self._sentence.word(index - 1) in _NOT_THIS_DAY:
+        start = self._sentence.words[index].start
+        if self._sentence.word(index - 1) in _NOT_THIS_DAY or _INSIDE_NAME.search(
+            self._sentence.folded, max(0, start - 2), start
+        ):
             return None
-        cursor = Cursor(self._sentence.folded, self._sentence.words[index].start)
+        cursor = Cursor(self._sentence.folded, start)
         point = self._point(cursor)
         if point is None or (point.day is None and not point.clock):
             return None
@@ -210,8 +217,10 @@ class _Reader:
         duration = duration_at(text, word.start)
         if duration is None or not duration.counted:
             return None
-        if behind := _AGO.match(text, duration.end) or _NAMED_AS_WINDOW.match(text, duration.end):
-            return duration.value, behind.end()
+        if ago := _AGO.match(text, duration.end):
+            return duration.value, ago.end()
+        if _NAMED_AS_WINDOW.match(text, duration.end):
+            return duration.value, duration.end
         return (duration.value, duration.end) if self._looked_back(index, duration) else None
 
     def passed(self, index: int) -> tuple[str, int] | None:
@@ -231,6 +240,10 @@ class _Reader:
 
     def _point(self, cursor: Cursor) -> Point | None:
         return self._calendar.point(cursor)
+
+    def _planned(self, point: Point) -> bool:
+        """ "Ship it at 6pm", said at noon, is about today and not about yesterday."""
+        return self._calendar.ahead(point) and not _PLANS.isdisjoint(self._sentence.vocabulary)
 
     def _closed(self, cursor: Cursor) -> bool:
         return not cursor.text[cursor.position : cursor.position + 2].strip(" ?!.,;)")

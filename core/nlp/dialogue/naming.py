@@ -1,0 +1,117 @@
+"""Names that only the conversation makes plain: an everyday word that is all a message says, a number in the bot's own reply."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+
+from core.nlp.dialogue.vocabulary import FILLERS
+from core.nlp.entities import measures
+from core.nlp.entities.names import ENVIRONMENTS
+from core.nlp.entities.sentence import Phrases, Sentence, Word, fold, words
+from core.nlp.interpretation import Entity, EntityType
+
+_CAMEL = re.compile(r"\b(?:[A-Z][a-z0-9]{1,30}|[A-Z]{2,6}(?![a-z])){2,8}\b")
+_HUMP = re.compile(r"[A-Z][a-z0-9]+|[A-Z]+")
+_WORD = re.compile(r"[^\W_]+")
+_RUN = re.compile(
+    r"\b(?:run|job|build|pipeline|execution|deployment|deploy|rollout|rollback|lauf|ejecucion|started|queued|triggered|id)"
+    r"[ :]{0,2}(?:#|no\.? |id )?(?P<id>\d{1,12})(?![\w%]|[.,:]\d|-\d)(?! (?:min|minutes|hours?|days?|s|ms|of|times|tests|steps|replicas|pods)\b)"
+)
+_ONE = words("one ones run deploy deployment rollout")
+_BEHIND_ITEM = frozenset(":(=,;–—")
+_BEFORE_ITEM = frozenset({"", *":(,;•-–\n"})
+_MAX_TEXT = 2_000
+"""Characters of a reply that are looked at: what it is about stands at the beginning."""
+
+
+def alone(text: str, entities: Sequence[Entity], services: Sequence[str]) -> tuple[Entity, ...]:
+    """The entities, with services whose names are everyday words ("orders too") where the message says nothing else."""
+    sentence = Sentence(text)
+    taken = bytearray(len(text))
+    for entity in entities:
+        taken[entity.start : entity.end] = b"\x01" * (entity.end - entity.start)
+    found = [
+        (index, count, value)
+        for index, count, _, value in _catalogue(tuple(services)).find(sentence)
+        if not any(taken[word.start] for word in sentence.words[index : index + count])
+    ]
+    inside = {at for index, count, _ in found for at in range(index, index + count)}
+    left = (w.text for at, w in enumerate(sentence.words) if at not in inside and not taken[w.start])
+    if not found or not FILLERS.issuperset(left):
+        return tuple(entities)
+    spans = ((sentence.span(index, count), value) for index, count, value in found)
+    added = (Entity(EntityType.SERVICE, text[start:end], value, start, end) for (start, end), value in spans)
+    return tuple(sorted((*entities, *added), key=lambda entity: entity.start))
+
+
+def by_number(text: str, entities: Sequence[Entity], known: Iterable[tuple[EntityType, str]]) -> tuple[Entity, ...]:
+    """The entities, with incidents and runs that were talked about and are named by their number alone ("cancel 8812").
+
+    `known`: their types and ids; of two with the same number the first counts.
+    """
+    ids: dict[str, tuple[EntityType, str]] = {}
+    for kind, value in known:
+        ids.setdefault(value.rpartition("-")[2].lower(), (kind, value))
+    taken = {at for entity in entities for at in range(entity.start, entity.end)} if ids else set()
+    added = [
+        Entity(ids[word.text][0], text[word.start : word.end], ids[word.text][1], word.start, word.end)
+        for word in (Sentence(text).words if ids else ())
+        if word.text in ids and word.start not in taken and _stands_alone(text, word)
+    ]
+    return tuple(sorted((*entities, *added), key=lambda entity: entity.start))
+
+
+def _stands_alone(text: str, word: Word) -> bool:
+    around = text[word.start - 1 : word.start] + text[word.end : word.end + 1]
+    return any(c.isdigit() for c in word.text) and not any(c in "-_./:%$" and c != text[-1:] for c in around)
+
+
+def by_place(text: str, entities: Sequence[Entity]) -> tuple[Entity, ...]:
+    """The entities, with the environment that tells one of several from the others: "the dev one"."""
+    taken = {entity.start for entity in entities}
+    sentence = Sentence(text)
+    added = [
+        Entity(EntityType.ENVIRONMENT, text[word.start : word.end], ENVIRONMENTS[word.text], word.start, word.end)
+        for at, word in enumerate(sentence.words)
+        if word.text in ENVIRONMENTS and word.start not in taken and sentence.word(at + 1) in _ONE
+    ]
+    return tuple(sorted((*entities, *added), key=lambda entity: entity.start))
+
+
+def of_reply(text: str, entities: Sequence[Entity], services: Sequence[str]) -> tuple[Entity, ...]:
+    """The entities of a reply of the bot, which writes names exactly: with services that stand as items of a list, and the
+    run that it names."""
+    head = text[:_MAX_TEXT]
+    taken = {entity.start for entity in entities}
+    added = list(_items(head, services))
+    if not any(entity.type is EntityType.WORKFLOW for entity in entities):
+        added += _runs(head)
+    return tuple(sorted((*entities, *(e for e in added if e.start not in taken)), key=lambda entity: entity.start))
+
+
+def metric_of_alert(text: str) -> str:
+    """The metric that the name of an alert speaks of (HighErrorRate → error_rate), or ""."""
+    for name in _CAMEL.finditer(text[:_MAX_TEXT]):
+        spelt = Sentence(" ".join(_HUMP.findall(name[0])))
+        if metric := next((found.value for found in measures.find(spelt) if found.type is EntityType.METRIC), ""):
+            return metric
+    return ""
+
+
+def _items(text: str, services: Sequence[str]) -> Iterator[Entity]:
+    sentence = Sentence(text)
+    for index, count, _, value in _catalogue(tuple(services)).find(sentence):
+        start, end = sentence.span(index, count)
+        if text[end:].lstrip(" `*_")[:1] in _BEHIND_ITEM and text[:start].rstrip(" `*_")[-1:] in _BEFORE_ITEM:
+            yield Entity(EntityType.SERVICE, text[start:end], value, start, end)
+
+
+def _runs(text: str) -> Iterator[Entity]:
+    for match in _RUN.finditer(fold(text)):
+        start, end = match.span("id")
+        yield Entity(EntityType.WORKFLOW, text[start:end], text[start:end], start, end)
+
+
+@lru_cache(maxsize=8)
+def _catalogue(services: tuple[str, ...]) -> Phrases:
+    return Phrases({" ".join(_WORD.findall(fold(name))): name for name in services})
