@@ -26,8 +26,8 @@ def run(text: str, services: list[str], timezone: str) -> None:
     others = ", ".join(f"{other} {likely:.0%}" for other, likely in said.prediction.alternatives)
     console = Console()
     console.print(f"[bold]{said.intent}[/] {said.confidence:.0%}" + (f"  (or {others})" if others else ""))
-    if said.severity:
-        console.print(f"{said.severity.severity}: {'; '.join(said.severity.reasons)}", markup=False)
+    if proposal := said.severity():
+        console.print(f"{proposal.severity}: {'; '.join(proposal.reasons)}", markup=False)
     if said.entities:
         table = Table("type", "text", "value", box=None)
         for entity in said.entities:
@@ -45,7 +45,8 @@ def _answer(row: lines.Row) -> lines.Row:
         "confidence": round(said.confidence, 4),
         "entities": [asdict(entity) for entity in said.entities],
     }
-    return {**found, "severity": said.severity.severity} if said.severity else found
+    proposal = said.severity()
+    return {**found, "severity": proposal.severity} if proposal else found
 
 
 def _turns(rows: list[lines.Row], conversation: Conversation) -> list[dict[str, Any]]:

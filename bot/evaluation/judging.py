@@ -130,8 +130,11 @@ def _dialogues(examples: Sequence[Dialogue]) -> Section:
     rows = [(kind, [s for s in slots if s.kind is kind], [s for s in carried if s.kind is kind]) for kind in SLOTS]
     table = Table(
         "By slot",
-        ("slot", "values", "right", "carried", "right"),
-        tuple((kind, len(every), _right(every), len(some), _right(some)) for kind, every, some in rows),
+        ("slot", "values", "right", "carried", "right", "given though none"),
+        tuple(
+            (kind, len(every), _right(every), len(some), _right(some), sum(not slot.expected for slot in every))
+            for kind, every, some in rows
+        ),
     )
     return Section(f"Slots of {turns} turns in {len(examples)} conversations", figures, (table,))
 

@@ -28,10 +28,9 @@ class Around(TypedDict, total=False):
 class Understood:
     """What a sentence means by itself."""
 
+    text: str
     prediction: Prediction
     entities: tuple[Entity, ...]
-    severity: Proposal | None
-    """Of a report of an incident."""
 
     @property
     def intent(self) -> Intent:
@@ -43,20 +42,25 @@ class Understood:
         """How likely it is, from 0 to 1."""
         return self.prediction.confidence
 
+    def severity(self) -> Proposal | None:
+        """How bad the incident is that is reported, judged when asked for; None where none is."""
+        return propose(self.text) if self.intent is Intent.INCIDENT_CREATE else None
+
 
 def understand(text: str, **around: Unpack[Around]) -> Understood:
     """Understand a sentence. Never raises; linear in the length of the text."""
-    prediction = classify(text)
-    severity = propose(text) if prediction.intent is Intent.INCIDENT_CREATE else None
-    return Understood(prediction, entities.find(text, **around), severity)
+    return Understood(text, classify(text), entities.find(text, **around))
 
 
 def resolve(turns: Iterable[tuple[str, str]], **around: Unpack[Around]) -> Iterator[dialogue.Resolved]:
     """Understand a conversation from its beginning: of each turn what the person said, and the bot's reply or ""."""
     state = dialogue.State()
+    services = around.get("services", ())
     for text, reply in turns:
         said = understand(text, **around)
-        state, resolved = dialogue.advance(state, text, said.entities, said.intent)
+        state, resolved = dialogue.advance(
+            state, text, said.entities, said.intent, confidence=said.confidence, services=services
+        )
         yield resolved
         if reply:
-            state = dialogue.hear(state, reply, entities.find(reply, **around, exact=True))
+            state = dialogue.hear(state, reply, entities.find(reply, **around, exact=True), services=services)
