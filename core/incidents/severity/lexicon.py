@@ -41,6 +41,8 @@ CLASSES: dict[str, str] = {
     "listeners/travellers/travelers/parents/families/orgs/organizations/organisations/companies/workspaces/accounts/teams/employees/nutzer/kunden/spieler/benutzer/usuarios/clientes/jugadores/devices/"
     "machines/terminals/carriers/suppliers/depots/sites/cities/universities/campuses/recipients/developers/readers/tills/trucks/operators/residents/contractors/citizens/offices/farmers/creators/sellers",
     "time": "few/day/days/morning/mornings/hour/hours/minute/minutes/min/mins/week/weeks/month/months/time/night/nights/evening/year/quarter/monday/tuesday/wednesday/thursday/friday/saturday/sunday/weekend/now/so/once",
+    "declare": "open/declare/raise/create/start/file/log/register/make/spin/lodge/report/begin/abre/abran/abrir/crea/crear/declara/levanta/anlegen/aufmachen/eroffnen/declaring/filing/opening/initiate/record",
+    "incident": "incident/incidents/inc/ticket/bridge/vorfall/incidente/incidencia/storung/severity/sev",
     "belittled": "cosmetic/harmless/tiny/small/minor/trivial/boring/simple/easy/little/lil/slight/quick/routine/low/info/innocent/visual/critical/urgent/catastrophic/horrible/huge/severe",
     "people": "user*/customer*/client*/merchant*/player*/tenant*/subscriber*/people/shop/shops/shopper*/buyer*/patient*/account/accounts/member*/guest*/"
     "driver*/dealer*/partner*/seller*/visitor*/student*/teacher*/passenger*/household*/nutzer*/kunde*/spieler*/benutzer*/usuario*/cliente*/jugador*/"
@@ -84,6 +86,16 @@ DENIALS = frozenset(
 )  # fmt: skip
 """Shortly before a signal that is deniable, they take it back."""
 
+FRAMES = """
+        can/could/would/may/might/shall/should/must/lets/will you/we/i/someone/somebody/u/ya/bot | could/can/would you ~ so kind | would you mind | would be good | id like/rather/open/say | i would like | i want/need/think/guess | we need/want/should
+        please/pls/plz/kindly/bitte/porfa/thanks/thx/hey/hello/hi/copilot/bot/asap | por favor | many thanks | good morning/evening | thank you | i am calling it | im calling it | calling it | time to declare | dear bot
+        $declare ~ $incident | $declare it/this/that/something/one/here/now/them/please/formally/officially/properly/up/pls | make it/this/that official/officially | make/treat this/it ~ $incident
+        $incident for/about/because/regarding/bitte/please/pls/now/title/called/on/with/and | new/fresh/separate/own/another/formal/proper/official/major/follow $incident | $incident anlegen/aufmachen/eroffnen | an/a/one/this/el/un/una/ein/einen $incident
+        put/with me/him/her/billing/us as/on lead/ic/owner/commander/reporter | me/i as/am ic/lead/owner/commander/reporter | owner/component/title/impact/commander is/me | i take ~ lead | war room | so that someone/somebody/we | need a/an number
+        invite/page/notify/loop/ping/call/pull ~ team/lead/oncall/officer/vendor/security/legal/finance/safety/facilities/engineer/engineers/platform | abre/abran/abrid/abrir/crea/crear/levanta/declara/declarar ~ $incident | hay que abrir/declarar
+        inc/incdent/inciden"""
+"""What a person says to have an incident opened; it tells nothing of how bad it is, and is passed over."""
+
 IDIOMS = """
         full stop/stops | no problem/problems/worries/drama | on call | every $time | each $time | in order to | out of office | at all | all caps | first of all | all good | all is well | stock photo/photos | not a big deal
         no big deal | page break | by the way | sorry to bother | no idea | all day | all night | all morning | not only | no longer than | once and for all | each other | $belittled change*/fix/fixes/update/pr/patch/tweak*/edit/glitch/bug/release/deploy/flag/rename/bump/refactor/cleanup/typo/slip/one/thing/oopsie/hiccup/delay/disturbance/finding/severity/config/configuration/migration
@@ -113,7 +125,7 @@ SIGNALS: tuple[Signal, ...] = (
         wide open | open to ~ internet/world/public/anyone/everyone | unlocked ~ everyone/anyone | everybody/everyone/anyone/anybody ~ download/read/see ~ $private
         role*/permission*/acl*/access ~ ignored/skipped/bypassed/off/disabled | log ~ in as ~ any/anyone/anybody/user/admin | impersonat*
         $private ~ public/internet/visible/pastebin/searchable/web/forum/bing/google | pastebin/darknet | read/seen/viewed/opened/downloaded ~ by ~ any/anyone/everyone/stranger*/other/others
-        another/other $people | another ~ own/account/accounts | see ~ salary/salaries/payroll/everybodys/everyones/anothers | visible to ~ all/everyone/anyone/other*/every | posted/posting/published ~ $private | prints/print/shows ~ password*/token*/secret*
+        another/other/otro*/otra*/andere*/fremde* $people/persona* | contain* ~ other/others/another ~ data/people/user* | pii | unmasked | security/privacy incident/issue/breach/thing | another ~ own/account/accounts | see ~ salary/salaries/payroll/everybodys/everyones/anothers | visible to ~ all/everyone/anyone/other*/every | posted/posting/published ~ $private | prints/print/shows ~ password*/token*/secret*
         got ~ password/key/token | key/keys/tokens/credentials ~ copied/harvested/stolen/taken | harvest* | intercept* | strip*/remov*/skip* auth/authentication | opened to ~ anonymous/public | ci credentials | modified agent/package/build | sold ~ cookies/accounts | pretend* ~ | found ~ each others | address bar | $private ~ to ~ everyone/every/contractor*/stranger* | exporting ~ contacts/customers/users/data | reporter/journalist | jeder ~ sieht ~ fremd*
         root key | admin ~ created ~ | nobody/none of us ~ created/made/changed | any logged in | with the link | reused/replayed session*""", deniable=True),
     Signal("loss", Aspect.KIND, "data is lost or damaged", """
@@ -130,7 +142,7 @@ SIGNALS: tuple[Signal, ...] = (
         wiping | only copy | hadnt/stopped ~ sync* | has/have been lost | are/is lost | lost ~ today/yesterday/hour/hours/minutes/week/month""", deniable=True),
     Signal("gone", Aspect.KIND, "something is gone", """
         delet*/wipe/wiped/wiping/purg*/truncat*/drop/dropped/discard*/formatted/overwrit*/overwrote/eras*/vanish*/disappear*/gone/lost/missing/destroy*/blank/emptied/empty/corrupt*/unreadable/flush*
-        existed only | came back blank | verloren/geloscht/weg/perdi*/borr*/elimin*"""),
+        existed only | came back blank | verlier* | data loss | losing/loses/lose | verloren/geloscht/weg/perdi*/borr*/elimin*"""),
     Signal("unrecoverable", Aspect.KIND, "it cannot be brought back", """
         irretriev* | irrecover* | unrecoverable | irrevocabl* | irreversibl* | cant ~ restore/recover/undo/rollback/recuper* | cant ~ be ~ restored/recovered/rebuilt | not ~ recoverable/restorable
         no ~ backup*/snapshot*/copy/respaldo/copia/replica | without ~ recovery/backup* | backup* ~ empty/fail*/corrupt*/useless/missing/old | lost forever | forever | permanent* | restor* ~ fail*
@@ -157,12 +169,18 @@ SIGNALS: tuple[Signal, ...] = (
         control plane | site is down | website is down | app is down | prod is down | production is down | we are down | were down | completely offline | went black | out of operation"""),
     Signal("stopped", Aspect.KIND, "it does not work", """
         $dead | $cant | doesnt/dont/wont/didnt/isnt/arent/not/nicht/no/never/nie ~ $work | broken/broke/broked | fail/fails/failed/failing/failure* | fallan/falla/fallo* | ausgefallen/ausfall
-        crash* | outage | stuck | hang/hangs/hung/hanging | rejected/rejects/refused/refuses/declined/decline/declines/bounce/bounces/bounced/denied | timeout*/timing/timed/time out | blank/white page
+        crash* | outage | stuck | hang/hangs/hung/hanging | rejected/rejects/refused/refuses/declined/decline/declines/bounce/bounces/bounced/denied | timeout* | timing/timed/times/time out | blank/white page
         nothing ~ happens | does nothing | no ~ results/response/answer/reaction | error/errors/exception* | 500/502/503/504/404 | stops/ceased/interrupted/disrupt*/disturb*
         blocked/locked | vanish*/disappear* | not ~ reachable/available/possible/sent/received/delivered/arriv*/saved/displayed/shown/created/processed/registered/show*/transmit*/refresh*
         out of ~ service/order | out of operation | unusable/unplayable | empty | 0 results | returns nothing/rubbish/garbage | kommen nicht/keine | no llegan | no se ~ | spinner | infinite loop | loop*
+        isnt/arent/not/havent/hasnt/didnt/doesnt/dont ~ coming/arriving/arrive/issued/generated/done/granted/applied/accept*/deliver*/report*/transmit*/run/ran/start*/pick/scan/place/give/receive/ready/finish*/print*/record*/move
+        silent/quiet since | cut | kicked | brick* | 403/401/4xx/5xx | zero audio/both | stuck | flapping | tripped | fell over | dying | died/dies/ded | gibt/geben keine | verbindet ~ nicht | kommen/kommt ~ nicht | liefert ~ nur/500er | steht/stehen | reagier* nicht
+        no ~ reciben/responde/funciona*/dan/llegan/timbra/carga*/pueden/sale | rechaza*/rechazan | fehlgeschlagen*/fehler*/ausfall* | loop/loops | overflow* | unhealthy | not ready | read only | lost ~ power/quorum/link/contact | sealed | blocks/block ~ every/all
         on hold | kicked/thrown out | closes/closed itself | hidden | no picture/sound/barcode/connection/signal | freeze*/frozen | locked out | refus* | expired | isnt there | cant | lost ~ connection/menu | selling nothing | sales ~ zero/dropped
         no ~ starts/work*/opens/passes | doesnt/dont/didnt ~ get/find/recognise/recognize/understand/count/play/load/show/reach/arrive/open/display/scan/fire/sync/apply/calculate/appear/save/deliver | wont | went ~ dark/dead/down | shut/closed | aborted | nobody gets | missing"""),
+    Signal("wrong", Aspect.KIND, "what it gives is wrong", """
+        wrong/incorrect*/false/falsch* | garbage/gibberish/nonsense/rubbish | mixed up | zeros/nulls/null | duplicate*/duplicad*/doubled/doppelt/twice/doubles/doble | mismatch* | inconsisten* | nan
+        shows ~ yesterday/zero/zeros | off by | out of sync | miscalculat*/miscount* | other people | not match* | doesnt/dont match | stale | upside down | hallucinat* | irrelevant | equivocad*/incorrect*"""),
     Signal("slow", Aspect.KIND, "it is slow or late", """
         slow*/sluggish/crawl*/laggy/lag/lags/lagging | latency/latencies | p95/p99/p50 | delay*/delays/late/later | hours/minutes/days/runs/running/lagging/falling behind | behind by/schedule | seconds/sec/secs/minutes/ms ~ instead | takes/took/take ~ seconds/minutes/hours/longer/s/min
         response time* | degrad* | backlog | piling up | pile up | queue* ~ grow*/long* | langsam* | ladezeit* | lento/lentisimo/lenta/tarda* | verzoger* | hours to | stale

@@ -32,7 +32,7 @@ class Proposal:
 def propose(text: str, telemetry: Telemetry | None = None) -> Proposal:
     """The severity of the incident that a text reports. Takes any text; of a long one, its beginning and end."""
     reading = read(text)
-    if word := stated(reading.text, reading.words):
+    if word := stated(reading.text, reading.said):
         return Proposal(word[0], (f"the report says “{word[1]}”",), sure=True, stated=True)
     likely = list(model().probabilities(features(reading)))
     measured: list[str] = []

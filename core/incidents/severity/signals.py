@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from core.incidents.severity.lexicon import CLASSES, DENIALS, IDIOMS, SIGNALS, Signal
+from core.incidents.severity.lexicon import CLASSES, DENIALS, FRAMES, IDIOMS, SIGNALS, Signal
 from core.incidents.severity.words import BREAK, Word, fold
 
 _GAP = 5
@@ -38,7 +38,7 @@ class _Element:
 @dataclass(frozen=True, slots=True)
 class _Phrase:
     signal: Signal | None
-    """None: an idiom."""
+    """None: it tells of nothing."""
     elements: tuple[_Element, ...]
 
     def last(self, texts: Sequence[str], start: int) -> int | None:
@@ -78,13 +78,20 @@ class _Index:
 _LONGEST_PREFIX = 20
 
 
+def unframed(report: Sequence[Word]) -> list[Word]:
+    """The words without those that only ask for an incident to be opened; each of these becomes a break."""
+    passed = _covered(_frames(), [word.text for word in report])
+    return [Word(BREAK, word.start, word.end) if at in passed else word for at, word in enumerate(report)]
+
+
 def find(report: Sequence[Word]) -> list[Found]:
     """What the words tell of, each signal once, at the place of its longest phrase, in the order of the lexicon."""
-    idioms, signals = _indexes()
-    texts = _without(idioms, [word.text for word in report])
+    texts = [word.text for word in report]
+    for at in _covered(_idioms(), texts):
+        texts[at] = _PASSED_OVER
     best: dict[str, Found] = {}
     for start, word in enumerate(texts):
-        for phrase in signals.beginning_with(word):
+        for phrase in _signals().beginning_with(word):
             signal, last = phrase.signal, phrase.last(texts, start)
             if signal is None or last is None or (signal.deniable and _denied(texts, start)):
                 continue
@@ -94,13 +101,14 @@ def find(report: Sequence[Word]) -> list[Found]:
     return [best[signal.name] for signal in SIGNALS if signal.name in best]
 
 
-def _without(idioms: _Index, texts: list[str]) -> list[str]:
-    kept = list(texts)
+def _covered(index: _Index, texts: Sequence[str]) -> set[int]:
+    """Indexes of the words that phrases of an index cover."""
+    covered: set[int] = set()
     for start, word in enumerate(texts):
-        for phrase in idioms.beginning_with(word):
+        for phrase in index.beginning_with(word):
             if (last := phrase.last(texts, start)) is not None:
-                kept[start : last + 1] = [_PASSED_OVER] * (last + 1 - start)
-    return kept
+                covered.update(range(start, last + 1))
+    return covered
 
 
 def _denied(texts: Sequence[str], start: int) -> bool:
@@ -114,11 +122,18 @@ def _denied(texts: Sequence[str], start: int) -> bool:
 
 
 @cache
-def _indexes() -> tuple[_Index, _Index]:
-    """Idioms and signals. Built when first needed."""
-    return _Index(_phrases(None, IDIOMS)), _Index(
-        phrase for signal in SIGNALS for phrase in _phrases(signal, signal.phrases)
-    )
+def _signals() -> _Index:
+    return _Index(phrase for signal in SIGNALS for phrase in _phrases(signal, signal.phrases))
+
+
+@cache
+def _idioms() -> _Index:
+    return _Index(_phrases(None, IDIOMS))
+
+
+@cache
+def _frames() -> _Index:
+    return _Index(_phrases(None, FRAMES))
 
 
 def _phrases(signal: Signal | None, written: str) -> Iterator[_Phrase]:

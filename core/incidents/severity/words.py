@@ -20,7 +20,7 @@ _NEGATED = {
     "can": "cant", "could": "cant", "do": "dont", "does": "doesnt", "did": "didnt", "is": "isnt", "are": "arent", "was": "wasnt",
     "were": "werent", "has": "hasnt", "have": "havent", "will": "wont", "would": "wont",
 }  # fmt: skip
-_SAME = {"cannot": "cant", "couldnt": "cant", "wouldnt": "wont", "noone": "nobody", "ppl": "people", "evry": "every"}
+_SAME = {"cannot": "cant", "couldnt": "cant", "wouldnt": "wont", "noone": "nobody", "ppl": "people", "ppls": "people", "evry": "every"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +65,8 @@ def fold(token: str) -> str:
     return _SAME.get(word, word)
 
 
-def stem(word: str) -> str:
-    """The word without the commonest endings, so that "fails" and "failing" teach the model the same."""
-    for ending in ("ing", "ed", "es", "s", "en"):
-        if len(word) - len(ending) >= 4 and word.endswith(ending):
-            return word[: -len(ending)]
-    return word
-
-
 def grams(report: Sequence[Word]) -> list[str]:
-    """Words and neighbouring pairs, stemmed, each once, in order of appearance. Numbers count as one word."""
-    stems = ["0" if word.text[0].isdecimal() else stem(word.text) for word in report]
-    pairs = (f"{left} {right}" for left, right in pairwise(stems) if BREAK not in (left, right))
-    return list(dict.fromkeys([*(word for word in stems if word != BREAK), *pairs]))
+    """Words and neighbouring pairs within a clause, each once, in order of appearance."""
+    texts = [word.text for word in report]
+    pairs = (f"{left} {right}" for left, right in pairwise(texts) if BREAK not in (left, right))
+    return list(dict.fromkeys([*(text for text in texts if text != BREAK), *pairs]))
