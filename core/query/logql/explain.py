@@ -34,8 +34,17 @@ _LINE = {
     "|>": "like {}",
     "!>": "unlike {}",
 }
-_MATCH = {"=": "{} {}", "!=": "{} other than {}", "=~": "{} like {}", "!~": "{} unlike {}"}
-_COMPARE = {"=": "is", "==": "is", "!=": "is not", ">": "over", ">=": "at least", "<": "under", "<=": "at most"}
+_STREAM: dict[str, str] = {"=": "", "!=": "other than ", "=~": "like ", "!~": "unlike "}
+_FIELD: dict[str, str] = {"=": "is ", "!=": "is not ", "=~": "is like ", "!~": "is not like "}
+_COMPARE = {
+    "=": "is",
+    "==": "is",
+    "!=": "is not",
+    ">": "is over",
+    ">=": "is at least",
+    "<": "is under",
+    "<=": "is at most",
+}
 _RANGE = {
     "count_over_time": "the number of {lines} {over}",
     "rate": "the number a second of {lines}, averaged {over}",
@@ -64,6 +73,7 @@ _FOLD = {
     "sort": "{}, lowest first",
     "sort_desc": "{}, highest first",
 }
+_NO_ERRORS = Matcher("__error__", "=", "")
 _IGNORE_CASE = "(?i)"
 _SPECIAL = re.compile(r"[\\.+*?()\[\]{}^$]")
 _MOST_VALUES = 5
@@ -93,9 +103,7 @@ def _say(query: Query) -> str:
             return f"{_say(part)}, in percent of {_say(whole)}"
         case Binary(op=op, left=left, right=right):
             if op in _COMPARE:
-                return f"{_say(left)}, where it is {_COMPARE[op].removeprefix('is ').removeprefix('is')} {_say(right)}".replace(
-                    "  ", " "
-                )
+                return f"{_say(left)}, where it {_COMPARE[op]} {_say(right)}"
             return (
                 f"({_say(left)}) {op} ({_say(right)})"
                 if _composed(left) or _composed(right)
@@ -124,7 +132,7 @@ def _range(query: Range) -> str:
 
 
 def _lines(logs: Logs) -> str:
-    streams = ", ".join(map(_match, logs.matchers))
+    streams = ", ".join(_match(matcher, _STREAM) for matcher in logs.matchers)
     said = [text for stage in logs.stages if (text := _stage(stage))]
     return " ".join([f"lines of {streams}" if streams else "all lines", _joined(said)]).strip()
 
@@ -134,7 +142,7 @@ def _stage(stage: Stage) -> str:
         case LineFilter(op=op, values=values):
             return _LINE[op].format(" or ".join(map(_value, values)))
         case LabelFilter(condition=condition):
-            return f"with {_condition(condition)}"
+            return "" if condition == _NO_ERRORS else f"where {_condition(condition)}"
         case Parser(name=name):
             return f"read as {name}"
         case Labels(action=action, labels=labels):
@@ -151,27 +159,24 @@ def _value(value: "str | Address") -> str:
     return f"“{words}”{' in any case' if words != value else ''}"
 
 
-def _match(matcher: Matcher) -> str:
-    values = matcher.value.split("|")
-    if matcher.op in ("=~", "!~") and len(values) > 1 and not _SPECIAL.search(matcher.value):
-        shown = (
-            f"one of {len(values)} values"
-            if len(values) > _MOST_VALUES
-            else f"{', '.join(values[:-1])} or {values[-1]}"
-        )
-        return f"{matcher.label} {'' if matcher.op == '=~' else 'other than '}{shown}"
-    return _MATCH[matcher.op].format(matcher.label, matcher.value or "nothing")
+def _match(matcher: Matcher, words: dict[str, str]) -> str:
+    values, op = matcher.value.split("|"), matcher.op
+    shown = matcher.value or "nothing"
+    if op in ("=~", "!~") and not _SPECIAL.search(matcher.value):
+        op = "=" if op == "=~" else "!="
+        shown = f"one of {len(values)} values" if len(values) > _MOST_VALUES else _joined(values, "or")
+    return f"{matcher.label} {words[op]}{shown}"
 
 
 def _condition(condition: Condition) -> str:
     match condition:
         case Matcher():
-            return _match(condition)
+            return _match(condition, _FIELD)
         case Compare(label=label, op=op, value=value):
             shown = value.value if isinstance(value, Address) else value.text
             return f"{label} {_COMPARE[op]} {shown}"
         case Every(parts=parts):
-            return " and ".join(map(_condition, parts))
+            return " and ".join(f"({_condition(p)})" if isinstance(p, Either) else _condition(p) for p in parts)
         case Either(parts=parts):
             return " or ".join(map(_condition, parts))
 
@@ -183,5 +188,5 @@ def _grouping(grouping: Grouping | None) -> str:
     return f", for each set of labels but {names}" if grouping.without else f" by {names}"
 
 
-def _joined(parts: list[str]) -> str:
-    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
+def _joined(parts: list[str], joint: str = "and") -> str:
+    return f"{', '.join(parts[:-1])} {joint} {parts[-1]}" if len(parts) > 1 else "".join(parts)

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 _NODES = """
     Select Union Intersect Except Subquery With CTE From Join Table TableAlias Where Group Having Order Ordered Limit Offset Distinct
-    Column Identifier Star Alias Literal Null Boolean Placeholder Paren Tuple Var
+    Column Identifier Star Alias Literal Null Boolean Paren Tuple Var
     And Or Not EQ NEQ GT GTE LT LTE Is In Between Like ILike Escape Exists NullSafeEQ NullSafeNEQ
     Add Sub Mul Div Mod Neg DPipe Case If
     Window WindowSpec Filter WithinGroup

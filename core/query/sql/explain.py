@@ -31,7 +31,15 @@ def explain(tree: "exp.Query") -> str:
     from sqlglot import exp
 
     if isinstance(tree, exp.SetOperation):
-        return f"{explain(tree.left).rstrip('.')}; together with: {explain(tree.right)}"
+        joint = (
+            "without"
+            if isinstance(tree, exp.Except)
+            else "as far as also"
+            if isinstance(tree, exp.Intersect)
+            else "together with"
+        )
+        right = explain(tree.right)
+        return f"{explain(tree.left).rstrip('.')}; {joint}: {right[0].lower()}{right[1:]}"
     parts = [
         f"Reads {_several(_shown(item) for item in tree.expressions)} from {_several(_source(one) for one in _sources(tree))}"
     ]
@@ -98,10 +106,8 @@ def _shown(node: "exp.Expr") -> str:
             return f"the {node.text('unit').lower()} of {_shown(node.this)}"
         case exp.Func() if node.sql_name() in _FUNCTIONS:
             return _FUNCTIONS[node.sql_name()].format(_shown(node.this))
-        case exp.Paren() | exp.Cast():
+        case exp.Paren() | exp.Cast() | exp.Lower() | exp.Upper() | exp.Trim():
             return _shown(node.this)
-        case exp.Placeholder():
-            return "a given value"
         case _:
             return _computed(node)
 

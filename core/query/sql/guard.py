@@ -68,9 +68,14 @@ def _parsed(text: str, dialect: Dialect) -> "exp.Query":
         raise QueryRefused("The statement is nested too deep.", hint="Take it apart.") from error
     if len(parsed) != 1:
         raise QueryRefused("One statement at a time.", hint="Run each statement by itself.")
-    if not isinstance(parsed[0], exp.Select | exp.SetOperation):
+    tree = parsed[0]
+    if isinstance(tree, exp.Subquery):
+        tree = tree.unnest()
+    if not isinstance(tree, exp.Select | exp.SetOperation):
         raise QueryRefused("Only SELECT is run here: records are read, never written.")
-    return parsed[0]
+    if any(not select.expressions for select in tree.find_all(exp.Select)):
+        raise QueryRefused("The SELECT names no columns.")
+    return tree
 
 
 def _refuse_tokens(tokens: "list[Token]") -> None:

@@ -124,7 +124,10 @@ def _stage(stage: Stage) -> str:
 def _condition(expr: Expression) -> str:
     match expr:
         case Operation(op="&&", left=left, right=right):
-            return f"{_condition(left)} and {_condition(right)}"
+            return " and ".join(
+                f"({_condition(side)})" if isinstance(side, Operation) and side.op == "||" else _condition(side)
+                for side in (left, right)
+            )
         case Operation(op="||", left=left, right=right):
             return f"{_condition(left)} or {_condition(right)}"
         case Operation(op="!=", left=left, right=Keyword(text="nil")):

@@ -32,7 +32,7 @@ from core.query.traceql.model import (
     Unary,
 )
 
-_PLAIN = re.compile(r"[A-Za-z0-9_.:/@-]+")
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.:/@-]*")
 _QUANTITY = re.compile(r"-?(?:[0-9][0-9A-Za-z.µ]*|\.[0-9]+)")
 _RANKS = {**dict.fromkeys(LOGIC, 1), **dict.fromkeys(COMPARISONS, 2), "+": 3, "-": 3, "*": 5, "/": 5, "%": 5, "^": 6}
 _UNARY = 4
