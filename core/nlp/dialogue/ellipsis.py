@@ -33,6 +33,8 @@ def settle(guess: Intent, confidence: float, wording: Wording, state: State) -> 
         return guess
     if wording.has(Lean.RUN_ACTED_ON) and guess in NO_REQUEST and state.started:
         return Intent.WORKFLOW_TRIGGER
+    if wording.has(Lean.AGAIN) and guess in STARTS and state.asked in RUNS and not wording.names(EntityType.SERVICE):
+        return state.started or guess
     if wording.note and next(state.of(EntityType.INCIDENT), None):
         return Intent.INCIDENT_UPDATE
     if not wording.fragment:
@@ -56,10 +58,14 @@ def _headed(head: Intent, wording: Wording, state: State) -> Intent | None:
             if wording.has(Lean.RUN):
                 return None
             return (state.started or head) if wording.has(Lean.AGAIN, Lean.REFERS) else None
+        case Intent.SERVICE_HEALTH if wording.names(EntityType.WORKFLOW):
+            return Intent.WORKFLOW_STATUS
         case Intent.SERVICE_HEALTH:
             named = wording.names(EntityType.SERVICE, EntityType.ENVIRONMENT)
             asks = wording.question or wording.has(Lean.NOW)
             return head if asks and (named or wording.has(Lean.REFERS, Lean.NOW)) else None
+        case Intent.TEST_GENERATE:
+            return head if state.asked in (Intent.TEST_COVERAGE, Intent.TEST_GENERATE) else None
         case _:
             return head
 
@@ -68,6 +74,8 @@ def _bare(guess: Intent, wording: Wording, state: State, asked: Intent) -> Inten
     """What names and small words ask for: the same as before, of something else."""
     leans = wording.has(Lean.CONTINUES, Lean.AGAIN, Lean.OTHER, Lean.FIRST, Lean.SECOND, Lean.LAST)
     if wording.names(EntityType.METRIC, EntityType.AGGREGATION):
+        return Intent.METRIC_QUERY
+    if wording.measured and asked is not Intent.LOG_QUERY and not wording.heads:
         return Intent.METRIC_QUERY
     if wording.names(EntityType.SEVERITY) and next(state.of(EntityType.INCIDENT), None):
         return Intent.INCIDENT_UPDATE

@@ -45,7 +45,12 @@ STALE = (METRIC, TIME, ENVIRONMENT)
 _SAME_TOPIC = 3
 """Turns within which coming back to a service is no new topic."""
 _QUERIES = frozenset({Intent.METRIC_QUERY, Intent.LOG_QUERY, Intent.TRACE_QUERY})
-_MEASURED = frozenset({Intent.METRIC_QUERY, Intent.SERVICE_HEALTH, Intent.ALERT_INVESTIGATION, *NO_REQUEST})
+_FITS: Mapping[EntityType, frozenset[Intent]] = {
+    METRIC: frozenset({Intent.METRIC_QUERY, *NO_REQUEST}),
+    TIME: frozenset({*_QUERIES, Intent.SERVICE_HEALTH, Intent.ALERT_INVESTIGATION, *NO_REQUEST}),
+}
+"""Where what is named is a value of the request. Elsewhere ("slow traces", "note: traffic doubled since 9") it is a word to
+search for or to write down."""
 _NO_PERCENTILES = frozenset({"error_rate", "request_rate", "availability"})
 """Metrics that have none: "p99?" after one of them is about latency."""
 
@@ -80,10 +85,8 @@ def _names_machine(wording: Wording) -> bool:
 
 def fill(intent: Intent, wording: Wording, state: State) -> dict[EntityType, Mention]:
     """The values of a turn: mentions of this turn where the message says them, else the earlier ones that they come from."""
-    slots = {kind: _said(kind, value, state) for kind in SLOTS if (value := wording.named(kind))}
-    if intent not in _MEASURED:
-        # "Slow traces", "note: traffic doubled": words to search for or to write down, no metric to show.
-        slots.pop(METRIC, None)
+    fitting = (kind for kind in SLOTS if intent in _FITS.get(kind, (intent,)))
+    slots = {kind: _said(kind, value, state) for kind in fitting if (value := wording.named(kind))}
     if intent is Intent.METRIC_QUERY and METRIC not in slots and (metric := _meant(wording, state)):
         slots[METRIC] = _said(METRIC, metric, state)
     for kind in _wanted(intent, wording, state):
@@ -123,7 +126,7 @@ def _wanted(intent: Intent, wording: Wording, state: State) -> Iterator[EntityTy
             continue
         if kind is SERVICE and not points and _names_machine(wording):
             continue
-        if intent is Intent.SERVICE_HEALTH and wording.other_subject:
+        if wording.other_subject and intent in (Intent.SERVICE_HEALTH, Intent.ALERT_INVESTIGATION):
             continue
         if intent in STARTS and kind is WORKFLOW and not _repeats(wording):
             continue

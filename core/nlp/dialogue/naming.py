@@ -89,10 +89,15 @@ def of_reply(text: str, entities: Sequence[Entity], services: Sequence[str]) -> 
     return tuple(sorted((*entities, *(e for e in added if e.start not in taken)), key=lambda entity: entity.start))
 
 
+def alert_names(text: str) -> list[str]:
+    """What is written like the name of an alert: HighErrorRate."""
+    return [match[0] for match in _CAMEL.finditer(text[:_MAX_TEXT])]
+
+
 def metric_of_alert(text: str) -> str:
     """The metric that the name of an alert speaks of (HighErrorRate → error_rate), or ""."""
-    for name in _CAMEL.finditer(text[:_MAX_TEXT]):
-        spelt = Sentence(" ".join(_HUMP.findall(name[0])))
+    for name in alert_names(text):
+        spelt = Sentence(" ".join(_HUMP.findall(name)))
         if metric := next((found.value for found in measures.find(spelt) if found.type is EntityType.METRIC), ""):
             return metric
     return ""

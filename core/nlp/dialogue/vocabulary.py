@@ -49,7 +49,7 @@ LEADING = Phrases(
 ANYWHERE = Phrases(
     phrases(
         {
-            "CONTINUES": "anything from|anything in|anything on|any from|any in|any on|what about|how about|what abt|how bout|what of|wbt|too|as well|also|instead|rather|"
+            "CONTINUES": "that window|that time frame|that period|that time|selben zeitraum|gleichen zeitraum|ese periodo|mismo periodo|anything from|anything in|anything on|any from|any in|any on|what about|how about|what abt|how bout|what of|wbt|too|as well|also|instead|rather|"
             "i meant|i mean|meant|wrong one|wrong service|make that|make it the|scratch that|correction|vs|versus|compared to|compared with|break it down|break that down|break down|group it|group them|group by|split it|split by|split that|filter|sort by|narrow it|zoom in|zoom out|switch to|widen|"
             "was ist mit|wie sieht es|wie siehts|wie schauts|und bei|auch|ich meinte|ich meine|meinte|stattdessen|lieber|"
             "que tal|que hay de|que pasa con|tambien|quise decir|quiero decir|en vez|en cambio",
@@ -117,36 +117,37 @@ GREETING = words(
 FILLERS = words("""
 a n abt about actually after ago again against ah all also an and are as at back be been before between bot bout but by can check compared copilot correction could current currently did ditto do does done drop during
 enough env environment environments every for forget former from further get give go had has have hey hm hmm how hows i id if ignore im in instead is it its just latter leave let lets like ll look looking make me mean meant mind moment my nah narrow
-never nevermind no nope not now nvm of oh ok okay on once one ones only oops or other our out over past period please pls previous question range rather re region right s said same say scratch second since skip so sorry sry still switch
-t take than that thats the their them then there these they thing this those till time to too try u uh um until use versus version vs wait want was wbt we well were what whats which who widen window with within would y yeah yep yes yet you your zoom first last service services more bit only side wider broader longer wrong meanwhile falsch
+never nevermind no nope not now nvm of oh ok okay on once one ones only oops or other our out over past period please pls previous question range rather re region right s said same say scratch second since show shows skip so sorry sry still switch
+t take than that thats the their them then there these they thing this those till time to too try u uh um until use versus version vs wait want was wbt we well were what whats which who why widen window with within would y yeah yep yes yet you your zoom first last service services more bit only side wider broader longer wrong meanwhile falsch frame zeitraum periodo
 already both each same while when right up as
 aber alle am falls wenn anstatt auch auf aus bei bitte da dann danach das dasselbe davon dazu dem den denn der des die diese diesen dieser dieses doch dort ein eine einen es fur gerade gleiche ich ihn ihr im ist ja jetzt letzte letzten letzter lieber
-mal meine meinte mir mit nee nein nicht noch nochmal nun nur oder sah schau schauts selbe sie sieht siehts so sondern statt stattdessen und vergiss vom von war was wie zeig zeige zu zum zur
+mal meine meinte mir mit nee nein nicht noch nochmal nun nur oder sah schau schauts selbe sie sieht siehts so sondern statt stattdessen und vergiss vom von war warum was wie zeig zeige zu zum zur
 ahi ahora al alli anterior aqui cambio como con dame de decir deja del desde digo e el en entonces era es esa ese eso esta este esto fue gracias hay igual la las lo los mas mejor mismo muestra muestrame nuevo o olvida
-otra otro para pasa perdon por favor porfa que quiero quise si sino solo tal tambien un una ver vez y ya
+otra otro para pasa perdon por favor porfa que quiero quise si sino solo tal tambien un una ver vez y ya porque
 """)
 """Words that ask for nothing by themselves."""
 
-MEASURED = Phrases(
-    phrases(
-        {
-            "queue_depth": "queue|queues|warteschlange|cola",
-            "error_rate": "errors|failures|5xx|500s|fehler|errores",
-            "latency": "slow|slower|langsam|langsamer|lento|lenta",
-            "request_rate": "requests|load|anfragen|peticiones",
-        }
-    )
+_MEASURES = phrases(
+    {
+        "queue_depth": "queue|queues|warteschlange|cola",
+        "error_rate": "errors|failures|5xx|500s|fehler|errores",
+        "latency": "slow|slower|langsam|langsamer|lento|lenta",
+        "request_rate": "requests|load|anfragen|peticiones",
+    }
 )
+MEASURED = Phrases(_MEASURES)
 """What a question for a number measures that names no metric."""
+MEASURED_WORDS = frozenset(_MEASURES)
 
 HEADS = {
     Intent.LOG_QUERY: words("log logs lines line loglines error errors exception exceptions stacktrace stacktraces warnings fehler logzeilen registros errores"),
     Intent.TRACE_QUERY: words("trace traces span spans traza trazas"),
     Intent.METRIC_QUERY: words("graph graphs chart plot curve metric metrics number numbers trend value percentile grafik kurve grafica numeros"),
     Intent.TEST_COVERAGE: words("coverage covered testabdeckung abdeckung cobertura"),
+    Intent.TEST_GENERATE: words("generate write add create draft some schreib generiere escribe genera"),
     Intent.ALERT_INVESTIGATION: words("alert alerts alarm alarme alerta alertas page pages"),
     Intent.SERVICE_HEALTH: words("healthy health up down ok okay fine alive better stable good reachable recovered broken working works gesund gut erreichbar stabil sano bien vivo caido lauft funktioniert geht funciona"),
-    Intent.WORKFLOW_STATUS: words("done finished complete completed progress status eta far running ready stuck going green red passed passing approved fertig durch weit genehmigt stand terminado termino listo acabado va aprobado"),
+    Intent.WORKFLOW_STATUS: words("done finished complete completed progress status eta far running ready stuck go going coming along green red passed passing approved fertig durch weit genehmigt stand terminado termino listo acabado va aprobado"),
     Intent.WORKFLOW_CANCEL: words("cancel stop abort kill halt stopp stoppe stoppen abbrechen cancela cancelalo paralo detenlo"),
     Intent.INCIDENT_RESOLVE: words("close closed resolve resolved schliess schließ schliesse schließe schliessen schließen cierra cierralo cerrar resuelve resuelvelo"),
     Intent.WORKFLOW_TRIGGER: words("run rerun retry redo repeat trigger start starte starten wiederhole wiederholen ejecuta ejecutalo lanza lanzalo repite repitelo reintenta"),

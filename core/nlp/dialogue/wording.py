@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from core.nlp.dialogue.naming import alert_names
 from core.nlp.dialogue.vocabulary import (
     ANYWHERE,
     ARTICLES,
@@ -17,6 +18,7 @@ from core.nlp.dialogue.vocabulary import (
     KNOWN,
     LEADING,
     MEASURED,
+    MEASURED_WORDS,
     NEGATIONS,
     NOT_BEHIND,
     NOTES,
@@ -49,7 +51,7 @@ class Wording:
     note: bool
     """A line for the records of an incident: "note: …"."""
     other_subject: bool
-    """Asks about something that nobody has named before: "is github down?"."""
+    """Asks about something that is no service of ours ("is github down?"), or names an alert and leans on nothing."""
 
     def has(self, *leans: Lean) -> bool:
         """Whether the message leans in any of these ways."""
@@ -71,12 +73,14 @@ def read(text: str, entities: Sequence[Entity]) -> Wording:
     inside = {index for first, last in named.values() for index in range(first, last + 1)}
     own = [index for index in range(len(sentence.words)) if index not in inside]
     start = _greeted(sentence, inside)
-    asks = {sentence.words[index].text for index in own if index >= start}
+    denied = {index + count for index, count, *_ in NEGATIONS.find(sentence)}
+    asks = {sentence.words[index].text for index in own if index >= start and index not in denied}
+    leans = _leans(sentence, frozenset(own), start)
     heads = tuple(intent for intent, listed in HEADS.items() if asks & listed)
-    strange = asks.difference(FILLERS, *(HEADS[head] for head in heads))
+    strange = asks.difference(FILLERS, MEASURED_WORDS, *(HEADS[head] for head in heads))
     ruled_out = frozenset(_ruled_out(sentence, named))
     return Wording(
-        leans=_leans(sentence, frozenset(own), start),
+        leans=leans,
         fragment=not strange,
         heads=() if strange else heads,
         asserted=_by_weight([entity for entity in entities if entity not in ruled_out], sentence, named),
@@ -84,7 +88,7 @@ def read(text: str, entities: Sequence[Entity]) -> Wording:
         question="?" in text or any(sentence.word(at) in QUESTIONS for at in _openings(sentence, start)),
         measured=next((value for _, _, _, value in MEASURED.find(sentence)), ""),
         note=sentence.word(start) in NOTES and sentence.folded[sentence.words[start].end :][:1] == ":",
-        other_subject=_has_other_subject(sentence, frozenset(own)),
+        other_subject=_has_other_subject(sentence, frozenset(own)) or (not leans and bool(alert_names(text))),
     )
 
 
