@@ -1,32 +1,53 @@
 """Sentences to PromQL: the shapes of the contract, the conventions, what is refused, and a set of sentences with a floor."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.nlp.entities import find
 from core.nlp.interpretation import EntityType
 from core.query.catalogue import Backend, Known
 from core.query.promql.model import Selector, normalised, walk
 from core.query.promql.reader import read
 from core.query.promql.translate import translate
-from core.query.translation import Language, QueryRefused
+from core.query.translation import Language, QueryRefused, Question
 from tests.evaluation.questions import load, question
 
-FLOOR = 0.98
+FLOOR = 0.99
 """Of the development set, which the code was written against; strangers' sentences do worse."""
+FLOOR_FOUND = 0.97
 CHECKOUT = ("service", "checkout", "checkout")
+
+
+def _wrong(rows: list[tuple[Question, str]]) -> list[str]:
+    found = []
+    for asked, query in rows:
+        try:
+            got = translate(asked).query
+        except QueryRefused as refusal:
+            found.append(f"{asked.text}\n  wanted {query}\n  refused: {refusal}")
+            continue
+        if normalised(read(got)) != normalised(read(query)):
+            found.append(f"{asked.text}\n  wanted {query}\n  got    {got}")
+    return found
 
 
 def test_the_development_set() -> None:
     rows = list(load("promql_dev.jsonl"))
-    wrong = []
-    for asked, query in rows:
-        translation = translate(asked)
-        if normalised(read(translation.query)) != normalised(read(query)):
-            wrong.append(f"{asked.text}\n  wanted {query}\n  got    {translation.query}")
+    wrong = _wrong(rows)
     assert len(wrong) <= (1 - FLOOR) * len(rows), "\n".join(wrong)
+
+
+def test_the_development_set_with_entities_as_they_are_found() -> None:
+    rows = [
+        (replace(asked, entities=find(asked.text, services=asked.services, now=asked.now, timezone="UTC")), query)
+        for asked, query in load("promql_dev.jsonl")
+    ]
+    wrong = _wrong(rows)
+    assert len(wrong) <= (1 - FLOOR_FOUND) * len(rows), "\n".join(wrong)
 
 
 SHAPES = [
@@ -89,6 +110,15 @@ def test_an_absolute_time_is_the_window_of_the_graph_only() -> None:
     assert "[5m]" in translation.query
     assert translation.start == datetime(2026, 3, 10, tzinfo=UTC)
     assert translation.end == datetime(2026, 3, 11, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "value", ["999999999d", "9999-99-99T00:00:00Z/2026", "2026-03-11T12:00:00Z/2026-03-11T11:00:00Z", "soon", ""]
+)
+def test_a_time_that_is_none_is_left_out(value: str) -> None:
+    translation = translate(question("rps of checkout X", CHECKOUT, ("time_range", "X", value)))
+    assert "[5m]" in translation.query
+    assert translation.start is None
 
 
 def test_no_time_leaves_the_window_open() -> None:

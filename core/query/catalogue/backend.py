@@ -1,10 +1,8 @@
 """What a metrics backend really has, as its label and metadata endpoints tell."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-
-from rapidfuzz import fuzz, process
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +37,3 @@ class Backend:
     def lacks_value(self, label: str, value: str) -> bool:
         """Whether this label is known never to have this value."""
         return label in self.values and value not in self.values[label]
-
-
-def nearest(name: str, choices: Iterable[str], *, limit: int = 3) -> tuple[str, ...]:
-    """The choices most like the name, best first; none that is unlike it."""
-    hits = process.extract(name, list(choices), scorer=fuzz.WRatio, limit=limit, score_cutoff=60.0)
-    return tuple(choice for choice, _, _ in hits)

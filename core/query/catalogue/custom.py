@@ -1,6 +1,7 @@
 """Metrics that no convention knows, by their own names and what their names and types tell."""
 
-from core.query.catalogue.backend import Backend, nearest
+from core.nlp.entities import nearest
+from core.query.catalogue.backend import Backend
 from core.query.catalogue.dimensions import Dimension
 from core.query.catalogue.measures import Counter, Form, Gauge, Histogram, Measure, Source, Subject, Unit
 from core.query.translation import QueryRefused

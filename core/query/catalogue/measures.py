@@ -62,6 +62,8 @@ class Gauge:
     fixed: tuple[Matcher, ...] = ()
     combine: str = "sum"
     """The aggregation that makes one number of many series; "" leaves them as they are."""
+    grouped: str = "sum"
+    """The aggregation by a label, where `combine` is empty."""
 
     @property
     def names(self) -> tuple[str, ...]:

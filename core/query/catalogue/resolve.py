@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from core.query.catalogue.backend import Backend, nearest
+from core.nlp.entities import nearest
+from core.query.catalogue.backend import Backend
 from core.query.catalogue.dimensions import Dimension, labels_of
 from core.query.catalogue.measures import Measure, Subject, parts
 from core.query.translation import QueryRefused

@@ -14,6 +14,7 @@ from core.query.promql.model import (
     Call,
     Grouping,
     Matcher,
+    Matching,
     Node,
     Number,
     Selector,
@@ -126,7 +127,7 @@ class Builder:
         """Labels that the result is told apart by."""
         return tuple(self.resolved.labels[g] if isinstance(g, Dimension) else g for g in self.asked.groups)
 
-    def fold(self, op: str, node: Node, *more: str) -> Node:
+    def fold(self, op: str, node: Node, *more: str) -> Aggregation:
         """An aggregation by the groups of the question, and by `more`."""
         labels = tuple(dict.fromkeys((*more, *self.labels)))
         return Aggregation(op, node, Grouping(labels) if labels else None)
@@ -178,9 +179,9 @@ class Builder:
 
     def _gauge(self, form: Gauge) -> Node:
         asked, series = self.asked, self.series(form.name, form.fixed)
-        op = form.combine or (
-            "sum" if asked.statistic is Statistic.COUNT or (asked.groups and not self._keeps_labels()) else ""
-        )
+        op = form.combine
+        if not op and (asked.statistic is Statistic.COUNT or (asked.groups and not self._keeps_labels())):
+            op = form.grouped
         if asked.growth:
             inner = self.fold(op, series) if op else series
             return Call("deriv", (Subquery(inner, self.span, _step(self.span)),))
@@ -201,19 +202,30 @@ class Builder:
             whole = wholes[0]
             for other in wholes[1:]:
                 whole = Binary("+", whole, other)
-            part = Binary("/", part, whole)
+            part = Binary("/", part, whole, matching=self._one_whole())
         node: Node = Binary("-", Number(1), part) if form.complement else part
         if isinstance(form.part, Gauge) and not form.part.combine and self.asked.groups:
             # Of several disks, the one that is worst off.
             node = self.fold("min" if self.subject.more_is_better else "max", node)
         return self._over_time(node)
 
+    def _one_whole(self) -> Matching | None:
+        """Parts told apart by what narrows them ("error ratio by status") are all held against the same whole."""
+        label = self._narrowing_label()
+        return Matching((label,), group="left") if label else None
+
+    def _narrowing_label(self) -> str:
+        form = self.measure.form
+        narrowing = form.narrowed_by if isinstance(form, Share) else None
+        return self.resolved.labels[narrowing] if narrowing and narrowing in self.asked.groups else ""
+
     def _side(self, side: Counter | Gauge, *, whole: bool = False) -> Node:
         series = self.series(side.name, side.fixed, whole=whole)
         if isinstance(side, Counter):
             form = self.measure.form
             op = "avg" if isinstance(form, Share) and not form.whole else "sum"
-            return self.fold(op, Call("rate", (replace(series, range=self.rate_window),)))
+            node = self.fold(op, Call("rate", (replace(series, range=self.rate_window),)))
+            return _without_label(node, self._narrowing_label()) if whole else node
         if side.combine == "avg":
             # Of a gauge that is 0 or 1, the share of time that it was 1.
             return self.fold("avg", Call("avg_over_time", (replace(series, range=self.span),)))
@@ -258,9 +270,15 @@ class Builder:
 
     def _threshold(self, limit: Limit) -> float:
         """The number of a limit in the unit of what it is set against."""
-        if self.asked.earlier and self.asked.earlier.change is Change.RATIO and limit.unit == "%":
-            return 1 + limit.number / 100
+        if self.asked.earlier and self.asked.earlier.change is Change.RATIO and limit.unit in ("", "%"):
+            return 1 + limit.number / 100 if limit.unit else limit.number
         return tidy(base_units(limit, self.subject.unit) / self.measure.scale)
+
+
+def _without_label(node: Aggregation, label: str) -> Aggregation:
+    """The same aggregation, not told apart by this label."""
+    kept = tuple(name for name in (node.grouping.labels if node.grouping else ()) if name != label)
+    return replace(node, grouping=Grouping(kept) if kept else None)
 
 
 def _is_counted_share(measure: Measure) -> bool:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.query.catalogue.backend import Backend, nearest
+from core.nlp.entities import nearest
+from core.query.catalogue.backend import Backend
 from core.query.promql.model import (
     Aggregation,
     Binary,

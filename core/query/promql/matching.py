@@ -2,7 +2,8 @@
 
 import re
 
-from core.query.catalogue.backend import Backend, nearest
+from core.nlp.entities import nearest
+from core.query.catalogue.backend import Backend
 from core.query.catalogue.dimensions import Dimension
 from core.query.promql.asked import Filter
 from core.query.promql.model import Matcher

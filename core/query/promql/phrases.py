@@ -90,11 +90,13 @@ COMPARED = frozenset({"than", "versus", "vs", "against", "compared", "compare", 
 DIFFERENCE = frozenset({"difference", "delta", "diff", "change", "changed", "changes", "unterschied", "diferencia"})  # fmt: skip
 TREND = frozenset({"slower", "worse", "better", "higher", "increase", "increased", "increasing", "decreased", "decreasing", "growing", "grown", "grew", "rising", "climbing", "dropping", "dropped", "regress", "regressed", "regression", "jumped", "improve", "improved", "degrade", "degraded", "degrading", "degradation", "langsamer", "peor", "mejor", "risen", "doubled", "fallen", "creeping"})  # fmt: skip
 """Words that ask how a thing moved, where no earlier time is named."""
+RISEN = frozenset({"slower", "higher", "increased", "grew", "grown", "risen", "jumped", "doubled", "more", "regressed", "degraded"})  # fmt: skip
+"""What "which services …" picks out of a comparison."""
 GROWTH = frozenset({"growing", "grow", "growth", "leak", "leaking", "climbing", "creeping", "rising", "increasing", "trending"})  # fmt: skip
 GRAPH = frozenset({"graph", "plot", "chart", "trend", "timeline", "curve", "histogram", "zeichne", "gráfica", "grafica", "grafico"})  # fmt: skip
 HOGGING = frozenset({"eating", "eats", "eat", "hogging", "hogs", "hog", "consuming", "consumes", "burning", "chewing", "using", "uses"})  # fmt: skip
 """Verbs of "who is eating all the cpu", which asks for a ranking."""
-PERCENT = frozenset({"%", "percent", "percentage", "prozent", "porcentaje", "ratio", "utilization", "fraction", "share", "full"})  # fmt: skip
+PERCENT = frozenset({"%", "percent", "percentage", "prozent", "porcentaje", "ratio", "utilization", "fraction", "share", "full", "exhausted", "exhaustion", "saturated"})  # fmt: skip
 JOINING = frozenset({"and", "or", "vs", "versus", "plus", "with", "&", ",", "/", "+", "und", "y", "also", "alongside", "together", "against", "the", "its", "as", "well", "then", "both", "average", "avg", "max", "total", "compared", "to", "current", "overall", "mean"})  # fmt: skip
 """Words between two subjects that are both asked for."""
 RATIO = frozenset({"ratio", "divided", "relative", "proportion", "/"})

@@ -9,7 +9,7 @@ from itertools import pairwise
 from core.nlp.interpretation import EntityType
 from core.query.catalogue import SUBJECTS, Dimension, Subject
 from core.query.promql import phrases
-from core.query.promql.asked import Asked, Limit
+from core.query.promql.asked import Asked, Change, Limit
 from core.query.promql.phrases import STATISTICS, Order, Statistic
 from core.query.promql.reading_filters import read_filters, read_groups, read_top
 from core.query.promql.reading_times import ahead, read_times
@@ -23,6 +23,7 @@ _QUANTILE = re.compile(
     re.IGNORECASE,
 )
 _LIMIT = re.compile(r"(>=|<=|==|!=|>|<|=)\s*\$?(-?\d+(?:\.\d+)?)\s*(.*)", re.DOTALL)
+_BOTH_WAYS = re.compile(r"\b(?:in|inbound|rx|ingress|received?|incoming) ?(?:and|/|&|\+) ?(?:out|outbound|tx|egress|sent|transmitted|outgoing)\b", re.IGNORECASE)  # fmt: skip
 _FULL = re.compile(r"\bfill(?:s|ed|ing)?(?: up)?\b|\brun(?:ning|s)? out\b|\bvoll(?:laufen)?\b|\bfull (?:in|within|by)\b|\b(?:when|will) .{0,40}\b(?:full|fill)\b|\blleno\b|\bexhaust", re.IGNORECASE)  # fmt: skip
 _WEAK = word_set(
     "request req hit call rpc busy busiest slow slower slowest slowness sluggish laggy fast faster fastest speed duration up down ok okay doing "
@@ -51,7 +52,7 @@ def read(question: Question) -> Asked:
     quantiles = _quantiles(question)
     limit = _limit(question)
     subjects = _subjects(question, words, found, quantiles, limit)
-    window, earlier = read_times(question, words)
+    window, earlier = read_times(question, words, used)
     groups = read_groups(words, used, limited=limit is not None)
     filters = read_filters(question, words, used)
     asked = Asked(
@@ -83,12 +84,14 @@ _OCCURRENCES = frozenset({"restarts", "oom_kills", "crash_loops", "failed_jobs",
 """Asking which things have them leaves out those that have none."""
 _DOWN = frozenset({"down", "unhealthy", "unreachable", "dead", "failing", "offline"})
 _RATE_UNITS = frozenset({"rps", "qps", "rpm", "tps", "req/s", "reqs/s", "requests/s", "/s", "req/sec"})
+_BYTE_UNITS = frozenset({"b", "kb", "mb", "gb", "tb", "kib", "mib", "gib", "tib", "g", "mi", "gi"})
 _TIMES = frozenset({"ms", "s", "m"})
 
 
 def _settled(asked: Asked, words: Sequence[Token], question: Question) -> Asked:
     """What only the whole tells."""
     asked = _with_fitting_subject(asked, words, question)
+    asked = _without_strangers(asked)
     asked = _with_groups(asked, apart=any(token.text.lower() in {"vs", "versus"} for token in words))
     asked = _with_order(asked)
     counted = _counted_noun(words)
@@ -97,6 +100,8 @@ def _settled(asked: Asked, words: Sequence[Token], question: Question) -> Asked:
         return replace(asked, counted=True, groups=groups, statistic=None)
     if _lists_occurrences(asked, words):
         return replace(asked, limit=Limit(">", 0, ""))
+    if _lists_risen(asked, words):
+        return replace(asked, limit=Limit(">", 1, ""))
     return asked
 
 
@@ -113,13 +118,18 @@ def _with_fitting_subject(asked: Asked, words: Sequence[Token], question: Questi
         and (asked.share or _status_rate(words))
     ):
         return replace(asked, subjects=(SUBJECTS["error_rate"],))
-    # "how many requests took longer than 2s" counts requests, though slowness is named as well.
-    timed = asked.limit is not None and asked.limit.unit in _TIMES
-    requests = any(match.meaning.name == "request_rate" for match in phrases.subjects().find(words))
-    if name == "latency" and timed and requests and (asked.share or asked.statistic is Statistic.COUNT):
+    if statuses and not name and not asked.metrics:
+        return replace(asked, subjects=(SUBJECTS["errors"],))
+    if name == "latency" and _counts_slow_requests(asked, words):
         return replace(asked, subjects=(SUBJECTS["request_rate"],))
     service = any(f.dimension is Dimension.SERVICE for f in asked.filters)
-    if name == "health" and not asked.limit and not service and _DOWN & {token.text.lower() for token in words}:
+    listed = any(noun.first == 0 and words[noun.last].plural for noun in phrases.nouns().find(words))
+    if (
+        name == "health"
+        and not asked.limit
+        and (listed or not service)
+        and _DOWN & {token.text.lower() for token in words}
+    ):
         return replace(asked, limit=Limit("==", 0, ""), statistic=None, counted=asked.statistic is Statistic.COUNT)
     if name not in _FORECAST:
         return replace(asked, forecast=None)
@@ -128,9 +138,33 @@ def _with_fitting_subject(asked: Asked, words: Sequence[Token], question: Questi
     return asked
 
 
+def _counts_slow_requests(asked: Asked, words: Sequence[Token]) -> bool:
+    """ "how many requests took longer than 2s" counts requests, though slowness is named as well."""
+    if asked.limit is None or asked.limit.unit not in _TIMES or asked.quantiles:
+        return False
+    found = tuple(phrases.subjects().find(words))
+    plainly_latency = any(match.meaning.name == "latency" and not _is_weak(words, match) for match in found)
+    return any(match.meaning.name == "request_rate" for match in found) and not plainly_latency
+
+
 def _status_rate(words: Sequence[Token]) -> bool:
     """ "404 rate", like "error rate", is a share."""
     return any(before.text[:1].isdigit() and token.stem == "rate" for before, token in pairwise(words))
+
+
+def _lists_risen(asked: Asked, words: Sequence[Token]) -> bool:
+    """ "which services got slower" leaves out those that did not: their ratio to before is at most 1."""
+    texts = {token.text.lower() for token in words}
+    ratio = asked.earlier is not None and asked.earlier.change is Change.RATIO and not (asked.limit or asked.top)
+    return ratio and bool(asked.groups) and bool(texts & {"which", "what", "any"}) and bool(texts & phrases.RISEN)
+
+
+def _without_strangers(asked: Asked) -> Asked:
+    """ "memory consumers" are no consumer groups: only brokers' metrics know those."""
+    sources = [measure.source for subject in asked.subjects for measure in subject.measures]
+    if not sources or any(Dimension.CONSUMER in source.dimensions for source in sources):
+        return asked
+    return replace(asked, groups=tuple(group for group in asked.groups if group is not Dimension.CONSUMER))
 
 
 def _with_groups(asked: Asked, *, apart: bool) -> Asked:
@@ -155,10 +189,11 @@ def _with_order(asked: Asked) -> Asked:
 
 
 def _lists_occurrences(asked: Asked, words: Sequence[Token]) -> bool:
-    """ "which pods restarted" leaves out those that did not."""
+    """ "which pods restarted" and "pods with restarts" leave out those that did not."""
     if not asked.subjects or asked.subjects[0].name not in _OCCURRENCES or not asked.groups or asked.limit or asked.top:
         return False
-    return any(token.text.lower() in phrases.WHICH - {"each", "every"} for token in words)
+    asking = phrases.WHICH - {"each", "every"} | {"with", "having", "have"}
+    return any(token.text.lower() in asking for token in words)
 
 
 def _subjects(
@@ -170,6 +205,8 @@ def _subjects(
 ) -> tuple[Subject, ...]:
     strong = [match for match in found if not _is_weak(words, match)]
     if strong:
+        if strong[0].meaning is SUBJECTS["network"] and _BOTH_WAYS.search(question.text):
+            return (SUBJECTS["network"], SUBJECTS["network_out"])
         chosen = _joined(words, strong)
         # "latency per request" and "errors over requests" name their second subject weakly.
         if len(chosen) == 1 and (second := _per_request(words, found)) and second not in chosen:
@@ -194,6 +231,8 @@ def _subjects(
         return (SUBJECTS["latency"],)
     if limit and limit.unit.lower() in _RATE_UNITS:
         return (SUBJECTS["request_rate"],)
+    if limit and limit.unit.lower() in _BYTE_UNITS:
+        return (SUBJECTS["memory"],)
     if question.values(EntityType.HTTP_STATUS):
         return (SUBJECTS["errors"],)
     return ()
@@ -267,10 +306,9 @@ def _quantiles(question: Question) -> tuple[float, ...]:
             # p999 is the 99.9th.
             value = value if value <= 100 else value / 10 ** (len(match[1]) - 2)
             found.append(round(value / 100, 6))
-    if not found:
-        found = [
-            float(value[1:]) / 100 for value in question.values(EntityType.AGGREGATION) if re.fullmatch(r"p\d\d", value)
-        ]
+    # "95th and 99th percentile" names the noun once.
+    named = (value for value in question.values(EntityType.AGGREGATION) if re.fullmatch(r"p\d\d(?:\.\d+)?", value))
+    found.extend(round(float(value[1:]) / 100, 6) for value in named)
     return tuple(sorted({value for value in found if 0 < value < 1}))
 
 
@@ -282,16 +320,24 @@ def _statistic(question: Question, words: Sequence[Token], used: frozenset[int])
     for match in found:
         if match.first in used and match.last in used:
             continue
-        # "5 minutes" has the stem of "minimum" in it.
-        if words[match.first].text.lower() in {"min", "mins"} and match.first and words[match.first - 1].text.isdigit():
-            continue
+        if _is_minutes(words, match.first) or (match.first and words[match.first - 1].text.lower() == "i"):
+            continue  # "i mean" averages nothing either
         if match.meaning is Statistic.RATE and _names_rate(words, match):
             continue
         return match.meaning
-    for value in question.values(EntityType.AGGREGATION):
-        if value in _STATISTICS:
-            return Statistic(value)
+    spoken_for = {words[place].start for place in used} | {
+        word.start for place, word in enumerate(words) if _is_minutes(words, place)
+    }
+    for entity in question.entities:
+        if entity.type is EntityType.AGGREGATION and entity.value in _STATISTICS and entity.start not in spoken_for:
+            return Statistic(entity.value)
     return None
+
+
+def _is_minutes(words: Sequence[Token], place: int) -> bool:
+    """ "5 min" and "req/min" are no minimum."""
+    before = words[place - 1].text if place else ""
+    return words[place].text.lower() in {"min", "mins"} and (before.isdigit() or before == "/")
 
 
 def _names_rate(words: Sequence[Token], match: Match[Statistic]) -> bool:
@@ -308,8 +354,11 @@ def _limit(question: Question) -> Limit | None:
 
 def _per_seconds(words: Sequence[Token]) -> int:
     for before, token in pairwise(words):
-        if before.text.lower() in phrases.BY - {"by", "each", "every"} and token.stem in phrases.PER_TIME:
-            return phrases.PER_TIME[token.stem]
+        if (
+            before.text.lower() in phrases.BY - {"by", "each", "every"} | {"/"}
+            and token.text.lower() in phrases.PER_TIME
+        ):
+            return phrases.PER_TIME[token.text.lower()]
     return 60 if any(token.text.lower() in {"rpm", "rpms"} for token in words) else 1
 
 

@@ -8,7 +8,7 @@ from core.nlp.interpretation import EntityType
 from core.query.catalogue.dimensions import BY_ENTITY, Dimension
 from core.query.promql import phrases
 from core.query.promql.asked import Filter, Top
-from core.query.promql.phrases import NUMBERS, ORDERS, Order
+from core.query.promql.phrases import NUMBERS, ORDERS, STATISTICS, Order, Statistic
 from core.query.promql.words import Match, Token, stem, word_set
 from core.query.translation import Question
 
@@ -23,6 +23,7 @@ _NAMED_KINDS = (
 )  # fmt: skip
 """Dimensions whose values follow or precede their noun: "queue emails", "the emails queue"."""
 _BEFORE_NOUN = frozenset({Dimension.QUEUE, Dimension.TOPIC, Dimension.DATABASE, Dimension.CONSUMER})
+_OF_BROKERS = frozenset({Dimension.QUEUE, Dimension.TOPIC, Dimension.CONSUMER})
 _MODEL = re.compile(r"(?:gpt|claude|llama|mistral|mixtral|gemini|qwen|deepseek|phi|gemma|command-r|o[134])(?:[-.][\w.]+)+", re.IGNORECASE)  # fmt: skip
 _MODEL_FAMILIES = word_set("gpt claude llama mistral mixtral gemini qwen deepseek phi gemma")
 _HYPHENED = re.compile(r"(?: \w{1,10}){0,2} (?:of|for|in|on) (?:the )?([A-Za-z]\w*(?:[-.]\w+)+)")
@@ -36,12 +37,18 @@ _UNGROUPED = frozenset({Dimension.PHASE, Dimension.REASON})
 def read_filters(question: Question, tokens: Sequence[Token], used: frozenset[int]) -> tuple[Filter, ...]:
     """Conditions on labels. `used`: tokens that name the subject, which name no value besides."""
     found: list[tuple[Dimension, str, bool]] = []
+    lent = _named_after_services(question.text, tokens)
     for place, token in enumerate(tokens):
         kind = token.entity and BY_ENTITY.get(token.entity.type)
-        if token.entity and kind:
+        if place in lent:
+            found.append((*lent[place], _negated(tokens, place)))
+        elif token.entity and kind:
             found.append((kind, token.entity.value, _negated(tokens, place)))
+            method = token.text.partition(" ")[0]
+            if kind is Dimension.ENDPOINT and method in _METHODS:
+                found.append((Dimension.METHOD, method, False))
         elif not token.entity:
-            found.extend((kind, value, _negated(tokens, place)) for kind, value in _by_shape(token))
+            found.extend((kind, value, _negated(tokens, place)) for kind, value in _by_shape(tokens, place))
     found.extend(
         (BY_ENTITY[entity.type], entity.value, False)
         for entity in question.entities
@@ -56,6 +63,22 @@ def read_filters(question: Question, tokens: Sequence[Token], used: frozenset[in
     return tuple(Filter(kind, tuple(values), negated) for (kind, negated), values in merged.items() if values)
 
 
+def _named_after_services(text: str, tokens: Sequence[Token]) -> dict[int, tuple[Dimension, str]]:
+    """Queues, topics and consumer groups are often called after a service: "the orders queue", "topic order-events"."""
+    found: dict[int, tuple[Dimension, str]] = {}
+    for noun in phrases.nouns().find(tokens):
+        if noun.meaning not in _OF_BROKERS or tokens[noun.last].plural:
+            continue
+        hyphened = _HYPHENED.match(text, tokens[noun.last].end)
+        further = [place for place, token in enumerate(tokens) if hyphened and token.start == hyphened.start(1)]
+        for place in (noun.first - 1, noun.last + 1, *further):
+            if 0 <= place < len(tokens) and (entity := tokens[place].entity) and entity.type is EntityType.SERVICE:
+                name = _NAME.match(text, entity.start)
+                found[place] = (noun.meaning, name[0].rstrip(".,:") if name else entity.text)
+                break
+    return found
+
+
 def _negated(tokens: Sequence[Token], place: int) -> bool:
     """An exception is named up to two words before, as in "excluding the /health", or in a list of exceptions."""
     for token in reversed(tokens[max(0, place - 3) : place]):
@@ -67,14 +90,27 @@ def _negated(tokens: Sequence[Token], place: int) -> bool:
     return False
 
 
-def _by_shape(token: Token) -> Iterator[tuple[Dimension, str]]:
-    word = token.text
+def _by_shape(tokens: Sequence[Token], place: int) -> Iterator[tuple[Dimension, str]]:
+    word = tokens[place].text
     if word in _METHODS:
         yield Dimension.METHOD, word
     elif _STATUS_CLASS.fullmatch(word):
         yield Dimension.STATUS, word.lower()
+    elif _STATUS.fullmatch(word) and (word[-1] in "sS" or _beside_status(tokens, place)):
+        yield Dimension.STATUS, word[:3]
     elif _DEVICE.fullmatch(word):
         yield Dimension.DEVICE, word
+
+
+def _beside_status(tokens: Sequence[Token], place: int) -> bool:
+    """ "500 vs 503": a bare number is a status beside another one."""
+    beside = (place - 2, place + 2)
+    return any(
+        0 <= other < len(tokens)
+        and _STATUS.fullmatch(tokens[other].text)
+        and tokens[(place + other) // 2].text.lower() in {"vs", "versus", "and", "or", "/", "&", ","}
+        for other in beside
+    )
 
 
 def _by_noun(text: str, tokens: Sequence[Token], used: frozenset[int]) -> Iterator[tuple[Dimension, str, bool]]:
@@ -97,8 +133,14 @@ def _by_noun(text: str, tokens: Sequence[Token], used: frozenset[int]) -> Iterat
             )
             if "-" in before or (before and _is_free(tokens, noun.first - 1, used)):
                 yield noun.meaning, before, negated
-            elif hyphened := _HYPHENED.match(text, tokens[noun.last].end):
+            elif (hyphened := _HYPHENED.match(text, tokens[noun.last].end)) and not _in_entity(
+                tokens, hyphened.start(1)
+            ):
                 yield noun.meaning, hyphened[1], negated
+
+
+def _in_entity(tokens: Sequence[Token], start: int) -> bool:
+    return any(token.entity and token.start <= start < token.end for token in tokens)
 
 
 def _value_after(text: str, tokens: Sequence[Token], last: int) -> str:
@@ -173,11 +215,12 @@ def _is_label(tokens: Sequence[Token], place: int, used: frozenset[int]) -> bool
 
 
 def _group_nouns(tokens: Sequence[Token], *, limited: bool) -> Iterator[Match[Dimension]]:
+    folded = any(match.meaning in (Statistic.AVERAGE, Statistic.SUM) for match in STATISTICS.find(tokens))
     nouns = [noun for noun in phrases.nouns().find(tokens) if noun.meaning not in _UNGROUPED]
     chained = -1
     for noun in nouns:
         before = [token.text.lower() for token in tokens[max(0, noun.first - 4) : noun.first]]
-        if _introduced(before, tokens[noun.last].plural) or (
+        if _introduced(before, plural=tokens[noun.last].plural, folded=folded) or (
             chained >= 0 and _joined(tokens[chained + 1 : noun.first])
         ):
             chained = noun.last
@@ -188,9 +231,12 @@ def _group_nouns(tokens: Sequence[Token], *, limited: bool) -> Iterator[Match[Di
             yield noun
 
 
-def _introduced(before: list[str], plural: bool) -> bool:
-    """Whether the words before a noun make it a group."""
+def _introduced(before: list[str], *, plural: bool, folded: bool) -> bool:
+    """Whether the words before a noun make it a group. `folded`: an average or a sum across pods is one number, as
+    is anything "across all" of them."""
     last = before[-1] if before else ""
+    if last in _PREPOSITIONS:
+        return False
     # A number, an adjective or an article may stand between.
     lead = before[-2] if len(before) > 1 and (last.isdigit() or last in NUMBERS or last in _BETWEEN) else ""
     if (
@@ -199,8 +245,8 @@ def _introduced(before: list[str], plural: bool) -> bool:
         or before[-2:] in (["grouped", "on"], ["broken", "down"], ["for", "each"])
     ):
         return True
-    if last == "across" or lead == "across":
-        return plural
+    if "across" in (last, lead, *before[-3:-1]):
+        return plural and not folded and "all" not in before
     words = {last, lead, *before[-3:]}
     return (bool(words & (phrases.WHICH - {"find", "list"})) and (
         plural or not words & {"all", "any"} or last in {"any", "which", "what"}
@@ -208,6 +254,8 @@ def _introduced(before: list[str], plural: bool) -> bool:
 
 
 _GROUPING = frozenset({"by", "per", "each", "every", "pro", "por", "je", "nach", "cada"})
+_PREPOSITIONS = frozenset({"in", "of", "on", "for", "from", "to", "at", "within"})
+"""Before a noun that only says where: "which pods in namespace media"."""
 _BETWEEN = frozenset({"the", "our", "my", "different", "single", "individual", "of", "various", "kafka", "http", "grpc", "k8s", "kubernetes", "cada", "all", "rabbitmq", "redis", "gpu"})  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from core.nlp.interpretation import Entity, EntityType
+from core.query.catalogue.dimensions import BY_ENTITY
 from core.query.promql.asked import Change, Earlier, Window
 from core.query.promql.phrases import COMPARED, DIFFERENCE, TREND
 from core.query.promql.words import Token
@@ -12,6 +13,7 @@ from core.query.translation import Question
 
 _PART = re.compile(r"(\d{1,9})(ms|[smhdwy])")
 _DURATION = re.compile(r"(?:\d{1,9}(?:ms|[smhdwy]))+")
+_LONGEST = 100 * 31_536_000
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
 _AHEAD = re.compile(
     r"\b(?:in|within|next|coming|nächsten|próximas?|próximos?)\s+(?:the\s+)?(?:next\s+|coming\s+)?(\d{1,4}|an?|few)?\s*"
@@ -45,14 +47,22 @@ _USUAL = re.compile(r"\b(?:usual|normal(?:ly)?|typical(?:ly)?|baseline|average w
 _MOVING = re.compile(r"\b(?:going|gone|went|go|trending|creeping|shooting|shot|trend) (?:up|down)\b|\bup or down\b|\bon the rise\b|\bsubiendo\b|\bgestiegen\b", re.IGNORECASE)  # fmt: skip
 _NOW = re.compile(r"\b(?:now|current|currently|present|today|jetzt|ahora|hoy|heute)\b", re.IGNORECASE)
 _STATUS = re.compile(r"[1-5](?:xx|\d\d)s?", re.IGNORECASE)
+_TO_A_TIME = re.compile(
+    r"\b(?:than|to|with|vs\.?|versus|against|from) (?:(?:the|a|an|it|they|was|were|same|time|day|hour|week|what|we|had|at|this|\d{1,3}) ){0,5}"
+    r"(?:yesterday|last|previous|prior|usual|normal|before|minutes?|hours?|days?|weeks?|months?|an hour|ago)\b",
+    re.IGNORECASE,
+)
+"""A comparison with a time, where things are named that could be compared with each other."""
+_COMPARATIVES = frozenset({"slower", "langsamer"})
 _PREVIOUS = re.compile(r"\b(?:previous|prior|preceding|same) (?:period|window|interval|time ?frame|stretch)\b|\bbefore that\b", re.IGNORECASE)  # fmt: skip
 
 
 def duration(value: str) -> timedelta | None:
-    """A Prometheus duration, None for anything else."""
+    """A Prometheus duration of up to a hundred years, None for anything else."""
     if not _DURATION.fullmatch(value):
         return None
-    return timedelta(seconds=sum(int(count) * _SECONDS[unit] for count, unit in _PART.findall(value)))
+    seconds = sum(int(count) * _SECONDS[unit] for count, unit in _PART.findall(value))
+    return timedelta(seconds=seconds) if seconds <= _LONGEST else None
 
 
 def ahead(text: str) -> timedelta | None:
@@ -64,33 +74,42 @@ def ahead(text: str) -> timedelta | None:
     return timedelta(seconds=(_WORDS[count] if count in _WORDS else int(count or 1)) * _AHEAD_UNIT[match[2].lower()])
 
 
-def read_times(question: Question, tokens: Sequence[Token]) -> tuple[Window, Earlier | None]:
+def read_times(question: Question, tokens: Sequence[Token], used: frozenset[int]) -> tuple[Window, Earlier | None]:
     """The window, and the earlier time to compare with. Of two times in a comparison, the one after the word of
-    comparison is the earlier one."""
+    comparison is the earlier one. `used`: tokens that name the subject."""
     times = [entity for entity in question.entities if entity.type is EntityType.TIME_RANGE]
-    word = _comparison(tokens)
+    word = _comparison(tokens, used)
     if word is not None:
         after = [entity for entity in times if entity.start >= word.start]
         offset = _offset(question.text[word.start :], after, question.now)
-        if offset is None and _NOW.search(question.text, word.end):
+        if _several_things(question) and not _TO_A_TIME.search(question.text):
+            offset, word = None, None
+        elif offset is None and _NOW.search(question.text, word.end):
             after = [entity for entity in times if entity.start < word.start]
             offset = _offset(question.text[: word.start], after, question.now)
-        if offset is not None or _PREVIOUS.search(question.text):
+        if word and (offset is not None or _PREVIOUS.search(question.text)):
             rest = [entity for entity in times if entity not in after] if offset is not None else times
             window = _window(rest, question.now)
             return window, Earlier(offset or window.span or timedelta(hours=1), _change(tokens))
     window = _window(times, question.now)
-    moved = any(not token.entity and token.text.lower() in TREND | DIFFERENCE for token in tokens)
+    # "dropped packets" names a subject; "slower" names one and a change.
+    free = [t for place, t in enumerate(tokens) if not t.entity and (place not in used or t.stem in _COMPARATIVES)]
+    moved = any(token.text.lower() in TREND | DIFFERENCE for token in free)
     if moved or _MOVING.search(question.text):
         return window, Earlier(_before(question.text, window), _change(tokens), implied=True)
     return window, None
 
 
-def _comparison(tokens: Sequence[Token]) -> Token | None:
+def _comparison(tokens: Sequence[Token], used: frozenset[int]) -> Token | None:
     """The word that sets one time against another: the last one of those in the sentence before a time."""
     places = [place for place, token in enumerate(tokens) if not token.entity and token.text.lower() in COMPARED]
-    places = [place for place in places if not _sets_things_apart(tokens, place)]
+    places = [place for place in places if not _sets_things_apart(tokens, place) and not {place - 1, place + 1} <= used]
     return tokens[places[-1]] if places else None
+
+
+def _several_things(question: Question) -> bool:
+    """Two services and the like: "compare checkout and cart over the last hour" compares those."""
+    return any(len(question.values(kind)) > 1 for kind in BY_ENTITY)
 
 
 def _sets_things_apart(tokens: Sequence[Token], place: int) -> bool:

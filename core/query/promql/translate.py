@@ -101,7 +101,12 @@ def _slow_requests(asked: Asked, subject: Subject, backend: Backend | None) -> N
     if subject.name != "request_rate" or limit is None or limit.unit not in _ADDITIVE:
         return None
     latency = SUBJECTS["latency"]
-    plain = replace(asked, limit=None, counted=False, statistic=asked.statistic if not asked.share else None)
+    plain = replace(
+        asked,
+        limit=None,
+        counted=False,
+        statistic=Statistic.RATE if asked.share else asked.statistic or Statistic.COUNT,
+    )
     needed = [f.dimension for f in asked.filters] + [g for g in asked.groups if isinstance(g, Dimension)]
     resolved = resolve(latency, needed, sources=asked.sources, backend=backend)
     form = resolved.measure.form

@@ -103,7 +103,7 @@ SUBJECTS = (
         "network_out",
         Unit.BYTES_PER_SECOND,
         (
-            "network out", "egress", "egress traffic", "outbound", "outbound traffic", "outbound bandwidth", "outgoing traffic", "network transmit",
+            "network out", "transmit bandwidth", "transmit", "egress bandwidth", "upload bandwidth", "transmit rate", "egress", "egress traffic", "outbound", "outbound traffic", "outbound bandwidth", "outgoing traffic", "network transmit",
             "network transmitted", "transmitted byte", "sent byte", "byte sent", "tx", "network tx", "upload", "network sent", "network egress",
         ),
         (
@@ -190,7 +190,7 @@ SUBJECTS = (
     Subject(
         "desired_replicas",
         Unit.COUNT,
-        ("desired replica", "wanted replica", "spec replica", "requested replica"),
+        ("desired replica", "desired", "wanted replica", "spec replica", "requested replica"),
         (Measure(KUBE_STATE, Gauge("kube_deployment_spec_replicas")),),
     ),
     Subject(

@@ -3,7 +3,10 @@
 from core.query.catalogue.measures import Counter, Gauge, Measure, Moment, Share, Subject, Unit
 from core.query.catalogue.sources import CADVISOR, NODE, PROCESS
 
-_FREE, _SIZE = Gauge("node_filesystem_avail_bytes", combine=""), Gauge("node_filesystem_size_bytes", combine="")
+_FREE, _SIZE = (
+    Gauge("node_filesystem_avail_bytes", combine="", grouped="min"),
+    Gauge("node_filesystem_size_bytes", combine=""),
+)
 
 SUBJECTS = (
     Subject(

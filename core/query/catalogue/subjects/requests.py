@@ -57,7 +57,7 @@ SUBJECTS = (
         "request_rate",
         Unit.PER_SECOND,
         (
-            "request rate", "throughput", "rps", "qps", "rpm", "req s", "traffic", "request per second", "request", "req", "hit", "call", "api call", "rpc", "query per second", "tps", "load on",
+            "request rate", "request volume", "throughput", "rps", "qps", "rpm", "req s", "traffic", "request per second", "request", "req", "hit", "call", "api call", "rpc", "query per second", "tps",
             "invocation", "busy", "busiest", "durchsatz", "anfrage", "tráfico", "trafico", "petición", "solicitud",
         ),
         (
