@@ -36,7 +36,7 @@ check: setup ## format, lint, types, import contracts, floors of understanding
 	$(BIN)/copilot eval --quiet --floor $(SETS)/floors.json
 
 evaluate: setup ## measure how strangers are understood; writes a report beside the sets
-	$(BIN)/copilot eval --floor $(SETS)/floors.json --report $(SETS)/REPORT.md --json $(SETS)/report.json --plot $(SETS)/reliability.png
+	$(BIN)/copilot eval --floor $(SETS)/floors.json --report $(SETS)/REPORT.md --plot $(SETS)/reliability.png
 
 format: setup ## mend what ruff can mend
 	$(BIN)/ruff format .

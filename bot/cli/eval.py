@@ -1,6 +1,7 @@
 """`copilot eval`: how well sentences are understood, on sets of examples; and whether it is still as good as it was."""
 
 import json
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +33,8 @@ def run(
     today = datetime.now(UTC).date()
     told = report.markdown(judged, today)
     if as_markdown:
-        as_markdown.write_text(told, encoding="utf-8")
+        picture = f"\n![Reliability of intents]({os.path.relpath(plot, as_markdown.parent)})\n" if plot else ""
+        as_markdown.write_text(told + picture, encoding="utf-8")
     if as_json:
         as_json.write_text(json.dumps(report.values(judged, today), indent=1) + "\n", encoding="utf-8")
     if plot:

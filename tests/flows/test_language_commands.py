@@ -164,7 +164,9 @@ def test_the_gate_names_what_fell(tmp_path: Path) -> None:
     assert fell.returncode == 1
     assert b"set.jsonl: intent.accuracy is 1.000, over its ceiling of 0.5" in fell.stderr
     assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["sets"]
-    assert (tmp_path / "out.md").read_text(encoding="utf-8") == fell.stdout.decode()
+    report = (tmp_path / "out.md").read_text(encoding="utf-8")
+    assert report.startswith(fell.stdout.decode())
+    assert "(out.png)" in report
     assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG")
     assert run(tmp_path, "eval").returncode == 2
 
