@@ -93,7 +93,7 @@ class Wording:
         ignored = frozenset(ignore)
         self.entities = tuple(
             entity
-            for entity in (*question.entities, *_overlooked(question))
+            for entity in sorted((*question.entities, *_overlooked(question)), key=lambda one: one.start)
             if entity.type not in ignored and not self.taken(entity.start, entity.end) and not _is_id(self.text, entity)
         )
         for entity in self.entities:
@@ -113,6 +113,7 @@ class Wording:
         """This part is accounted for, and what was found in it means something else."""
         self.take(start, end)
         self.entities = tuple(entity for entity in self.entities if entity.end <= start or entity.start >= end)
+        self.quotes = tuple(quote for quote in self.quotes if quote.end <= start or quote.start >= end)
 
     def taken(self, start: int, end: int) -> bool:
         """Whether a character of this part is accounted for."""
@@ -197,6 +198,6 @@ def dimension_pattern(words: Iterable[str]) -> re.Pattern[str]:
     several = rf"{word}(?:{_JOINT}{word}){{0,4}}"
     return re.compile(
         rf"\b(?:(?:group(?:ed|ing)?|split|broken down|break down|breakdown|bucket(?:ed)?)[ -](?:it |them )?(?:up )?by|by|per|for each|for every|each|every"
-        rf"|pro|por|which|what|top(?: \w+)?|noisiest|busiest|worst|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b(?! (?:runs?|ids?|names?)\b)",
+        rf"|pro|por|vs\.?|versus|which|what|top(?: \w+)?|noisiest|busiest|worst|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b(?! (?:runs?|ids?|names?)\b)",
         re.IGNORECASE,
     )

@@ -58,7 +58,7 @@ _TOP_THINGS = re.compile(
 _SHARE = re.compile(
     r"\b(?:percentage|percent|ratio|share|proportion|fraction|what part|anteil)\b|%(?! ?(?:cpu|mem))", re.IGNORECASE
 )
-_RATE = re.compile(r"\b(?:rates?|per second|a second|per sec|/s|/sec|frequency)\b", re.IGNORECASE)
+_RATE = re.compile(r"\b(?:rates?(?![ -]limit)|per second|a second|per sec|/s|/sec|frequency)\b", re.IGNORECASE)
 _EVERY = re.compile(
     r"\b(?:per|every|each|by|in|with)\s+(\d{1,3})?[ -]?(second|sec|s|minute|min|m|hour|h|day|d|week)s?(?:[ -](?:bucket|interval|step|window|bin)s?)?\b"
     r"|\b(\d{1,3})?[ -]?(second|minute|min|hour|day)s?[ -](?:bucket|interval|step|bin)s?\b|\b(hourly|daily|minutely|weekly)\b|\b(minute|hour|day) by (?:minute|hour|day)\b",

@@ -51,7 +51,7 @@ TOPICS = re.compile(
     r"\b(database|db|kafka|redis|postgres|postgresql|mysql|mongo|mongodb|rabbitmq|elasticsearch|cassandra|s3|dns|tls|ssl|http|https|login|logins|log-?in|signup|payment|card|"
     r"network|connection|socket|disk|memory|validation|parse|parsing|json|sql|query|smtp|email|webhook|grpc|permission|authentication|authorization|config|"
     r"certificate|cert|handshake|deserialization|serialization|cache|queue|lock|schema|migration|token|jwt|oauth|ldap|csrf|cors|proxy|upstream|backend|stripe|"
-    r"paypal|twilio|checkout|refund|delivery|upload|download|import|export|sync|cron|io|i/o)\s$",
+    r"paypal|twilio|checkout|refund|delivery|upload|download|import|export|sync|cron|io|i/o)(?:\s[a-z-]{2,20}){0,2}\s$",
     re.IGNORECASE,
 )
 """The subject right before a kind: "database errors"."""

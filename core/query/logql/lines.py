@@ -77,6 +77,102 @@ _TOKEN = re.compile(
     r"|GET|POST|PUT|PATCH|DELETE|HEAD"
     r")(?![\w/])"
 )
+_METHOD = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b")
+_BARE_STATUS = re.compile(r"(?<![\w.])([1-5]\d\d)['’]?s\b")
+_NOUN = re.compile(r"\b((?:[a-z][a-z-]{2,30}\s){1,3})(?:messages?|lines?|entries|events|warnings)\b", re.IGNORECASE)
+_NO_TOPIC = frozenset(
+    [
+        "any",
+        "all",
+        "the",
+        "log",
+        "logs",
+        "error",
+        "errors",
+        "show",
+        "me",
+        "get",
+        "give",
+        "find",
+        "see",
+        "list",
+        "of",
+        "per",
+        "number",
+        "how",
+        "many",
+        "most",
+        "common",
+        "recent",
+        "last",
+        "latest",
+        "new",
+        "some",
+        "these",
+        "those",
+        "that",
+        "are",
+        "there",
+        "were",
+        "was",
+        "is",
+        "access",
+        "raw",
+        "json",
+        "logfmt",
+        "debug",
+        "info",
+        "warn",
+        "warning",
+        "fatal",
+        "critical",
+        "which",
+        "what",
+        "for",
+        "from",
+        "with",
+        "and",
+        "every",
+        "each",
+        "top",
+        "full",
+        "only",
+        "just",
+        "other",
+        "their",
+        "our",
+        "its",
+        "have",
+        "has",
+        "no",
+        "not",
+        "without",
+        "exclude",
+        "excluding",
+        "except",
+        "unique",
+        "distinct",
+        "first",
+        "total",
+        "count",
+        "more",
+        "less",
+        "than",
+        "over",
+        "can",
+        "you",
+        "pull",
+        "fetch",
+        "tail",
+        "grep",
+        "application",
+        "app",
+        "server",
+        "service",
+        "container",
+        "pod",
+    ]
+)
 _WITHOUT_CASE = "(?i)"
 
 
@@ -157,6 +253,10 @@ def _level(word: str) -> str:
 def _literals(wording: Wording) -> Iterator[LineFilter]:
     found: list[tuple[int, tuple[str, ...]]] = [(quote.start, (quote.text,)) for quote in wording.quotes]
     found += ((e.start, (e.value,)) for kind in (EntityType.ENDPOINT, EntityType.INCIDENT) for e in wording.named(kind))
+    methods = ((e, _METHOD.match(e.text)) for e in wording.named(EntityType.ENDPOINT))
+    found += (
+        (entity.start, (method[1],)) for entity, method in methods if method and not wording.negated(entity.start)
+    )
     found += ((match.start(1), (match[1],)) for match in wording.find(_NAMED_ID))
     found += ((match.start(), (match[0],)) for match in _TOKEN.finditer(wording.rest) if match[0].lower() not in KINDS)
     for start, values in found:
@@ -257,6 +357,9 @@ def _kinds(wording: Wording) -> Iterator[LineFilter]:
         if topic := TOPICS.search(wording.rest[: match.start()]):
             wording.take(*topic.span())
             yield LineFilter("!~" if negative else "|~", (_WITHOUT_CASE + topic[1].lower(),))
+    for match in wording.find(_NOUN):
+        if words := [word for word in match[1].lower().split() if word not in _NO_TOPIC]:
+            yield LineFilter("!~" if wording.negated(match.start()) else "|~", (_WITHOUT_CASE + " ".join(words),))
     for negative, kinds, _ in groups:
         yield LineFilter("!~" if negative else "|~", (_WITHOUT_CASE + "|".join(dict.fromkeys(kinds)),))
 
@@ -264,6 +367,8 @@ def _kinds(wording: Wording) -> Iterator[LineFilter]:
 def _statuses(wording: Wording) -> Iterator[Condition]:
     for negative in (False, True):
         values = wording.values(EntityType.HTTP_STATUS, negated=negative)
+        bare = (match for match in _BARE_STATUS.finditer(wording.rest) if wording.negated(match.start()) is negative)
+        values += tuple(match[1] for match in bare)
         parts = [_status(value, negative=negative) for value in values]
         if len(parts) == 1:
             yield parts[0]

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from core.nlp.interpretation import EntityType
 from core.query.literals import seconds
+from core.query.sql import phrases
 from core.query.sql.model import Call, Column, Compare, Condition, Instant, Minutes, Missing, Number, OneOf, Value
 from core.query.sql.subjects import INCIDENTS, MESSAGES, RUNS, Subject, status_column
 from core.query.window import windows
@@ -20,8 +21,8 @@ _WORSE_THAN = re.compile(r"\b(?:worse|higher|more severe) than\s*$", re.IGNORECA
 _AT_LEAST = re.compile(r"\bat least\s*$", re.IGNORECASE)
 _PERSON = re.compile(
     r"\b(?:(?:triggered|started|launched|kicked off|run|ran|requested|deployed|initiated|executed|runs|deploys|deployments|rollbacks|made|done|gestartet)\s+(?:\w+\s+)?(?:by|from|von|por)"
-    r"|by user|runs? (?:of|from)|triggered_by\s?=?)\s+<?@?([A-Za-z0-9][\w.-]{0,60})"
-    r"|\b(?:did|has|does)\s+@?([a-z][\w.-]{1,40})\s+(?:trigger|start|launch|run|deploy|kick|request)"
+    r"|by user|triggered_by\s?=?)\s+<?@?([A-Za-z0-9][\w.-]{0,60})"
+    r"|\b(?:did|has|does)\s+@?([a-z][\w.-]{1,40})\s+(?:last |ever |recently |already )?(?:trigger|start|launch|run|deploy|kick|request)"
     r"|@([a-z][\w.-]{1,40})\b|\b([a-z][\w.-]{1,40})(?:['’]s?) (?:\w+ )?(?:runs?|deploy\w*|workflows?|rollbacks?)",
     re.IGNORECASE,
 )
@@ -34,7 +35,7 @@ _SESSION = re.compile(
 )
 _RUN_ID = re.compile(r"\brun\s?#?\s?((?:RUN-)?(?=[\w-]{0,30}\d)[\w-]{2,40})\b|\b(RUN-[0-9A-Z]{4,12})\b", re.IGNORECASE)
 _WORKFLOW = re.compile(
-    r"\b(?:(?:the |workflow |our )?(deploy|rollback|maintenance|restart|scale|backup|migration|migrate|cleanup|release|failover|drain|rotate)(?:s|es|ments?|ions?)?)\b(?! (?:workflows? )?(?:by|per)\b)",
+    r"\b(?:(?:the |workflow |our )?(deploy|rollback|maintenance|restart|scale|backup|migration|migrate|cleanup|release|failover|drain|rotate)(?:s|es|ments?|ions?|ed|ing)?)\b(?! (?:workflows? )?(?:by|per)\b)",
     re.IGNORECASE,
 )
 _WORKFLOW_NAMED = re.compile(
@@ -56,11 +57,17 @@ _UNFINISHED = re.compile(
     r"\b(?:unfinished|not (?:yet )?finished|haven'?t finished|never finished|still going|without (?:an? )?end|not done)\b",
     re.IGNORECASE,
 )
-PREVIOUS = re.compile(
-    r"\b(?:(?:compared (?:to|with)|vs\.?|versus|than|against|and|with) (?:the )?(?:previous|prior|preceding|one before|(?:day|week|month) before)|(?:day|week|month)[- ](?:over|on)[- ](?:day|week|month)|change (?:from|since|per|by)|difference (?:to|from) (?:the )?(?:previous|prior))\b",
+_WITHOUT = re.compile(
+    r"\b(?:without|with no|no|missing|lacking) (?:an? |any )?(service|severity|status|workflow|role|session|person|owner)(?: set| assigned)?\b",
     re.IGNORECASE,
 )
-"""What each step of time is set beside the one before it by."""
+_WORDED = re.compile(
+    r"\b(older than|longer than|more than|over|for|within|in under|in less than|less than|under) (an?|one|\d{1,4}) (minute|min|hour|day|week)s?\b(?! (?:of|before|after|prior))",
+    re.IGNORECASE,
+)
+_LETTERS = {"minute": "m", "min": "m", "hour": "h", "day": "d", "week": "w"}
+_SWAPPED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
+_AT_MOST = frozenset({"within", "in under", "in less than", "less than", "under"})
 _TIMED = re.compile(r"(>=|<=|>|<)(\d+(?:\.\d+)?(?:ms|s|m|h|d|w))")
 _BEGAN = re.compile(
     r"\b(?:created|opened|declared|started|began|begun|raised|reported|happened|occurred|came in|triggered|launched)\b",
@@ -72,6 +79,7 @@ _HALF = re.compile(r"([\\%_])")
 def find(wording: Wording, subject: Subject, *, table: str = "") -> tuple[Condition, ...]:
     """All conditions on rows of this table; `table` qualifies their columns where several tables are read."""
     made = (
+        *_unset(wording, subject),
         *_ids(wording, subject),
         *(_incident_columns(wording) if subject is INCIDENTS else ()),
         *(_run_columns(wording) if subject is RUNS else ()),
@@ -142,7 +150,7 @@ def _run_columns(wording: Wording) -> Iterator[Condition]:
 
 
 def _verb(word: str) -> str:
-    return {"migration": "migrate"}.get(word.lower(), word.lower())
+    return {"migration": "migrate", "rolled back": "rollback"}.get(word.lower(), word.lower())
 
 
 def _people(wording: Wording, *, negative: bool) -> Iterator[str]:
@@ -154,8 +162,18 @@ def _people(wording: Wording, *, negative: bool) -> Iterator[str]:
 
 
 def _session(wording: Wording) -> Iterator[Condition]:
-    if ids := tuple(dict.fromkeys(match[1] for match in wording.find(_SESSION))):
+    found = list(_SESSION.finditer(wording.text))
+    for match in found:
+        wording.claim(*match.span())
+    if ids := tuple(dict.fromkeys(match[1] for match in found)):
         yield _one_of("session_id", ids)
+
+
+def _unset(wording: Wording, subject: Subject) -> Iterator[Condition]:
+    """ "Without a service": the column says nothing."""
+    for match in wording.find(_WITHOUT):
+        if column := subject.dimensions.get(match[1].lower()):
+            yield Missing(Column(column))
 
 
 def _statuses(wording: Wording, subject: Subject) -> Iterator[Condition]:
@@ -194,21 +212,23 @@ def _escape(match: re.Match[str]) -> str:
 
 def _lengths(wording: Wording, subject: Subject) -> Iterator[Condition]:
     """How long rows took; of those that go on, how long ago they began."""
-    for entity in wording.named(EntityType.THRESHOLD):
-        match = _TIMED.fullmatch(entity.value)
-        if match is None or not subject.end:
-            continue
-        length = seconds(match[2])
+    found: list[tuple[str, str]] = []
+    limits = (_TIMED.fullmatch(entity.value) for entity in wording.named(EntityType.THRESHOLD))
+    found += ((limit[1], limit[2]) for limit in limits if limit)
+    for match in _WORDED.finditer(wording.rest):
+        number = match[2] if match[2].isdecimal() else "1"
+        found.append(("<=" if match[1].lower() in _AT_MOST else ">", f"{number}{_LETTERS[match[3].lower()]}"))
+    for op, text in found if subject.end else ():
+        length = seconds(text)
         if _LASTING.search(wording.text):
             since = wording.question.now - timedelta(seconds=length)
-            op = {">": "<", ">=": "<=", "<": ">", "<=": ">="}[match[1]]
-            yield Compare(op, Instant(Column(subject.begin)), Value(subject.begin, since))
+            yield Compare(_SWAPPED[op], Instant(Column(subject.begin)), Value(subject.begin, since))
         else:
-            yield Compare(match[1], Minutes(Column(subject.begin), Column(subject.end)), Number(length / 60))
+            yield Compare(op, Minutes(Column(subject.begin), Column(subject.end)), Number(length / 60))
 
 
 def _times(wording: Wording, subject: Subject) -> Iterator[Condition]:
-    compared = PREVIOUS.search(wording.text)
+    compared = phrases.PREVIOUS.search(wording.text)
     if compared and any(
         compared.start() <= entity.start < compared.end() for entity in wording.named(EntityType.TIME_RANGE)
     ):

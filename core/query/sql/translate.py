@@ -1,12 +1,12 @@
 """Sentences to SQL over the bot's own records."""
 
 from core.nlp.interpretation import EntityType
-from core.query.sql import filters, related, shapes
+from core.query.sql import asked, filters, related, shapes
 from core.query.sql.builder import write
 from core.query.sql.explain import explain
 from core.query.sql.guard import check
 from core.query.sql.schema import TABLES, Dialect
-from core.query.sql.subjects import INCIDENTS, SUBJECTS, Subject
+from core.query.sql.subjects import INCIDENTS, RUNS, SUBJECTS, Subject
 from core.query.translation import Language, QueryRefused, Question, Translation
 from core.query.window import window
 from core.query.wording import Wording
@@ -25,9 +25,9 @@ def translate(question: Question, dialect: Dialect = Dialect.SQLITE) -> Translat
         select = related.select(wording, *pair)
     else:
         subject = _subject(wording)
-        groups, distinct = shapes.grouping(wording, subject)
+        groups, distinct = asked.grouping(wording, subject)
         where = filters.find(wording, subject)
-        select = shapes.shape(wording, shapes.read(wording, subject, where, groups, distinct))
+        select = shapes.shape(wording, asked.read(wording, subject, where, groups, distinct))
     written = write(select, dialect)
     tree = check(written.shown, dialect)
     named = window(question)
@@ -50,4 +50,7 @@ def _subject(wording: Wording) -> Subject:
     best = max(range(len(SUBJECTS)), key=lambda number: (len(found[number]), -min(found[number], default=0)))
     if found[best]:
         return SUBJECTS[best]
+    for subject in (INCIDENTS, RUNS):  # "anything still open?"
+        if any(pattern.search(wording.text) for pattern, _, _ in subject.statuses):
+            return subject
     raise QueryRefused("Which records do you mean?", hint=f"There are {', '.join(TABLES)}.")

@@ -73,6 +73,26 @@ _CONTAINS_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _TIMED = re.compile(r"(>=|<=|>|<)(\d+(?:\.\d+)?(?:ns|us|ms|s|m|h))")
+_NO_FIELDS = frozenset(
+    {
+        "trace",
+        "traces",
+        "span",
+        "spans",
+        "request",
+        "requests",
+        "call",
+        "calls",
+        "query",
+        "queries",
+        "latency",
+        "took",
+        "time",
+        "errors",
+        "anything",
+    }
+)
+_RPC = re.compile(r"(?<![\w/])((?:[a-z]\w*\.){0,5}[A-Z]\w+/[A-Z]\w+)(?![\w/])")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _OPPOSITE = {"=": "!=", "!=": "=", ">": "<=", ">=": "<", "<": ">=", "<=": ">", "=~": "!~"}
 
@@ -90,7 +110,7 @@ class Wanted:
 
 def find(wording: Wording) -> Wanted:
     """Take everything that is said of spans from the sentence."""
-    pairs = tuple(_pairs(wording))
+    pairs = (*_rpcs(wording), *_pairs(wording))
     where = tuple(_entities(wording, (k for k in names.ENTITIES if k not in (EntityType.SERVICE, EntityType.ENDPOINT))))
     identity = tuple(_identities(wording))
     what = (
@@ -205,12 +225,19 @@ def _identities(wording: Wording) -> Iterator[Expression]:
 def _pairs(wording: Wording) -> Iterator[Expression]:
     """Attributes as they are written: `http.status_code >= 500`, `customer.tier is gold`."""
     for match in _PAIR.finditer(wording.text):
-        if not wording.taken(match.start(1), match.end(1)):
+        if match[1].lower() not in _NO_FIELDS and not wording.taken(match.start(1), match.end(1)):
             wording.claim(*match.span())
             op = "=" if match[2] == "==" else match[2]
             yield _pair(match[1], _OPPOSITE[op] if wording.negated(match.start()) else op, match[3])
     for match in wording.find(_IS):
         yield _pair(match[1], "!=" if wording.negated(match.start()) else "=", match[2])
+
+
+def _rpcs(wording: Wording) -> Iterator[Expression]:
+    """Names of gRPC's spans: `PaymentService/Charge`."""
+    for match in _RPC.finditer(wording.text):
+        wording.claim(*match.span())
+        yield _equal(names.NAME, Text(match[1]), wording, match)
 
 
 def _pair(name: str, op: str, value: str) -> Expression:

@@ -34,7 +34,7 @@ _READ_HERE = (EntityType.METRIC, EntityType.SEVERITY, EntityType.AGGREGATION, En
 """Types whose words mean something else in traces."""
 _SERVICE = rf"{BLANK}+"
 _BELOW = re.compile(
-    rf"{_SERVICE}\s*(?:-+>+|=>|→|>>|\b(?:service )?(?:(?:that |which |when |where |is |are )?(?:direct(?:ly)? )?(?:call(?:s|ed|ing)?(?: to| into| out to)?|to|into|in|then|via|and then|hit(?:s|ting)?"
+    rf"{_SERVICE}\s*(?:-+>+|=>|→|>>|\b(?:service )?(?:(?:that |which |when |where |is |are )?(?:direct(?:ly)? )?(?:call(?:s|ed|ing)?(?: to| into| out to)?|through|to|into|in|then|via|and then|hit(?:s|ting)?"
     rf"|talk(?:s|ing)? to|reach(?:es|ing)?|invok(?:es|ing)|depend(?:s|ing) on|going to|goes to|go to|through to|down to|towards?|request(?:s|ing)?(?: to)?|und dann|nach)"
     rf"(?: direct(?:ly)?)?))\s*(?:the )?{_SERVICE}",
     re.IGNORECASE,
@@ -56,6 +56,11 @@ _DOWNSTREAM = re.compile(
 )
 _UPSTREAM = re.compile(
     rf"\b(?:upstream (?:of|from)|above|parents? of|callers of|who calls|what calls|which services call|calls? (?:in)?to|calling)\s+(?:the )?{_SERVICE}",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(
+    rf"\b(?:what|whom|which services) (?:does|do|is|are) (?:the )?{_SERVICE} (?:call|calling|depend(?:ing)? on|talk(?:ing)? to|hit|use|invoke)"
+    rf"|\b(?:dependencies of|calls made by|outgoing calls (?:of|from)) (?:the )?{_SERVICE}",
     re.IGNORECASE,
 )
 _STARTED = re.compile(
@@ -147,10 +152,10 @@ def _of_one(
         op = ">" if _DIRECT.search(wording.text) else ">>"
         if _DOWNSTREAM.search(text):
             return Combined(op, Filter(every((*own, *where))), Filter(every((*where, *what))))
+        if _CALLED.search(text):
+            return Combined(op, Filter(every((*own, *where))), Filter(every((_other(services[0]), *where, *what))))
         if _UPSTREAM.search(text):
-            caller = Filter(
-                every((*where, *what)) if what else every((*where, Operation("!=", names.SERVICE, Text(services[0]))))
-            )
+            caller = Filter(every((*where, *what) if what else (*where, _other(services[0]))))
             return Combined(op, caller, Filter(every((*own, *where))))
     conditions = (*own, *where, *what)
     if conditions:
@@ -161,6 +166,10 @@ def _of_one(
         if measured
         else Operation("<", Intrinsic("nestedSetParent"), Quantity("0"))
     )
+
+
+def _other(service: str) -> Expression:
+    return Operation("!=", names.SERVICE, Text(service))
 
 
 def _structure(wording: Wording, services: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
