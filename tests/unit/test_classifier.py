@@ -75,7 +75,20 @@ def test_the_end_of_a_long_message_is_read() -> None:
 
 def test_what_varies_becomes_a_mark() -> None:
     forms = [token.form for token in cut("<@U1> p99 of v2.3.1 on INC-42 since 10:30, 15m :fire: HighErrorRate")]
-    assert forms == ["<user>", "<quantile>", "of", "<version>", "on", "<incident>", "since", "<clock>", ",", "<duration>", "<emoji>", "<camel>"]
+    assert forms == [
+        "<user>",
+        "<quantile>",
+        "of",
+        "<version>",
+        "on",
+        "<incident>",
+        "since",
+        "<clock>",
+        ",",
+        "<duration>",
+        "<emoji>",
+        "<camel>",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,9 @@ NO_REQUEST = frozenset({Intent.GENERAL_QUERY, Intent.UNKNOWN})
 def settle(guess: Intent, confidence: float, wording: Wording, state: State) -> Intent:
     """The intent of a message. `guess`: what its words alone look like. It stands wherever the message says what it wants."""
     if state.asked is None:
-        whole = wording.fragment and wording.names(EntityType.METRIC) and guess in NO_REQUEST
-        return Intent.METRIC_QUERY if whole and not wording.heads else guess
+        named = wording.names(EntityType.METRIC) or (wording.measured and wording.names(EntityType.SERVICE))
+        whole = named and wording.fragment and not wording.heads
+        return Intent.METRIC_QUERY if whole and guess in (*NO_REQUEST, Intent.WORKFLOW_STATUS) else guess
     if wording.has(Lean.THANKS):
         return guess
     if wording.has(Lean.RUN_ACTED_ON) and guess in NO_REQUEST and state.started:
@@ -38,10 +39,16 @@ def settle(guess: Intent, confidence: float, wording: Wording, state: State) -> 
     if wording.note and next(state.of(EntityType.INCIDENT), None):
         return Intent.INCIDENT_UPDATE
     if not wording.fragment:
-        unsure = confidence < UNSURE and wording.has(Lean.CONTINUES) and state.asked in READS
-        return state.asked if unsure else guess
+        unsure = confidence < UNSURE or _lacks_metric(guess, wording)
+        return state.asked if unsure and wording.has(Lean.CONTINUES) and state.asked in READS else guess
     headed = (_headed(head, wording, state) for head in wording.heads)
     return next((head for head in headed if head), None) or _bare(guess, wording, state, state.asked)
+
+
+def _lacks_metric(guess: Intent, wording: Wording) -> bool:
+    """Whether a question looks like one for a number and says nothing that could be measured: "only timeouts"."""
+    named = wording.measured or wording.names(EntityType.METRIC, EntityType.AGGREGATION)
+    return guess is Intent.METRIC_QUERY and not named
 
 
 def _headed(head: Intent, wording: Wording, state: State) -> Intent | None:

@@ -59,7 +59,7 @@ ANYWHERE = Phrases(
             "eso|esto|ese|esa|este|esta|alli|ahi|lo|cancelalo|cierralo|ejecutalo|paralo|lanzalo|resuelvelo",
             "AGAIN": "again|once more|one more time|rerun|re run|retry|retrigger|redo|repeat|nochmal|noch mal|nochmals|noch einmal|erneut|wiederhole|wiederholen|"
             "otra vez|de nuevo|nuevamente|repite|repitelo|reintenta|reejecuta",
-            "NOW": "meanwhile|in the meantime|inzwischen|mittlerweile|mientras|now|right now|currently|at the moment|atm|rn|by now|gerade|jetzt|im moment|aktuell|ahora|ahora mismo|actualmente",
+            "NOW": "still|noch immer|todavia|meanwhile|in the meantime|inzwischen|mittlerweile|mientras|now|right now|currently|at the moment|atm|rn|by now|gerade|jetzt|im moment|aktuell|ahora|ahora mismo|actualmente",
             "OTHER": "the other|other one|the other one|other service|previous|previous one|the one before|the earlier|earlier one|"
             "das andere|der andere|die andere|den anderen|dem anderen|el otro|la otra|anterior",
             "FIRST": "the first|first one|the former|former|das erste|der erste|den ersten|el primero|la primera",
@@ -79,6 +79,9 @@ ANYWHERE = Phrases(
         }
     )
 )  # fmt: skip
+
+GOES_ON = frozenset({"now", "jetzt", "ahora"})
+"""Mean this moment, but near the beginning of a message no more than that it goes on: "now the logs"."""
 
 NEGATIONS = Phrases(
     phrases(
@@ -142,7 +145,7 @@ MEASURED_WORDS = frozenset(_MEASURES)
 HEADS = {
     Intent.LOG_QUERY: words("log logs lines line loglines error errors exception exceptions stacktrace stacktraces warnings fehler logzeilen registros errores"),
     Intent.TRACE_QUERY: words("trace traces span spans traza trazas"),
-    Intent.METRIC_QUERY: words("graph graphs chart plot curve metric metrics number numbers trend value percentile grafik kurve grafica numeros"),
+    Intent.METRIC_QUERY: words("graph graphs chart plot curve metric metrics number numbers trend growing shrinking rising falling climbing value percentile grafik kurve grafica numeros"),
     Intent.TEST_COVERAGE: words("coverage covered testabdeckung abdeckung cobertura"),
     Intent.TEST_GENERATE: words("generate write add create draft some schreib generiere escribe genera"),
     Intent.ALERT_INVESTIGATION: words("alert alerts alarm alarme alerta alertas page pages"),

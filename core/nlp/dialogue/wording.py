@@ -13,6 +13,7 @@ from core.nlp.dialogue.vocabulary import (
     CORRECTS,
     FILLERS,
     FROM,
+    GOES_ON,
     GREETING,
     HEADS,
     KNOWN,
@@ -123,9 +124,8 @@ def _word_spans(sentence: Sentence, entities: Iterable[Entity]) -> dict[Entity, 
 
 def _leans(sentence: Sentence, own: frozenset[int], start: int) -> frozenset[Lean]:
     found = set()
-    for index, count, _, value in ANYWHERE.find(sentence):
-        # "now the logs" goes on, "the logs now" means this moment.
-        opens = value == Lean.NOW.name and index <= start + 1 and index + count < len(sentence.words)
+    for index, count, phrase, value in ANYWHERE.find(sentence):
+        opens = phrase in GOES_ON and index <= start + 1 and index + count < len(sentence.words)
         if index in own and not opens:
             found.add(Lean[value])
     found.update(Lean[value] for index, _, _, value in LEADING.find(sentence) if index == start and index in own)
