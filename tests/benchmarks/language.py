@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -89,14 +90,28 @@ def _loading(folder: Path) -> dict[str, Figure]:
 
 
 def _growth(texts: Sequence[str]) -> dict[str, Figure]:
-    """What long messages cost; whole sentences of many people, and one word over and over."""
-    prose = " ".join(texts)
-    figures = {}
-    for name, text in (("prose", prose), ("one word", "checkout " * LONG), ("no words", "./:-_" * LONG)):
-        short, long = (
-            min(_seconds(interpreter.understand, text[:size]) for _ in range(_LOADS)) for size in (SHORT, LONG)
-        )
-        figures[f"understand {LONG:,} characters of {name}, beside {SHORT:,}"] = Figure(
-            1000 * long, "ms", 1000 * short, long / short
-        )
-    return figures
+    """What long messages cost: whole sentences of many people, one word over and over, no words at all, and names in quotes."""
+    kinds = {
+        "prose": " ".join(texts),
+        "one word": "checkout " * LONG,
+        "no words": "./:-_" * LONG,
+        "quotes": 'errors of checkout with "timeout" ' * LONG,
+    }
+    understood = {f"understand {name}": _longer(text, interpreter.understand) for name, text in kinds.items()}
+    translated = {
+        f"translate {name} to {to}": _longer(text, lambda part, to=to: _translated(_question(part), to))
+        for to in Language
+        for name, text in kinds.items()
+        if name in ("prose", "quotes")
+    }
+    return {f"{name}, {LONG:,} beside {SHORT:,} characters": one for name, one in {**understood, **translated}.items()}
+
+
+def _longer(text: str, work: Callable[[str], object]) -> Figure:
+    short, long = (min(_seconds(work, text[:size]) for _ in range(_ROUNDS)) for size in (SHORT, LONG))
+    return Figure(1000 * long, "ms", 1000 * short, long / short)
+
+
+def _question(text: str) -> Question:
+    services = ("checkout", "payments")
+    return Question(text, entities.find(text, services=services), datetime.now(UTC), services)
