@@ -29,6 +29,9 @@ _DIGITS = 3
 """Decimals of weights, so that the last bits of an optimiser do not reach the artefact."""
 _TEMPERATURES = np.linspace(0.6, 2.0, 29)
 
+_SOURCES = ("words", "lexicon", "signals", "scale", "features", "model")
+"""Modules beside the artefact that decide what is learnt."""
+
 Hands = Mapping[str, Sequence["Report"]]
 
 
@@ -77,13 +80,18 @@ def train(reports: Sequence[Report], *, temperature: float = 1.0) -> Model:
 def _vocabulary(reports: Sequence[Features]) -> Vocabulary:
     """Every feature that occurs often enough, in alphabetical order, with its inverse document frequency, smoothed."""
     told, words, parts = (
-        {name: count for name, count in sorted(Counter(name for report in reports for name in block(report)).items()) if count >= least}
+        {
+            name: count
+            for name, count in sorted(Counter(name for report in reports for name in block(report)).items())
+            if count >= least
+        }
         for block, least in ((_told, 1), (_words, 1), (_parts, _PARTS_SEEN))
     )
     counts = np.array([*words.values(), *parts.values()])
     rarity = np.concatenate([np.ones(len(told)), np.log((1 + len(reports)) / (1 + counts)) + 1])
     rows = iter(range(len(rarity)))
-    return Vocabulary(*({name: next(rows) for name in block} for block in (told, words, parts)), np.round(rarity, _DIGITS).astype(np.float32))
+    told, words, parts = ({name: next(rows) for name in block} for block in (told, words, parts))
+    return Vocabulary(told, words, parts, np.round(rarity, _DIGITS).astype(np.float32))
 
 
 def _told(report: Features) -> Iterable[str]:
@@ -116,12 +124,24 @@ def measure(by_hand: Hands) -> Figures:
     return Figures(accuracy, confusion, float(temperature), _calibration_error(honest, labels))
 
 
+def sources() -> str:
+    """Digest of all that decides what is learnt: an artefact of another digest was made from something else."""
+    modules = [ARTEFACT.with_name(f"{name}.py") for name in _SOURCES]
+    parts = [path.read_bytes() for path in (*sorted(REPORTS.glob("*.jsonl")), *modules, Path(__file__))]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
 def save(model: Model, path: Path = ARTEFACT) -> str:
     """Write plain arrays; returns the digest of the file."""
     told, words, parts, rarity = model.vocabulary
     names = "\0".join("\n".join(block) for block in (told, words, parts))
     np.savez_compressed(
-        path, names=np.frombuffer(names.encode(), np.uint8), rarity=rarity, weights=model.weights, bias=model.bias
+        path,
+        names=np.frombuffer(names.encode(), np.uint8),
+        rarity=rarity,
+        weights=model.weights,
+        bias=model.bias,
+        sources=np.frombuffer(sources().encode(), np.uint8),
     )
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -158,7 +178,9 @@ def main() -> None:
         say(f"{name:10} {share:6.1%} of {len(by_hand[name])}, by a model of the other hands")
     say(f"mean       {np.mean(list(figures.accuracy.values())):6.1%}")
     for label, row in zip(CLASSES, figures.confusion, strict=True):
-        say(f"{label}: recall {row[CLASSES.index(label)] / row.sum():.1%}, graded {dict(zip(CLASSES, row.tolist(), strict=True))}")
+        say(
+            f"{label}: recall {row[CLASSES.index(label)] / row.sum():.1%}, graded {dict(zip(CLASSES, row.tolist(), strict=True))}"
+        )
     say(f"temperature {figures.temperature:.2f}, calibration error {figures.calibration_error:.3f}")
     say(f"{len(model.weights)} features, {ARTEFACT.stat().st_size / 1e3:.0f} kB, sha256 {digest[:16]}…")
 

@@ -167,7 +167,7 @@ SIGNALS: tuple[Signal, ...] = (
         all of ~ services/regions/systems/servers/applications/apis | alle ~ offline/tot/weg/down | todo ~ caido | todos ~ caidos | both datacenters/regions/sites/power/core | dns ~ gone/deleted/resolve*
         off the air | pitch black | lights out | everything dies | burned/burning/on fire | dead everywhere | down everywhere | offline everywhere | no ~ authenticate ~ anywhere | only ~ error page
         control plane | site is down | website is down | app is down | prod is down | production is down | we are down | were down | completely offline | went black | out of operation"""),
-    Signal("stopped", Aspect.KIND, "it does not work", """
+    Signal("stopped", Aspect.KIND, "does not work", """
         $dead | $cant | doesnt/dont/wont/didnt/isnt/arent/not/nicht/no/never/nie ~ $work | broken/broke/broked | fail/fails/failed/failing/failure* | fallan/falla/fallo* | ausgefallen/ausfall
         crash* | outage | stuck | hang/hangs/hung/hanging | rejected/rejects/refused/refuses/declined/decline/declines/bounce/bounces/bounced/denied | timeout* | timing/timed/times/time out | blank/white page
         nothing ~ happens | does nothing | no ~ results/response/answer/reaction | error/errors/exception* | 500/502/503/504/404 | stops/ceased/interrupted/disrupt*/disturb*
@@ -178,10 +178,10 @@ SIGNALS: tuple[Signal, ...] = (
         no ~ reciben/responde/funciona*/dan/llegan/timbra/carga*/pueden/sale | rechaza*/rechazan | fehlgeschlagen*/fehler*/ausfall* | loop/loops | overflow* | unhealthy | not ready | read only | lost ~ power/quorum/link/contact | sealed | blocks/block ~ every/all
         on hold | kicked/thrown out | closes/closed itself | hidden | no picture/sound/barcode/connection/signal | freeze*/frozen | locked out | refus* | expired | isnt there | cant | lost ~ connection/menu | selling nothing | sales ~ zero/dropped
         no ~ starts/work*/opens/passes | doesnt/dont/didnt ~ get/find/recognise/recognize/understand/count/play/load/show/reach/arrive/open/display/scan/fire/sync/apply/calculate/appear/save/deliver | wont | went ~ dark/dead/down | shut/closed | aborted | nobody gets | missing"""),
-    Signal("wrong", Aspect.KIND, "what it gives is wrong", """
+    Signal("wrong", Aspect.KIND, "gives wrong results", """
         wrong/incorrect*/false/falsch* | garbage/gibberish/nonsense/rubbish | mixed up | zeros/nulls/null | duplicate*/duplicad*/doubled/doppelt/twice/doubles/doble | mismatch* | inconsisten* | nan
         shows ~ yesterday/zero/zeros | off by | out of sync | miscalculat*/miscount* | other people | not match* | doesnt/dont match | stale | upside down | hallucinat* | irrelevant | equivocad*/incorrect*"""),
-    Signal("slow", Aspect.KIND, "it is slow or late", """
+    Signal("slow", Aspect.KIND, "is slow or late", """
         slow*/sluggish/crawl*/laggy/lag/lags/lagging | latency/latencies | p95/p99/p50 | delay*/delays/late/later | hours/minutes/days/runs/running/lagging/falling behind | behind by/schedule | seconds/sec/secs/minutes/ms ~ instead | takes/took/take ~ seconds/minutes/hours/longer/s/min
         response time* | degrad* | backlog | piling up | pile up | queue* ~ grow*/long* | langsam* | ladezeit* | lento/lentisimo/lenta/tarda* | verzoger* | hours to | stale
         buffer*/stutter* | packet loss | throughput | overload*/saturat* | sluggish*/unresponsive | performance | ruckler | hourglass | waiting/wait forever | times the normal | times slower | longer than"""),
@@ -224,17 +224,17 @@ SIGNALS: tuple[Signal, ...] = (
         database/cluster/datacenter*/datacentre*/data centre/center | entire/whole/complete network | home page | homepage | main domain | dns/gateway/control plane | api gateway | identity provider | core ~ network/system"""),
     Signal("gate", Aspect.OBJECT, "what everything else needs", "$gate"),
     Signal("key", Aspect.OBJECT, "a key feature", "$core"),
-    Signal("secret", Aspect.OBJECT, "data that is nobody else's business", """
+    Signal("secret", Aspect.OBJECT, "private or secret data", """
         password*/passwd/passport*/pan/card numbers/number/iban*/salar*/payroll/credential*/secret*/private*/personal/pii/phi/ssn*/medical/diagnos*/key/keys/token*/cookie*/inbox*/confidential/contract*/admin/root/
         passwort*/contrasen*/kundendaten/patient data/records/files/names | customer data/list/records/table | user table/data/emails | service account | names and addresses | email addresses | production backup | health records/data"""),
-    Signal("outsider", Aspect.SCOPE, "by strangers", """
+    Signal("outsider", Aspect.OBJECT, "people from outside", """
         public*/internet/world/stranger*/outsid*/anonymous*/unknown/attacker*/hacker*/intruder*/somebody/someone/random/third party/anyone/anybody/other/another/others/competitor*/pastebin/forum/github/gist/bing/google/scrap*/crawl*/
         vendor/contractor*/partner/abroad/fremd*/desconocid*/unauthori*/bots/reachable/visible/harvest*/copied/stolen/reporter/press/everyone else | wrong people/person/customer/recipient/account* | random account*/workspace* | any customer/user/logged"""),
     Signal("side", Aspect.OBJECT, "a side feature", """
         export*/csv/pdf/report/reports/reporting/statistic*/analytics/newsletter/digest/filter/filters/sort*/avatar/profile/preview/dashboard*/chart/charts/graph/widget/tutorial*/autocomplete/suggestion*
         theme/settings/calendar/attachment*/landscape/note/notes/history/replay/emote*/gif/sticker*/leaderboard*/recommendation*/bookmark*/favorit*/archive/receipt*/printer/map/search filter/promo/coupon*
         column/columns/form/field/import/integration/bot/plugin/extension/wizard/survey/help page | remember me | auto complete | share link"""),
-    Signal("inside", Aspect.OBJECT, "only our own people notice", """
+    Signal("inside", Aspect.RELIEF, "our own people notice it, customers hardly", """
         internal*/intern/interno/intranet/wiki/jira/confluence/office/canteen/lobby/colleague*/kollege*/laptop/readme/docs/documentation/doku/changelog/runbook*/handbook/manual/swagger
         build/ci/pipeline/branch/unit test*/linter/storybook/compiler | my ~ laptop/machine/pc/branch/local/computer | on my | on call calendar | grafana/dashboard ~ title/panel/colour/color | backoffice | back office
         admin ~ tool/table/panel/page | slide*/presentation | log line/lines/level/spam/message | logs/log ~ noise/spam/noisy | badge | employee directory | our own | wifi | meeting room | ticket system | metric is called"""),

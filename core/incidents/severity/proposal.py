@@ -9,11 +9,13 @@ from core.incidents.severity.reasons import reasons
 from core.incidents.severity.stated import stated
 from core.incidents.severity.telemetry import Telemetry, weigh
 
-SURE = 0.75
-"""Probability from which a proposal is sure: of strangers' reports about nineteen in twenty are then right."""
-_COST = ((0, 1, 2, 8), (1, 0, 1, 2), (2, 1, 0, 1), (8, 2, 1, 0))
-"""What it costs to propose the column's severity for the row's. Taking an outage for a blemish, or the reverse, is far worse than being one off."""
+SURE = 0.8
+"""Probability from which a proposal is sure: of reports by strangers, nineteen in twenty such proposals are right."""
+_COST = ((0, 1, 2.5, 5), (1, 0, 1, 2.5), (2.5, 1, 0, 1), (5, 2.5, 1, 0))
+"""What it costs to propose the column's severity for the row's. Taking an outage for a blemish, or the reverse, is worse than five
+times being one off; among reports by strangers this leaves a fifth of such mistakes and costs one point of accuracy."""
 _UNSEEN_BY_TELEMETRY = frozenset(("breach", "loss", "safety", "money"))
+"""Signals that error rates and latencies as usual say nothing against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,9 @@ def propose(text: str, telemetry: Telemetry | None = None) -> Proposal:
         measured.append(weight.says)
     total = sum(likely)
     likely = [share / total for share in likely]
-    costs = [sum(share * row[column] for share, row in zip(likely, _COST, strict=True)) for column in range(len(CLASSES))]
+    costs = [
+        sum(share * row[column] for share, row in zip(likely, _COST, strict=True)) for column in range(len(CLASSES))
+    ]
     best = costs.index(min(costs))
     return Proposal(
         Severity(CLASSES[best]),

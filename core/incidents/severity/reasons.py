@@ -13,38 +13,44 @@ _MOST = 3
 _QUOTE = 80
 """Characters of a clause that are quoted."""
 _UNTOLD = "reads like earlier reports of this severity, but names no impact that I know by its words"
-_WITH_SUBJECT = frozenset(("stopped", "slow"))
+_WITH_SUBJECT = frozenset(("stopped", "slow", "wrong"))
 """Kinds that say something about what is hit."""
-_HIT: Mapping[str, str] = {"whole": "the whole product", "gate": "a key feature", "key": "a key feature", "side": "a side feature"}
+_HIT: Mapping[str, str] = {
+    "whole": "the whole product",
+    "gate": "a key feature",
+    "key": "a key feature",
+    "side": "a side feature",
+}
 
 
 def reasons(reading: Reading, severity: str, model: Model) -> tuple[str, ...]:
-    """What speaks for this severity, the strongest first; never empty."""
+    """What speaks for this severity, the strongest first, a clause once; never empty."""
     column = CLASSES.index(severity)
     weighed = [(model.leaning(tells(found.signal.name))[column], found) for found in reading.found]
     speaking = [found for weight, found in sorted(weighed, key=lambda pair: -pair[0]) if weight > 0]
-    told = tuple(_told(reading, speaking))
-    return told[:_MOST] or (_UNTOLD,)
+    told: dict[str, str] = {}
+    for words, found in _told(reading, speaking):
+        told.setdefault(_clause(reading, found), words)
+    return tuple(f"{words} (“{clause}”)" for clause, words in told.items())[:_MOST] or (_UNTOLD,)
 
 
-def _told(reading: Reading, speaking: list[Found]) -> Iterator[str]:
+def _told(reading: Reading, speaking: list[Found]) -> Iterator[tuple[str, Found]]:
     by_aspect = {aspect: [found for found in speaking if found.signal.aspect is aspect] for aspect in Aspect}
     scope = next(iter(by_aspect[Aspect.SCOPE]), None)
     for place, kind in enumerate(by_aspect[Aspect.KIND]):
         words = kind.signal.says
         if kind.signal.name in _WITH_SUBJECT:
-            hit = next((_HIT[found.signal.name] for found in reading.found if found.signal.name in _HIT), "it")
-            words = f"{hit} {words}"
-        if scope and not place:
-            words = f"{words} {scope.signal.says}"
-        yield f"{words} (“{_clause(reading, kind)}”)"
+            subject = next(
+                (_HIT[found.signal.name] for found in reading.found if found.signal.name in _HIT), "something"
+            )
+            words = f"{subject} {words}"
+        yield f"{words} {scope.signal.says}" if scope and not place else words, kind
     if scope and not by_aspect[Aspect.KIND]:
-        yield f"something is wrong {scope.signal.says} (“{_clause(reading, scope)}”)"
+        yield f"something is wrong {scope.signal.says}", scope
     for relief in by_aspect[Aspect.RELIEF]:
-        yield f"{relief.signal.says} (“{_clause(reading, relief)}”)"
-    if not (scope or by_aspect[Aspect.KIND] or by_aspect[Aspect.RELIEF]):
-        for hit in by_aspect[Aspect.OBJECT]:
-            yield f"it is about {hit.signal.says} (“{_clause(reading, hit)}”)"
+        yield relief.signal.says, relief
+    for hit in by_aspect[Aspect.OBJECT]:
+        yield f"it is about {hit.signal.says}", hit
 
 
 def _clause(reading: Reading, found: Found) -> str:

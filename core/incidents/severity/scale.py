@@ -8,7 +8,14 @@ from core.incidents.severity.words import BREAK, Word
 _PERCENT = frozenset(("percent", "prozent", "pct", "porcentaje", "ciento"))
 _PEOPLE = tuple(form.rstrip("*") for form in CLASSES["people"].split("/"))
 _REACH = 3
-_SHARES = ((0.0, "share:none"), (2.5, "share:tiny"), (9.9, "share:small"), (59.9, "share:large"), (99.0, "share:most"), (100.0, "share:all"))
+_SHARES = (
+    (0.0, "share:none"),
+    (2.5, "share:tiny"),
+    (9.9, "share:small"),
+    (59.9, "share:large"),
+    (99.0, "share:most"),
+    (100.0, "share:all"),
+)
 """Upper ends in percent."""
 _COUNTS = ((0, "count:none"), (1, "count:one"), (25, "count:few"), (250, "count:some"))
 

@@ -3,25 +3,46 @@
 from collections.abc import Sequence
 
 from core.incidents.incident import Severity
+from core.incidents.service import severity_of
 from core.incidents.severity.words import BREAK, Word
 
-_GRADES = {
-    **{f"{prefix}{n}": Severity(f"sev{n}") for prefix in ("sev", "p", "severity") for n in range(1, 5)},
-    **dict.fromkeys(("critical", "kritisch", "kritischer", "critico", "critica"), Severity.SEV1),
-    **dict.fromkeys(("high", "hoch", "alto", "alta"), Severity.SEV2),
-    **dict.fromkeys(("medium", "moderate", "mittel", "medio", "media"), Severity.SEV3),
-    **dict.fromkeys(("low", "niedrig", "gering", "bajo", "baja"), Severity.SEV4),
+_ELSEWHERE = {
+    **dict.fromkeys(("kritisch", "kritischer", "critico", "critica"), Severity.SEV1),
+    **dict.fromkeys(("hoch", "alto", "alta"), Severity.SEV2),
+    **dict.fromkeys(("moderate", "mittel", "medio", "media"), Severity.SEV3),
+    **dict.fromkeys(("niedrig", "gering", "bajo", "baja"), Severity.SEV4),
 }
+"""What forms do not know by these words."""
 _NUMBERED = frozenset(("sev", "priority", "prio", "prioritat", "prioridad"))
 _SCALES = frozenset(("severity", "schweregrad", "severidad", "gravedad"))
 """What a number beside it grades; an adjective beside the latter does too."""
 _THINGS = frozenset(("incident", "severity", "vorfall", "incidente", "severidad", "gravedad"))
 _BETWEEN = frozenset(("is", "as", "at", "to", "level", "ist", "es", BREAK))
 """What may stand between a scale and its grade: "severity: high"."""
-_NEGATIONS = frozenset(("not", "no", "isnt", "never", "neither", "wasnt", "hardly", "than", "kein", "keine", "nicht", "sin"))
-_TURNING = frozenset(("if", "could", "might", "unless", "until", "before", "last", "previous", "earlier", "yesterday", "falls", "konnte", "podria"))
+_NEGATIONS = frozenset(
+    ("not", "no", "isnt", "never", "neither", "wasnt", "hardly", "than", "kein", "keine", "nicht", "sin")
+)
+_TURNING = frozenset(
+    (
+        "if",
+        "could",
+        "might",
+        "unless",
+        "until",
+        "before",
+        "last",
+        "previous",
+        "earlier",
+        "yesterday",
+        "falls",
+        "konnte",
+        "podria",
+    )
+)
 """The grade is not, or not yet, this report's."""
-_ASKING = frozenset(("is", "should", "what", "when", "who", "which", "how", "why", "would", "do", "does", "was", "so", "ist", "es"))
+_ASKING = frozenset(
+    ("is", "should", "what", "when", "who", "which", "how", "why", "would", "do", "does", "was", "so", "ist", "es")
+)
 _PARTS_OF_THINGS = frozenset(
     ("banner", "dashboard", "template", "channel", "label", "color", "colour", "page", "runbook", "policy", "room", "process", "doc", "docs",
      "badge", "icon", "definition", "criteria", "checklist", "guide", "wiki", "drill", "exercise", "review", "report", "reports", "list", "card",
@@ -42,7 +63,9 @@ def stated(text: str, report: Sequence[Word]) -> tuple[Severity, str] | None:
             continue
         severity, end = graded
         clause = _before(texts, start)
-        if _of_something_else(clause, texts[end : end + 1]) or (clause[:1] and clause[0] in _ASKING and _asked(text, report[end:])):
+        if _of_something_else(clause, texts[end : end + 1]) or (
+            clause[:1] and clause[0] in _ASKING and _asked(text, report[end:])
+        ):
             continue
         if clause[-1:] == ["to"]:  # raised from sev3 to sev2
             found.clear()
@@ -53,20 +76,25 @@ def stated(text: str, report: Sequence[Word]) -> tuple[Severity, str] | None:
 def _grade(texts: Sequence[str], start: int) -> tuple[Severity, int] | None:
     """The grade whose first word stands here, and the index behind its last."""
     word, following = texts[start], texts[start + 1 : start + 4]
-    if word in _GRADES and word[-1].isdigit():
-        return _GRADES[word], start + 1
+    own = _level(word)
+    if own and word[-1].isdigit():
+        return own, start + 1
     if word in _SCALES or word in _NUMBERED:
         for ahead, text in enumerate(following):
-            grade = _GRADES.get(f"sev{text}") or (_GRADES.get(text) if word in _SCALES else None)
-            if grade:
-                return grade, start + 2 + ahead
+            level = severity_of(f"sev{text}") or (_level(text) if word in _SCALES else None)
+            if level:
+                return level, start + 2 + ahead
             if text not in _BETWEEN:
                 break
-    if following and word in _GRADES and following[0] in _THINGS:
-        return _GRADES[word], start + 2
-    if following and word in _THINGS and following[0] in _GRADES and not following[0][-1].isdigit():
-        return _GRADES[following[0]], start + 2
+    if own and following and following[0] in _THINGS:
+        return own, start + 2
+    if word in _THINGS and following and not following[0][-1].isdigit() and (level := _level(following[0])):
+        return level, start + 2
     return None
+
+
+def _level(word: str) -> Severity | None:
+    return severity_of(word) or _ELSEWHERE.get(word)
 
 
 def _before(texts: Sequence[str], start: int) -> list[str]:

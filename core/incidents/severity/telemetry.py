@@ -55,37 +55,35 @@ class Weight:
     odds: Odds
     says: str
     """For people, as a reason."""
-    usual: bool = False
-    """It shows no trouble. Data loss and strangers do not show in measurements either."""
+
+    @property
+    def usual(self) -> bool:
+        """It shows no trouble."""
+        return self.odds is _USUAL
 
 
 def weigh(telemetry: Telemetry) -> Iterator[Weight]:
     """What each measurement at hand says."""
     usual_rate = telemetry.error_rate_baseline or 0.0
     if telemetry.error_rate is not None:
-        yield Weight(
-            *_errors(telemetry.error_rate - usual_rate, f"{telemetry.error_rate:.1%} of requests fail, usually {usual_rate:.1%}")
-        )
+        odds = _errors(telemetry.error_rate - usual_rate)
+        yield Weight(odds, f"{telemetry.error_rate:.1%} of requests fail, usually {usual_rate:.1%}")
     if telemetry.latency is not None and telemetry.latency_baseline:
         times = telemetry.latency / telemetry.latency_baseline
-        yield Weight(*_slowness(times, f"latency is {times:.1f} times the usual"))
+        yield Weight(_slowness(times), f"latency is {times:.1f} times the usual")
     if telemetry.services_hit is not None and telemetry.services_hit >= SPREAD_SERVICES:
         yield Weight(_SPREAD, f"{telemetry.services_hit} services are hit")
 
 
-def _errors(excess: float, says: str) -> tuple[Odds, str, bool]:
+def _errors(excess: float) -> Odds:
     if excess >= COLLAPSED_ERRORS:
-        return _COLLAPSED, says, False
+        return _COLLAPSED
     if excess >= HEAVY_ERRORS:
-        return _HEAVY, says, False
-    if excess >= LIGHT_ERRORS:
-        return _LIGHT, says, False
-    return _USUAL, says, True
+        return _HEAVY
+    return _LIGHT if excess >= LIGHT_ERRORS else _USUAL
 
 
-def _slowness(times: float, says: str) -> tuple[Odds, str, bool]:
+def _slowness(times: float) -> Odds:
     if times >= HEAVY_LATENCY:
-        return _HEAVY, says, False
-    if times >= LIGHT_LATENCY:
-        return _LIGHT, says, False
-    return _USUAL, says, True
+        return _HEAVY
+    return _LIGHT if times >= LIGHT_LATENCY else _USUAL

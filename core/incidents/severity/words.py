@@ -20,7 +20,15 @@ _NEGATED = {
     "can": "cant", "could": "cant", "do": "dont", "does": "doesnt", "did": "didnt", "is": "isnt", "are": "arent", "was": "wasnt",
     "were": "werent", "has": "hasnt", "have": "havent", "will": "wont", "would": "wont",
 }  # fmt: skip
-_SAME = {"cannot": "cant", "couldnt": "cant", "wouldnt": "wont", "noone": "nobody", "ppl": "people", "ppls": "people", "evry": "every"}
+_SAME = {
+    "cannot": "cant",
+    "couldnt": "cant",
+    "wouldnt": "wont",
+    "noone": "nobody",
+    "ppl": "people",
+    "ppls": "people",
+    "evry": "every",
+}
 
 
 @dataclass(frozen=True, slots=True)
