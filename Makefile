@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+SETS := tests/evaluation
 
-.PHONY: help setup demo test chaos check format bench cover train lock clean
+.PHONY: help setup demo test chaos check format bench evaluate cover train lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -27,11 +28,15 @@ test: setup ## all tests
 chaos: setup ## the whole crash matrix: killed at every point of every path (about half an hour)
 	CHAOS_CELLS=0 $(BIN)/pytest -n 2 tests/chaos
 
-check: setup ## format, lint, types, import contracts
+check: setup ## format, lint, types, import contracts, floors of understanding
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/copilot eval --quiet --floor $(SETS)/floors.json
+
+evaluate: setup ## measure how strangers are understood; writes a report beside the sets
+	$(BIN)/copilot eval --floor $(SETS)/floors.json --report $(SETS)/REPORT.md --plot $(SETS)/reliability.png
 
 format: setup ## mend what ruff can mend
 	$(BIN)/ruff format .

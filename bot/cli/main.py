@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from core.errors import BotError, DefinitionError
+from core.errors import BotError, DefinitionError, UserInputError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -99,6 +99,75 @@ def ask(
     from bot.cli import ask as command
 
     command.run(" ".join(question), config, json)
+
+
+Service = Annotated[
+    list[str] | None, typer.Option("--service", "-s", help="A service of the catalogue; may be repeated.")
+]
+Timezone = Annotated[str, typer.Option(help="The person's, such as Europe/Berlin.")]
+Lines = Annotated[
+    bool, typer.Option("--jsonl", help="Read one JSON object a line from standard input, write one a line, in order.")
+]
+
+
+@app.command()
+def interpret(
+    sentence: Annotated[list[str] | None, typer.Argument(help="What somebody says.")] = None,
+    jsonl: Lines = False,
+    service: Service = None,
+    timezone: Timezone = "UTC",
+) -> None:
+    """Show what the bot understands of a sentence: intent, entities, severity. Needs no settings and no records.
+
+    With --jsonl: {"text", "now"?, "timezone"?, "services"?}, or a conversation {"turns": [{"text", "reply"?}]}.
+    """
+    from bot.cli import interpret as command
+
+    if jsonl:
+        command.run_lines()
+    else:
+        command.run(_spoken(sentence), service or [], timezone)
+
+
+@app.command()
+def translate(
+    question: Annotated[
+        list[str] | None, typer.Argument(help="A question about metrics, logs, traces or records.")
+    ] = None,
+    language: Annotated[str, typer.Option("--language", "-l", help="promql, logql, traceql or sql.")] = "promql",
+    jsonl: Lines = False,
+    service: Service = None,
+    timezone: Timezone = "UTC",
+) -> None:
+    """Translate a question to a checked query and say what it does. Needs no settings and no records.
+
+    With --jsonl: {"text", "language", "now"?, "timezone"?, "services"?} gets "query", or "error" with the reason.
+    """
+    from bot.cli import translate as command
+
+    if jsonl:
+        command.run_lines()
+    else:
+        command.run(_spoken(question), language, service or [], timezone)
+
+
+@app.command("eval")
+def evaluate(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Evaluation sets, JSON lines; none: those that --floor names.")
+    ] = None,
+    floor: Annotated[
+        Path | None, typer.Option(help="Bounds by set and figure, YAML or JSON; ends with 1 when one is broken.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Write the report to this Markdown file.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write all figures to this JSON file.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Write the reliability diagram to this PNG file.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say only which bounds are broken.")] = False,
+) -> None:
+    """Measure how well sentences are understood, on sets of labelled examples."""
+    from bot.cli import eval as command
+
+    command.run(files or [], floor=floor, plot=plot, as_json=json, as_markdown=report, quiet=quiet)
 
 
 @app.command()
@@ -211,6 +280,12 @@ def forget(
     from bot.cli import forget as command
 
     command.run(config, account, yes=yes, dry_run=dry_run)
+
+
+def _spoken(words: list[str] | None) -> str:
+    if not words:
+        raise UserInputError("There is nothing said.", hint='Say "p99 of checkout since lunch", or --jsonl.')
+    return " ".join(words)
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from bot.emulators.common.client import ControlClient
 from bot.emulators.slack import acme
 from tests.benchmarks import crowd, load, translation
 from tests.benchmarks.figures import Figure, percentile
+from tests.benchmarks.language import language
 from tests.benchmarks.processes import bare_bolt, copilot, emulator, memory
 from tests.servers import free_port
 
@@ -84,20 +85,32 @@ def show(figures: dict[str, Figure]) -> None:
     """Print the table and write the JSON."""
     table = Table("what", "value", "beside", "ratio")
     for name, figure in figures.items():
-        beside = "" if figure.beside is None else f"{figure.beside:,.1f} {figure.unit}"
+        beside = "" if figure.beside is None else f"{_rounded(figure.beside)} {figure.unit}"
         ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
-        table.add_row(name, f"{figure.value:,.1f} {figure.unit}", beside, ratio)
+        table.add_row(name, f"{_rounded(figure.value)} {figure.unit}", beside, ratio)
     Console(width=110).print(table)
     OUT.parent.mkdir(exist_ok=True)
     found = {name: {k: v for k, v in asdict(f).items() if v is not None} for name, f in figures.items()}
     OUT.write_text(json.dumps(found, indent=1))
 
 
+def _rounded(value: float) -> str:
+    return f"{value:,.{1 if value >= 10 else 2}f}"
+
+
 async def main() -> None:
     """Measure everything."""
     with tempfile.TemporaryDirectory() as folder:
         figures = {}
-        for part in (translation.languages, throughput, latency, clicks, crowd.one_replica, crowd.three_replicas):
+        for part in (
+            language,
+            translation.languages,
+            throughput,
+            latency,
+            clicks,
+            crowd.one_replica,
+            crowd.three_replicas,
+        ):
             figures |= await part(Path(folder))
     show(figures)
 

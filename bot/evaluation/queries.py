@@ -1,0 +1,96 @@
+"""Whether two queries ask the same, whatever the spelling: by their trees, and in SQL by what they find, too."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
+from itertools import groupby
+from typing import Protocol, TypeGuard
+
+from bot.sentences import Request
+from core.query.literals import seconds
+from core.query.translation import Language
+
+_UNORDERED = frozenset({"matchers", "labels", "include", "parts", "by"})
+"""Fields of the models whose order says nothing."""
+_COMMUTE = frozenset({"LineFilter", "LabelFilter"})
+"""Stages that may change places with their like."""
+_CHAINED = frozenset({"&&", "||", "and", "or"})
+_MEASURES = frozenset({("Quantity", "text"), ("Range", "range"), ("Range", "offset")})
+"""Durations as written: 60m and 1h are one."""
+
+
+def same(expected: str, found: str, request: Request) -> bool:
+    """Whether they ask the same.
+
+    Raises:
+        QueryRefused: one of them does not parse.
+    """
+    if request.language is Language.SQL:
+        from bot.evaluation.answers import same_answer
+
+        return same_answer(expected, found, request)
+    return _form(expected, request.language) == _form(found, request.language)
+
+
+def _form(query: str, language: Language) -> object:
+    """What the query says; equal for equal questions."""
+    match language:
+        case Language.PROMQL:
+            from core.query.promql.reader import read as read_promql
+
+            return _said(read_promql(query))
+        case Language.LOGQL:
+            from core.query.logql.reader import read as read_logql
+
+            return _said(read_logql(query))
+        case _:
+            from core.query.traceql.reader import read as read_traceql
+
+            return _said(read_traceql(query))
+
+
+def _said(node: object) -> object:
+    if isinstance(node, tuple):
+        return tuple(map(_said, node))
+    if not is_dataclass(node):
+        return node
+    name = type(node).__name__
+    if _links(node):
+        return node.op, *sorted((_said(part) for part in _chain(node)), key=repr)
+    return name, *(_field(name, one.name, getattr(node, one.name)) for one in fields(node))
+
+
+def _field(owner: str, name: str, value: object) -> object:
+    if (owner, name) in _MEASURES:
+        return seconds(str(value)) or value
+    if isinstance(value, tuple) and name in _UNORDERED:
+        return tuple(sorted(map(_said, value), key=repr))
+    if isinstance(value, tuple) and name == "stages":
+        return tuple(_stages(value))
+    return _said(value)
+
+
+class _Link(Protocol):
+    """`left op right`, where the sides may change places."""
+
+    op: str
+    left: object
+    right: object
+
+
+def _links(node: object) -> TypeGuard[_Link]:
+    return getattr(node, "op", "") in _CHAINED and getattr(node, "matching", None) is None
+
+
+def _chain(node: _Link) -> Iterator[object]:
+    """The parts of a && b && c, however they are nested."""
+    for part in (node.left, node.right):
+        if _links(part) and part.op == node.op:
+            yield from _chain(part)
+        else:
+            yield part
+
+
+def _stages(stages: Iterable[object]) -> Iterator[object]:
+    for kind, run in groupby(stages, key=lambda stage: type(stage).__name__):
+        said = map(_said, run)
+        yield from sorted(said, key=repr) if kind in _COMMUTE else said

@@ -1,0 +1,72 @@
+"""Sample records for SQL: made so that the conditions of a statement find something and leave something out."""
+
+import random
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from core.incidents.incident import CLOSED, Severity, Status
+from core.query.sql.schema import TABLES
+from core.workflow.run import ENDED, RunStatus
+
+ROWS = 96
+"""Of each table: fewer than the usual LIMIT, which then makes no difference."""
+TIME = "%Y-%m-%d %H:%M:%S"
+"""How times are written, in UTC."""
+_LONGEST_AGO = timedelta(days=60)
+_LONGEST = timedelta(days=2)
+_LOOKED_FOR = 0.4
+"""Share of the rows that hold what a statement looks for."""
+_OVER = frozenset(map(str, (*CLOSED, *ENDED)))
+_USUAL = {
+    "severity": tuple(map(str, Severity)),
+    "session_id": ("S1", "S2", "S3"),
+    "role": ("user", "assistant"),
+    "workflow": ("deploy", "rollback", "maintenance"),
+    "triggered_by": ("dana", "lee", "kim"),
+}
+_STATUSES = {"incidents": tuple(map(str, Status)), "workflow_runs": tuple(map(str, RunStatus))}
+Values: TypeAlias = Mapping[str, Sequence[str]]
+
+
+def sample(looked_for: Values, services: Sequence[str], moment: datetime) -> sqlite3.Connection:
+    """A database in memory, the same each time. `looked_for`: column → values that a statement compares it with."""
+    chance = random.Random(0)
+    connection = sqlite3.connect(":memory:")
+    for table, columns in TABLES.items():
+        usual = {**_USUAL, "service": services, "status": _statuses(_STATUSES.get(table, ()), looked_for)}
+        rows = [_row(columns, usual, looked_for, moment, chance) for _ in range(ROWS)]
+        for number, row in enumerate(rows):
+            row["id"] = row["id"] or f"{table}-{number}"
+        connection.execute(f"CREATE TABLE {table} ({', '.join(columns)})")
+        marks = ", ".join(f":{column}" for column in columns)
+        connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608  # names of our own
+    return connection
+
+
+def _statuses(known: Sequence[str], looked_for: Values) -> Sequence[str]:
+    """Somebody else's word for what is not over, such as "open", stands for ours: nobody told them our words."""
+    others = [status for status in looked_for.get("status", ()) if status not in known]
+    return [*others, *(status for status in known if status in _OVER)] if others else known
+
+
+def _row(
+    columns: Sequence[str], usual: Values, looked_for: Values, moment: datetime, chance: random.Random
+) -> dict[str, str | None]:
+    row: dict[str, str | None] = dict(_values(columns, usual, looked_for, chance))
+    began = moment - _LONGEST_AGO * chance.random() ** 3
+    ended = began + _LONGEST * chance.random()
+    begin, *end = (column for column in columns if column.endswith("_at"))
+    row[begin] = began.strftime(TIME)
+    return {**row, **dict.fromkeys(end, ended.strftime(TIME) if row.get("status") in _OVER else None)}
+
+
+def _values(
+    columns: Iterable[str], usual: Values, looked_for: Values, chance: random.Random
+) -> Iterator[tuple[str, str]]:
+    for column in columns:
+        special, others = looked_for.get(column, ()), usual.get(column, ("",))
+        # An id is one of a kind; what is looked for in it is found once or twice.
+        wanted = special and chance.random() < (2 / ROWS if column == "id" else _LOOKED_FOR)
+        yield column, chance.choice(special if wanted else others or ("",))
