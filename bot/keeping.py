@@ -14,7 +14,7 @@ from core.audit import Seal, Verdict
 from core.errors import NotFoundError, UserInputError
 from core.messages import Account, Platform
 from core.ports.clock import Clock
-from core.ports.records import AuditRow
+from core.ports.records import AuditRow, Correction
 from storage import backup as backups
 from storage import erasure
 from storage import restore as restoring
@@ -145,6 +145,13 @@ async def forget(settings: Settings, account: str, *, by: str, clock: Clock, dry
     if not dry_run:
         await backups.settle(settings.database_url)
     return Forgotten(tuple(sorted(map(str, accounts))), pseudonym, rows)
+
+
+async def corrections(settings: Settings, *, limit: int) -> Sequence[Correction]:
+    """What people meant where the bot was unsure or wrong, latest first."""
+    await _require(settings)
+    async with open_records(settings.database_url) as records:
+        return await records.read(lambda tx: tx.corrections.latest(limit=limit))
 
 
 class _OnlyCounted(Exception):

@@ -171,6 +171,17 @@ def evaluate(
 
 
 @app.command()
+def corrections(
+    config: Config = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most, latest first.")] = 1_000,
+) -> None:
+    """Print what people meant where the bot was unsure or wrong, as JSON lines without names: candidates for training, to be reviewed."""
+    from bot.cli import corrections as command
+
+    command.run(config, limit)
+
+
+@app.command()
 def doctor(
     config: Config = None,
     json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON, for programs.")] = False,

@@ -1,6 +1,6 @@
 """The thread of a conversation with the bot: what its turns were about, kept with its session."""
 
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -13,8 +13,17 @@ from core.nlp.dialogue import State, hear
 from core.ports.clock import Clock
 from core.ports.records import Session, Transaction
 
-_KEY, _ASKER = "dialogue", "asker"
+_KEY, _ASKER, _LAST = "dialogue", "asker", "last"
 """In `Session.pending`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The person's last sentence, and what it was taken for: what "no, I meant …" corrects."""
+
+    text: str
+    intent: str
+    confidence: float
 
 
 def state_of(session: Session) -> State:
@@ -30,14 +39,22 @@ def asker_of(session: Session) -> str:
     return str(session.pending.get(_ASKER, ""))
 
 
-def keep(tx: Transaction, item: Incoming, state: State, clock: Clock) -> None:
-    """Remember this as what the conversation of the item was about."""
+def last_of(session: Session) -> Last | None:
+    """What the person said last in the conversation."""
+    kept = session.pending.get(_LAST)
+    return Last(str(kept["text"]), str(kept["intent"]), float(kept["confidence"])) if kept else None
+
+
+def keep(tx: Transaction, item: Incoming, state: State, clock: Clock, *, last: Last | None = None) -> None:
+    """Remember this as what the conversation of the item was about. `last`: the sentence that led there."""
     session = tx.sessions.get(conversation_of(item))
     pending: dict[str, Any] = {
         **session.pending,
         _KEY: _adapter().dump_python(state, mode="json"),
         _ASKER: str(item.person.account),
     }
+    if last:
+        pending[_LAST] = asdict(last)
     tx.sessions.put(replace(session, pending=pending), now=clock.now())
 
 

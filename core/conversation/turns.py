@@ -272,7 +272,9 @@ class TurnHandler:
             for heard in kept:
                 remember(tx, heard)
             if state is not None:
-                dialogues.keep(tx, turn, state, self._desk.clock)
+                dialogues.keep(tx, turn, state, self._desk.clock, last=understood.last)
+            if understood.correction:
+                tx.corrections.put(understood.correction)
             return outcome.apply(tx)
 
         return Outcome(outcome.label, apply)

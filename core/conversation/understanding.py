@@ -1,6 +1,7 @@
 """What a turn means: commands and unmistakable phrases by rules, everything else by the classifier, and what a sentence leaves
 out from the conversation it belongs to, else from what was heard in the same place."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -18,7 +19,8 @@ from core.nlp import dialogue, entities, rules
 from core.nlp.classifier import classify
 from core.nlp.interpretation import Carried, Command, Intent, Interpretation
 from core.planning.executor import Executor
-from core.ports.records import Session, Transaction
+from core.ports.records import Correction, Session, Transaction
+from core.redaction import redact
 
 _NAMELESS = frozenset(
     {Command.HELP, Command.WHOAMI, Command.APPROVALS, Command.LINK, Command.UNLINK, Command.POSTMORTEM, Command.RESOLVE}
@@ -26,6 +28,10 @@ _NAMELESS = frozenset(
 """Commands that no name of a service changes."""
 _NAMING = frozenset({Command.ASK, Command.WHY})
 """Verbs that a name of a service follows."""
+_MEANT = re.compile(
+    r"\s*(?:(?:no|nope|nah|nein|sorry)\b[\s,.!]*)?(?:i (?:meant|mean)|ich (?:meinte|meine)|quise decir|quiero decir)\b[\s,:]*",
+    re.IGNORECASE,
+)
 _CLASSIFIED = 2_000
 """Characters of a sentence that are looked at for what it names."""
 
@@ -39,6 +45,10 @@ class Understood:
     context: Context = field(default_factory=Context)
     state: dialogue.State | None = None
     """What the conversation is about from now on; None: as before."""
+    last: dialogues.Last | None = None
+    """The sentence itself, to be corrected by the next one."""
+    correction: Correction | None = None
+    """What the person has just said about an earlier sentence."""
 
 
 class Understanding:
@@ -75,13 +85,17 @@ class Understanding:
             return tx.sessions.get(conversation_of(turn)), before
 
         session, before = await self._desk.records.read(unit)
+        text, corrects = turn.text, None
+        if meant is None and (found := _MEANT.match(turn.text)):
+            # "No, I meant the logs": what follows is the sentence, and says what the one before it was.
+            text, corrects = turn.text[found.end() :], dialogues.last_of(session)
         state = dialogues.state_of(session)
         settled = meant or (Intent(before) if before else None)
         # What somebody else in the thread says may go on with a question, and be meant for whoever asked it.
         stranger = turn.via is Via.THREAD and dialogues.asker_of(session) != str(turn.person.account)
-        guess = classify(turn.text)
-        found = entities.find(
-            turn.text[:_CLASSIFIED],
+        guess = classify(text)
+        named = entities.find(
+            text[:_CLASSIFIED],
             services=known.services,
             now=known.now,
             timezone=actor.timezone,
@@ -89,8 +103,8 @@ class Understanding:
         )
         state, resolved = dialogue.advance(
             state,
-            turn.text[:_CLASSIFIED],
-            found,
+            text[:_CLASSIFIED],
+            named,
             settled or guess.intent,
             confidence=1.0 if settled or stranger else guess.confidence,
             services=known.services,
@@ -98,6 +112,7 @@ class Understanding:
         sure = 1.0 if settled or resolved.intent is not guess.intent else guess.confidence
         said = replace(
             said,
+            rest=text,
             command=said.command if phrase_holds(said.command, resolved.intent, sure) else Command.UNKNOWN,
             intent=resolved.intent,
             confidence=sure,
@@ -105,7 +120,18 @@ class Understanding:
             entities=resolved.entities,
             carried=tuple(_carried(resolved)),
         )
-        return Understood(said, known, state=state)
+        return Understood(
+            said,
+            known,
+            state=state,
+            last=dialogues.Last(redact(text), said.intent, sure),
+            correction=self._correction(actor, corrects, said.intent),
+        )
+
+    def _correction(self, actor: Actor, last: dialogues.Last | None, meant: Intent) -> Correction | None:
+        if last is None or last.intent == meant:
+            return None
+        return Correction(actor.account, last.text, last.intent, last.confidence, meant, self._desk.clock.now())
 
     async def _with_context(self, turn: Turn, understood: Understood) -> Understood:
         """What is still left out, from what was heard in the place."""

@@ -1,0 +1,273 @@
+"""The bot understands: ten turns with references, a meaning chosen by button, a query edited, an incident told in free words; A27, A28."""
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.emulators.common.client import Event
+from bot.slack.text import shown_code
+from core.intents.sentences import SURE
+from core.messages import Account, Platform
+from core.nlp.classifier import classify
+from integrations.prometheus.fake import PrometheusFake
+from tests.flows.world import World, until
+
+REQUESTS = [{"service": "checkout", "environment": "production", "status": status} for status in ("200", "500")]
+ERRORS = (
+    'sum(rate(http_requests_total{service="checkout",status=~"5.."}[5m]))'
+    ' / sum(rate(http_requests_total{service="checkout"}[5m]))'
+)
+UNCLEAR = (
+    "checkout thing again",
+    "the search stuff from earlier pls",
+    "orders, hmm, tests?",
+    "that payments page",
+    "check it",
+    "db?",
+)
+"""Sentences that nobody could be sure about; which of them the bot is unsure about is looked up."""
+
+
+async def say(world: World, text: str, *, contains: str = "") -> Event:
+    """A direct message by Dana, and the answer."""
+    since = await world.control.seq()
+    sent = await world.control.direct(world.names.dana, text)
+    return await world.reply_in(str(sent["channel"]), contains=contains, since=since)
+
+
+def query(event: Event) -> str:
+    """The last code in a message."""
+    raw = event.data["message"]["raw"]
+    if "blocks" in raw:
+        return shown_code(raw["blocks"])
+    texts = [raw.get("content", ""), *(embed.get("description", "") for embed in raw.get("embeds", ()))]
+    return [code for text in texts for code in re.findall(r"```[a-z]*\n(.*?)\n```", text, re.DOTALL)][-1]
+
+
+async def test_ten_turns_with_references(world: World) -> None:
+    first = query(await say(world, "p99 of checkout in production over the last hour"))
+    assert 'service="checkout"' in first
+    assert 'environment="production"' in first
+    assert "[1h]" in first
+    second = await say(world, "and the error rate?")
+    assert 'status=~"5.."' in query(second)
+    assert 'service="checkout"' in query(second)
+    assert "earlier in this conversation" in second.text
+    third = query(await say(world, "same for staging"))
+    assert ('status=~"5.."' in third, 'environment="staging"' in third, "production" in third) == (True, True, False)
+    assert "[6h]" in query(await say(world, "last 6 hours instead"))
+    fifth = query(await say(world, "what about payments?"))
+    assert ('service="payments"' in fifth, "checkout" in fifth) == (True, False)
+    logs = query(await say(world, "show me the error logs"))
+    assert logs.startswith('{service="payments"')
+    assert "What I know about" in (await say(world, "is it ok?")).text
+    ship = await say(world, "ship search 2.3 to staging")
+    assert "run deploy service=search environment=staging version=2.3" in ship.text
+    assert "welcome" in (await say(world, "thanks!")).text
+    counted = query(await say(world, "how many incidents were opened last week per severity?"))
+    assert counted.startswith("SELECT severity")
+    assert "payments" not in counted, "what was said of a service is no filter for the bot's own records"
+
+
+async def test_what_is_unclear_is_asked_with_buttons_and_the_answer_remembered(world: World) -> None:
+    unclear = next(text for text in UNCLEAR if classify(text).confidence < SURE)
+    asked = world.card(await say(world, unclear, contains="Did you mean"))
+    label = next(label for label in asked.buttons if label != "None of these")
+    since = await world.control.seq()
+    await world.control.click(world.names.dana, asked.message, asked.buttons[label])
+    assert world.bot
+    records = world.bot.records
+    dana = Account(Platform(world.site.name), world.site.workspace, world.names.dana)
+
+    async def remembered() -> bool:
+        return bool(await records.read(lambda tx: tx.corrections.latest(limit=5)))
+
+    await until(remembered, what="the answer to be kept")
+    kept = (await records.read(lambda tx: tx.corrections.latest(limit=5)))[0]
+    assert (kept.account.id, kept.text, kept.guessed) == (dana.id, unclear, classify(unclear).intent)
+    again = await say(world, unclear.upper())
+    assert "Did you mean" not in again.text
+    assert again.seq > since
+
+
+async def test_no_i_meant_corrects_the_sentence_before(world: World) -> None:
+    await say(world, "p99 of checkout in production", contains="histogram_quantile")
+    logs = await say(world, "no, I meant the error logs of checkout")
+    assert "|~" in query(logs) or "|=" in query(logs)
+    assert world.bot
+    kept = await world.bot.records.read(lambda tx: tx.corrections.latest(limit=5))
+    assert [(one.text, one.guessed, one.meant) for one in kept] == [
+        ("p99 of checkout in production", "metric_query", "log_query")
+    ]
+    shown = await asyncio.to_thread(
+        subprocess.run,
+        [Path(sys.executable).parent / "copilot", "corrections"],
+        env={"COPILOT_DATABASE_URL": world.make_settings().database_url, "PATH": "/usr/bin"},
+        cwd=world.folder, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    row = json.loads(shown.stdout)
+    assert (row["text"], row["intent"]) == ("p99 of checkout in production", "log_query")
+    assert world.names.dana not in shown.stdout
+
+
+async def edit(world: World, answer: Event, change: str, *, expect: str, shows: str = "Understood as") -> Event:
+    """Press Edit, look at what the form is filled with, send something else; the answer that shows this."""
+    card = world.card(answer)
+    since = await world.control.seq()
+    await world.control.click(world.names.dana, card.message, card.buttons["Edit …"])
+    form = await world.control.wait_form(person=world.names.dana, since=since)
+    assert expect in world.site.filled(form)["query"]
+    await world.control.submit(world.names.dana, form.form["id"], {"query": change})
+    return await world.control.wait_message(author=world.names.bot, contains=shows, since=form.seq)
+
+
+async def test_a28_a_query_is_edited_and_run_again_and_what_writes_is_refused(world: World) -> None:
+    await world.command(world.names.dana, world.names.checkout, "declare checkout fails severity=sev1")
+    assert world.bot
+    records = world.bot.records
+
+    async def there() -> bool:
+        return bool(await records.read(lambda tx: tx.incidents.find()))
+
+    await until(there, what="the incident")
+    answer = await say(world, "how many incidents per severity?")
+    assert "sev1" in answer.text
+    edited = await edit(world, answer, "SELECT id, title FROM incidents LIMIT 5", expect="SELECT severity")
+    assert "checkout fails" in edited.text
+    for bad in ("DELETE FROM incidents", "SELECT * FROM audit", "SELECT id FROM incidents; DROP TABLE incidents"):
+        refused = await edit(world, edited, bad, expect="SELECT", shows="I did not run that")
+        edited = await edit(world, refused, "SELECT id, title FROM incidents LIMIT 5", expect=bad[:6])
+    assert len(await records.read(lambda tx: tx.incidents.find())) == 1
+
+
+async def test_a28_private_incidents_are_in_no_answer_of_others(world: World) -> None:
+    names = world.names
+    await world.command(names.lee, names.checkout, "declare stolen laptop severity=sev2 private=yes")
+    assert world.bot
+    records = world.bot.records
+
+    async def there() -> bool:
+        return bool(await records.read(lambda tx: tx.incidents.find()))
+
+    await until(there, what="the incident")
+    answer = await say(world, "how many incidents per severity?")
+    assert "no row matches" in answer.text
+    edited = await edit(world, answer, "SELECT id, title FROM incidents", expect="SELECT severity")
+    assert "laptop" not in edited.text
+
+
+async def test_a27_what_the_backend_lacks_never_runs_and_the_nearest_is_offered(cold: World) -> None:
+    async with PrometheusFake({"http_requests_total": REQUESTS, "up": [{"job": "node"}]}) as backend:
+        cold.settings["prometheus"] = {"url": backend.url}
+        async with cold.started():
+            refused = await say(cold, "p99 latency of checkout")
+            assert "I did not run that" in refused.text
+            answer = await say(cold, "error rate of checkout")
+            edited = await edit(
+                cold,
+                answer,
+                'sum(rate(http_request_total{service="checkout"}[5m]))',
+                expect="http_requests_total",
+                shows="did not run",
+            )
+            assert "http_requests_total" in edited.text.replace("\\", ""), (
+                "Discord shows an underscore behind a backslash"
+            )
+            assert "did not run" in edited.text
+            unlabelled = await edit(
+                cold,
+                edited,
+                "sum by (region) (rate(http_requests_total[5m]))",
+                expect="http_request_total",
+                shows="did not run",
+            )
+            assert "did not run" in unlabelled.text
+            assert "region" in unlabelled.text
+        assert backend.asked == [ERRORS], "only what exists was asked for"
+
+
+async def test_a27_every_number_comes_from_the_result_and_a_cut_one_says_so(cold: World) -> None:
+    many = [({"pod": f"checkout-{number}"}, [(1.0, 1000.5 + number)]) for number in range(240)]
+    answers: dict[str, Any] = {ERRORS: [({}, [(1.0, 0.0421)])]}
+    async with PrometheusFake({"http_requests_total": REQUESTS}, answers) as backend:
+        cold.settings["prometheus"] = {"url": backend.url}
+        async with cold.started():
+            answer = await say(cold, "error rate of checkout")
+            assert "0.0421" in answer.text
+            backend.answers[ERRORS] = []
+            assert "nothing matches" in (await say(cold, "error rate of checkout")).text
+            backend.answers['sum by (status) (rate(http_requests_total{service="checkout"}[5m]))'] = many
+            backend.warnings = ("query was answered from part of the data",)
+            edited = await edit(
+                cold, answer, 'sum by (status) (rate(http_requests_total{service="checkout"}[5m]))', expect="rate"
+            )
+            assert "Not all is shown" in edited.text
+            assert "part of the data" in edited.text
+
+
+async def test_a28_a_query_that_hurts_the_backend_is_refused(cold: World) -> None:
+    async with PrometheusFake({"http_requests_total": REQUESTS}, {ERRORS: [({}, [(1.0, 0.5)])]}) as backend:
+        cold.settings["prometheus"] = {"url": backend.url}
+        async with cold.started():
+            answer = await say(cold, "error rate of checkout")
+            backend.asked.clear()
+            refused = await edit(cold, answer, 'rate({__name__=~".+"}[5m])', expect="rate", shows="did not run")
+            assert "did not run" in refused.text
+            assert backend.asked == []
+
+
+async def test_a_backend_that_is_away_is_told(cold: World) -> None:
+    async with PrometheusFake({}) as backend:
+        url = backend.url
+    cold.settings["prometheus"] = {"url": url}
+    async with cold.started():
+        answer = await say(cold, "error rate of checkout")
+        assert "prometheus cannot be reached" in answer.text
+
+
+async def test_an_incident_told_in_free_words_gets_a_proposed_severity_and_the_persons_word_is_final(
+    world: World,
+) -> None:
+    told = await say(world, "nobody can log in anywhere, all customers are locked out, please open an incident")
+    card = world.card(told)
+    assert "Shall I declare a" in told.text
+    assert "SEV1" in told.text
+    assert "Declare a SEV1" in card.buttons
+    await world.control.click(world.names.dana, card.message, card.buttons["SEV3"])
+    assert world.bot
+    records = world.bot.records
+
+    async def declared() -> bool:
+        return bool(await records.read(lambda tx: tx.incidents.find()))
+
+    await until(declared, what="the incident")
+    found = (await records.read(lambda tx: tx.incidents.find()))[0]
+    assert found.severity == "sev3"
+    assert "nobody can log in" in found.title
+
+
+async def test_times_are_counted_in_the_persons_zone(slack: World) -> None:
+    zone = "Pacific/Kiritimati"
+    await slack.control.seed(person={"id": "U0KIRI", "name": "tere", "timezone": zone})
+    since = await slack.control.seq()
+    sent = await slack.control.direct("U0KIRI", "how many incidents were opened today?")
+    counted = query(await slack.reply_in(str(sent["channel"]), since=since))
+    midnight = datetime.now(ZoneInfo(zone)).replace(hour=0, minute=0, second=0).astimezone(UTC)
+    assert f"{midnight:%Y-%m-%d %H:%M:%S}" in counted
+
+
+@pytest.mark.parametrize(
+    "text", ["\u202e" * 50 + "p99", "```\n@everyone\n```", "{}[]()|=~" * 40, 'p99 of "} or up{ for checkout']
+)
+async def test_odd_sentences_are_answered_like_any_other(slack: World, text: str) -> None:
+    answer = await say(slack, text)
+    assert "went wrong" not in answer.text
+    assert "<!everyone>" not in answer.text
