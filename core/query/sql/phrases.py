@@ -84,7 +84,9 @@ TOP = _words("top")
 LATEST = _words("latest|newest|most recent|last|recent|letzte[nr]?|[uú]ltim[oa]s?")
 OLDEST = _words("oldest|first|earliest|longest open")
 LEAST = _words("(?<!at )least|fewest|lowest|quietest")
-MOST = _words("(?<!at )most(?! first| recent)|top|highest|worst|biggest|busiest|more often|most often|am meisten|m[aá]s")
+MOST = _words(
+    "(?<!at )most(?! first| recent)|top|highest|worst|biggest|busiest|more often|most often|am meisten|m[aá]s"
+)
 SINGLE_STEP = _words("(?:busiest|quietest|worst) (?:hour|day|week|month)")
 WHICH_ONE = re.compile(r"\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
 PER_GROUP = re.compile(
