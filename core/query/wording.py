@@ -26,23 +26,31 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 _NEGATION_ENDS = re.compile(
-    r"[,;?!.](?=\s|$)|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|und|aber|de|en)\b",
+    r"[,;?!.](?=\s|$)|\band (?=status|severity|service|show|only)|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|with|und|aber|de|en)\b",
     re.IGNORECASE,
 )
+_FIELD_BEFORE = re.compile(
+    r"\b(?:where|with|whose|having)\s+(?:the |an? |their )?(?!more\b|less\b|over\b|at\b|up\b|fewer\b)([a-z][a-z0-9_]{1,40}(?:\.[a-z0-9_]{1,40}){0,5})\s+(?:is |was |were |of )?$",
+    re.IGNORECASE | re.ASCII,
+)
+_BARE_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?)")
+_BEFORE_LIMIT = 60
 _BEFORE = 20
 """Characters that are looked at before a name."""
 _BEFORE_SERVICE = re.compile(
     r"\b(?:of|from|for|in|to|by|through|via|on|at|into|between|and|or|calls?|service)$", re.IGNORECASE
 )
 _BEHIND_SERVICE = re.compile(
-    r"['’]?s? (?:logs?|traces?|spans?|service|lines?|errors?|requests?|calls?)\b", re.IGNORECASE
+    r"['’]?s? (?:logs?|traces?|spans?|service|lines?|errors?|requests?|calls?)\b(?! for\b)", re.IGNORECASE
 )
 _ID_BEHIND = re.compile(
     r"\s?(?:ids?|number|no\.?)?\s?[:#=]?\s?#?(?=[\w-]{0,40}\d)[\w-]{3,40}(?<!\d[smhd])(?![\w/.])", re.IGNORECASE
 )
 _JOINT = r"(?:\s*(?:,|/|&|\+|and|then|x)\s*(?:by\s+|per\s+|each\s+)?)"
 _EXCLUDED = re.compile(r"\b(?:excluded|aside|filtered out|left out|omitted|removed|ignored)\b", re.IGNORECASE)
-_NEGATION_OPENS = re.compile(r"(?:\s|\b(?:in|from|on|for|the|of|by|any|to)\b)*", re.IGNORECASE)
+_NEGATION_OPENS = re.compile(
+    r"(?:\s|\b(?:in|from|on|for|the|of|by|any|to|those|ones|lines|requests|with|that|have)\b)*", re.IGNORECASE
+)
 _NUMBERS = {
     "one": 1,
     "two": 2,
@@ -60,13 +68,14 @@ _NUMBER = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
 _SUPERLATIVES = r"most|highest|noisiest|busiest|slowest|worst|biggest|largest|loudest|longest|heaviest|chattiest|top|latest|newest|oldest|recent|last"
 _TOP = re.compile(rf"\b(?:top|first|worst|slowest|busiest|noisiest|biggest)[\s-]{{1,3}}{_NUMBER}\b", re.IGNORECASE)
 _NUMBERED = re.compile(rf"\b{_NUMBER} (?:{_SUPERLATIVES})\b", re.IGNORECASE)
+_WITH_MOST = re.compile(rf"\b{_NUMBER} \w{{1,20}} (?:with|having) (?:the )?(?:most|highest|biggest)\b", re.IGNORECASE)
 _MOST = re.compile(
-    r"\b(?:top|most(?! recent| of the time| first)|highest|noisiest|busiest|worst|biggest|largest|loudest|heaviest|chattiest)\b",
+    r"\b(?:top|(?<!at )most(?! recent| of the time| first)|highest|noisiest|busiest|worst|biggest|largest|loudest|heaviest|chattiest)\b",
     re.IGNORECASE,
 )
-_SINGLE = re.compile(r"\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
+_SINGLE = re.compile(r"\bwho\b|\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
 _COUNT = re.compile(
-    r"\b(?:how many|how often|how much|number of|no\. of|amount of|counts?|counting|count up|tally|totals?|wie viele|wie oft|cu[aá]nt[oa]s)\b|#\s?of\b",
+    r"\b(?:how many|how often|how much|how (?:noisy|busy|loud|chatty)|number of|no\. of|amount of|counts?|counting|count up|tally|totals?|wie viele|wie oft|cu[aá]nt[oa]s)\b|#\s?of\b",
     re.IGNORECASE,
 )
 
@@ -144,13 +153,28 @@ class Wording:
         """Their normal forms without repeats: those that are wanted, or those that are excluded."""
         return tuple(dict.fromkeys(e.value for e in self.named(kind) if self.negated(e.start) is negated))
 
+    def quotes_at(self, place: int) -> bool:
+        """Whether this place is inside of quotes."""
+        return any(quote.start < place < quote.end for quote in self.quotes)
+
+    def field_limits(self) -> tuple[tuple[str, str, str], ...]:
+        """Fields with limits in words, taken from the sentence: ("amount", ">", "500") of "where amount is over 500"."""
+        made = []
+        for entity in self.named(EntityType.THRESHOLD):
+            name = _FIELD_BEFORE.search(self.text, max(0, entity.start - _BEFORE_LIMIT), entity.start)
+            limit = _BARE_LIMIT.fullmatch(entity.value)
+            if name and limit:
+                self.claim(name.start(1), entity.end)
+                made.append((name[1], limit[1], limit[2]))
+        return tuple(made)
+
     def counts(self) -> bool:
         """Whether a number of things is asked for."""
         return bool(_COUNT.search(self.rest))
 
     def top(self) -> int:
         """How many of the largest are wanted: 5 of "top 5", 1 of "which pod … the most", else `DEFAULT_TOP`; 0 where all are."""
-        if found := _TOP.search(self.text) or _NUMBERED.search(self.text):
+        if found := _TOP.search(self.text) or _NUMBERED.search(self.text) or _WITH_MOST.search(self.text):
             return _NUMBERS.get(found[1].lower()) or int(found[1])
         if not _MOST.search(self.text):
             return 0
@@ -190,8 +214,9 @@ def _overlooked(question: Question) -> Iterator[Entity]:
         before = question.text[max(0, match.start() - _BEFORE) : match.start()].rstrip()
         if found.find(1, *match.span()) >= 0:
             continue
+        alone = not any(entity.type is EntityType.SERVICE for entity in question.entities)
         if _BEFORE_SERVICE.search(before) or (
-            (match[0].lower() != "search" or before) and _BEHIND_SERVICE.match(question.text, match.end())
+            (match[0].lower() != "search" or before or alone) and _BEHIND_SERVICE.match(question.text, match.end())
         ):
             yield Entity(EntityType.SERVICE, match[0], names[match[0].lower()], *match.span())
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from core.nlp.interpretation import EntityType
 from core.query.labels import LABELS
-from core.query.literals import duration
-from core.query.logql.lines import STREAM_FIELDS
+from core.query.literals import duration, seconds
+from core.query.logql.fields import STREAM_LABELS
 from core.query.logql.model import (
     Aggregation,
     Binary,
@@ -80,14 +80,20 @@ _TIME = re.compile(
     r"\b(?:duration|durations|latency|latencies|response times?|request times?|took|takes|elapsed|processing times?)\b",
     re.IGNORECASE,
 )
+_SIZE = re.compile(
+    r"\b(?:request|response|payload|body|message) (?:size|bytes)\b|\bsize of (?:requests|responses|bodies|payloads)\b",
+    re.IGNORECASE,
+)
+_LARGEST_SIZE = re.compile(r"\b(?:biggest|largest)\s(?:\w{1,20}\s){0,2}(?:size|payload|body|bodies)\b", re.IGNORECASE)
 _FIELD = re.compile(
     r"\b(?:of|for|on)\s+(?:the\s+)?(?:field\s+|label\s+)?([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5})\b|\bfield\s+([a-z]\w{0,40})\b",
     re.IGNORECASE | re.ASCII,
 )
 _COMPARED = re.compile(
-    r"\b(?:than|compared (?:to|with)|vs\.?|versus|against)\b[^,.;?!]{0,30}?\b(yesterday|day|week|hour|month)\b",
+    r"\b(?:than|compare[ds]? (?:to|with)|vs\.?|versus|against|compare\b[^,.;?!]{0,60}?\b(?:to|with))\b[^,.;?!]{0,30}?\b(yesterday|day|week|hour|month)\b",
     re.IGNORECASE,
 )
+_SAME_TIME = re.compile(r"\b(?:same|this) (?:time|hour)\b|\bper (?:minute|hour|second)\b", re.IGNORECASE)
 _BACK = {"yesterday": "1d", "day": "1d", "week": "7d", "hour": "1h", "month": "30d"}
 _UNITS = {
     "s": "s",
@@ -144,7 +150,7 @@ def find(wording: Wording) -> Count | None:
     every = _every(text)
     measured, function = _measured(wording)
     limit = _limit(wording)
-    top = wording.top()
+    top = 0 if measured and not groups else wording.top()
     flags = {
         "share": bool(_SHARE.search(text)),
         "silent": bool(_SILENT.search(text)),
@@ -165,14 +171,14 @@ def find(wording: Wording) -> Count | None:
     )
 
 
-def fields(count: Count) -> bool:
+def needs_fields(count: Count) -> bool:
     """Whether it needs labels that only the line has."""
-    return count.measured is not None or any(label not in STREAM_FIELDS for label in count.groups)
+    return count.measured is not None or any(label not in STREAM_LABELS for label in count.groups)
 
 
 def metric(count: Count, logs: Logs, wording: Wording) -> Metric:
     """The number as a query over these lines."""
-    named = window(wording.question)
+    named = _window(count, wording)
     if count.silent:
         return Range("absent_over_time", Logs(logs.matchers), duration(_named(named, _SILENCE)))
     made = _number(count, logs, named, "")
@@ -186,6 +192,18 @@ def metric(count: Count, logs: Logs, wording: Wording) -> Metric:
     if count.top:
         made = Aggregation("topk", made, param=str(count.top))
     return Binary(count.limit[0], made, Number(count.limit[1])) if count.limit else made
+
+
+def _window(count: Count, wording: Wording) -> Window | None:
+    """The stretch of time to count in: not that of the other side of a comparison, which is as long unless they say "same time"."""
+    compared = _COMPARED.search(wording.text) if count.compared else None
+    if compared is None:
+        return window(wording.question)
+    own = window(wording.question, outside=compared.span())
+    now = wording.question.now
+    return own or (
+        None if _SAME_TIME.search(wording.text) else Window(now - timedelta(seconds=seconds(count.compared)), now)
+    )
 
 
 def _number(count: Count, logs: Logs, named: Window | None, offset: str) -> Metric:
@@ -252,8 +270,12 @@ def _measured(wording: Wording) -> tuple[Unwrap | None, str]:
     functions = [
         value for value in _aggregations(wording) if value in _QUANTILE or value in ("avg", "max", "min", "sum")
     ]
+    if not functions and _LARGEST_SIZE.search(wording.text):
+        return Unwrap("size", "bytes"), "max"
     if not functions:
         return None, ""
+    if _SIZE.search(wording.text):
+        return Unwrap("size", "bytes"), functions[0]
     if field := _FIELD.search(wording.text):
         return Unwrap(field[1] or field[2]), functions[0]
     latency = EntityType.METRIC in {e.type for e in wording.question.entities if e.value == "latency"}
