@@ -82,7 +82,7 @@ def talk(turns: Sequence[tuple[str, Intent, float, str]]) -> tuple[State, list[R
     return state, every
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(_TURNS)
 def test_any_conversation(turns: list[tuple[str, Intent, float, str]]) -> None:
     state, every = talk(turns)
@@ -93,6 +93,7 @@ def test_any_conversation(turns: list[tuple[str, Intent, float, str]]) -> None:
         assert all(resolved.slots[mention.type] == mention.value for mention in resolved.carried)
 
 
+@settings(deadline=None)
 @given(_TURNS, _TEXTS)
 def test_what_is_carried_was_said(turns: list[tuple[str, Intent, float, str]], text: str) -> None:
     state, _ = talk(turns)

@@ -32,7 +32,7 @@ def settle(guess: Intent, confidence: float, wording: Wording, state: State) -> 
         return Intent.METRIC_QUERY if whole and guess in (*NO_REQUEST, Intent.WORKFLOW_STATUS) else guess
     if wording.has(Lean.THANKS):
         return guess
-    if wording.has(Lean.RUN_ACTED_ON) and guess in NO_REQUEST and state.started:
+    if wording.has(Lean.RUN_ACTED_ON, Lean.UNDOES) and guess in NO_REQUEST and state.started:
         return Intent.WORKFLOW_TRIGGER
     if wording.has(Lean.AGAIN) and guess in STARTS and state.asked in RUNS and not wording.names(EntityType.SERVICE):
         return state.started or guess

@@ -40,13 +40,12 @@ CARRIED: Mapping[Intent, tuple[EntityType, ...]] = {
 """What a turn of this intent takes over when it leaves it out: first the thing that it acts on, then what that thing is
 about. An incident is known by its id alone. Small talk takes over nothing, a general question only what it points at."""
 
-STALE = (METRIC, TIME, ENVIRONMENT)
-"""What does not outlive the service that it was asked of, once a complete question names another one."""
+STALE = (METRIC,)
+"""What does not outlive the service that it was asked of, once a complete question names another one. The place and the
+time that somebody looks at stay."""
 _SAME_TOPIC = 3
 """Turns within which coming back to a service is no new topic."""
 _QUERIES = frozenset({Intent.METRIC_QUERY, Intent.LOG_QUERY, Intent.TRACE_QUERY})
-_BY_ID = RUNS
-"""What acts on a run that is known: the run says itself which service it is of, and where."""
 _FITS: Mapping[EntityType, frozenset[Intent]] = {
     METRIC: frozenset({Intent.METRIC_QUERY, *NO_REQUEST}),
     TIME: frozenset({*_QUERIES, Intent.SERVICE_HEALTH, Intent.ALERT_INVESTIGATION, *NO_REQUEST}),
@@ -132,7 +131,7 @@ def _wanted(intent: Intent, wording: Wording, state: State) -> Iterator[EntityTy
             continue
         if intent in STARTS and kind is WORKFLOW and not _repeats(wording):
             continue
-        if intent is Intent.TEST_EXECUTE and kind is ENVIRONMENT and not (points or _repeats(wording)):
+        if intent in RUNS - STARTS and kind is ENVIRONMENT and wording.names(SERVICE):
             continue
         yield kind
 
@@ -146,10 +145,10 @@ def _carried(
 ) -> Mention | None:
     thing = slots.get(INCIDENT) or slots.get(WORKFLOW)
     if thing and kind in (SERVICE, ENVIRONMENT):
-        if intent in _BY_ID:
-            return None
+        if intent in RUNS and (kind is SERVICE or intent not in STARTS or _is_run(thing.value)):
+            return None  # A run says itself what it is of, and where; a job only what it does.
         known = about(kind, thing, state)
-        if known or intent not in _QUERIES:
+        if known or intent not in (*_QUERIES, *STARTS):
             return known
     if kind is WORKFLOW and intent in STARTS and not wording.has(Lean.AGAIN, Lean.RUN_ACTED_ON):
         # The same for another place is a new run of the same workflow.
@@ -157,14 +156,11 @@ def _carried(
     if kind is INCIDENT and intent is Intent.INCIDENT_UPDATE:
         # A service that is named in an update is as likely another one that is hit too.
         return _choose(kind, wording, state) or next(state.of(kind), None)
-    chosen = _choose(kind, wording, state)
-    if kind is ENVIRONMENT and not chosen and SERVICE in slots and not wording.has(Lean.CONTINUES):
-        return about(kind, slots[SERVICE], state)
-    return chosen
+    return _choose(kind, wording, state)
 
 
 def about(kind: EntityType, thing: Mention, state: State) -> Mention | None:
-    """The service of an incident or a run, or the environment of either or of a service, as it was said together with it."""
+    """The service or the environment of an incident or a run, as it was said together with it."""
     for mention in state.of(thing.type):
         value = mention.service if kind is SERVICE else mention.environment
         if mention.value == thing.value and value:

@@ -41,7 +41,7 @@ class Mention:
     service: str = ""
     """What an incident or a run is about, where that was said."""
     environment: str = ""
-    """Where a run or a service was talked about together with one."""
+    """Where that is."""
     aside: bool = False
     """It came up in an answer about something else: it is referred to only where nothing else fits."""
 

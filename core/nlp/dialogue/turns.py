@@ -1,7 +1,7 @@
 """The fold: a turn of the person, or something else that was heard, moves the conversation on."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from core.nlp.dialogue.ellipsis import INCIDENTS, NO_REQUEST, RUNS, STARTS, settle
@@ -56,10 +56,12 @@ def advance(
         entities=wording.asserted,
     )
     thing = slots.get(INCIDENT) or slots.get(WORKFLOW)
-    subject = slots.get(SERVICE) or (about(SERVICE, thing, state) if thing else None)
+    around = {kind: about(kind, thing, state) for kind in (SERVICE, ENVIRONMENT)} if thing else {}
+    subject = slots.get(SERVICE) or around.get(SERVICE)
     if intent in RUNS | INCIDENTS and subject and not wording.has(Lean.CONTINUES) and _moves(subject, state):
-        state = state.without((METRIC, TIME))
-    talked_about = _talked_about(resolved, subject.value if subject else "", state.turn)
+        state = state.without((METRIC,))
+    implied = {kind: mention.value for kind, mention in around.items() if mention}
+    talked_about = _talked_about(resolved, implied, state.turn)
     state = state.remember((*talked_about, *_alert(text, state.turn, Speaker.PERSON)))
     if intent in NO_REQUEST:
         return state, resolved
@@ -95,15 +97,14 @@ def _moves(subject: Mention, state: State) -> bool:
     return current.value != subject.value
 
 
-def _talked_about(resolved: Resolved, subject: str, turn: int) -> Iterator[Mention]:
-    """A turn's values, what it acts on first, with the service that all of it is about; then what else it names."""
-    values = {**resolved.slots, **({SERVICE: subject} if subject else {})}
-    environment = values.get(ENVIRONMENT, "")
+def _talked_about(resolved: Resolved, implied: Mapping[EntityType, str], turn: int) -> Iterator[Mention]:
+    """A turn's values, what it acts on first, with the service that all of it is about; then what else it names. `implied`:
+    the service and the environment of its incident or run. Where that is becomes no place that the talk moves on to."""
+    values = {**resolved.slots, SERVICE: resolved.slots.get(SERVICE) or implied.get(SERVICE, "")}
+    subject, place = values[SERVICE], values.get(ENVIRONMENT) or implied.get(ENVIRONMENT, "")
     for kind in (INCIDENT, WORKFLOW, SERVICE, ENVIRONMENT, METRIC, TIME):
         if value := values.get(kind):
-            of_service = subject if kind in _THINGS else ""
-            in_environment = environment if kind in (*_THINGS, SERVICE) else ""
-            yield Mention(kind, value, turn, Speaker.PERSON, of_service, in_environment)
+            yield Mention(kind, value, turn, Speaker.PERSON, *((subject, place) if kind in _THINGS else ()))
     for entity in resolved.entities:
         if entity.type in SLOTS and values.get(entity.type) != entity.value:
             yield Mention(entity.type, entity.value, turn, Speaker.PERSON)

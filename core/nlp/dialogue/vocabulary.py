@@ -31,7 +31,9 @@ class Lean(Enum):
     RUN = auto()
     """A run that is not named by its id."""
     RUN_ACTED_ON = auto()
-    """Something is done to a run that went before: roll it back, resume it."""
+    """Something is done to a run that waits or stands: approve it, resume it."""
+    UNDOES = auto()
+    """What a run changed is turned back: roll it back. It acts on the service."""
     THANKS = auto()
 
 
@@ -73,8 +75,9 @@ ANYWHERE = Phrases(
             "der incident|den incident|dem incident|der vorfall|den vorfall|dem vorfall|el incidente|ese incidente|este incidente|del incidente",
             "RUN": "the run|that run|this run|that job|this job|the job|that pipeline|this pipeline|the build|that build|this build|"
             "der lauf|den lauf|dem lauf|la ejecucion|esa ejecucion",
-            "RUN_ACTED_ON": "roll it back|roll that back|roll this back|rollback it|roll back it|revert it|revert that|undo it|undo that|back it out|resume it|approve it|approve that|"
-            "pause it|unpause it|reviertelo|apruebalo",
+            "RUN_ACTED_ON": "resume it|resume that|approve it|approve that|pause it|unpause it|apruebalo|reanudalo|genehmige es|genehmige das",
+            "UNDOES": "roll it back|roll that back|roll this back|rollback it|roll back it|revert it|revert that|undo it|undo that|back it out|"
+            "roll es zuruck|roll das zuruck|rolls zuruck|mach es ruckgangig|mach das ruckgangig|reviertelo|deshazlo",
             "THANKS": "thanks|thank you|thx|ty|tysm|cheers|awesome|nice one|great work|perfect|danke|perfekt|gracias|perfecto",
         }
     )

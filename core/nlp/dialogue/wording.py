@@ -129,7 +129,7 @@ def _leans(sentence: Sentence, own: frozenset[int], start: int) -> frozenset[Lea
         if index in own and not opens:
             found.add(Lean[value])
     found.update(Lean[value] for index, _, _, value in LEADING.find(sentence) if index == start and index in own)
-    if Lean.RUN_ACTED_ON in found:
+    if not found.isdisjoint((Lean.RUN_ACTED_ON, Lean.UNDOES)):
         found.add(Lean.REFERS)
     if Lean.SAME in found:
         found.add(Lean.CONTINUES)

@@ -15,7 +15,7 @@ METRICS = {
     "request volume|request volumes|request count|request counts|call volume|call rate|query rate|rate of requests|requests|durchsatz|"
     "anfragen pro sekunde|anfragen|trafico|peticiones por segundo|solicitudes por segundo|peticiones|solicitudes",
     "cpu": "cpu|cpus|cpu usage|cpu utilization|cpu utilisation|cpu util|cpu load|cpu time|cpu throttling|processor usage|processor load|"
-    "load average|load avg|cpu auslastung|cpu last|uso de cpu|core usage",
+    "load average|load avg|cpu auslastung|uso de cpu|core usage",
     "memory": "memory|mem|memroy|memmory|ram|heap|memory usage|mem usage|memory use|memory consumption|memory footprint|heap usage|heap size|"
     "ram usage|rss|working set|resident memory|memory leak|mem leak|speicher|arbeitsspeicher|speicherverbrauch|memoria|uso de memoria",
     "disk": "disk|disks|disk usage|disk space|disk io|disk i o|diskspace|disk utilization|disk full|hdd|ssd|iops|storage usage|storage space|"

@@ -90,6 +90,23 @@ _NAMED = (
         rf"(?P<name>[a-z]{{3,20}}) {_KIND}\b"
     ),
 )
+_STARTS = words(
+    "run rerun start trigger kick kickoff launch execute fire queue schedule retry kill stop cancel abort starte stoppe lanza ejecuta arranca inicia cancela"
+)
+_STARTED = re.compile(
+    rf"\b(?:{'|'.join(sorted(_STARTS))})(?: off| up)? (?:the |our |my |den |die |das |el |la )?[\"'`]?"
+    rf"(?P<name>{_COMPOUND})\b(?! (?:tests?|suites?|evals?|evaluations?|benchmarks?|checks?)\b)"
+)
+_FINISHES = words("done finish finished complete completed succeed succeeded fertig durch")
+_FINISHED = re.compile(
+    rf"\b(?:is|are|did|has|hat|ist) (?:the |our |my |der |die |das )?[\"'`]?(?P<name>{_COMPOUND})[\"'`]? "
+    rf"(?:still |already |schon )?(?:{'|'.join(sorted(_FINISHES))})\b"
+)
+_NO_JOB = re.compile(
+    r"(?:end-to-end|e2e-[a-z0-9-]+|follow-up|roll-?(?:back|out)|re-[a-z]+|dry-run|post-mortem|stand-up|war-room|back-up|"
+    r"[a-z0-9_-]*(?:tests?|suites?|evals?|benchmarks?|checks?))"
+)
+"""Compounds of everyday talk, and suites of tests."""
 _NO_NAME = words("last failed stuck current running same whole new old long first this that previous other next right entire only wrong which stopped latest deploy "
     "deployment build test tests release rollback approval great good the another my our their and slow broken flaky full second hung batch cron "
     "background ci cd")  # fmt: skip
@@ -165,6 +182,11 @@ def _workflows(sentence: Sentence, workflows: Sequence[str]) -> Iterator[Found]:
         for pattern in _NAMED:
             for match in pattern.finditer(sentence.folded):
                 if match["name"] not in _NO_NAME:
+                    yield Found(EntityType.WORKFLOW, *match.span("name"), match["name"])
+    for opening, pattern in ((_STARTS, _STARTED), (_FINISHES, _FINISHED)):
+        if not sentence.vocabulary.isdisjoint(opening):
+            for match in pattern.finditer(sentence.folded):
+                if not _NO_JOB.fullmatch(match["name"]):
                     yield Found(EntityType.WORKFLOW, *match.span("name"), match["name"])
     if workflows:
         yield from _listed(sentence, workflows)

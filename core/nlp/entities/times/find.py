@@ -22,7 +22,7 @@ from core.nlp.entities.times.points import Cursor, Point
 from core.nlp.interpretation import EntityType
 
 _LAST = words(
-    "last lst laste past previous prior preceding trailing rolling recent letzte letzten letzter letztes letzen vergangene "
+    "last lst laste latest past previous prev prior preceding trailing rolling recent letzte letzten letzter letztes letzen vergangene "
     "vergangenen ultima ultimas ultimo ultimos pasada pasadas pasado"
 )
 _AROUND = timedelta(minutes=30)
@@ -59,6 +59,9 @@ _NO_RANGE_BEFORE = words(
 )
 _SHOWN = words("logs log errors latency p99 p95 p50 cpu memory graph chart rate traces lines show throughput traffic")
 _LOOKING = words("for over across during spanning throughout of past last fur uber durante por")
+_WIDENED = words("zoom shrink narrow widen stretch expand broaden shorten lengthen window range timeframe")
+"""Talk of how far back to look: "zoom out to a day"."""
+_BEFORE_LAST_SAID = words("but see show rather like lieber mejor")
 _NOT_THIS_DAY = words("until till by next every each per nachsten bis coming")
 _BEFORE_SLASHED = words("on since from between before after of and for the to am vom seit until late early")
 _MESSAGE_ALONE = 4
@@ -166,11 +169,13 @@ class _Reader:
         return self._until(cursor, point) or (self._calendar.around(point, _AROUND), cursor.position)
 
     def over(self, index: int) -> tuple[str, int] | None:
-        """ "over 30 days", "across 24h", "for 20 minutes"; "took over 5 minutes" is a limit."""
+        """ "over 30 days", "across 24h", "for 20 minutes", "over the week"; "took over 5 minutes" is a limit."""
         cursor = self._behind(index)
         cursor.take(_THE)
         duration = duration_at(cursor.text, cursor.position)
-        if duration is None or not duration.counted or self._ahead:
+        if duration is None or self._ahead:
+            return None
+        if not duration.counted and self._sentence.words[index].text == "for":
             return None
         if is_limit(self._sentence, index, duration.unit):
             return None
@@ -252,6 +257,8 @@ class _Reader:
         before = self._sentence.word(index - 1)
         if self._ahead or before in _NO_RANGE_BEFORE:
             return False
+        if before == "to" and not _WIDENED.isdisjoint(self._sentence.vocabulary):
+            return duration.unit != "s"
         if before in _LOOKING:
             return not is_limit(self._sentence, index - 1, duration.unit)
         if len(self._sentence.words) <= _MESSAGE_ALONE or "instead" in self._sentence.vocabulary:
@@ -261,11 +268,13 @@ class _Reader:
         return not duration.spelled or self._last_said(index, duration)
 
     def _last_said(self, index: int, duration: Duration) -> bool:
-        """ "…, 15 minutes" at the end of what is asked for."""
+        """ "…, 15 minutes" or "same but 12 hours" at the end of what is asked for."""
         folded, start = self._sentence.folded, self._sentence.words[index].start
         ends = not folded[duration.end :].strip(" ?!.,;)")
         return ends and (
-            folded[:start].rstrip().endswith((",", "(", "-", ":")) or not _SHOWN.isdisjoint(self._sentence.vocabulary)
+            folded[:start].rstrip().endswith((",", "(", "-", ":"))
+            or self._sentence.word(index - 1) in _BEFORE_LAST_SAID
+            or not _SHOWN.isdisjoint(self._sentence.vocabulary)
         )
 
     def _until(self, cursor: Cursor, first: Point) -> tuple[str, int] | None:
