@@ -139,7 +139,7 @@ async def test_odd_input_gets_one_clear_answer_and_pings_nobody(world: World, te
     text = text if world.site.name == "slack" else text[:1_900]
     message, since = await world.say(world.names.dana, world.names.general, f"@copilot {text}")
     reply = await world.reply_in(world.names.general, thread=message, since=since)
-    assert "did not understand" in reply.text
+    assert "Which service do you mean" in reply.text
     assert "<!channel>" not in reply.text
 
 
@@ -172,7 +172,7 @@ async def test_a_hundred_thousand_characters_are_answered_like_any_other_sentenc
     turn = Turn("slack:msg:long", place, person, text, float(root), Via.MENTION, message=root)
     await slack.bot.gateway.event(turn)
     reply = await slack.reply_in(names.general, thread=root, since=since)
-    assert "did not understand" in reply.text
+    assert "Which service do you mean" in reply.text
 
 
 async def test_stopping_a_run_asks_why_and_the_card_says_so(world: World) -> None:
