@@ -24,6 +24,8 @@ class Last:
     text: str
     intent: str
     confidence: float
+    aggregation: str = ""
+    """Of its metric: "same for staging" asks for the same percentile."""
 
 
 def state_of(session: Session) -> State:
@@ -41,8 +43,11 @@ def asker_of(session: Session) -> str:
 
 def last_of(session: Session) -> Last | None:
     """What the person said last in the conversation."""
-    kept = session.pending.get(_LAST)
-    return Last(str(kept["text"]), str(kept["intent"]), float(kept["confidence"])) if kept else None
+    try:
+        return Last(**session.pending[_LAST])
+    except (KeyError, TypeError):
+        # Nothing was said, or a version kept it in another form.
+        return None
 
 
 def keep(tx: Transaction, item: Incoming, state: State, clock: Clock, *, last: Last | None = None) -> None:

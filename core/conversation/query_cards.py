@@ -27,12 +27,12 @@ def answered(made: Translation, understood: str, result: Sequence[Block], edit: 
     return Reply(
         (
             *result,
-            Text(f"{made.explanation}"),
+            Text(made.explanation),
             Code(made.query, made.language.value),
             Actions((edit,)),
             Note(f"Understood as: {understood} · {_NAMES[made.language]}"),
         ),
-        f"{made.explanation}",
+        made.explanation,
     )
 
 
@@ -46,12 +46,12 @@ def not_run(made: Translation, understood: str, edit: Button) -> Reply:
     }.get(made.language, "I did not run it")
     return Reply(
         (
-            Text(f"{made.explanation}"),
+            Text(made.explanation),
             Code(made.query, made.language.value),
             Actions((edit,)),
             Note(f"{where}; it is valid {name}. Understood as: {understood}"),
         ),
-        f"{name}: {made.query}",
+        made.explanation,
     )
 
 

@@ -25,6 +25,7 @@ from core.nlp.interpretation import Intent, Interpretation
 from core.planning import permissions, plan
 from core.planning.executor import Executor
 from core.ports.records import InboxEntry, Transaction
+from core.query.translation import Language
 from core.redaction import redact
 from core.tracing import correlation
 
@@ -110,6 +111,9 @@ class TurnHandler:
         context: Context,
     ) -> Outcome:
         answer = await self._queries.answer(meant, actor.account, turn.place)
+        if meant.language is Language.SQL:
+            # The bot's own records are asked without what was said of a system before.
+            said = replace(said, carried=())
         named, now = await self._named(said), self._desk.clock.now()
 
         def apply(tx: Transaction) -> Sequence[str]:

@@ -17,7 +17,7 @@ from core.intents.sentences import phrase_holds
 from core.messages import Turn, Via
 from core.nlp import dialogue, entities, rules
 from core.nlp.classifier import classify
-from core.nlp.interpretation import Carried, Command, Intent, Interpretation
+from core.nlp.interpretation import Carried, Command, EntityType, Intent, Interpretation
 from core.planning.executor import Executor
 from core.ports.records import Correction, Session, Transaction
 from core.redaction import redact
@@ -118,13 +118,13 @@ class Understanding:
             confidence=sure,
             alternatives=tuple(intent for intent, _ in guess.alternatives if intent is not resolved.intent),
             entities=resolved.entities,
-            carried=tuple(_carried(resolved)),
+            carried=tuple(_carried(resolved, dialogues.last_of(session))),
         )
         return Understood(
             said,
             known,
             state=state,
-            last=dialogues.Last(redact(text), said.intent, sure),
+            last=dialogues.Last(redact(text), said.intent, sure, said.first(EntityType.AGGREGATION)),
             correction=self._correction(actor, corrects, said.intent),
         )
 
@@ -142,5 +142,11 @@ class Understanding:
         return replace(understood, said=carry(said, context.messages, understood.known.services), context=context)
 
 
-def _carried(resolved: dialogue.Resolved) -> Sequence[Carried]:
-    return [Carried(mention.type, mention.value) for mention in resolved.carried]
+def _carried(resolved: dialogue.Resolved, last: dialogues.Last | None) -> Sequence[Carried]:
+    """What the sentence leaves out; with the metric of the question before comes what was asked of it."""
+    carried = [Carried(mention.type, mention.value) for mention in resolved.carried]
+    kinds = {one.type for one in carried}
+    named = any(entity.type is EntityType.AGGREGATION for entity in resolved.entities)
+    if last and last.aggregation and EntityType.METRIC in kinds and not named:
+        carried.append(Carried(EntityType.AGGREGATION, last.aggregation))
+    return carried

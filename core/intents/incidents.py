@@ -60,7 +60,7 @@ def declare(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
         for one in (proposed.severity, *others)
     ]
     of = f" of **{service}**" if service else ""
-    because = f" {'; '.join(proposed.reasons)}." if proposed.reasons else ""
+    because = f" Why: {'; '.join(proposed.reasons)}." if proposed.reasons else ""
     return Choose(
         f"Shall I declare a **{proposed.severity.upper()}**{of}?{because}", (*choices, ("Not now", "incidents"))
     )

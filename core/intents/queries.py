@@ -43,7 +43,7 @@ def query(turn: Turn, said: Interpretation, known: Known) -> Plan:
     """A query in the language of what was asked for. A number without anything that it could be of gets one question back."""
     text = said.rest or turn.text
     language = _LANGUAGES[said.intent]
-    if language is Language.PROMQL and _OWN_RECORDS.search(text) and not said.first(EntityType.METRIC):
+    if language is Language.PROMQL and _OWN_RECORDS.search(text) and not said.named(EntityType.METRIC):
         language = Language.SQL
     vague = language is Language.PROMQL and not any(said.first(kind) for kind in _SCOPES)
     if vague and len(known.services) > 1 and not _EVERYTHING.search(text):
