@@ -1,5 +1,6 @@
 """Answers to questions that a query answers: translated, checked, run, and open to be edited and run again."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -88,7 +89,10 @@ class QueryHandler:
         asked = Asked(meant.language, understood, meant.environment)
         try:
             backend = await self._metrics.backend() if self._metrics and meant.language is Language.PROMQL else None
-            made = running.translate(meant.language, meant.question, backend, await self._dialect())
+            # In a thread: the first use of a language imports its parser, which takes up to a second.
+            made = await asyncio.to_thread(
+                running.translate, meant.language, meant.question, backend, await self._dialect()
+            )
         except QueryRefused as refusal:
             return Answer(asked, "", None, refused=refusal)
         asked = Asked(meant.language, understood, meant.environment, made.start, made.end)
@@ -108,7 +112,7 @@ class QueryHandler:
         if not verdict.allowed:
             return self._desk.refuse(entry, actor, "turn.refused", permission, verdict, "run that query")
         try:
-            made = running.read(asked.language, query, await self._dialect())
+            made = await asyncio.to_thread(running.read, asked.language, query, await self._dialect())
         except QueryRefused as refusal:
             answer = Answer(asked, query, None, refused=refusal)
         else:

@@ -1,6 +1,7 @@
 """What a turn means: commands and unmistakable phrases by rules, everything else by the classifier, and what a sentence leaves
 out from the conversation it belongs to, else from what was heard in the same place."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -58,6 +59,7 @@ class Understanding:
         self._desk = desk
         self._executor = executor
         self._contexts = contexts
+        self._loaded = False
 
     async def of(self, turn: Turn, actor: Actor, *, meant: Intent | None = None) -> Understood:
         """What a turn means. `meant`: the person has said which intent it has. The delivery service is asked for its names only
@@ -93,7 +95,9 @@ class Understanding:
         settled = meant or (Intent(before) if before else None)
         # What somebody else in the thread says may go on with a question, and be meant for whoever asked it.
         stranger = turn.via is Via.THREAD and dialogues.asker_of(session) != str(turn.person.account)
-        guess = classify(text)
+        # The first sentence loads the classifier, numpy with it: not while everybody waits.
+        guess = classify(text) if self._loaded else await asyncio.to_thread(classify, text)
+        self._loaded = True
         named = entities.find(
             text[:_CLASSIFIED],
             services=known.services,
