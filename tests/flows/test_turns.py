@@ -139,7 +139,7 @@ async def test_odd_input_gets_one_clear_answer_and_pings_nobody(world: World, te
     text = text if world.site.name == "slack" else text[:1_900]
     message, since = await world.say(world.names.dana, world.names.general, f"@copilot {text}")
     reply = await world.reply_in(world.names.general, thread=message, since=since)
-    assert "Which service do you mean" in reply.text
+    assert "did not understand" in reply.text
     assert "<!channel>" not in reply.text
 
 
