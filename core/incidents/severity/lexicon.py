@@ -43,6 +43,9 @@ CLASSES: dict[str, str] = {
     "time": "few/day/days/morning/mornings/hour/hours/minute/minutes/min/mins/week/weeks/month/months/time/night/nights/evening/year/quarter/monday/tuesday/wednesday/thursday/friday/saturday/sunday/weekend/now/so/once",
     "declare": "open/declare/raise/create/start/file/log/register/make/spin/lodge/report/begin/abre/abran/abrir/crea/crear/declara/levanta/anlegen/aufmachen/eroffnen/declaring/filing/opening/initiate/record",
     "incident": "incident/incidents/inc/ticket/bridge/vorfall/incidente/incidencia/storung/severity/sev",
+    "alarm": "outage/outages/breach/loss/disaster/catastrophe/emergency/fatal/down/failed/failure/error/fail/incident/attack/ransomware/downtime/totalausfall/severe/critical/catastrophic/recovery/postmortem",
+    "document": "page/paragraph/poster/template/drill/banner/label/word/text/slide/slides/subject/title/training/chapter/section/handbook/wording/message/messages/button/folder/graph/icon/colour/color/wiki/runbook/exercise/"
+    "simulator/simulation/screen/name/mail/font/guide/doc/docs/plan/animation/panel/picture/image/logo/branch/test/tests/warning/warnings/report/tooltip/übung",
     "belittled": "cosmetic/harmless/tiny/small/minor/trivial/boring/simple/easy/little/lil/slight/quick/routine/low/info/innocent/visual/critical/urgent/catastrophic/horrible/huge/severe",
     "people": "user*/customer*/client*/merchant*/player*/tenant*/subscriber*/people/shop/shops/shopper*/buyer*/patient*/account/accounts/member*/guest*/"
     "driver*/dealer*/partner*/seller*/visitor*/student*/teacher*/passenger*/household*/nutzer*/kunde*/spieler*/benutzer*/usuario*/cliente*/jugador*/"
@@ -97,7 +100,7 @@ FRAMES = """
 """What a person says to have an incident opened; it tells nothing of how bad it is, and is passed over."""
 
 IDIOMS = """
-        full stop/stops | no problem/problems/worries/drama | on call | every $time | each $time | in order to | out of office | at all | all caps | first of all | all good | all is well | stock photo/photos | not a big deal
+        $alarm $document | $alarm weather $document | in the subject/title/template/handbook/wiki | the word | full stop/stops | no problem/problems/worries/drama | on call | every $time | each $time | in order to | out of office | at all | all caps | first of all | all good | all is well | stock photo/photos | not a big deal
         no big deal | page break | by the way | sorry to bother | no idea | all day | all night | all morning | not only | no longer than | once and for all | each other | $belittled change*/fix/fixes/update/pr/patch/tweak*/edit/glitch/bug/release/deploy/flag/rename/bump/refactor/cleanup/typo/slip/one/thing/oopsie/hiccup/delay/disturbance/finding/severity/config/configuration/migration
         $belittled wording/copy/css/label/color/colour/text/config/configuration/feature/version/regex/ui/style/template/code change/changes/fix/tweak/update/flag/bump/edit | cosmetic change to ~ template/page | memory leak* | leak* memory | sign up page | no longer needed | every now | at the same time | one more thing | half an/a | quarter of an | for some reason | in one click
         one click | at first | other than | every other $time | no matter | the other day | not sure | i dont know | big deal | out of the box | open question/source | minor version/release | major version/release"""
@@ -107,7 +110,7 @@ SIGNALS: tuple[Signal, ...] = (
     Signal("breach", Aspect.KIND, "strangers reached data or systems", """
         leak* | breach* | hacked/hack/hacker*/hacking | attacker*/atacante*/angreifer* | intruder*/intrusion | ransom*/extortion/blackmail* | web shell/shells | webshell
         sql injection | expos* | exfiltrat* | compromis* | stolen/stole/theft/steal*/robad*/gestohlen | unauthori* | unauthenticated | malware/backdoor/rootkit/trojan/spyware
-        account/accounts ~ taken over | takeover* | hijack* | public ~ bucket/buckets/share/repo/repository/github/link/url/internet/channel/s3 | bucket/share/folder ~ public
+        account/accounts ~ taken over | takeover* | hijack* | ubernommen | wants money | readable in | without ~ session | account of the person | before you/me | gives you admin | selling access | mine/mining monero/bitcoin/coins | never deployed | taken over | public ~ bucket/buckets/share/repo/repository/github/link/url/internet/channel/s3 | bucket/share/folder ~ public
         publicly/world ~ readable/accessible/available/reachable/visible/writable | published ~ inadvertent*/mistake/accident* | without ~ login/password/authentication/auth/logging
         no password/authentication/auth ~ needed/required/and/on/anyone | has/have/had/with no password/auth/authentication | no auth/authentication | any/empty/wrong/blank password | plain text/plaintext | plaintext | cleartext | google ~ indexed | indexed by | search engine*
         push* ~ key*/secret*/env/token*/credential*/password* | commit* ~ key*/secret*/env/token*/credential*/password*
@@ -137,7 +140,7 @@ SIGNALS: tuple[Signal, ...] = (
         datenbank ~ weg/leer/geloscht | daten ~ verloren/weg/geloscht | haben ~ verloren | verloren ~ daten | geloscht | borrado/borraron/borro | perdimos/perdio/perdieron/perdido
         terraform destroy | delete without | rm rf | without where | encrypted overnight | all ~ start at/from ~ scratch/zero/lvl/level | set to zero/zeros | overwritten | zeros
         tidied up ~ gone | never stored/saved/recorded | dont/not/never/isnt/arent ~ stored/persisted/recorded | hole ~ ledger/data | gap ~ ledger/data
-        disk/array/storage ~ died/dead/failed ~ parity/copy/backup | no parity | no intact copy | deleted by mistake | empty ~ table/tables/database/db | table*/database/db ~ empty
+        disk/array/storage ~ died/dead/failed ~ parity/copy/backup | no parity | geleert/futsch | zeroed/zeroes | se borraron/borro | no intact copy | deleted by mistake | empty ~ table/tables/database/db | table*/database/db ~ empty
         multiplied by | wrong values ~ written | garbage written | silently ~ dropp*/discard*/los* | dropped ~ silently | shows/show ~ zero ~ accounts | same damage | came back ~ blank*/empty | brought back ~ blank*/empty | cant ~ get/find/bring ~ back | cant find ~ side/anywhere/backup*/them | never reached ~ database/db/storage | mailbox*/albums/reservations/grades/balances/inventory ~ lost/gone/blank/vanished/disappeared/empty/zero/0
         wiping | only copy | hadnt/stopped ~ sync* | has/have been lost | are/is lost | lost ~ today/yesterday/hour/hours/minutes/week/month""", deniable=True),
     Signal("gone", Aspect.KIND, "something is gone", """
@@ -155,7 +158,7 @@ SIGNALS: tuple[Signal, ...] = (
         wrong ~ amount/amounts/price/prices/bank/account | overcharg* | undercharg* | paying out/paid out ~ wrong/twice | negative refund* | draining | doppelt ~ abgebucht/belastet/berechnet
         cobra* ~ dos/doble | everything ~ free | price* ~ zero/0 | for free | wrong ~ totals/balance/balances | tax* ~ wrong"""),
     Signal("total", Aspect.KIND, "nothing works any more", """
-        full/total/complete/global/worldwide/nationwide/whole/entire/major/company ~ outage/blackout/failure/stop/standstill/loss/interruption/stoppage/downtime | totalausfall | caida total
+        full/total/complete/global/worldwide/nationwide/whole/entire/major/company ~ outage/blackout/failure/stop/standstill/loss/interruption/stoppage/downtime | totalausfall | komplettausfall | kompletter stillstand/ausfall | cayo todo | comes/came up again | no ~ comes up | doesnt/dont exist | no ~ url | error for all/everyone | caida total
         outage ~ everywhere/all/worldwide/global | nothing ~ work*/up/load*/answer*/respond*/function*/reach*/go/goes/possible | nothing can be | nothing but timeouts/errors | nada funciona | nichts geht
         nix ~ geht/mehr | nichts ~ funktioniert/mehr | geht nichts/nix | everything ~ $dead/broken/dies/fails/failing/stopped/standstill/red/500/503 | every request/call | each/all request/requests ~
         not a single ~ | not one ~ | zero ~ traffic/requests/logins/payments/orders/success*/transactions/users | 0% success* | 100% ~ request*/error*/fail*/traffic/calls | 0 ~ requests/users/players/orders
@@ -208,7 +211,7 @@ SIGNALS: tuple[Signal, ...] = (
         lot of | loads of | masses | a great many | large/big/huge/significant/considerable/substantial/good ~ part/share/number/portion/chunk/fraction/percent* | third of | one/a third | half/quarter/halfte/drittel/mitad/tercio
         every ~ second/third/other ~ $people/call/transaction/request/one | every second/third/other | one of/in ~ two/three/2/3 | 1 of/in 3/2 | two of three | one out of ~ two/three/four
         thousand/million/hundred | severe/severely/seriously ~ degrad*/slow*/impact*/affect* | hundred/thousand ~ $people | large proportion | proportion of | whole ~ department/team/centre/building | nearly/almost/practically ~ all/every/everyone/each/nobody/casi
-        support ~ overloaded/flooded/explodes/swamped/tickets/drowning/overrun | complaints/complaining/angry/yelling/flooding/furious | phones ~ ring* | queue/queues ~ long/street/gate | casi todos | all ~ in ~ germany/region | key accounts | enterprise customers
+        support ~ overloaded/flooded/explodes/swamped/tickets/drowning/overrun | complaints/complaining/angry/yelling/flooding/furious | phones ~ ring* | queue/queues ~ long/street/gate | casi todos | grossteil/mehrheit | jede/jeder/jedes zweite/dritte | hefty part | half of the time | in droves of | all ~ in ~ germany/region | key accounts | enterprise customers
         tens of | in droves | ten times | all ~ offices/branches/depots ~ north/south/region | major/main ~ customer*/client*/acquirer/provider | eleven/dozen/twenty/thirty/forty/fifty ~ depots/sites/branches/stores/hospitals/schools"""),
     Signal("few", Aspect.SCOPE, "for a few", """
         one/single/two/three/ein/eine/einer/un/una/dos/tres/zwei/drei ~ $people/ward/terminal/department/guy/node/shop/office/tenant/region/practice/region/device/browser/store/supplier/carrier/depot/model/colleague
