@@ -3,6 +3,7 @@
 All positions are those of the question's text; every pattern is linear in its length.
 """
 
+import bisect
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -25,14 +26,22 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 _NEGATION_ENDS = re.compile(
-    r"[,;?!.](?=\s|$)|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|und|aber|de|en)\b",
+    r"[,;?!.](?=\s|$)|\band (?=status|severity|service|show|only)|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|und|aber|de|en)\b",
     re.IGNORECASE,
 )
+_FIELD_BEFORE = re.compile(
+    r"\b(?:where|with|whose|having)\s+(?:the |an? |their )?(?!more\b|less\b|over\b|at\b|up\b|fewer\b)([a-z][a-z0-9_]{1,40}(?:\.[a-z0-9_]{1,40}){0,5})\s+(?:is |was |were |of )?$",
+    re.IGNORECASE | re.ASCII,
+)
+_BARE_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?)")
+_BEFORE_LIMIT = 60
+_BEFORE = 20
+"""Characters that are looked at before a name."""
 _BEFORE_SERVICE = re.compile(
     r"\b(?:of|from|for|in|to|by|through|via|on|at|into|between|and|or|calls?|service)$", re.IGNORECASE
 )
 _BEHIND_SERVICE = re.compile(
-    r"['’]?s? (?:logs?|traces?|spans?|service|lines?|errors?|requests?|calls?)\b", re.IGNORECASE
+    r"['’]?s? (?:logs?|traces?|spans?|service|lines?|errors?|requests?|calls?)\b(?! for\b)", re.IGNORECASE
 )
 _ID_BEHIND = re.compile(
     r"\s?(?:ids?|number|no\.?)?\s?[:#=]?\s?#?(?=[\w-]{0,40}\d)[\w-]{3,40}(?<!\d[smhd])(?![\w/.])", re.IGNORECASE
@@ -63,7 +72,7 @@ _MOST = re.compile(
 )
 _SINGLE = re.compile(r"\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
 _COUNT = re.compile(
-    r"\b(?:how many|how often|how much|number of|no\. of|amount of|counts?|counting|count up|tally|totals?|wie viele|wie oft|cu[aá]nt[oa]s)\b|#\s?of\b",
+    r"\b(?:how many|how often|how much|how (?:noisy|busy|loud|chatty)|number of|no\. of|amount of|counts?|counting|count up|tally|totals?|wie viele|wie oft|cu[aá]nt[oa]s)\b|#\s?of\b",
     re.IGNORECASE,
 )
 
@@ -98,7 +107,8 @@ class Wording:
         )
         for entity in self.entities:
             self.take(entity.start, entity.end)
-        self._negated = tuple(self._negations())
+        self._negative = bytearray(len(self.text))
+        self._negate()
 
     @property
     def rest(self) -> str:
@@ -112,8 +122,10 @@ class Wording:
     def claim(self, start: int, end: int) -> None:
         """This part is accounted for, and what was found in it means something else."""
         self.take(start, end)
-        self.entities = tuple(entity for entity in self.entities if entity.end <= start or entity.start >= end)
-        self.quotes = tuple(quote for quote in self.quotes if quote.end <= start or quote.start >= end)
+        if any(one.start < end and start < one.end for one in self.entities):
+            self.entities = tuple(one for one in self.entities if one.end <= start or one.start >= end)
+        if any(one.start < end and start < one.end for one in self.quotes):
+            self.quotes = tuple(one for one in self.quotes if one.end <= start or one.start >= end)
 
     def taken(self, start: int, end: int) -> bool:
         """Whether a character of this part is accounted for."""
@@ -128,7 +140,7 @@ class Wording:
 
     def negated(self, start: int) -> bool:
         """Whether this place is excluded: "except …", "without …", "not containing …"."""
-        return any(begin <= start < end for begin, end in self._negated)
+        return bool(self._negative[start])
 
     def named(self, kind: EntityType) -> tuple[Entity, ...]:
         """Entities of this type outside of quotes."""
@@ -137,6 +149,21 @@ class Wording:
     def values(self, kind: EntityType, *, negated: bool = False) -> tuple[str, ...]:
         """Their normal forms without repeats: those that are wanted, or those that are excluded."""
         return tuple(dict.fromkeys(e.value for e in self.named(kind) if self.negated(e.start) is negated))
+
+    def quotes_at(self, place: int) -> bool:
+        """Whether this place is inside of quotes."""
+        return any(quote.start < place < quote.end for quote in self.quotes)
+
+    def field_limits(self) -> tuple[tuple[str, str, str], ...]:
+        """Fields with limits in words, taken from the sentence: ("amount", ">", "500") of "where amount is over 500"."""
+        made = []
+        for entity in self.named(EntityType.THRESHOLD):
+            name = _FIELD_BEFORE.search(self.text, max(0, entity.start - _BEFORE_LIMIT), entity.start)
+            limit = _BARE_LIMIT.fullmatch(entity.value)
+            if name and limit:
+                self.claim(name.start(1), entity.end)
+                made.append((name[1], limit[1], limit[2]))
+        return tuple(made)
 
     def counts(self) -> bool:
         """Whether a number of things is asked for."""
@@ -150,21 +177,25 @@ class Wording:
             return 0
         return 1 if _SINGLE.search(self.text) else DEFAULT_TOP
 
-    def _negations(self) -> Iterator[tuple[int, int]]:
+    def _negate(self) -> None:
+        """Mark what follows a negation up to the end of its clause, and what stands before "excluded"."""
+        ends = [match.span() for match in _NEGATION_ENDS.finditer(self.text) if not self.taken(*match.span())]
+        starts, stops = [start for start, _ in ends], [stop for _, stop in ends]
         for match in _NEGATION.finditer(self.text):
-            if self.taken(*match.span()):
+            if self.taken(*match.span()) or self._negative[match.start()]:
                 continue
             opening = _NEGATION_OPENS.match(
                 self.text, match.end()
             )  # "except in staging": what would end it comes first
             begin = opening.end() if opening else match.end()
-            ends = (m.start() for m in _NEGATION_ENDS.finditer(self.text, begin + 1) if not self.taken(*m.span()))
-            yield match.end(), next(ends, len(self.text))
+            after = bisect.bisect_left(starts, begin + 1)
+            self._mark(match.end(), starts[after] if after < len(starts) else len(self.text))
         for match in _EXCLUDED.finditer(self.text):
-            before = [
-                m.end() for m in _NEGATION_ENDS.finditer(self.text, 0, match.start()) if not self.taken(*m.span())
-            ]
-            yield before[-1] if before else 0, match.start()
+            before = bisect.bisect_right(stops, match.start()) - 1
+            self._mark(stops[before] if before >= 0 else 0, match.start())
+
+    def _mark(self, start: int, end: int) -> None:
+        self._negative[start:end] = b"\1" * max(end - start, 0)
 
 
 def _overlooked(question: Question) -> Iterator[Entity]:
@@ -173,12 +204,16 @@ def _overlooked(question: Question) -> Iterator[Entity]:
         return
     names = {service.lower(): service for service in question.services}
     word = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+    found = bytearray(len(question.text))
+    for entity in question.entities:
+        found[entity.start : entity.end] = b"\1" * (entity.end - entity.start)
     for match in re.finditer(rf"(?<![\w/.-])({word})(?![\w/-]|\.\w)", question.text, re.IGNORECASE):
-        before = question.text[: match.start()].rstrip()
-        if any(entity.start < match.end() and match.start() < entity.end for entity in question.entities):
+        before = question.text[max(0, match.start() - _BEFORE) : match.start()].rstrip()
+        if found.find(1, *match.span()) >= 0:
             continue
+        alone = not any(entity.type is EntityType.SERVICE for entity in question.entities)
         if _BEFORE_SERVICE.search(before) or (
-            (match[0].lower() != "search" or before) and _BEHIND_SERVICE.match(question.text, match.end())
+            (match[0].lower() != "search" or before or alone) and _BEHIND_SERVICE.match(question.text, match.end())
         ):
             yield Entity(EntityType.SERVICE, match[0], names[match[0].lower()], *match.span())
 

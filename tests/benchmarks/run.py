@@ -16,6 +16,7 @@ from tests.benchmarks import crowd, load
 from tests.benchmarks.figures import Figure, percentile
 from tests.benchmarks.language import language
 from tests.benchmarks.processes import bare_bolt, copilot, emulator, memory
+from tests.benchmarks.translation import translation
 from tests.servers import free_port
 
 OUT = Path("build/bench.json")
@@ -102,7 +103,15 @@ async def main() -> None:
     """Measure everything."""
     with tempfile.TemporaryDirectory() as folder:
         figures = {}
-        for part in (language, throughput, latency, clicks, crowd.one_replica, crowd.three_replicas):
+        for part in (
+            language,
+            translation,
+            throughput,
+            latency,
+            clicks,
+            crowd.one_replica,
+            crowd.three_replicas,
+        ):
             figures |= await part(Path(folder))
     show(figures)
 

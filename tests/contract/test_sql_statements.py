@@ -124,9 +124,8 @@ def filling(*, text: bool) -> list[tuple[str, list[dict[str, Any]]]]:
         values = [
             tuple(f"{v:%Y-%m-%d %H:%M:%S}" if text and isinstance(v, datetime) else v for v in row) for row in rows
         ]
-        made.append(
-            (f"INSERT INTO {name} VALUES ({marks})", [dict(zip(TABLES[name], row, strict=True)) for row in values])
-        )  # noqa: S608  # our own names
+        insert = f"INSERT INTO {name} VALUES ({marks})"  # noqa: S608  # our own names
+        made.append((insert, [dict(zip(TABLES[name], row, strict=True)) for row in values]))
     return made
 
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from core.nlp.interpretation import EntityType
 from core.query.labels import LABELS
-from core.query.literals import duration
-from core.query.logql.lines import STREAM_FIELDS
+from core.query.literals import duration, seconds
+from core.query.logql.fields import STREAM_LABELS
 from core.query.logql.model import (
     Aggregation,
     Binary,
@@ -82,12 +82,13 @@ _TIME = re.compile(
 )
 _FIELD = re.compile(
     r"\b(?:of|for|on)\s+(?:the\s+)?(?:field\s+|label\s+)?([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5})\b|\bfield\s+([a-z]\w{0,40})\b",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _COMPARED = re.compile(
-    r"\b(?:than|compared (?:to|with)|vs\.?|versus|against)\b[^,.;?!]{0,30}?\b(yesterday|day|week|hour|month)\b",
+    r"\b(?:than|compare[ds]? (?:to|with)|vs\.?|versus|against|compare\b[^,.;?!]{0,60}?\b(?:to|with))\b[^,.;?!]{0,30}?\b(yesterday|day|week|hour|month)\b",
     re.IGNORECASE,
 )
+_SAME_TIME = re.compile(r"\b(?:same|this) (?:time|hour)\b|\bper (?:minute|hour|second)\b", re.IGNORECASE)
 _BACK = {"yesterday": "1d", "day": "1d", "week": "7d", "hour": "1h", "month": "30d"}
 _UNITS = {
     "s": "s",
@@ -108,7 +109,7 @@ _UNITS = {
     "weekly": "w",
 }
 _QUANTILE = {"p50": "0.5", "p75": "0.75", "p90": "0.9", "p95": "0.95", "p99": "0.99", "p999": "0.999"}
-_PLAIN_LIMIT = re.compile(r"(>=|<=|>|<)(\d+(?:\.\d+)?)(%?)")
+_PLAIN_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?)(%?)")
 _RATE_RANGE = "5m"
 _COUNT_RANGE = timedelta(hours=1)
 _SILENCE = timedelta(minutes=15)
@@ -165,14 +166,14 @@ def find(wording: Wording) -> Count | None:
     )
 
 
-def fields(count: Count) -> bool:
+def needs_fields(count: Count) -> bool:
     """Whether it needs labels that only the line has."""
-    return count.measured is not None or any(label not in STREAM_FIELDS for label in count.groups)
+    return count.measured is not None or any(label not in STREAM_LABELS for label in count.groups)
 
 
 def metric(count: Count, logs: Logs, wording: Wording) -> Metric:
     """The number as a query over these lines."""
-    named = window(wording.question)
+    named = _window(count, wording)
     if count.silent:
         return Range("absent_over_time", Logs(logs.matchers), duration(_named(named, _SILENCE)))
     made = _number(count, logs, named, "")
@@ -186,6 +187,18 @@ def metric(count: Count, logs: Logs, wording: Wording) -> Metric:
     if count.top:
         made = Aggregation("topk", made, param=str(count.top))
     return Binary(count.limit[0], made, Number(count.limit[1])) if count.limit else made
+
+
+def _window(count: Count, wording: Wording) -> Window | None:
+    """The stretch of time to count in: not that of the other side of a comparison, which is as long unless they say "same time"."""
+    compared = _COMPARED.search(wording.text) if count.compared else None
+    if compared is None:
+        return window(wording.question)
+    own = window(wording.question, outside=compared.span())
+    now = wording.question.now
+    return own or (
+        None if _SAME_TIME.search(wording.text) else Window(now - timedelta(seconds=seconds(count.compared)), now)
+    )
 
 
 def _number(count: Count, logs: Logs, named: Window | None, offset: str) -> Metric:
@@ -245,7 +258,7 @@ def _every(text: str) -> str:
     if match is None:
         return ""
     unit = match[2] or match[4] or match[5] or match[6]
-    return f"{match[1] or match[3] or 1}{_UNITS[unit.lower()]}"
+    return f"{int(match[1] or match[3] or 1)}{_UNITS[unit.lower()]}"
 
 
 def _measured(wording: Wording) -> tuple[Unwrap | None, str]:

@@ -1,46 +1,14 @@
-"""Which lines a sentence asks for: what they contain, what kind they are, which fields they have."""
+"""Which lines a sentence asks for by what they contain and what kind they are."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from core.nlp.interpretation import EntityType
-from core.query.labels import LABELS
-from core.query.logql.kinds import GENERIC, KINDS, LEVELS, TOPICS
-from core.query.logql.model import Compare, CompareOp, Condition, Either, Every, LineFilter, Matcher, MatchOp, Quantity
+from core.query.logql.kinds import GENERIC, KINDS, NO_SUBJECTS, SUBJECT_BEFORE, SUBJECT_BEHIND
+from core.query.logql.model import LineFilter
+from core.query.patterns import escaped
 from core.query.wording import BLANK, Wording
 
-STREAM_FIELDS = frozenset(
-    {*LABELS.values(), "app", "cluster", "container", "filename", "job", "node", "pod", "stream"}
-) - {
-    LABELS[EntityType.ENDPOINT],
-    LABELS[EntityType.HTTP_STATUS],
-}
-"""Labels that stand on streams by convention; all others come from the line."""
-
-_PAIR = re.compile(
-    r"(?<![\w.])([A-Za-z_][\w.]{0,60})\s?(!=|>=|<=|==|=|>|<)\s?(\"[^\"\n]{1,200}\"|'[^'\n]{1,200}'|[^\s,;=<>\"']{1,200})"
-)
-_PLACE = re.compile(
-    r"\b(pod|container|cluster|node|job)s? (?:called |named |= ?)?([a-z0-9][a-z0-9.-]*-[a-z0-9.-]*[a-z0-9])\b"
-)
-_LEVEL_NAMES = {
-    "warning": "warn",
-    "warnings": "warn",
-    "errors": "error",
-    "err": "error",
-    "crit": "critical",
-    "information": "info",
-}
-_LEVEL = rf"({'|'.join([*LEVELS, *_LEVEL_NAMES])})"
-_LEVEL_SAID = re.compile(
-    rf"\b(?:log[ -]?)?(?:level|severity|lvl)s?\s?(?:is|of|=|:|==|at)?\s?{_LEVEL}\b|\b{_LEVEL}[ -](?:log[ -]?)?(?:level|severity|lvl)\b",
-    re.IGNORECASE,
-)
-_ABOVE = re.compile(
-    rf"\b(?:at least )?{_LEVEL}(?:[ -]level)?(?: logs?| lines?)?(?:\+|(?: or| and) (?:above|higher|worse|up|more severe|greater)\b)|\bat least {_LEVEL}\b",
-    re.IGNORECASE,
-)
 _KIND = re.compile(rf"\b(?:{'|'.join(sorted(KINDS, key=len, reverse=True))})\b", re.IGNORECASE)
 _SAID = re.compile(
     r"\b(?:contain(?:s|ing)?|mention(?:s|ing|ed)?|match(?:es|ing)?|includ(?:es|ing|e)|sa(?:y|ys|ying|id)|about|regarding|related to|with (?:the )?(?:word|text|string|phrase|message)s?"
@@ -53,7 +21,7 @@ _SAID_ENDS = re.compile(
     re.IGNORECASE,
 )
 _EDGES = re.compile(
-    r"^(?:(?:the|a|an|any|all|some|word|text|string|phrase)\s+)+|(?:\s+(?:in|the|a|from|on|for|at|over|of|and|or|by|service|our|logs?|lines?|messages?|to|with|not))+$",
+    r"^(?:(?:the|a|an|any|all|some|both|either|word|text|string|phrase)\s+)+|(?:\s+(?:in|the|a|from|on|for|at|over|of|and|or|by|service|our|logs?|lines?|messages?|to|with|not))+$",
     re.IGNORECASE,
 )
 _ALTERNATIVES = re.compile(r"\s+(?:or|oder)\s+", re.IGNORECASE)
@@ -77,177 +45,33 @@ _TOKEN = re.compile(
     r"|GET|POST|PUT|PATCH|DELETE|HEAD"
     r")(?![\w/])"
 )
-_METHOD = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b")
-_BARE_STATUS = re.compile(r"(?<![\w.])([1-5]\d\d)['’]?s\b")
-_NOUN = re.compile(r"\b((?:[a-z][a-z-]{2,30}\s){1,3})(?:messages?|lines?|entries|events|warnings)\b", re.IGNORECASE)
-_NO_TOPIC = frozenset(
-    [
-        "any",
-        "all",
-        "the",
-        "log",
-        "logs",
-        "error",
-        "errors",
-        "show",
-        "me",
-        "get",
-        "give",
-        "find",
-        "see",
-        "list",
-        "of",
-        "per",
-        "number",
-        "how",
-        "many",
-        "most",
-        "common",
-        "recent",
-        "last",
-        "latest",
-        "new",
-        "some",
-        "these",
-        "those",
-        "that",
-        "are",
-        "there",
-        "were",
-        "was",
-        "is",
-        "access",
-        "raw",
-        "json",
-        "logfmt",
-        "debug",
-        "info",
-        "warn",
-        "warning",
-        "fatal",
-        "critical",
-        "which",
-        "what",
-        "for",
-        "from",
-        "with",
-        "and",
-        "every",
-        "each",
-        "top",
-        "full",
-        "only",
-        "just",
-        "other",
-        "their",
-        "our",
-        "its",
-        "have",
-        "has",
-        "no",
-        "not",
-        "without",
-        "exclude",
-        "excluding",
-        "except",
-        "unique",
-        "distinct",
-        "first",
-        "total",
-        "count",
-        "more",
-        "less",
-        "than",
-        "over",
-        "can",
-        "you",
-        "pull",
-        "fetch",
-        "tail",
-        "grep",
-        "application",
-        "app",
-        "server",
-        "service",
-        "container",
-        "pod",
-    ]
+_PATTERN = re.compile(
+    r"\b(?:match(?:es|ing)?|regexp?|pattern)(?: (?:the )?(?:regexp?|pattern))?\s+/([^/\n]{2,120})/"
+    r"|\b(?:regexp?|pattern)\s+(?:\"([^\"\n]{2,120})\"|`([^`\n]{2,120})`)",
+    re.IGNORECASE,
 )
+_MENTIONED = re.compile(r"\b(?:mention(?:s|ing|ed)?|contain(?:s|ing)?|the word|about|grep(?: for)?)\s$", re.IGNORECASE)
+_METHOD = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b")
+_NOUN = re.compile(r"\b((?:[a-z][a-z-]{2,30}\s){1,3})(?:messages?|lines?|entries|events|warnings)\b", re.IGNORECASE)
+_LONGEST_PHRASE = 120
+_BEFORE = 60
+"""Characters before a kind in which its subject stands."""
 _WITHOUT_CASE = "(?i)"
 
 
-@dataclass(slots=True)
-class Lines:
-    """What is asked of lines, in the order in which a query writes it."""
-
-    matchers: list[Matcher] = field(default_factory=list)
-    filters: list[LineFilter] = field(default_factory=list)
-    conditions: list[Condition] = field(default_factory=list)
-    """Of fields of the line."""
+def find(wording: Wording) -> Iterator[LineFilter]:
+    """Filters of the line, literal ones first."""
+    yield from _patterns(wording)
+    yield from _literals(wording)
+    yield from _kinds(wording)
 
 
-def begin(wording: Wording) -> Lines:
-    """Take what is written as in a query, before anything else reads a number or a name in it."""
-    lines = Lines()
-    _pairs(wording, lines)
-    _places(wording, lines)
-    return lines
-
-
-def finish(wording: Wording, lines: Lines) -> Lines:
-    """Take everything else that is said of the lines."""
-    _levels(wording, lines)
-    lines.filters += _literals(wording)
-    lines.filters += _kinds(wording)
-    lines.conditions += _statuses(wording)
-    lines.conditions += _limits(wording)
-    return lines
-
-
-def _pairs(wording: Wording, lines: Lines) -> None:
-    """Fields as they are written: `level=error`, `user_id = 42`."""
-    for match in _PAIR.finditer(wording.text):
-        label, op, value = match[1].replace(".", "_"), match[2], match[3].strip("\"'").rstrip(".?!")
-        if not value or any(quote.start < match.start() < quote.end for quote in wording.quotes):
-            continue
-        if label in STREAM_FIELDS and wording.named(EntityType.SERVICE) and label == LABELS[EntityType.SERVICE]:
-            continue
+def _patterns(wording: Wording) -> Iterator[LineFilter]:
+    """Regular expressions that the person wrote: "matching /timeout after \\d+ms/"."""
+    for match in _PATTERN.finditer(wording.text):
         wording.claim(*match.span())
-        negative = wording.negated(match.start()) != (op == "!=")
-        if label in STREAM_FIELDS:
-            lines.matchers.append(Matcher(label, "!=" if negative else "=", value))
-        elif re.fullmatch(r"\d+(?:\.\d+)?(?:ms|s|m|h)?", value) and (
-            op not in ("=", "==", "!=") or label in ("status", "duration")
-        ):
-            lines.conditions.append(
-                Compare(label, _opposite(op) if wording.negated(match.start()) else _plain(op), Quantity(value))
-            )
-        else:
-            lines.conditions.append(Matcher(label, "!=" if negative else "=", value))
-
-
-def _places(wording: Wording, lines: Lines) -> None:
-    for match in _PLACE.finditer(wording.text):
-        if any(quote.start < match.start() < quote.end for quote in wording.quotes):
-            continue
-        wording.claim(*match.span())
-        lines.matchers.append(Matcher(match[1].lower(), "!=" if wording.negated(match.start()) else "=", match[2]))
-
-
-def _levels(wording: Wording, lines: Lines) -> None:
-    for match in wording.find(_ABOVE):
-        level = _level(match[1] or match[2])
-        lines.filters.append(LineFilter("|~", (_WITHOUT_CASE + "|".join(LEVELS[LEVELS.index(level) :]),)))
-    said: dict[bool, list[str]] = {False: [], True: []}
-    for match in wording.find(_LEVEL_SAID):
-        said[wording.negated(match.start())].append(_level(match[1] or match[2]))
-    for negative, levels in said.items():
-        if levels:
-            lines.conditions.append(one_of("level", tuple(dict.fromkeys(levels)), negative=negative))
-
-
-def _level(word: str) -> str:
-    return _LEVEL_NAMES.get(word.lower(), word.lower())
+        pattern = next(filter(None, match.groups()))
+        yield LineFilter("!~" if wording.negated(match.start()) else "|~", (pattern,))
 
 
 def _literals(wording: Wording) -> Iterator[LineFilter]:
@@ -257,6 +81,7 @@ def _literals(wording: Wording) -> Iterator[LineFilter]:
     found += (
         (entity.start, (method[1],)) for entity, method in methods if method and not wording.negated(entity.start)
     )
+    found += _mentioned_services(wording)
     found += ((match.start(1), (match[1],)) for match in wording.find(_NAMED_ID))
     found += ((match.start(), (match[0],)) for match in _TOKEN.finditer(wording.rest) if match[0].lower() not in KINDS)
     for start, values in found:
@@ -269,6 +94,15 @@ def _literals(wording: Wording) -> Iterator[LineFilter]:
             yield LineFilter("|=", values)
         else:
             yield LineFilter("|~", ("|".join(map(escaped, values)),))
+
+
+def _mentioned_services(wording: Wording) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """ "Lines mentioning inventory in orders": one service is text, the other has the logs."""
+    services = wording.named(EntityType.SERVICE)
+    for entity in services:
+        if len(services) > 1 and _MENTIONED.search(wording.text, max(0, entity.start - _BEFORE), entity.start):
+            wording.claim(entity.start, entity.end)
+            yield entity.start, (entity.value,)
 
 
 def _joined_by_or(wording: Wording, found: list[tuple[int, tuple[str, ...]]]) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -292,10 +126,11 @@ def _is_or(wording: Wording, group: tuple[int, tuple[str, ...]], start: int) -> 
 
 def _said(wording: Wording) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Words that lines are said to contain: "mentioning connection reset or broken pipe"."""
-    for match in _SAID.finditer(wording.rest):
+    rest = wording.rest
+    for match in _SAID.finditer(rest):
         start = match.end()
-        end = _SAID_ENDS.search(wording.rest, start)
-        phrase = wording.rest[start : end.start() if end else len(wording.rest)]
+        end = _SAID_ENDS.search(rest, start, start + _LONGEST_PHRASE)
+        phrase = rest[start : end.start() if end else start + _LONGEST_PHRASE]
         text = _EDGES.sub("", phrase.strip(" :.")).strip(" :.")
         if len(text) < 2 or wording.taken(start, start + 1) or text.lower() in _EMPTY or _is_kind(match[0], text):
             continue
@@ -313,6 +148,7 @@ def _is_kind(verb: str, text: str) -> bool:
 _LITERALLY = re.compile(r"contain|mention|match|inclu|sa[yi]|with|the |grep", re.IGNORECASE)
 _EMPTY = frozenset(
     {
+        "both",
         "errors",
         "error",
         "error logs",
@@ -335,6 +171,7 @@ _EMPTY = frozenset(
 def _kinds(wording: Wording) -> Iterator[LineFilter]:
     status = {e.end for e in wording.named(EntityType.HTTP_STATUS)}
     groups: list[tuple[bool, list[str], int]] = []
+    rest = wording.rest
     for match in wording.find(_KIND):
         key = " ".join(match[0].lower().split())
         kind = KINDS.get(key) or KINDS.get(key.replace("-", " ")) or key
@@ -354,71 +191,12 @@ def _kinds(wording: Wording) -> Iterator[LineFilter]:
             groups[-1] = (negative, [*groups[-1][1], kind], match.end())
         else:
             groups.append((negative, [kind], match.end()))
-        if topic := TOPICS.search(wording.rest[: match.start()]):
+        topic = SUBJECT_BEFORE.search(rest, max(0, match.start() - _BEFORE), match.start())
+        if topic := topic or SUBJECT_BEHIND.match(rest, match.end()):
             wording.take(*topic.span())
             yield LineFilter("!~" if negative else "|~", (_WITHOUT_CASE + topic[1].lower(),))
     for match in wording.find(_NOUN):
-        if words := [word for word in match[1].lower().split() if word not in _NO_TOPIC]:
+        if words := [word for word in match[1].lower().split() if word not in NO_SUBJECTS]:
             yield LineFilter("!~" if wording.negated(match.start()) else "|~", (_WITHOUT_CASE + " ".join(words),))
     for negative, kinds, _ in groups:
         yield LineFilter("!~" if negative else "|~", (_WITHOUT_CASE + "|".join(dict.fromkeys(kinds)),))
-
-
-def _statuses(wording: Wording) -> Iterator[Condition]:
-    for negative in (False, True):
-        values = wording.values(EntityType.HTTP_STATUS, negated=negative)
-        bare = (match for match in _BARE_STATUS.finditer(wording.rest) if wording.negated(match.start()) is negative)
-        values += tuple(match[1] for match in bare)
-        parts = [_status(value, negative=negative) for value in values]
-        if len(parts) == 1:
-            yield parts[0]
-        elif parts:
-            yield Every(tuple(parts)) if negative else Either(tuple(parts))
-
-
-def _status(value: str, *, negative: bool) -> Condition:
-    label, code = LABELS[EntityType.HTTP_STATUS], value.lower()
-    if not code.endswith("xx"):
-        return Compare(label, "!=" if negative else "=", Quantity(code))
-    low = int(code[0]) * 100
-    if code[0] == "5":
-        return Compare(label, "<" if negative else ">=", Quantity(str(low)))
-    if negative:
-        return Either((Compare(label, "<", Quantity(str(low))), Compare(label, ">=", Quantity(str(low + 100)))))
-    return Every((Compare(label, ">=", Quantity(str(low))), Compare(label, "<", Quantity(str(low + 100)))))
-
-
-_LIMIT = re.compile(r"(>=|<=|>|<)(\d+(?:\.\d+)?)(ns|us|ms|s|m|h|B|KB|MB|GB|KiB|MiB|GiB)")
-
-
-def _limits(wording: Wording) -> Iterator[Condition]:
-    """Durations and sizes that lines report: "slower than 2s", "bigger than 5MB"."""
-    for entity in wording.named(EntityType.THRESHOLD):
-        if match := _LIMIT.fullmatch(entity.value):
-            label = "size" if match[3].endswith("B") else "duration"
-            yield Compare(label, _plain(match[1]), Quantity(match[2] + match[3]))
-
-
-def one_of(label: str, values: tuple[str, ...], *, negative: bool) -> Matcher:
-    """The label is one of these values, or none of them."""
-    op: MatchOp
-    if len(values) == 1:
-        op = "!=" if negative else "="
-        return Matcher(label, op, values[0])
-    op = "!~" if negative else "=~"
-    return Matcher(label, op, "|".join(map(escaped, values)))
-
-
-def _plain(op: str) -> CompareOp:
-    ops: dict[str, CompareOp] = {"==": "=", "=": "=", "!=": "!=", ">": ">", ">=": ">=", "<": "<", "<=": "<="}
-    return ops[op]
-
-
-def _opposite(op: str) -> CompareOp:
-    opposites: dict[str, CompareOp] = {"==": "!=", "=": "!=", "!=": "=", ">": "<=", ">=": "<", "<": ">=", "<=": ">"}
-    return opposites[op]
-
-
-def escaped(text: str) -> str:
-    """The text as part of a regular expression of RE2: only what it knows as special is escaped."""
-    return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text)

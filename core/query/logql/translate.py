@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from core.nlp.interpretation import EntityType
 from core.query.labels import LABELS
-from core.query.logql import counting, lines
+from core.query.logql import counting, fields, lines
 from core.query.logql.explain import explain
 from core.query.logql.guard import check
 from core.query.logql.model import LabelFilter, Logs, Matcher, Parser, Query, Stage
@@ -15,14 +15,6 @@ from core.query.translation import Language, QueryRefused, Question, Translation
 from core.query.window import window
 from core.query.wording import Wording
 
-_STREAMS = (
-    EntityType.SERVICE,
-    EntityType.ENVIRONMENT,
-    EntityType.NAMESPACE,
-    EntityType.REGION,
-    EntityType.HOST,
-    EntityType.VERSION,
-)
 _READ_HERE = (EntityType.METRIC, EntityType.SEVERITY, EntityType.AGGREGATION, EntityType.WORKFLOW)
 """Types whose words mean something else in logs: "critical" is a kind of line."""
 _PARSER = re.compile(r"\b(json|logfmt)\b", re.IGNORECASE)
@@ -37,10 +29,11 @@ def translate(question: Question) -> Translation:
     """
     wording = Wording(question, ignore=_READ_HERE)
     parser = _PARSER.search(wording.text)
-    found = lines.begin(wording)
+    found = fields.begin(wording)
     wanted = counting.find(wording)
-    lines.finish(wording, found)
-    needs_fields = bool(parser or found.conditions or (wanted and counting.fields(wanted)))
+    fields.finish(wording, found)
+    found.filters += lines.find(wording)
+    needs_fields = bool(parser or found.conditions or (wanted and counting.needs_fields(wanted)))
     stages: list[Stage] = [*dict.fromkeys(found.filters)]
     if needs_fields:
         stages.append(Parser(parser[1].lower() if parser else "json"))
@@ -57,8 +50,8 @@ def translate(question: Question) -> Translation:
 
 def _matchers(question: Question, wording: Wording, said: Iterable[Matcher]) -> tuple[Matcher, ...]:
     made = [
-        lines.one_of(LABELS[kind], values, negative=negative)
-        for kind in _STREAMS
+        fields.one_of(LABELS[kind], values, negative=negative)
+        for kind in fields.STREAMS
         for negative in (False, True)
         if (values := wording.values(kind, negated=negative))
     ]
@@ -72,4 +65,4 @@ def _any_service(question: Question) -> Matcher:
     """All services of the catalogue by name: a selector that matches everything would be refused."""
     if not 0 < len(question.services) <= _MOST_SERVICES:
         raise QueryRefused("Which service's logs?", hint="Name a service, an environment or a namespace.")
-    return lines.one_of(LABELS[EntityType.SERVICE], question.services, negative=False)
+    return fields.one_of(LABELS[EntityType.SERVICE], question.services, negative=False)

@@ -12,7 +12,7 @@ from core.query.wording import DEFAULT_TOP, Wording, dimension_pattern
 
 GROUPS = 100
 """Rows of a grouped answer where the person says nothing."""
-_PLAIN_LIMIT = re.compile(r"(>=|<=|>|<)(\d+)")
+_PLAIN_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+)")
 _ALSO_ROWS = frozenset({"job", "jobs", "pipeline", "pipelines"})
 """Words for a group that stand for the rows as well: "how many jobs"."""
 
@@ -60,7 +60,8 @@ def read(
     text = wording.text
     every = _every(text, grouped=bool(groups))
     limit = _limit(wording)
-    if phrases.WHO.search(text) and subject is RUNS and "triggered_by" not in groups:
+    one_row = phrases.number(text) == 1 or any(isinstance(one, OneOf) and one.expr == Column("id") for one in where)
+    if phrases.WHO.search(text) and subject is RUNS and "triggered_by" not in groups and not one_row:
         groups = ("triggered_by", *groups)
     if not groups and not every and (limit or phrases.RANK.search(text)):
         groups = tuple(_columns(subject, wording.rest))[:1]
@@ -95,8 +96,8 @@ def _every(text: str, *, grouped: bool) -> Unit | None:
 
 def _limit(wording: Wording) -> tuple[str, int] | None:
     if twice := phrases.TWICE.search(wording.text):
-        number = 1 if twice[2].lower() in ("once", "one time") else 2
-        return (">=" if twice[1].lower() == "at least" else ">", number)
+        op = {"at least": ">=", "fewer than": "<", "less than": "<"}.get(twice[1].lower(), ">")
+        return op, phrases.TIMES[twice[2].lower()]
     limits = (_PLAIN_LIMIT.fullmatch(entity.value) for entity in wording.named(EntityType.THRESHOLD))
     return next(((limit[1], int(limit[2])) for limit in limits if limit), None)
 

@@ -35,7 +35,7 @@ _SESSION = re.compile(
 )
 _RUN_ID = re.compile(r"\brun\s?#?\s?((?:RUN-)?(?=[\w-]{0,30}\d)[\w-]{2,40})\b|\b(RUN-[0-9A-Z]{4,12})\b", re.IGNORECASE)
 _WORKFLOW = re.compile(
-    r"\b(?:(?:the |workflow |our )?(deploy|rollback|maintenance|restart|scale|backup|migration|migrate|cleanup|release|failover|drain|rotate)(?:s|es|ments?|ions?|ed|ing)?)\b(?! (?:workflows? )?(?:by|per)\b)",
+    r"\b(?:(?:the |workflow |our )?(deploy|rollback|maintenance|restart|scale|backup|migration|migrate|cleanup|release|failover|drain|rotate)(?:s|es|ments?|ions?|ed|ing)?)\b",
     re.IGNORECASE,
 )
 _WORKFLOW_NAMED = re.compile(
@@ -52,9 +52,9 @@ _WORDS_END = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LASTING = re.compile(r"\b(?:open|unresolved|running|active|waiting|pending|stuck|old|older)\b", re.IGNORECASE)
-_OLDER = re.compile(r"\bolder than\s*$|\bolder\b", re.IGNORECASE)
+_WAS_OPEN = re.compile(r"\b(?:were|was|been|stayed|remained|kept) (?:open|unresolved|ongoing|active)\b", re.IGNORECASE)
 _UNFINISHED = re.compile(
-    r"\b(?:unfinished|not (?:yet )?finished|haven'?t finished|never finished|still going|without (?:an? )?end|not done)\b",
+    r"\b(?:unfinished|not (?:yet )?finished|haven'?t finished|never finished|still going|without (?:an? )?end|no (?:end|finish(?:ed|ing)?)(?: time| date)?|not done)\b",
     re.IGNORECASE,
 )
 _WITHOUT = re.compile(
@@ -62,13 +62,13 @@ _WITHOUT = re.compile(
     re.IGNORECASE,
 )
 _WORDED = re.compile(
-    r"\b(older than|longer than|more than|over|for|within|in under|in less than|less than|under) (an?|one|\d{1,4}) (minute|min|hour|day|week)s?\b(?! (?:of|before|after|prior))",
+    r"\b(older than|longer than|more than|over|for|within|in under|in less than|less than|under) (an?|one|[0-9]{1,4}) (minute|min|hour|day|week)s?\b(?! (?:of|before|after|prior))",
     re.IGNORECASE,
 )
 _LETTERS = {"minute": "m", "min": "m", "hour": "h", "day": "d", "week": "w"}
 _SWAPPED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 _AT_MOST = frozenset({"within", "in under", "in less than", "less than", "under"})
-_TIMED = re.compile(r"(>=|<=|>|<)(\d+(?:\.\d+)?(?:ms|s|m|h|d|w))")
+_TIMED = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d|w))")
 _BEGAN = re.compile(
     r"\b(?:created|opened|declared|started|began|begun|raised|reported|happened|occurred|came in|triggered|launched)\b",
     re.IGNORECASE,
@@ -181,6 +181,8 @@ def _statuses(wording: Wording, subject: Subject) -> Iterator[Condition]:
     found: dict[bool, list[str]] = {}
     for pattern, statuses, none_of in subject.statuses:
         for match in wording.find(pattern):
+            if none_of and _WAS_OPEN.search(wording.text):
+                continue  # "were open for more than a day" says how long, not how they stand
             negative = wording.negated(match.start()) != none_of
             found.setdefault(negative, []).extend(map(str, statuses))
     if subject is RUNS and _UNFINISHED.search(wording.text):
@@ -220,7 +222,11 @@ def _lengths(wording: Wording, subject: Subject) -> Iterator[Condition]:
         found.append(("<=" if match[1].lower() in _AT_MOST else ">", f"{number}{_LETTERS[match[3].lower()]}"))
     for op, text in found if subject.end else ():
         length = seconds(text)
-        if _LASTING.search(wording.text):
+        if _WAS_OPEN.search(wording.text):
+            now = Instant(Value("now", wording.question.now))
+            end = Call("COALESCE", (Instant(Column(subject.end)), now))
+            yield Compare(op, Minutes(Column(subject.begin), end), Number(length / 60))
+        elif _LASTING.search(wording.text):
             since = wording.question.now - timedelta(seconds=length)
             yield Compare(_SWAPPED[op], Instant(Column(subject.begin)), Value(subject.begin, since))
         else:

@@ -27,7 +27,7 @@ _AROUND = re.compile(
     r"\b(?:before|prior to|preceding|ahead of|leading up to|after|following|right after|caused by|because of|triggered by (?:a|the) (?:deploy|run)|within|around|close to|near)\b",
     re.IGNORECASE,
 )
-_AFTER = re.compile(r"\b(?:after|following|caused by|because of|since)\b", re.IGNORECASE)
+_BEFORE = re.compile(r"\b(?:before|prior to|preceding|ahead of|leading up to)\b", re.IGNORECASE)
 _OPEN_THEN = re.compile(r"\b(?:while|when|during)\b.{0,60}\b(?:open|active|ongoing|unresolved|live)\b", re.IGNORECASE)
 _CLOSE = 60.0
 """Minutes between two rows that belong together where the person says nothing."""
@@ -78,7 +78,7 @@ def _on(wording: Wording, asked: Subject, beside: Subject) -> tuple[Condition, .
         end = Call("COALESCE", (Instant(Column(beside.end, beside.table)), Instant(Value("now", wording.question.now))))
         return (Compare(">=", Instant(begin), Instant(start)), Compare("<=", Instant(begin), end))
     near = _gap(wording)
-    apart = Minutes(start, begin) if _AFTER.search(wording.text) else Minutes(begin, start)
+    apart = Minutes(begin, start) if _BEFORE.search(wording.text) else Minutes(start, begin)
     return (Compare(">=", apart, Number(0)), Compare("<=", apart, Number(near)))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.nlp.interpretation import EntityType
+from core.query.patterns import escaped
 from core.query.traceql import names
 from core.query.traceql.model import Attribute, Expression, Intrinsic, Keyword, Operation, Quantity, Text
 from core.query.wording import Wording
@@ -50,6 +51,13 @@ _ROOT = re.compile(r"\b(?:root spans?|entry spans?|top[ -]level spans?)\b", re.I
 _TRACE = re.compile(
     r"\b(?:trace[ _-]?(?:id)?s?\s?[:=#]?\s?)?(?<![0-9a-zA-Z-])((?=[a-f]*\d)[0-9a-f]{32}|(?=[a-f]*\d)[0-9a-f]{16})(?![\w-])"
 )
+_PLACE = re.compile(
+    r"\b(pod|container|cluster)s? (?:called |named )?((?=[a-z0-9.-]{0,60}[-0-9])[a-z0-9][a-z0-9.-]{1,80})(?![\w/])"
+)
+_MISSING = re.compile(
+    r"\b(?:missing|without|lacking|with no|no)\s+(?:an? |any |the )?(?:(user|customer|tenant|session|order|request)[ _-]?id|((?:[a-z]\w{0,30}\.){1,5}[a-z]\w{0,30}))\b",
+    re.IGNORECASE,
+)
 _PAIR = re.compile(
     r"(?<![\w.])([A-Za-z_][\w.-]{0,80})\s?(!=|>=|<=|==|=~|=|>|<)\s?(\"[^\"\n]{1,200}\"|'[^'\n]{1,200}'|[^\s,;=<>\"']{1,200})"
 )
@@ -72,7 +80,7 @@ _CONTAINS_BEFORE = re.compile(
     r"\b(?:contain(?:s|ing)?|like|match(?:es|ing)?|includ(?:es|ing)|start(?:s|ing) with|begin(?:s|ning) with)\s*$",
     re.IGNORECASE,
 )
-_TIMED = re.compile(r"(>=|<=|>|<)(\d+(?:\.\d+)?(?:ns|us|ms|s|m|h))")
+_TIMED = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m|h))")
 _NO_FIELDS = frozenset(
     {
         "trace",
@@ -93,7 +101,7 @@ _NO_FIELDS = frozenset(
     }
 )
 _RPC = re.compile(r"(?<![\w/])((?:[a-z]\w*\.){0,5}[A-Z]\w+/[A-Z]\w+)(?![\w/])")
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _OPPOSITE = {"=": "!=", "!=": "=", ">": "<=", ">=": "<", "<": ">=", "<=": ">", "=~": "!~"}
 
 
@@ -110,7 +118,7 @@ class Wanted:
 
 def find(wording: Wording) -> Wanted:
     """Take everything that is said of spans from the sentence."""
-    pairs = (*_rpcs(wording), *_pairs(wording))
+    pairs = (*_rpcs(wording), *_pairs(wording), *_places(wording), *_limits(wording))
     where = tuple(_entities(wording, (k for k in names.ENTITIES if k not in (EntityType.SERVICE, EntityType.ENDPOINT))))
     identity = tuple(_identities(wording))
     what = (
@@ -136,7 +144,7 @@ def one_of(attribute: "Attribute | Intrinsic", values: tuple[str, ...], *, negat
     """The attribute is one of these values, or none of them."""
     if len(values) == 1:
         return Operation("!=" if negative else "=", attribute, Text(values[0]))
-    return Operation("!~" if negative else "=~", attribute, Text("|".join(map(_escaped, values))))
+    return Operation("!~" if negative else "=~", attribute, Text("|".join(map(escaped, values))))
 
 
 def _calls(wording: Wording) -> Iterator[Expression]:
@@ -198,10 +206,11 @@ def status(value: str, *, negative: bool) -> Expression:
 
 def _quotes(wording: Wording) -> Iterator[Expression]:
     """Text in quotes is the name of a span, or what its message says."""
+    rest = wording.rest
     for quote in wording.quotes:
-        before = wording.rest[max(0, quote.start - 40) : quote.start]
+        before = rest[max(0, quote.start - 40) : quote.start]
         negative = wording.negated(quote.start)
-        pattern = Text(f".*{_escaped(quote.text)}.*")
+        pattern = Text(f".*{escaped(quote.text)}.*")
         if _MESSAGE_BEFORE.search(before):
             yield Operation("!~" if negative else "=~", Intrinsic("statusMessage"), pattern)
         elif _CONTAINS_BEFORE.search(before):
@@ -238,6 +247,21 @@ def _rpcs(wording: Wording) -> Iterator[Expression]:
     for match in _RPC.finditer(wording.text):
         wording.claim(*match.span())
         yield _equal(names.NAME, Text(match[1]), wording, match)
+
+
+def _places(wording: Wording) -> Iterator[Expression]:
+    for match in _PLACE.finditer(wording.text):
+        if not wording.quotes_at(match.start()):
+            wording.claim(*match.span())
+            yield _equal(names.PLACES[match[1].lower()], Text(match[2]), wording, match)
+    for match in wording.find(_MISSING):
+        field = Attribute("span", f"{match[1].lower()}.id") if match[1] else field_named(match[2])
+        yield Operation("=", field, Keyword("nil"))
+
+
+def _limits(wording: Wording) -> Iterator[Expression]:
+    for name, op, number in wording.field_limits():
+        yield Operation(op, field_named(name), Quantity(number))
 
 
 def _pair(name: str, op: str, value: str) -> Expression:
@@ -290,7 +314,3 @@ def _durations(wording: Wording) -> Iterator[Expression]:
             yield Operation(match[1], field, Quantity(match[2]))
     if not found and _SLOW.search(wording.text):
         yield Operation(">", field, Quantity(SLOW))
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text)

@@ -40,7 +40,7 @@ _BELOW = re.compile(
     re.IGNORECASE,
 )
 _ABOVE = re.compile(
-    rf"{_SERVICE}\s*(?:spans? |calls? |requests? |errors? )?\b(?:(?:that (?:are|were|is) )?(?:called|invoked|triggered|hit|reached) (?:direct(?:ly)? )?(?:by|from)|"
+    rf"{_SERVICE}\s*(?:spans? |calls? |requests? |errors? )?\b(?:(?:that (?:are|were|is) |is |was |gets )?(?:called|invoked|triggered|hit|reached) (?:direct(?:ly)? )?(?:by|from)(?: both)?|"
     rf"(?:below|under|underneath|downstream of|downstream from|beneath|behind|coming from|from))\s*(?:the )?{_SERVICE}",
     re.IGNORECASE,
 )
@@ -72,7 +72,11 @@ _SLOWEST = re.compile(
     r"\b(?:slowest|longest|most time|take the longest|took the longest|takes longest|took longest|langsamste\w*|m[aá]s lent[oa]s)\b",
     re.IGNORECASE,
 )
-_COUNT_LIMIT = re.compile(r"(>=|<=|>|<)(\d+)")
+_NEVER = re.compile(
+    r"\b(?:never|not|without|n['’]t)\s+(?:ever |also )?(?:call|reach|hit|touch|go|talk|pass|involv|visit|includ)\w*",
+    re.IGNORECASE,
+)
+_COUNT_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+)")
 _AVERAGE = re.compile(
     r"\b(avg|average|mean|max|maximum|min|minimum)\b(?: span)?(?: (?:duration|latency|time))", re.IGNORECASE
 )
@@ -114,7 +118,7 @@ def _spanset(wording: Wording, where: tuple[Expression, ...], what: tuple[Expres
     services = wording.values(EntityType.SERVICE)
     excluded = wording.values(EntityType.SERVICE, negated=True)
     without = (spans.one_of(names.SERVICE, excluded, negative=True),) if excluded else ()
-    if excluded and re.search(r"\b(?:never|not|n['’]t) (?:call|reach|hit|touch|go|talk)", wording.text, re.IGNORECASE):
+    if excluded and _NEVER.search(wording.text):
         raise QueryRefused(
             f"TraceQL cannot ask for traces in which {excluded[0]} does not occur.",
             hint=f"Ask for the traces, and for those that reach {excluded[0]}; compare the two.",
@@ -130,6 +134,8 @@ def _spanset(wording: Wording, where: tuple[Expression, ...], what: tuple[Expres
     if _EITHER.search(_text(wording)):
         return Filter(every((spans.one_of(names.SERVICE, services), *where, *without, *what)))
     op, ordered = _structure(wording, services)
+    if len(services) > 2 and op and _ABOVE.search(_text(wording)):  # "auth called by cart and orders"
+        return _callers(op, services[0], services[1:], where, (*without, *what))
     if not op:
         return (
             Filter(every((spans.one_of(names.SERVICE, services), *where, *without, *what)))
@@ -187,6 +193,17 @@ def _structure(wording: Wording, services: tuple[str, ...]) -> tuple[str, tuple[
 
 def _together(services: tuple[str, ...], where: tuple[Expression, ...], what: tuple[Expression, ...]) -> Spanset:
     return _chain("&&", services, where, what)
+
+
+def _callers(
+    op: str, callee: str, callers: tuple[str, ...], where: tuple[Expression, ...], what: tuple[Expression, ...]
+) -> Spanset:
+    made: Spanset | None = None
+    for caller in callers:
+        one = _chain(op, (caller, callee), where, what)
+        made = one if made is None else Combined("&&", made, one)
+    assert made is not None  # noqa: S101  # at least two callers
+    return made
 
 
 def _chain(op: str, services: tuple[str, ...], where: tuple[Expression, ...], what: tuple[Expression, ...]) -> Spanset:
