@@ -8,7 +8,7 @@ from core.incidents.severity import scale, signals
 from core.incidents.severity.signals import Found
 from core.incidents.severity.words import BREAK, Word, clip, grams, words
 
-_TELLS, _PAIR, _SHORT = 0.35, 0.14, 0.2
+_TELLS, _PAIR, _SHORT = 0.25, 0.1, 0.2
 """Values of a signal, of two that go together, and of the shape of a report, beside the unit vectors of words and parts. The lexicon was
 written by who wrote most reports, so training would trust it more than strangers' reports bear out."""
 _PARTS = (3, 4, 5)
