@@ -152,8 +152,9 @@ def _reports(path: Path) -> list[Report]:
 
 
 def _tempered(probabilities: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
-    powered = probabilities ** (1 / temperature)
-    return powered / powered.sum(axis=1, keepdims=True)
+    powered: NDArray[np.float64] = probabilities ** (1 / temperature)
+    shares: NDArray[np.float64] = powered / powered.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _log_loss(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> float:

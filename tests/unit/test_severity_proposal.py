@@ -48,6 +48,7 @@ NOT_STATED = [
     "a high incident rate last week",
     "what is used for sev1",
     "the vendor calls it a sev1",
+    "the list of P1 customers is sorted wrong",
 ]
 
 

@@ -1,4 +1,4 @@
-"""The severity model: what it was made from, and how good it is on people it has not learnt from."""
+"""The severity model: what it was made from. How good it is on strangers, `tests/evaluation` tells."""
 
 import json
 from collections import Counter
@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.incidents.severity import propose
 from core.incidents.severity.model import ARTEFACT, CLASSES
 from training import severity as training
 
@@ -43,13 +42,3 @@ def test_a_hand_grades_by_the_rubric_and_repeats_nothing(path: Path) -> None:
 def test_nothing_is_learnt_from_evaluation_sets() -> None:
     learnt = {text.casefold() for path in HANDS for text, _ in reports(path)}
     assert learnt.isdisjoint(text.casefold() for path in EVALUATION for text, _ in reports(path))
-
-
-@pytest.mark.parametrize("path", EVALUATION, ids=lambda path: path.stem)
-def test_strangers_reports_are_graded_as_people_do(path: Path) -> None:
-    """The floor stands under what was reached, and may only rise."""
-    pairs = [(CLASSES.index(theirs), CLASSES.index(propose(text).severity)) for text, theirs in reports(path)]
-    right = sum(theirs == ours for theirs, ours in pairs) / len(pairs)
-    apart = Counter(abs(theirs - ours) for theirs, ours in pairs)
-    assert right >= 0.85
-    assert apart[3] / len(pairs) <= 0.035

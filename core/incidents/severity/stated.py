@@ -37,7 +37,7 @@ _PARTS_OF_THINGS = frozenset(
     ("banner", "dashboard", "template", "channel", "label", "color", "colour", "page", "runbook", "policy", "room", "process",
      "doc", "docs", "badge", "icon", "definition", "criteria", "checklist", "guide", "wiki", "drill", "exercise", "review",
      "report", "reports", "list", "card", "button", "legend", "title", "text", "mail", "training", "form", "field", "rule",
-     "rules", "threshold", "reviews", "rate", "rates", "count", "number", "finding", "findings", "vulnerability", "cve")
+     "rules", "threshold", "reviews", "rate", "rates", "count", "number", "finding", "findings", "vulnerability", "cve", "customer", "customers", "client", "clients")
 )  # fmt: skip
 """Followed by one of them, a grade describes the thing: "the sev1 banner"."""
 _REACH = 3
