@@ -26,7 +26,7 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 _NEGATION_ENDS = re.compile(
-    r"[,;?!.](?=\s|$)|\band (?=status|severity|service|show|only)|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|und|aber|de|en)\b",
+    r"[,;?!.](?=\s|$)|\band (?=status|severity|service|show|only)|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|with|und|aber|de|en)\b",
     re.IGNORECASE,
 )
 _FIELD_BEFORE = re.compile(
@@ -48,7 +48,9 @@ _ID_BEHIND = re.compile(
 )
 _JOINT = r"(?:\s*(?:,|/|&|\+|and|then|x)\s*(?:by\s+|per\s+|each\s+)?)"
 _EXCLUDED = re.compile(r"\b(?:excluded|aside|filtered out|left out|omitted|removed|ignored)\b", re.IGNORECASE)
-_NEGATION_OPENS = re.compile(r"(?:\s|\b(?:in|from|on|for|the|of|by|any|to)\b)*", re.IGNORECASE)
+_NEGATION_OPENS = re.compile(
+    r"(?:\s|\b(?:in|from|on|for|the|of|by|any|to|those|ones|lines|requests|with|that|have)\b)*", re.IGNORECASE
+)
 _NUMBERS = {
     "one": 1,
     "two": 2,
@@ -66,11 +68,12 @@ _NUMBER = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
 _SUPERLATIVES = r"most|highest|noisiest|busiest|slowest|worst|biggest|largest|loudest|longest|heaviest|chattiest|top|latest|newest|oldest|recent|last"
 _TOP = re.compile(rf"\b(?:top|first|worst|slowest|busiest|noisiest|biggest)[\s-]{{1,3}}{_NUMBER}\b", re.IGNORECASE)
 _NUMBERED = re.compile(rf"\b{_NUMBER} (?:{_SUPERLATIVES})\b", re.IGNORECASE)
+_WITH_MOST = re.compile(rf"\b{_NUMBER} \w{{1,20}} (?:with|having) (?:the )?(?:most|highest|biggest)\b", re.IGNORECASE)
 _MOST = re.compile(
-    r"\b(?:top|most(?! recent| of the time| first)|highest|noisiest|busiest|worst|biggest|largest|loudest|heaviest|chattiest)\b",
+    r"\b(?:top|(?<!at )most(?! recent| of the time| first)|highest|noisiest|busiest|worst|biggest|largest|loudest|heaviest|chattiest)\b",
     re.IGNORECASE,
 )
-_SINGLE = re.compile(r"\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
+_SINGLE = re.compile(r"\bwho\b|\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
 _COUNT = re.compile(
     r"\b(?:how many|how often|how much|how (?:noisy|busy|loud|chatty)|number of|no\. of|amount of|counts?|counting|count up|tally|totals?|wie viele|wie oft|cu[aá]nt[oa]s)\b|#\s?of\b",
     re.IGNORECASE,
@@ -171,7 +174,7 @@ class Wording:
 
     def top(self) -> int:
         """How many of the largest are wanted: 5 of "top 5", 1 of "which pod … the most", else `DEFAULT_TOP`; 0 where all are."""
-        if found := _TOP.search(self.text) or _NUMBERED.search(self.text):
+        if found := _TOP.search(self.text) or _NUMBERED.search(self.text) or _WITH_MOST.search(self.text):
             return _NUMBERS.get(found[1].lower()) or int(found[1])
         if not _MOST.search(self.text):
             return 0

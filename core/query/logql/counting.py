@@ -80,6 +80,11 @@ _TIME = re.compile(
     r"\b(?:duration|durations|latency|latencies|response times?|request times?|took|takes|elapsed|processing times?)\b",
     re.IGNORECASE,
 )
+_SIZE = re.compile(
+    r"\b(?:request|response|payload|body|message) (?:size|bytes)\b|\bsize of (?:requests|responses|bodies|payloads)\b",
+    re.IGNORECASE,
+)
+_LARGEST_SIZE = re.compile(r"\b(?:biggest|largest)\s(?:\w{1,20}\s){0,2}(?:size|payload|body|bodies)\b", re.IGNORECASE)
 _FIELD = re.compile(
     r"\b(?:of|for|on)\s+(?:the\s+)?(?:field\s+|label\s+)?([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5})\b|\bfield\s+([a-z]\w{0,40})\b",
     re.IGNORECASE | re.ASCII,
@@ -145,7 +150,7 @@ def find(wording: Wording) -> Count | None:
     every = _every(text)
     measured, function = _measured(wording)
     limit = _limit(wording)
-    top = wording.top()
+    top = 0 if measured and not groups else wording.top()
     flags = {
         "share": bool(_SHARE.search(text)),
         "silent": bool(_SILENT.search(text)),
@@ -265,8 +270,12 @@ def _measured(wording: Wording) -> tuple[Unwrap | None, str]:
     functions = [
         value for value in _aggregations(wording) if value in _QUANTILE or value in ("avg", "max", "min", "sum")
     ]
+    if not functions and _LARGEST_SIZE.search(wording.text):
+        return Unwrap("size", "bytes"), "max"
     if not functions:
         return None, ""
+    if _SIZE.search(wording.text):
+        return Unwrap("size", "bytes"), functions[0]
     if field := _FIELD.search(wording.text):
         return Unwrap(field[1] or field[2]), functions[0]
     latency = EntityType.METRIC in {e.type for e in wording.question.entities if e.value == "latency"}

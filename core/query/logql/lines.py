@@ -51,6 +51,12 @@ _PATTERN = re.compile(
     re.IGNORECASE,
 )
 _MENTIONED = re.compile(r"\b(?:mention(?:s|ing|ed)?|contain(?:s|ing)?|the word|about|grep(?: for)?)\s$", re.IGNORECASE)
+_EXCLUDING = re.compile(
+    r"\b(?:without|except(?: for)?|excluding|exclude|ignoring|ignore|other than|apart from|minus|filter(?:ing)? out|skip(?:ping)?|hid(?:e|ing)|omit(?:ting)?)\s+"
+    r"(?:any |the |all )?([a-z][a-z-]{2,30}(?:,? (?:and|or) [a-z][a-z-]{2,30})?)\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[a-z][a-z-]{2,30}")
 _METHOD = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b")
 _NOUN = re.compile(r"\b((?:[a-z][a-z-]{2,30}\s){1,3})(?:messages?|lines?|entries|events|warnings)\b", re.IGNORECASE)
 _LONGEST_PHRASE = 120
@@ -185,7 +191,7 @@ def _kinds(wording: Wording) -> Iterator[LineFilter]:
             groups
             and groups[-1][0] is negative
             and re.fullmatch(
-                r"\s*(?:[,/&+]|(?:, ?)?(?:and|or|und|oder|y)\b)\s*(?:any |all |the |other )?", gap, re.IGNORECASE
+                r"\s*(?:[,/&+|]|(?:, ?)?(?:and|or|und|oder|y)\b)\s*(?:any |all |the |other )?", gap, re.IGNORECASE
             )
         ):
             groups[-1] = (negative, [*groups[-1][1], kind], match.end())
@@ -198,5 +204,8 @@ def _kinds(wording: Wording) -> Iterator[LineFilter]:
     for match in wording.find(_NOUN):
         if words := [word for word in match[1].lower().split() if word not in NO_SUBJECTS]:
             yield LineFilter("!~" if wording.negated(match.start()) else "|~", (_WITHOUT_CASE + " ".join(words),))
+    for match in wording.find(_EXCLUDING):
+        words = [word for word in _WORD.findall(match[1].lower()) if word not in NO_SUBJECTS]
+        yield from (LineFilter("!~", (_WITHOUT_CASE + word,)) for word in words)
     for negative, kinds, _ in groups:
         yield LineFilter("!~" if negative else "|~", (_WITHOUT_CASE + "|".join(dict.fromkeys(kinds)),))

@@ -12,7 +12,7 @@ from core.query.wording import DEFAULT_TOP, Wording, dimension_pattern
 
 GROUPS = 100
 """Rows of a grouped answer where the person says nothing."""
-_PLAIN_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+)")
+_PLAIN_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+)x?")
 _ALSO_ROWS = frozenset({"job", "jobs", "pipeline", "pipelines"})
 """Words for a group that stand for the rows as well: "how many jobs"."""
 
@@ -61,6 +61,7 @@ def read(
     every = _every(text, grouped=bool(groups))
     limit = _limit(wording)
     one_row = phrases.number(text) == 1 or any(isinstance(one, OneOf) and one.expr == Column("id") for one in where)
+    one_row = one_row or bool(phrases.WHO_OF_THEM.search(text))
     if phrases.WHO.search(text) and subject is RUNS and "triggered_by" not in groups and not one_row:
         groups = ("triggered_by", *groups)
     if not groups and not every and (limit or phrases.RANK.search(text)):

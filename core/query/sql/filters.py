@@ -179,9 +179,10 @@ def _unset(wording: Wording, subject: Subject) -> Iterator[Condition]:
 def _statuses(wording: Wording, subject: Subject) -> Iterator[Condition]:
     column = status_column(subject)
     found: dict[bool, list[str]] = {}
+    was_open = _WAS_OPEN.search(wording.text)
     for pattern, statuses, none_of in subject.statuses:
         for match in wording.find(pattern):
-            if none_of and _WAS_OPEN.search(wording.text):
+            if none_of and was_open:
                 continue  # "were open for more than a day" says how long, not how they stand
             negative = wording.negated(match.start()) != none_of
             found.setdefault(negative, []).extend(map(str, statuses))
@@ -220,13 +221,14 @@ def _lengths(wording: Wording, subject: Subject) -> Iterator[Condition]:
     for match in _WORDED.finditer(wording.rest):
         number = match[2] if match[2].isdecimal() else "1"
         found.append(("<=" if match[1].lower() in _AT_MOST else ">", f"{number}{_LETTERS[match[3].lower()]}"))
-    for op, text in found if subject.end else ():
+    was_open, lasting = _WAS_OPEN.search(wording.text), _LASTING.search(wording.text)
+    for op, text in dict.fromkeys(found) if subject.end else ():
         length = seconds(text)
-        if _WAS_OPEN.search(wording.text):
+        if was_open:
             now = Instant(Value("now", wording.question.now))
             end = Call("COALESCE", (Instant(Column(subject.end)), now))
             yield Compare(op, Minutes(Column(subject.begin), end), Number(length / 60))
-        elif _LASTING.search(wording.text):
+        elif lasting:
             since = wording.question.now - timedelta(seconds=length)
             yield Compare(_SWAPPED[op], Instant(Column(subject.begin)), Value(subject.begin, since))
         else:

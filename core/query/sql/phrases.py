@@ -74,7 +74,7 @@ AVERAGE = _words(
     "resolution times?",
     "how long (?:do|does|are)",
 )
-HOW_LONG = _words("how long")
+HOW_LONG = _words("how long", "durations?", "lengths?")
 MAXIMUM = _words("max|maximum|longest time|worst case")
 MINIMUM = _words("min|minimum")
 EXTREME = re.compile(r"\b(longest|slowest|shortest|quickest|fastest)\b", re.IGNORECASE)
@@ -83,8 +83,10 @@ WHO = _words("who|wer|qui[eé]n(?:es)?|whose")
 TOP = _words("top")
 LATEST = _words("latest|newest|most recent|last|recent|letzte[nr]?|[uú]ltim[oa]s?")
 OLDEST = _words("oldest|first|earliest|longest open")
-LEAST = _words("least|fewest|lowest|quietest")
-MOST = _words("most(?! first| recent)|top|highest|worst|biggest|busiest|more often|most often|am meisten|m[aá]s")
+LEAST = _words("(?<!at )least|fewest|lowest|quietest")
+MOST = _words(
+    "(?<!at )most(?! first| recent)|top|highest|worst|biggest|busiest|more often|most often|am meisten|m[aá]s"
+)
 SINGLE_STEP = _words("(?:busiest|quietest|worst) (?:hour|day|week|month)")
 WHICH_ONE = re.compile(r"\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
 PER_GROUP = re.compile(
@@ -114,7 +116,8 @@ _PLACES = (
 )
 _NOT_TIME = r"(?! ?(?:s|m|h|d|w|sec|min|mins|hours?|hrs?|days?|weeks?|months?|minutes?|seconds?)\b)"
 _NUMBER_OF = re.compile(
-    rf"\b(?:{_PLACES})\s+(\d{{1,3}}|{'|'.join(_NUMBERS)})\b{_NOT_TIME}|\b(\d{{1,3}})\s+(?:{_PLACES})\b", re.IGNORECASE
+    rf"\b(?:{_PLACES})\s+(\d{{1,3}}|{'|'.join(_NUMBERS)})\b{_NOT_TIME}|\b(\d{{1,3}}|{'|'.join(_NUMBERS)})\s+(?:{_PLACES})\b",
+    re.IGNORECASE,
 )
 _ROW = "session|conversation|incident|run|deploy|deployment|rollback|message|outage|workflow|job|question|reply|answer|sev[1-4]"
 _ONE = re.compile(
@@ -123,6 +126,10 @@ _ONE = re.compile(
     rf"|\bwhen did\b[^.,;?!]{{0,40}}\blast\b",
     re.IGNORECASE,
 )
+
+
+WHO_OF_THEM = re.compile(r"\b(?:who|whose) (?:\w+ ){0,2}(?:it|that|them|those|each|this)\b", re.IGNORECASE)
+"""Asks for a column of rows that are listed, and not for people."""
 
 
 def number(text: str) -> int:

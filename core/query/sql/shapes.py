@@ -61,7 +61,7 @@ def _measured(wording: Wording, asked: Asked) -> Select | None:
     extreme = phrases.EXTREME.search(text)
     if extreme and not (asked.groups or asked.every):
         down = extreme[1].lower() in phrases.DOWNWARDS
-        limit = phrases.number(text) or DEFAULT_TOP
+        limit = phrases.number(text) or (1 if phrases.WHICH_ONE.search(text) else DEFAULT_TOP)
         return statements.rows(
             asked, order=Order(Column("minutes"), down), limit=limit, extra=(Item(minutes, "minutes"),)
         )

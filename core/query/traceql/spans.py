@@ -39,10 +39,12 @@ _QUEUE = re.compile(
     r"\b(?:messaging|message queue|message broker|queue) (?:calls?|spans?|operations?|messages?)\b", re.IGNORECASE
 )
 _PRODUCED = re.compile(
-    r"\b(?:produc(?:ed|ing|es)|publish(?:ed|ing|es)?|sent|sending|sends|writes?|writing) (?:\w+ )?(?:to|into|on)\b",
+    r"\bproducers?\b|\b(?:produc(?:ed|ing|es)|publish(?:ed|ing|es)?|sent|sending|sends|writes?|writing) (?:\w+ )?(?:to|into|on)\b",
     re.IGNORECASE,
 )
-_CONSUMED = re.compile(r"\b(?:consum(?:ed|ing|es)|read(?:ing|s)?|receiv(?:ed|ing|es)) (?:\w+ )?from\b", re.IGNORECASE)
+_CONSUMED = re.compile(
+    r"\bconsumers?\b|\b(?:consum(?:ed|ing|es)|read(?:ing|s)?|receiv(?:ed|ing|es)) (?:\w+ )?from\b", re.IGNORECASE
+)
 _BROKER = re.compile(
     rf"\b(?:{'|'.join(word for word, (attribute, _) in names.SYSTEMS.items() if attribute == names.MESSAGING)}|queue|topic)\b",
     re.IGNORECASE,
