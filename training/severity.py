@@ -29,7 +29,7 @@ _DIGITS = 3
 """Decimals of weights, so that the last bits of an optimiser do not reach the artefact."""
 _TEMPERATURES = np.linspace(0.6, 2.0, 29)
 
-_SOURCES = ("words", "lexicon", "signals", "scale", "features", "model")
+_SOURCES = ("words", "lexicon", "word_classes", "signals", "scale", "features", "model")
 """Modules beside the artefact that decide what is learnt."""
 
 Hands = Mapping[str, Sequence["Report"]]

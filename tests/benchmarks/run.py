@@ -12,10 +12,11 @@ from rich.table import Table
 
 from bot.emulators.common.client import ControlClient
 from bot.emulators.slack import acme
-from tests.benchmarks import crowd, load, translation
+from tests.benchmarks import crowd, load
 from tests.benchmarks.figures import Figure, percentile
 from tests.benchmarks.language import language
 from tests.benchmarks.processes import bare_bolt, copilot, emulator, memory
+from tests.benchmarks.translation import translation
 from tests.servers import free_port
 
 OUT = Path("build/bench.json")
@@ -104,7 +105,7 @@ async def main() -> None:
         figures = {}
         for part in (
             language,
-            translation.languages,
+            translation,
             throughput,
             latency,
             clicks,

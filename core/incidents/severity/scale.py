@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from core.incidents.severity.lexicon import CLASSES
+from core.incidents.severity.word_classes import CLASSES
 from core.incidents.severity.words import BREAK, Word
 
 _PERCENT = frozenset(("percent", "prozent", "pct", "porcentaje", "ciento"))

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from core.incidents.severity.lexicon import CLASSES, DENIALS, FRAMES, IDIOMS, SIGNALS, Signal
+from core.incidents.severity.lexicon import FRAMES, IDIOMS, SIGNALS, Signal
+from core.incidents.severity.word_classes import CLASSES, DENIALS
 from core.incidents.severity.words import BREAK, Word, fold
 
 _GAP = 5

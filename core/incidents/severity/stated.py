@@ -22,32 +22,22 @@ _BETWEEN = frozenset(("is", "as", "at", "to", "level", "ist", "es", BREAK))
 _NEGATIONS = frozenset(
     ("not", "no", "isnt", "never", "neither", "wasnt", "hardly", "than", "kein", "keine", "nicht", "sin")
 )
-_TURNING = frozenset(
-    (
-        "if",
-        "could",
-        "might",
-        "unless",
-        "until",
-        "before",
-        "last",
-        "previous",
-        "earlier",
-        "yesterday",
-        "falls",
-        "konnte",
-        "podria",
-    )
-)
-"""The grade is not, or not yet, this report's."""
+_NOT_YET = frozenset(
+    ("if", "could", "might", "unless", "until", "before", "last", "previous", "earlier", "yesterday", "falls", "konnte", "podria")
+)  # fmt: skip
+"""The grade is not, not yet, or no longer this report's."""
+_THEIRS = frozenset(
+    ("marked", "labelled", "labeled", "flagged", "tagged", "called", "calls", "claims", "insists", "screams", "shouts", "wants", "says")
+)  # fmt: skip
+"""The grade is somebody else's, whom the report tells of."""
 _ASKING = frozenset(
     ("is", "should", "what", "when", "who", "which", "how", "why", "would", "do", "does", "was", "so", "ist", "es")
 )
 _PARTS_OF_THINGS = frozenset(
-    ("banner", "dashboard", "template", "channel", "label", "color", "colour", "page", "runbook", "policy", "room", "process", "doc", "docs",
-     "badge", "icon", "definition", "criteria", "checklist", "guide", "wiki", "drill", "exercise", "review", "report", "reports", "list", "card",
-     "button", "legend", "title", "text", "mail", "training", "form", "field", "rule", "rules", "threshold", "reviews", "rate", "rates", "count", "number", "finding", "findings",
-     "vulnerability", "cve")
+    ("banner", "dashboard", "template", "channel", "label", "color", "colour", "page", "runbook", "policy", "room", "process",
+     "doc", "docs", "badge", "icon", "definition", "criteria", "checklist", "guide", "wiki", "drill", "exercise", "review",
+     "report", "reports", "list", "card", "button", "legend", "title", "text", "mail", "training", "form", "field", "rule",
+     "rules", "threshold", "reviews", "rate", "rates", "count", "number", "finding", "findings", "vulnerability", "cve", "customer", "customers", "client", "clients")
 )  # fmt: skip
 """Followed by one of them, a grade describes the thing: "the sev1 banner"."""
 _REACH = 3
@@ -108,10 +98,10 @@ def _before(texts: Sequence[str], start: int) -> list[str]:
 
 
 def _of_something_else(before: Sequence[str], after: Sequence[str]) -> bool:
-    """Whether the grade is denied, foreseen or past, or describes a thing that is called so."""
+    """Whether the grade is denied, foreseen, past or somebody else's, or describes a thing that is called so."""
     return (
         not _NEGATIONS.isdisjoint(before[-_REACH:])
-        or not _TURNING.isdisjoint(before[-_REACH - 2 :])
+        or not (_NOT_YET | _THEIRS).isdisjoint(before[-_REACH - 2 :])
         or before[-1:] == ["for"]
         or not _PARTS_OF_THINGS.isdisjoint(after)
     )
