@@ -18,6 +18,8 @@ READS = frozenset(
         Intent.WORKFLOW_STATUS,
     }
 )
+QUERIES = frozenset({Intent.METRIC_QUERY, Intent.LOG_QUERY, Intent.TRACE_QUERY})
+"""What looks back over a stretch of time."""
 RUNS = frozenset({Intent.WORKFLOW_TRIGGER, Intent.WORKFLOW_STATUS, Intent.WORKFLOW_CANCEL, Intent.TEST_EXECUTE})
 INCIDENTS = frozenset({Intent.INCIDENT_CREATE, Intent.INCIDENT_UPDATE, Intent.INCIDENT_RESOLVE})
 STARTS = frozenset({Intent.WORKFLOW_TRIGGER, Intent.TEST_EXECUTE})
@@ -34,14 +36,17 @@ def settle(guess: Intent, confidence: float, wording: Wording, state: State) -> 
         return guess
     if wording.has(Lean.RUN_ACTED_ON, Lean.UNDOES) and guess in NO_REQUEST and state.started:
         return Intent.WORKFLOW_TRIGGER
-    if wording.has(Lean.AGAIN) and guess in STARTS and state.asked in RUNS and not wording.names(EntityType.SERVICE):
+    if wording.has(Lean.AGAIN) and guess in STARTS and not wording.names(EntityType.SERVICE):
         return state.started or guess
     if wording.note and next(state.of(EntityType.INCIDENT), None):
         return Intent.INCIDENT_UPDATE
     if not wording.fragment:
         unsure = confidence < UNSURE or _lacks_metric(guess, wording)
         return state.asked if unsure and wording.has(Lean.CONTINUES) and state.asked in READS else guess
-    headed = (_headed(head, wording, state) for head in wording.heads)
+    if confidence >= UNSURE and guess is Intent.METRIC_QUERY and wording.names(EntityType.METRIC):
+        return guess
+    heads = sorted(wording.heads, key=lambda head: head is not guess or confidence < UNSURE)
+    headed = (_headed(head, wording, state) for head in heads)
     return next((head for head in headed if head), None) or _bare(guess, wording, state, state.asked)
 
 
@@ -92,6 +97,10 @@ def _bare(guess: Intent, wording: Wording, state: State, asked: Intent) -> Inten
         return asked if leans and asked in RUNS else guess
     if asked is Intent.INCIDENT_CREATE and wording.ruled_out:
         return Intent.INCIDENT_UPDATE
+    if wording.question and not wording.asserted and asked in RUNS and guess in NO_REQUEST:
+        return Intent.WORKFLOW_STATUS
+    if wording.names(EntityType.TIME_RANGE) and guess in QUERIES and asked not in QUERIES:
+        return guess
     if state.started and _starts_another(wording, state, asked):
         return state.started
     if wording.asserted:
