@@ -46,8 +46,8 @@ time that somebody looks at stay."""
 _SAME_TOPIC = 3
 """Turns within which coming back to a service is no new topic."""
 _FITS: Mapping[EntityType, frozenset[Intent]] = {
-    METRIC: frozenset({Intent.METRIC_QUERY, *NO_REQUEST}),
-    TIME: frozenset({*QUERIES, Intent.SERVICE_HEALTH, Intent.ALERT_INVESTIGATION, *NO_REQUEST}),
+    METRIC: frozenset({Intent.METRIC_QUERY}),
+    TIME: frozenset({*QUERIES, Intent.SERVICE_HEALTH, Intent.ALERT_INVESTIGATION, Intent.WORKFLOW_STATUS, *NO_REQUEST}),
 }
 """Where what is named is a value of the request. Elsewhere ("slow traces", "note: traffic doubled since 9") it is a word to
 search for or to write down."""

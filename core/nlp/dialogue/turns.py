@@ -110,7 +110,8 @@ def _talked_about(resolved: Resolved, implied: Mapping[EntityType, str], turn: i
             yield Mention(kind, value, turn, Speaker.PERSON, *((subject, place) if kind in _THINGS else ()))
     for entity in resolved.entities:
         if entity.type in SLOTS and values.get(entity.type) != entity.value:
-            yield Mention(entity.type, entity.value, turn, Speaker.PERSON)
+            aside = entity.type is METRIC and resolved.intent in NO_REQUEST
+            yield Mention(entity.type, entity.value, turn, Speaker.PERSON, aside=aside)
 
 
 def _replied(state: State, text: str, entities: Sequence[Entity]) -> Iterator[Mention]:

@@ -34,6 +34,8 @@ class Lean(Enum):
     """Something is done to a run that waits or stands: approve it, resume it."""
     UNDOES = auto()
     """What a run changed is turned back: roll it back. It acts on the service."""
+    PROGRESS = auto()
+    """Asks how far something is that was begun."""
     THANKS = auto()
 
 
@@ -43,10 +45,12 @@ LEADING = Phrases(
             "CONTINUES": "and|n|also|then|now|but|or|actually|no|nope|nah|sorry|sry|oops|wait|versus|vs|only|just|"
             "nee|nein|und|aber|oder|jetzt|dann|doch|nur|"
             "y|o|e|pero|ahora|perdon|mejor|solo",
+            "PROGRESS": "how long|how much longer|how far|when will|when is|has it|has that|did it|did that|any progress|any news|any update|any luck|"
+            "wie lange|wie weit|wann ist|hat es|hat das|gibts was neues|cuanto falta|cuanto tarda|cuanto queda|como va|ya esta",
         }
     )
 )
-"""Lean on what came before only where they open a message."""
+"""Lean on what came before, or ask how far it is, only where they open a message."""
 
 ANYWHERE = Phrases(
     phrases(
@@ -153,7 +157,7 @@ HEADS = {
     Intent.TEST_GENERATE: words("generate write add create draft some schreib generiere escribe genera"),
     Intent.ALERT_INVESTIGATION: words("alert alerts alarm alarme alerta alertas page pages"),
     Intent.SERVICE_HEALTH: words("healthy health up down ok okay fine alive better stable good reachable recovered broken working works gesund gut erreichbar stabil sano bien vivo caido lauft funktioniert geht funciona"),
-    Intent.WORKFLOW_STATUS: words("done work worked landed finished complete completed progress status eta far running ready stuck go going coming along green red passed passing approved fertig durch weit genehmigt stand terminado termino listo acabado va aprobado"),
+    Intent.WORKFLOW_STATUS: words("done work worked landed finished complete completed progress status eta far running ready stuck go going coming along green red pass passed passing approved fertig durch weit genehmigt stand terminado termino listo acabado va aprobado"),
     Intent.WORKFLOW_CANCEL: words("cancel stop abort kill halt stopp stoppe stoppen abbrechen cancela cancelalo paralo detenlo"),
     Intent.INCIDENT_RESOLVE: words("close closed resolve resolved schliess schließ schliesse schließe schliessen schließen cierra cierralo cerrar resuelve resuelvelo"),
     Intent.WORKFLOW_TRIGGER: words("run rerun retry redo repeat trigger start starte starten wiederhole wiederholen ejecuta ejecutalo lanza lanzalo repite repitelo reintenta"),
