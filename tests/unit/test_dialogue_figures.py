@@ -48,7 +48,7 @@ def test_development_set_is_a_set() -> None:
     ("given", "floors"),
     [
         (True, {"intents": 1.0, "slots": 0.99, "carried": 0.985}),
-        (False, {"intents": 0.945, "slots": 0.97, "carried": 0.97}),
+        (False, {"intents": 0.94, "slots": 0.96, "carried": 0.96}),
     ],
 )
 def test_development_set_stays_understood(given: bool, floors: dict[str, float]) -> None:

@@ -42,7 +42,7 @@ def settle(guess: Intent, confidence: float, wording: Wording, state: State) -> 
     if wording.fragment:
         plain = _is_plain(guess, confidence, wording)
         return guess if plain else _elliptic(guess, unsure, wording, state, state.asked)
-    if unsure and guess in NO_REQUEST and wording.question and state.asked in RUNS:
+    if unsure and guess in NO_REQUEST and wording.question and not wording.asserted and state.asked in RUNS:
         return Intent.WORKFLOW_STATUS
     doubtful = unsure or _lacks_metric(guess, wording)
     return state.asked if doubtful and wording.has(Lean.CONTINUES) and state.asked in READS else guess
@@ -50,7 +50,8 @@ def settle(guess: Intent, confidence: float, wording: Wording, state: State) -> 
 
 def _phrased(guess: Intent, open_to_doubt: bool, wording: Wording, state: State) -> Intent | None:
     """What a fixed turn of phrase asks for, about what was begun or declared before; None where there is none."""
-    if wording.has(Lean.RUN_ACTED_ON, Lean.UNDOES) and open_to_doubt and state.started:
+    acts = wording.has(Lean.RUN_ACTED_ON, Lean.UNDOES) and not wording.question
+    if acts and open_to_doubt and state.started:
         return Intent.WORKFLOW_TRIGGER
     if wording.has(Lean.PROGRESS) and open_to_doubt and state.asked in RUNS:
         return Intent.WORKFLOW_STATUS
@@ -124,7 +125,12 @@ def _bare(guess: Intent, wording: Wording, state: State, asked: Intent) -> Inten
         return asked if leans and asked in RUNS else guess
     if asked is Intent.INCIDENT_CREATE and wording.ruled_out:
         return Intent.INCIDENT_UPDATE
-    if wording.question and not wording.asserted and asked in RUNS and guess in NO_REQUEST:
+    if (
+        wording.question
+        and not wording.asserted
+        and asked in RUNS
+        and (wording.has(Lean.CONTINUES) or guess in NO_REQUEST)
+    ):
         return Intent.WORKFLOW_STATUS
     if wording.names(EntityType.TIME_RANGE) and guess in QUERIES and asked not in QUERIES:
         return guess

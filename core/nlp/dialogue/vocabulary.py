@@ -45,7 +45,7 @@ LEADING = Phrases(
             "CONTINUES": "and|n|also|then|now|but|or|actually|no|nope|nah|sorry|sry|oops|wait|versus|vs|only|just|"
             "nee|nein|und|aber|oder|jetzt|dann|doch|nur|"
             "y|o|e|pero|ahora|perdon|mejor|solo",
-            "PROGRESS": "how long|how much longer|how far|when will|when is|has it|has that|did it|did that|any progress|any news|any update|any luck|"
+            "PROGRESS": "how did|how long|how much longer|how far|when will|when is|has it|has that|did it|did that|any progress|any news|any update|any luck|"
             "wie lange|wie weit|wann ist|hat es|hat das|gibts was neues|cuanto falta|cuanto tarda|cuanto queda|como va|ya esta",
         }
     )
