@@ -11,7 +11,7 @@ from core.nlp.interpretation import EntityType, Intent
 
 SERVICES = ("checkout", "payments", "search", "orders", "auth-service")
 NOW = datetime(2026, 3, 11, 14, 30, tzinfo=UTC)
-UNSURE = 0.4
+UNSURE, SURE = 0.4, 0.95
 
 M, L, T, H = Intent.METRIC_QUERY, Intent.LOG_QUERY, Intent.TRACE_QUERY, Intent.SERVICE_HEALTH
 CREATE, UPDATE, RESOLVE = Intent.INCIDENT_CREATE, Intent.INCIDENT_UPDATE, Intent.INCIDENT_RESOLVE
@@ -62,6 +62,9 @@ DECLARED = (("open a sev2 for checkout", CREATE), "Created INC-512 for checkout"
         ("payments no, orders", M, {"service": "orders", "metric": "latency", "time_range": "2h", "environment": "production"}),
         ("und bei search?", M, {"service": "search", "metric": "latency", "time_range": "2h", "environment": "production"}),
         ("y en staging?", M, {"service": "checkout", "metric": "latency", "time_range": "2h", "environment": "staging"}),
+        ("make it 6", M, {"service": "checkout", "metric": "latency", "time_range": "6h", "environment": "production"}),
+        ("make it 95", M, {"service": "checkout", "metric": "latency", "time_range": "2h", "environment": "production"}),
+        ("what does saturation mean?", GENERAL, {}),
         ("how is it right now?", M, {"service": "checkout", "metric": "latency", "environment": "production"}),
         ("error rate of search", M, {"service": "search", "metric": "error_rate", "time_range": "2h", "environment": "production"}),
         ("cpu on node-17", M, {"metric": "cpu", "time_range": "2h", "environment": "production"}),
@@ -89,6 +92,11 @@ def test_after_a_metric(text: str, intent: Intent, expected: dict[str, str]) -> 
         ("run it again", RUN, {"workflow": "8812"}),
         ("again, in prod", RUN, {"workflow": "8812", "environment": "production"}),
         ("roll it back", RUN, {"service": "payments", "environment": "staging"}),
+        ("give it another go", RUN, {"workflow": "8812"}),
+        ("go ahead", RUN, {"workflow": "8812"}),
+        ("run db-vacuum", RUN, {"workflow": "db-vacuum", "environment": "staging"}),
+        ("run the smoke tests on it", TEST, {"service": "payments", "environment": "staging"}),
+        ("which deploys ran in the last 2h?", STATUS, {"time_range": "2h"}),
         ("same for production", RUN, {"service": "payments", "environment": "production"}),
         ("deploy search 1.1", RUN, {"service": "search", "environment": "staging"}),
         ("is the search deploy done?", STATUS, {"service": "search"}),
@@ -118,6 +126,35 @@ def test_after_a_deployment(text: str, intent: Intent, expected: dict[str, str])
 )  # fmt: skip
 def test_after_an_incident(text: str, intent: Intent, expected: dict[str, str]) -> None:
     assert values(say(talk(*DECLARED), text, intent)[1]) == expected
+
+
+JOB = (("run db-vacuum", RUN), "Started run 42")
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "expected"),
+    [
+        ("rerun it", RUN, {"workflow": "42"}),
+        ("same on prod", RUN, {"workflow": "db-vacuum", "environment": "production"}),
+        ("did db-vacuum finish", STATUS, {"workflow": "db-vacuum"}),
+    ],
+)
+def test_after_a_job(text: str, intent: Intent, expected: dict[str, str]) -> None:
+    assert values(say(talk(*JOB), text, intent)[1]) == expected
+
+
+def test_a_job_that_was_asked_about_is_run_again_as_its_latest_run() -> None:
+    state = talk(*JOB, ("did db-vacuum finish", STATUS))
+    assert values(say(state, "retry", RUN)[1]) == {"workflow": "42"}
+
+
+def test_where_a_run_was_is_no_move_of_the_talk() -> None:
+    state = talk(*DEPLOYED, ("latency of search in prod", M), ("is 8812 done?", STATUS))
+    assert values(say(state, "error rate of search", M)[1]) == {
+        "service": "search",
+        "metric": "error_rate",
+        "environment": "production",
+    }
 
 
 OPEN = (("any open incidents?", GENERAL), "Open: INC-40 (search, sev3), INC-41 (orders, sev2), INC-42 (payments)")
@@ -169,6 +206,17 @@ def test_one_of_two(text: str, intent: Intent, service: str) -> None:
         (DECLARED, "owner: me", UNKNOWN, UPDATE),
         (DECLARED, "no, it's search, not checkout", UNKNOWN, UPDATE),
         (DEPLOYED, "done?", UNKNOWN, STATUS),
+        (DEPLOYED, "and?", UNKNOWN, STATUS),
+        (DEPLOYED, "how long will it take?", GENERAL, STATUS),
+        (DEPLOYED, "hat es geklappt?", GENERAL, STATUS),
+        (DEPLOYED, "go ahead", UNKNOWN, RUN),
+        (DEPLOYED, "approve it", STATUS, RUN),
+        (DEPLOYED, "who has to approve it?", STATUS, STATUS),
+        (DEPLOYED, "who started 8812?", GENERAL, GENERAL),
+        (DEPLOYED, "and?", H, STATUS),
+        (DEPLOYED, "how did the staging one go", GENERAL, STATUS),
+        (DEPLOYED, "anybody looking into the canary?", UNKNOWN, STATUS),
+        ((("why did HighLatency page me", ALERT),), "last 3 hours", M, M),
         (DEPLOYED, "stop it", UNKNOWN, CANCEL),
         (DEPLOYED, "run it again", UNKNOWN, RUN),
         (DEPLOYED, "same for production", UNKNOWN, RUN),
@@ -186,6 +234,22 @@ def test_intent_of_what_leaves_it_out(
     before: tuple[tuple[str, Intent] | str, ...], text: str, guess: Intent, intent: Intent
 ) -> None:
     assert say(talk(*before), text, guess, UNSURE)[1].intent is intent
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "guess"),
+    [
+        ((ASKED,), "what does saturation mean?", GENERAL),
+        ((ASKED,), "no its fine. error rate of search", M),
+        ((*DEPLOYED, *DECLARED), "done, resolve it", RESOLVE),
+        ((*DEPLOYED, ("stop it", CANCEL)), "now in prod", RUN),
+        ((*DEPLOYED, ("is it ok?", H)), "again, in prod", RUN),
+    ],
+)
+def test_a_sure_reading_outweighs_a_word_in_passing(
+    before: tuple[tuple[str, Intent] | str, ...], text: str, guess: Intent
+) -> None:
+    assert say(talk(*before), text, guess, SURE)[1].intent is guess
 
 
 def test_a_given_intent_stands() -> None:

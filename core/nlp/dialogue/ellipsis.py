@@ -7,6 +7,8 @@ from core.nlp.interpretation import EntityType, Intent
 
 UNSURE = 0.6
 """A guess with less confidence gives way to the question that the message goes on with."""
+SURE = 0.9
+"""A question of no fixed kind that is as plain as this is not about the number it names: "what does saturation mean"."""
 READS = frozenset(
     {
         Intent.METRIC_QUERY,
@@ -18,6 +20,8 @@ READS = frozenset(
         Intent.WORKFLOW_STATUS,
     }
 )
+QUERIES = frozenset({Intent.METRIC_QUERY, Intent.LOG_QUERY, Intent.TRACE_QUERY})
+"""What looks back over a stretch of time."""
 RUNS = frozenset({Intent.WORKFLOW_TRIGGER, Intent.WORKFLOW_STATUS, Intent.WORKFLOW_CANCEL, Intent.TEST_EXECUTE})
 INCIDENTS = frozenset({Intent.INCIDENT_CREATE, Intent.INCIDENT_UPDATE, Intent.INCIDENT_RESOLVE})
 STARTS = frozenset({Intent.WORKFLOW_TRIGGER, Intent.TEST_EXECUTE})
@@ -32,17 +36,46 @@ def settle(guess: Intent, confidence: float, wording: Wording, state: State) -> 
         return Intent.METRIC_QUERY if whole and guess in (*NO_REQUEST, Intent.WORKFLOW_STATUS) else guess
     if wording.has(Lean.THANKS):
         return guess
-    if wording.has(Lean.RUN_ACTED_ON, Lean.UNDOES) and guess in NO_REQUEST and state.started:
+    unsure = confidence < UNSURE
+    if phrased := _phrased(guess, unsure or guess in NO_REQUEST, wording, state):
+        return phrased
+    if wording.fragment:
+        plain = _is_plain(guess, confidence, wording)
+        return guess if plain else _elliptic(guess, unsure, wording, state, state.asked)
+    if unsure and guess in NO_REQUEST and wording.question and not wording.asserted and state.asked in RUNS:
+        return Intent.WORKFLOW_STATUS
+    doubtful = unsure or _lacks_metric(guess, wording)
+    return state.asked if doubtful and wording.has(Lean.CONTINUES) and state.asked in READS else guess
+
+
+def _phrased(guess: Intent, open_to_doubt: bool, wording: Wording, state: State) -> Intent | None:
+    """What a fixed turn of phrase asks for, about what was begun or declared before; None where there is none."""
+    acts = wording.has(Lean.RUN_ACTED_ON, Lean.UNDOES) and not wording.question
+    if acts and open_to_doubt and state.started:
         return Intent.WORKFLOW_TRIGGER
-    if wording.has(Lean.AGAIN) and guess in STARTS and state.asked in RUNS and not wording.names(EntityType.SERVICE):
-        return state.started or guess
+    if wording.has(Lean.PROGRESS) and open_to_doubt and state.asked in RUNS:
+        return Intent.WORKFLOW_STATUS
+    if wording.has(Lean.AGAIN) and guess in STARTS and not wording.names(EntityType.SERVICE):
+        return state.started
     if wording.note and next(state.of(EntityType.INCIDENT), None):
         return Intent.INCIDENT_UPDATE
-    if not wording.fragment:
-        unsure = confidence < UNSURE or _lacks_metric(guess, wording)
-        return state.asked if unsure and wording.has(Lean.CONTINUES) and state.asked in READS else guess
-    headed = (_headed(head, wording, state) for head in wording.heads)
-    return next((head for head in headed if head), None) or _bare(guess, wording, state, state.asked)
+    return None
+
+
+def _is_plain(guess: Intent, confidence: float, wording: Wording) -> bool:
+    """Whether a short message is complete all the same: it asks what a number means, or for a metric by its name."""
+    if guess is Intent.GENERAL_QUERY:
+        return confidence >= SURE and wording.question and not wording.leans
+    return guess is Intent.METRIC_QUERY and confidence >= UNSURE and wording.names(EntityType.METRIC)
+
+
+def _elliptic(guess: Intent, unsure: bool, wording: Wording, state: State, asked: Intent) -> Intent:
+    """What a message asks for whose request is left out, or said in one word."""
+    if not unsure and guess in STARTS and state.started and wording.asserted and not wording.heads:
+        return state.started
+    heads = sorted(wording.heads, key=lambda head: unsure or head is not guess)
+    headed = (_headed(head, wording, state) for head in heads)
+    return next((head for head in headed if head), None) or _bare(guess, wording, state, asked)
 
 
 def _lacks_metric(guess: Intent, wording: Wording) -> bool:
@@ -92,6 +125,15 @@ def _bare(guess: Intent, wording: Wording, state: State, asked: Intent) -> Inten
         return asked if leans and asked in RUNS else guess
     if asked is Intent.INCIDENT_CREATE and wording.ruled_out:
         return Intent.INCIDENT_UPDATE
+    if (
+        wording.question
+        and not wording.asserted
+        and asked in RUNS
+        and (wording.has(Lean.CONTINUES) or guess in NO_REQUEST)
+    ):
+        return Intent.WORKFLOW_STATUS
+    if wording.names(EntityType.TIME_RANGE) and guess in QUERIES and asked not in QUERIES:
+        return guess
     if state.started and _starts_another(wording, state, asked):
         return state.started
     if wording.asserted:

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from core.nlp.dialogue.ellipsis import INCIDENTS, NO_REQUEST, RUNS, STARTS
+from core.nlp.dialogue.ellipsis import INCIDENTS, NO_REQUEST, QUERIES, RUNS, STARTS
 from core.nlp.dialogue.state import (
     ENVIRONMENT,
     INCIDENT,
@@ -45,10 +45,9 @@ STALE = (METRIC,)
 time that somebody looks at stay."""
 _SAME_TOPIC = 3
 """Turns within which coming back to a service is no new topic."""
-_QUERIES = frozenset({Intent.METRIC_QUERY, Intent.LOG_QUERY, Intent.TRACE_QUERY})
 _FITS: Mapping[EntityType, frozenset[Intent]] = {
-    METRIC: frozenset({Intent.METRIC_QUERY, *NO_REQUEST}),
-    TIME: frozenset({*_QUERIES, Intent.SERVICE_HEALTH, Intent.ALERT_INVESTIGATION, *NO_REQUEST}),
+    METRIC: frozenset({Intent.METRIC_QUERY}),
+    TIME: frozenset({*QUERIES, Intent.SERVICE_HEALTH, Intent.ALERT_INVESTIGATION, Intent.WORKFLOW_STATUS, *NO_REQUEST}),
 }
 """Where what is named is a value of the request. Elsewhere ("slow traces", "note: traffic doubled since 9") it is a word to
 search for or to write down."""
@@ -60,7 +59,7 @@ def drops(intent: Intent, wording: Wording, state: State) -> tuple[EntityType, .
     """What this message makes stale: what was asked of another subject, or only the time when it is about this moment."""
     if _opens_topic(intent, wording, state):
         return STALE
-    return (TIME,) if intent in _QUERIES and wording.has(Lean.NOW) else ()
+    return (TIME,) if intent in QUERIES and wording.has(Lean.NOW) else ()
 
 
 def _opens_topic(intent: Intent, wording: Wording, state: State) -> bool:
@@ -123,7 +122,7 @@ def _wanted(intent: Intent, wording: Wording, state: State) -> Iterator[EntityTy
         newest = (m.type for m in state.mentions if m.type in (INCIDENT, WORKFLOW, SERVICE) and not m.aside)
         yield from itertools.islice(newest, 1)
     for kind in CARRIED.get(intent, ()):
-        if wording.has(Lean.ALL) and not points and (kind is SERVICE or intent not in _QUERIES):
+        if wording.has(Lean.ALL) and not points and (kind is SERVICE or intent not in QUERIES):
             continue
         if kind is SERVICE and not points and _names_machine(wording):
             continue
@@ -148,9 +147,11 @@ def _carried(
         if intent in RUNS and (kind is SERVICE or intent not in STARTS or _is_run(thing.value)):
             return None  # A run says itself what it is of, and where; a job only what it does.
         known = about(kind, thing, state)
-        if known or intent not in (*_QUERIES, *STARTS):
+        if known or intent not in (*QUERIES, *STARTS):
             return known
-    if kind is WORKFLOW and intent in STARTS and not wording.has(Lean.AGAIN, Lean.RUN_ACTED_ON):
+    if kind is WORKFLOW and intent in STARTS:
+        if wording.has(Lean.AGAIN, Lean.RUN_ACTED_ON):
+            return _latest_run(_choose(kind, wording, state), state)
         # The same for another place is a new run of the same workflow.
         return next((mention for mention in state.of(kind) if not _is_run(mention.value)), None)
     if kind is INCIDENT and intent is Intent.INCIDENT_UPDATE:
@@ -166,6 +167,15 @@ def about(kind: EntityType, thing: Mention, state: State) -> Mention | None:
         if mention.value == thing.value and value:
             return replace(mention, type=kind, value=value, service="", environment="")
     return None
+
+
+def _latest_run(workflow: Mention | None, state: State) -> Mention | None:
+    """Of a workflow that is known by its name the run that was begun since it was first named; else the workflow itself."""
+    if workflow is None or _is_run(workflow.value):
+        return workflow
+    begun = min(mention.turn for mention in state.of(WORKFLOW) if mention.value == workflow.value)
+    runs = (mention for mention in state.of(WORKFLOW) if _is_run(mention.value) and mention.turn >= begun)
+    return next(runs, workflow)
 
 
 def _is_run(workflow: str) -> bool:

@@ -18,6 +18,11 @@ _RUN = re.compile(
     r"[ :]{0,2}(?:#|no\.? |id )?(?P<id>\d{1,12})(?![\w%]|[.,:]\d|-\d)(?! (?:min|minutes|hours?|days?|s|ms|of|times|tests|steps|replicas|pods)\b)"
 )
 _ONE = words("one ones run deploy deployment rollout")
+_LOOKING_BACK = words("last past previous letzte letzten ultimos ultimas")
+_QUANTILES = words("50 75 90 95 99")
+"""Numbers that more likely say which percentile is meant."""
+_MAX_DIGITS = 3
+"""A longer number is an id, a year or a count."""
 _BEHIND_ITEM = frozenset(":(=,;–—")
 _BEFORE_ITEM = frozenset({"", *":(,;•-–\n"})
 _MAX_TEXT = 2_000
@@ -76,6 +81,28 @@ def by_place(text: str, entities: Sequence[Entity]) -> tuple[Entity, ...]:
         if word.text in ENVIRONMENTS and word.start not in taken and sentence.word(at + 1) in _ONE
     ]
     return tuple(sorted((*entities, *added), key=lambda entity: entity.start))
+
+
+def by_unit(text: str, entities: Sequence[Entity], window: str) -> tuple[Entity, ...]:
+    """The entities, with the length of time that a lone number means when it changes the window before: "make it 30".
+
+    `window`: that window, a duration; "" or an interval has no unit that the number could take over.
+    """
+    unit = window[-1:]
+    if not unit.isalpha() or "/" in window or any(entity.type is EntityType.TIME_RANGE for entity in entities):
+        return tuple(entities)
+    sentence = Sentence(text)
+    taken = {at for entity in entities for at in range(entity.start, entity.end)}
+    free = [(at, word) for at, word in enumerate(sentence.words) if word.start not in taken]
+    numbers = [(at, word) for at, word in free if word.text.isdecimal()]
+    if len(numbers) != 1 or not FILLERS.issuperset(word.text for _, word in free if not word.text.isdecimal()):
+        return tuple(entities)
+    at, word = numbers[0]
+    looks_back = sentence.word(at - 1) in _LOOKING_BACK
+    if not _stands_alone(text, word) or len(word.text) > _MAX_DIGITS or (word.text in _QUANTILES and not looks_back):
+        return tuple(entities)
+    length = Entity(EntityType.TIME_RANGE, text[word.start : word.end], f"{int(word.text)}{unit}", word.start, word.end)
+    return tuple(sorted((*entities, length), key=lambda entity: entity.start))
 
 
 def of_reply(text: str, entities: Sequence[Entity], services: Sequence[str]) -> tuple[Entity, ...]:

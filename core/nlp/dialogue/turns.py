@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from core.nlp.dialogue.ellipsis import INCIDENTS, NO_REQUEST, RUNS, STARTS, settle
 from core.nlp.dialogue.filling import about, drops, fill
-from core.nlp.dialogue.naming import alone, by_number, by_place, metric_of_alert, of_reply
+from core.nlp.dialogue.naming import alone, by_number, by_place, by_unit, metric_of_alert, of_reply
 from core.nlp.dialogue.state import (
     A_MESSAGE,
     ENVIRONMENT,
@@ -43,7 +43,10 @@ def advance(
     """Resolve a turn of the person. `entities`, `intent`, `confidence`: what the text alone says; with a confidence of 1 the
     intent is beyond doubt and stays. `services`: the catalogue. Never raises; linear in the length of the text."""
     known = ((mention.type, mention.value) for kind in _THINGS for mention in state.of(kind))
-    wording = read(text, by_place(text, by_number(text, alone(text, entities, services), known)))
+    named = by_place(text, by_number(text, alone(text, entities, services), known))
+    if state.asked is Intent.METRIC_QUERY:
+        named = by_unit(text, named, next((mention.value for mention in state.of(TIME)), ""))
+    wording = read(text, named)
     state = replace(state, turn=state.turn + 1).without(values=((e.type, e.value) for e in wording.ruled_out))
     if confidence < 1:
         intent = settle(intent, confidence, wording, state)
@@ -107,7 +110,8 @@ def _talked_about(resolved: Resolved, implied: Mapping[EntityType, str], turn: i
             yield Mention(kind, value, turn, Speaker.PERSON, *((subject, place) if kind in _THINGS else ()))
     for entity in resolved.entities:
         if entity.type in SLOTS and values.get(entity.type) != entity.value:
-            yield Mention(entity.type, entity.value, turn, Speaker.PERSON)
+            aside = entity.type is METRIC and resolved.intent in NO_REQUEST
+            yield Mention(entity.type, entity.value, turn, Speaker.PERSON, aside=aside)
 
 
 def _replied(state: State, text: str, entities: Sequence[Entity]) -> Iterator[Mention]:

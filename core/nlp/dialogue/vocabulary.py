@@ -34,6 +34,8 @@ class Lean(Enum):
     """Something is done to a run that waits or stands: approve it, resume it."""
     UNDOES = auto()
     """What a run changed is turned back: roll it back. It acts on the service."""
+    PROGRESS = auto()
+    """Asks how far something is that was begun."""
     THANKS = auto()
 
 
@@ -43,10 +45,12 @@ LEADING = Phrases(
             "CONTINUES": "and|n|also|then|now|but|or|actually|no|nope|nah|sorry|sry|oops|wait|versus|vs|only|just|"
             "nee|nein|und|aber|oder|jetzt|dann|doch|nur|"
             "y|o|e|pero|ahora|perdon|mejor|solo",
+            "PROGRESS": "how did|how long|how much longer|how far|when will|when is|has it|has that|did it|did that|any progress|any news|any update|any luck|"
+            "wie lange|wie weit|wann ist|hat es|hat das|gibts was neues|cuanto falta|cuanto tarda|cuanto queda|como va|ya esta",
         }
     )
 )
-"""Lean on what came before only where they open a message."""
+"""Lean on what came before, or ask how far it is, only where they open a message."""
 
 ANYWHERE = Phrases(
     phrases(
@@ -59,7 +63,7 @@ ANYWHERE = Phrases(
             "REFERS": "it|its|that|this|there|them|they|those|these|thats|same one|the one|"
             "das|dem|den|dort|da|davon|dafur|damit|es|ihn|sie|dessen|diesen|dieser|dieses|diese|"
             "eso|esto|ese|esa|este|esta|alli|ahi|lo|cancelalo|cierralo|ejecutalo|paralo|lanzalo|resuelvelo",
-            "AGAIN": "again|once more|one more time|rerun|re run|retry|retrigger|redo|repeat|nochmal|noch mal|nochmals|noch einmal|erneut|wiederhole|wiederholen|"
+            "AGAIN": "again|another go|another try|another shot|another attempt|one more go|once more|one more time|rerun|re run|retry|retrigger|redo|repeat|nochmal|noch mal|nochmals|noch einmal|erneut|wiederhole|wiederholen|"
             "otra vez|de nuevo|nuevamente|repite|repitelo|reintenta|reejecuta",
             "NOW": "still|noch immer|todavia|meanwhile|in the meantime|inzwischen|mittlerweile|mientras|now|right now|currently|at the moment|atm|rn|by now|gerade|jetzt|im moment|aktuell|ahora|ahora mismo|actualmente",
             "OTHER": "the other|other one|the other one|other service|previous|previous one|the one before|the earlier|earlier one|"
@@ -74,8 +78,8 @@ ANYWHERE = Phrases(
             "INCIDENT": "the incident|that incident|this incident|the last incident|the previous incident|previous incident|the first incident|"
             "der incident|den incident|dem incident|der vorfall|den vorfall|dem vorfall|el incidente|ese incidente|este incidente|del incidente",
             "RUN": "the run|that run|this run|that job|this job|the job|that pipeline|this pipeline|the build|that build|this build|"
-            "der lauf|den lauf|dem lauf|la ejecucion|esa ejecucion",
-            "RUN_ACTED_ON": "resume it|resume that|approve it|approve that|pause it|unpause it|apruebalo|reanudalo|genehmige es|genehmige das",
+            "der lauf|den lauf|dem lauf|la ejecucion|esa ejecucion|ese run|este run|el run|ese lanzamiento",
+            "RUN_ACTED_ON": "do it|go ahead|go for it|proceed|lets do it|lets go|mach das|leg los|mach es|nur zu|hazlo|adelante|dale|resume it|resume that|approve it|approve that|pause it|unpause it|apruebalo|reanudalo|genehmige es|genehmige das",
             "UNDOES": "roll it back|roll that back|roll this back|rollback it|roll back it|revert it|revert that|undo it|undo that|back it out|"
             "roll es zuruck|roll das zuruck|rolls zuruck|mach es ruckgangig|mach das ruckgangig|reviertelo|deshazlo",
             "THANKS": "thanks|thank you|thx|ty|tysm|cheers|awesome|nice one|great work|perfect|danke|perfekt|gracias|perfecto",
@@ -126,7 +130,7 @@ enough env environment environments every for forget former from further get giv
 never nevermind no nope not now nvm of oh ok okay on once one ones only oops or other our out over past period please pls previous question range rather re region right s said same say scratch second since show shows skip so sorry sry still switch
 t take than that thats the their them then there these they thing this those till time to too try u uh um until use versus version vs wait want was wbt we well were what whats which who why widen window with within would y yeah yep yes yet you your zoom first last service services more bit only side wider broader longer wrong meanwhile falsch frame zeitraum periodo
 already both each same while when right up as
-aber alle am falls wenn anstatt auch auf aus bei bitte da dann danach das dasselbe davon dazu dem den denn der des die diese diesen dieser dieses doch dort ein eine einen es fur gerade gleiche ich ihn ihr im ist ja jetzt letzte letzten letzter lieber
+mach draus aber alle am falls wenn anstatt auch auf aus bei bitte da dann danach das dasselbe davon dazu dem den denn der des die diese diesen dieser dieses doch dort ein eine einen es fur gerade gleiche ich ihn ihr im ist ja jetzt letzte letzten letzter lieber
 mal meine meinte mir mit nee nein nicht noch nochmal nun nur oder sah schau schauts selbe sie sieht siehts so sondern statt stattdessen und vergiss vom von war warum was wie zeig zeige zu zum zur
 ahi ahora al alli anterior aqui cambio como con dame de decir deja del desde digo e el en entonces era es esa ese eso esta este esto fue gracias hay igual la las lo los mas mejor mismo muestra muestrame nuevo o olvida
 otra otro para pasa perdon por favor porfa que quiero quise si sino solo tal tambien un una ver vez y ya porque
@@ -153,7 +157,7 @@ HEADS = {
     Intent.TEST_GENERATE: words("generate write add create draft some schreib generiere escribe genera"),
     Intent.ALERT_INVESTIGATION: words("alert alerts alarm alarme alerta alertas page pages"),
     Intent.SERVICE_HEALTH: words("healthy health up down ok okay fine alive better stable good reachable recovered broken working works gesund gut erreichbar stabil sano bien vivo caido lauft funktioniert geht funciona"),
-    Intent.WORKFLOW_STATUS: words("done finished complete completed progress status eta far running ready stuck go going coming along green red passed passing approved fertig durch weit genehmigt stand terminado termino listo acabado va aprobado"),
+    Intent.WORKFLOW_STATUS: words("done work worked landed finished complete completed progress status eta far running ready stuck go going coming along green red pass passed passing approved fertig durch weit genehmigt stand terminado termino listo acabado va aprobado"),
     Intent.WORKFLOW_CANCEL: words("cancel stop abort kill halt stopp stoppe stoppen abbrechen cancela cancelalo paralo detenlo"),
     Intent.INCIDENT_RESOLVE: words("close closed resolve resolved schliess schließ schliesse schließe schliessen schließen cierra cierralo cerrar resuelve resuelvelo"),
     Intent.WORKFLOW_TRIGGER: words("run rerun retry redo repeat trigger start starte starten wiederhole wiederholen ejecuta ejecutalo lanza lanzalo repite repitelo reintenta"),

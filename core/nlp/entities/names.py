@@ -87,7 +87,7 @@ _NAMED = (
     re.compile(rf"(?<![\w/.-])(?P<name>{_COMPOUND})[\"'`]? (?:{_KIND}|run)s?\b"),
     re.compile(
         r"\b(?:the|run|start|trigger|kick off|rerun|kill|stop|cancel|abort|our|my|retry|is) (?:the )?"
-        rf"(?P<name>[a-z]{{3,20}}) {_KIND}\b"
+        rf"(?P<name>[a-z]{{3,20}}) {_KIND}\b(?! {_COMPOUND})"
     ),
 )
 _STARTS = words(
@@ -95,7 +95,7 @@ _STARTS = words(
 )
 _STARTED = re.compile(
     rf"\b(?:{'|'.join(sorted(_STARTS))})(?: off| up)? (?:the |our |my |den |die |das |el |la )?[\"'`]?"
-    rf"(?P<name>{_COMPOUND})\b(?! (?:tests?|suites?|evals?|evaluations?|benchmarks?|checks?)\b)"
+    rf"(?P<name>{_COMPOUND})(?![\w-])(?! (?:tests?|suites?|evals?|evaluations?|benchmarks?|checks?)\b)"
 )
 _FINISHES = words("done finish finished complete completed succeed succeeded fertig durch")
 _FINISHED = re.compile(
