@@ -48,8 +48,9 @@ cover: setup ## tests with coverage; fails below the floor
 bench: setup ## measure; prints a table, writes build/bench.json
 	$(BIN)/python -m tests.benchmarks.run
 
-train: setup ## make the intent classifier anew from training/sentences (a minute)
+train: setup ## make the models anew from training/: intents (a minute) and severity
 	$(BIN)/python -m training.train
+	$(BIN)/python -m training.severity
 
 lock: setup ## compile the requirement lock files anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.txt pyproject.toml

@@ -5,7 +5,7 @@ from rich.console import Console
 from bot.cli import lines
 from bot.sentences import Request
 from core.nlp import entities
-from core.query.languages import translate
+from core.query.running import translate
 from core.query.translation import Question, Translation
 
 
@@ -27,4 +27,4 @@ def run(text: str, language: str, services: list[str], timezone: str) -> None:
 
 def _translated(request: Request) -> Translation:
     question = Question(request.text, entities.find(request.text, **request.around), request.moment, request.services)
-    return translate(question, request.language)
+    return translate(request.language, question)

@@ -11,7 +11,7 @@ from core.incidents.severity import propose
 from core.nlp import entities, interpreter
 from core.nlp.dialogue.state import SLOTS
 from core.nlp.interpretation import EntityType, Intent
-from core.query.languages import translate
+from core.query.running import translate
 from core.query.translation import QueryRefused, Question
 
 _MOST_CONFUSIONS = 15
@@ -177,7 +177,7 @@ class _Mark:
 def _judged(one: Translated) -> _Mark:
     question = Question(one.text, entities.find(one.text, **one.around), one.moment, one.services)
     try:
-        query = translate(question, one.language).query
+        query = translate(one.language, question).query
     except QueryRefused:
         return _Mark(None, exact=False)
     try:

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from core.query.promql.check import Checked
 
 
-def translate(language: Language, question: Question, backend: Backend | None, dialect: str) -> Translation:
+def translate(
+    language: Language, question: Question, backend: Backend | None = None, dialect: str = "sqlite"
+) -> Translation:
     """The query that answers a question. `backend`: what metrics there are; None: conventions hold. `dialect`: of SQL.
 
     Raises:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.evaluation import sets
 from core.nlp import entities
-from core.query.languages import translate
+from core.query.running import translate
 from core.query.translation import Language, QueryRefused, Question
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.language import SETS, at_best, growth
@@ -39,7 +39,7 @@ async def translation(_: Path) -> dict[str, Figure]:
 
 def _translated(question: Question, to: Language) -> None:
     try:
-        translate(question, to)
+        translate(to, question)
     except QueryRefused:
         return  # a refusal with its reason takes its time, too
 
