@@ -54,6 +54,8 @@ class Catalogue:
         for key in candidates:
             name = self._keys[key]
             alike = key[0] == word[0] or key[:2] == word[1::-1]
+            if len(key) < _SUBSTITUTION_LENGTH and len(key) == len(word) and sorted(key) != sorted(word):
+                continue
             if alike and abs(len(key) - len(word)) <= allowed and (not joined or len(_PARTS.findall(name)) > 1):
                 distance = OSA.distance(word, key, score_cutoff=allowed)
                 distances[name] = min(distance, distances.get(name, distance))
@@ -83,6 +85,8 @@ class Catalogue:
 
 _ABBREVIATION_LENGTH = 5
 _TYPO_LENGTH = 4
+_SUBSTITUTION_LENGTH = 5
+"""In shorter names another letter makes another word: cart, cert."""
 _DERIVED_TYPO_LENGTH = 6
 _TWO_TYPOS_LENGTH = 8
 _FIRST_PART_LENGTH = 4

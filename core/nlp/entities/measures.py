@@ -5,9 +5,14 @@ from collections.abc import Container, Iterator
 
 from core.nlp.entities.lexicon import AGGREGATIONS, METRICS, NOT_AFTER, NOT_BEFORE, ONLY_BESIDE
 from core.nlp.entities.sentence import Found, Phrases, Sentence, phrases, words
+from core.nlp.entities.spelling import Spelling
 from core.nlp.interpretation import EntityType
 
-_METRIC_PHRASES = Phrases(phrases(METRICS))
+_METRICS = phrases(METRICS)
+_METRIC_PHRASES = Phrases(_METRICS)
+_METRIC_SPELLING = Spelling(
+    words("latency throughput traffic memory bandwidth network availability uptime saturation utilization utilisation")
+)
 _AGGREGATION_PHRASES = Phrases(phrases(AGGREGATIONS))
 _QUANTILE = re.compile(
     r"(?<![\w.-])t?p[ -]?(?P<short>\d{2,3})(?P<fraction>\.\d{1,2})?s?(?![\w])"
@@ -23,10 +28,17 @@ def _sets(table: dict[str, str]) -> dict[str, frozenset[str]]:
 
 _NOT_AFTER, _NOT_BEFORE, _ONLY_BESIDE = _sets(NOT_AFTER), _sets(NOT_BEFORE), _sets(ONLY_BESIDE)
 _NOTHING: frozenset[str] = frozenset()
-_QUEUE_TALK = words(
-    "depth length size long full grow grows growing grew backed backing backlog pile piling piled deep big drain draining drained stuck climbing "
-    "filling up building behind many"
+_QUEUES = words("queue queues warteschlange cola")
+_QUEUE_TALK = words("depth length size long backed backing backlog deep big many lang larga")
+_IMPRESSIONS = words(
+    "slow slower slowness slowdown sluggish sluggishness laggy lag lags lagging langsam langsamer lento lenta lentos lentas saturated saturating downtime"
+) | {"slow down", "slowed down"}
+"""What people say of a service without asking for a number."""
+_QUESTIONS = words(
+    "why how hows what which show graph chart plot compare compared warum wieso wie porque que cuanto than over above wonder check if whether"
 )
+_INVERTED = words("is are was were does did do has have can could ist sind esta estan and or so hey anyone whats any")
+_SHORT = 3
 
 _STATUS_TEXT = re.compile(r"(?P<status>[1-5](?:\d\d|xx))(?P<plural>s|er|ers)?")
 _DIGITS = 3
@@ -43,7 +55,7 @@ _STATUS_LOOSELY_BEFORE = words(
 )
 _STATUS_BEHIND = words(
     "error errors status response responses rate rates code codes bad internal service gateway not unauthorized unauthorised forbidden too "
-    "conflict unprocessable ok timeout timeouts fehler errores http ratio percentage spike spikes spiking alerts alert ers err errs"
+    "conflict unprocessable ok timeout timeouts fehler errores http ratio percentage spike spikes spiking alerts alert ers err errs storm storms wave waves burst bursts flood floods"
 )
 _STATUS_PLACES = words(
     "on in from at for since to across after when during during coming everywhere again all auf bei en aus seit"
@@ -74,9 +86,24 @@ def _metrics(sentence: Sentence) -> Iterator[Found]:
     for index, count, phrase, value in _METRIC_PHRASES.find(sentence):
         if _taken_out(sentence, index, count, phrase):
             continue
-        if phrase == "queue" and _QUEUE_TALK.isdisjoint(sentence.vocabulary):
+        if phrase in _QUEUES and _QUEUE_TALK.isdisjoint(sentence.vocabulary):
+            continue
+        if phrase in _IMPRESSIONS and not _is_asked(sentence):
             continue
         yield Found(EntityType.METRIC, *sentence.span(index, count), value)
+    for word in sentence.words:
+        if term := _METRIC_SPELLING.meant(word.text):
+            yield Found(EntityType.METRIC, word.start, word.end, _METRICS[term])
+
+
+def _is_asked(sentence: Sentence) -> bool:
+    """Whether this is a question, sets a limit, or is too short to be anything else."""
+    return (
+        any(mark in sentence.folded for mark in "?<>")
+        or len(sentence.words) <= _SHORT
+        or sentence.word(0) in _INVERTED
+        or not _QUESTIONS.isdisjoint(sentence.vocabulary)
+    )
 
 
 def _aggregations(sentence: Sentence, statuses: Container[int]) -> Iterator[Found]:
