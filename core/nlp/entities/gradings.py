@@ -36,7 +36,7 @@ _DEMONSTRATIVES = re.compile(
 _ENDS = re.compile(r" *(?:$|[.!?,;:)\n/]|- )")
 _GOES_ON = words(
     "not instead please pls now for because since until and or but rather to tbh imo incident outage one on severity sev prio priority at than again anymore then till as is from if "
-    "when right yet so though actually nicht no pero y o und oder bitte porque weil we they i nobody everything"
+    "when right yet so though actually nicht no pero y o und oder bitte setzen gesetzt stufen porque weil we they i nobody everything"
 )
 _MEASURED = words(
     "latency latencies cpu memory mem ram disk usage load rate rates error errors traffic throughput utilization saturation cost costs spend lag p50 p90 p95 p99 temperature volume space "

@@ -57,7 +57,7 @@ _DEEDS = words(
 )
 """What a job that is named for its deed ends with."""
 _NO_JOB_ENDS = words(
-    "suite suites test tests tested up down out off in on by to of end call case cases free only time run runs rollout rollouts deploy deploys deployment deployments release releases rollback "
+    "back suite suites test tests tested up down out off in on by to of end call case cases free only time run runs rollout rollouts deploy deploys deployment deployments release releases rollback "
     "rollbacks check checks service svc srv api app server gateway worker proxy frontend backend db ui web line code set point mode cut related wide based level side ready safe flight book "
     "switch mortem hand hands term effect share"
 )
@@ -110,7 +110,7 @@ def _named(sentence: Sentence) -> Iterator[Found]:
     if not sentence.vocabulary.isdisjoint(_NAMING | {"cron", "cronjob"}):
         for pattern in _CALLED:
             for match in pattern.finditer(sentence.folded):
-                if match["name"] not in _NO_NAME:
+                if match["name"] not in _NO_NAME and _PARTED.split(match["name"])[-1] not in _NO_JOB_ENDS:
                     yield Found(EntityType.WORKFLOW, *match.span("name"), match["name"])
 
 
@@ -124,6 +124,7 @@ def _shaped(sentence: Sentence) -> Iterator[Found]:
             continue
         if (
             first in _PERIODS
+            or last in _PERIODS
             or last in _DEEDS
             or _BEFORE_SHAPE.search(folded, max(0, match.start() - _VERB_LENGTH), match.start())
             or _BEHIND_SHAPE.match(folded, match.end())

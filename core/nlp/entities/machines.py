@@ -32,7 +32,9 @@ _NUMBERED_NAME = re.compile(
 )
 _GLUED_NAME = re.compile(r"(?<![\w./@#-])[a-z]{2,12}\d{1,4}(?![\w:%/-]|\.\w)")
 _HANDLED = r"(?:drain|drained|draining|cordon|cordoned|uncordon|reboot|rebooted|rebooting|reimage|taint|untaint|decommission|decom|evict|ping|ssh (?:in)?to|host|node|nodo|knoten|box|machine|server|vm|powercycle|power cycle|isolate)"
-_HANDLED_BEFORE = re.compile(rf"\b{_HANDLED}(?: (?:the|node|host|box|machine|server|vm|instance))? [\"'`]?$")
+_HANDLED_BEFORE = re.compile(
+    rf"\b{_HANDLED}(?: (?:the|node|host|box|machine|server|vm|instance))?(?: [a-z][a-z0-9-]{{0,20}}\d{{1,4}}(?:,| and| &)){{0,3}} [\"'`]?$"
+)
 _PLACED_BEFORE = re.compile(
     r"\b(?:on|off|from|at|is|to|onto|restart|restarting|replace|terminate|recycle|auf|en|and|or|y|und|vs|between|,)(?: (?:the|node|host|box|machine))? [\"'`]?$"
 )

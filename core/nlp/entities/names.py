@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from core.nlp.entities.ordinary import ORDINARY
 from core.nlp.entities.sentence import Found, Phrases, Sentence, phrases, words
 from core.nlp.entities.spelling import Spelling
 from core.nlp.interpretation import EntityType
@@ -41,6 +42,13 @@ _NOT_ENVIRONMENT_BEHIND = words(
     "feed demo data deploy deployment deploys time again people folks guys coverage box boxes branch mode update updates view pipeline stage weights db "
     "release plan it this that the user users customer"
 )
+_SHORT = words("qa dev perf dr stage")
+_SUBJECT_BEHIND = words(
+    "is was has looks seems down broken dead unreachable keeps slow so ok up healthy fine gone again works"
+)
+_NAMED_ENVIRONMENT = re.compile(
+    r"(?<![\w./-])(?P<name>[a-z][a-z0-9]{1,15}(?:-[a-z0-9]{1,15})?) (?:env|environment)\b(?! (?:var|variable|vars|file))"
+)
 _PUT_LIVE = re.compile(
     r"\b(?:push|pushing|promote|ship|put|get|roll|deploy|release|bring|take|set|send|move)(?: [\w.-]{1,40}){1,4} (?P<live>live)\b(?= *(?:$|[.,;!?)]|(?:now|today|at|in|on|tonight|please|pls|and)\b))"
 )
@@ -68,7 +76,7 @@ def _incidents(sentence: Sentence) -> Iterator[Found]:
 def _environments(sentence: Sentence) -> Iterator[Found]:
     for index, count, phrase, value in _ENVIRONMENT_PHRASES.find(sentence):
         before, behind = sentence.word(index - 1), sentence.word(index + count)
-        named = behind in _ENV_WORDS or before in _ENV_WORDS
+        named = behind in _ENV_WORDS or before in _ENV_WORDS or (phrase in _SHORT and _is_subject(sentence, index))
         if (
             named
             or phrase in _SURE
@@ -76,9 +84,20 @@ def _environments(sentence: Sentence) -> Iterator[Found]:
         ):
             end = index + count + (behind in _ENV_WORDS and behind != "cluster")
             yield Found(EntityType.ENVIRONMENT, sentence.words[index].start, sentence.words[end - 1].end, value)
+    for match in _NAMED_ENVIRONMENT.finditer(sentence.folded):
+        if match["name"] not in ORDINARY:
+            yield Found(EntityType.ENVIRONMENT, *match.span(), match["name"])
     for word in sentence.words:
         if term := _SPELLING.meant(word.text):
             yield Found(EntityType.ENVIRONMENT, word.start, word.end, ENVIRONMENTS[term])
+
+
+def _is_subject(sentence: Sentence, index: int) -> bool:
+    """ "QA is down", "why is dev so slow", "wallet 2.3 (perf)": said of the place and not of people."""
+    before, behind, word = sentence.word(index - 1), sentence.word(index + 1), sentence.words[index]
+    bracketed = sentence.folded[word.start - 1 : word.start] == "(" and sentence.folded[word.end : word.end + 1] == ")"
+    opens = index == 0 and behind in _SUBJECT_BEHIND
+    return bracketed or opens or (before in ("is", "why") and behind in _SUBJECT_BEHIND)
 
 
 def _infinitive(phrase: str, before: str) -> bool:

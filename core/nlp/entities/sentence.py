@@ -23,7 +23,7 @@ _SOUGHT_WINDOW = 24
 _ALERT_NAME = re.compile(
     r"(?<![\w./@-])(?:[a-z0-9]{1,20}[-_]){1,6}(?:high|low|critical|down|slow|burn|breach|breached|exceeded|warning|saturated|missing|failing|full|stuck|spike)(?![\w-])"
 )
-_ALERTING = re.compile(r"\b(?:alerts?|alarms?|fired|fires|firing|paged|pages|page|paging|went off)\b")
+_ALERTING = re.compile(r"\b(?:alerts?|alarms?|fired?|fires|firing|paged|pages|page|paging|went off)\b")
 _LOG_WORDS = re.compile(r"\b(?:logs?|lines?|errors?|exceptions?|traces?|spans?|entries|messages?|events?)\b")
 _JOINTS = frozenset({" ", "-", "_", "/", "  ", "'"})
 _PLAIN = {
