@@ -21,6 +21,8 @@ class Catalogue:
         names = {_key(service): service for service in services}
         self._exact = {**names, **{_key(alias): name for alias, name in aliases.items()}}
         self._keys = {**self._short_forms(services), **self._exact}
+        parted = [_PARTS.findall(fold(service)) for service in services]
+        self._first_parts = {form for parts in parted for form in {*_first_parts(parts)} - {*_without_suffix(parts)}}
         self.longest = max((len(_PARTS.findall(name)) for name in [*services, *aliases]), default=0) + 2
         self._by_first: dict[str, list[str]] = {}
         for key in self._keys:
@@ -36,6 +38,10 @@ class Catalogue:
     def derived(self, key: str) -> bool:
         """Whether this is only a short form."""
         return key not in self._exact
+
+    def loose(self, key: str) -> bool:
+        """Whether this is only the first part of a longer name, which may say something else: media-worker, "media"."""
+        return key not in self._exact and key in self._first_parts
 
     def everyday(self, key: str) -> bool:
         """Whether this is a short form that is an ordinary word first."""

@@ -75,6 +75,11 @@ def meant_as_two_words(sentence: Sentence, index: int, count: int) -> bool:
     return behind in _OBJECTS or not (before in _MARKS_NOUN or behind in _BEHIND_NOUN)
 
 
+def stands_as_noun(sentence: Sentence, index: int) -> bool:
+    """Whether the words beside this one make it the name of something that runs."""
+    return sentence.word(index + 1) in _BEHIND_NOUN or sentence.word(index - 1) in _MARKS_NOUN
+
+
 def _as_verb(sentence: Sentence, index: int) -> bool:
     before, behind = sentence.word(index - 1), sentence.word(index + 1)
     noun = before in _MARKS_NOUN

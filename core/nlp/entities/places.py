@@ -13,7 +13,7 @@ _NAMESPACE = re.compile(
     rf"(?:[ =:/]{{1,2}}| called | named )[\"'`]?(?P<name>{_NAME})(?![\w/]|\.\w)"
 )
 _NAMESPACE_BEHIND = re.compile(
-    rf"(?P<article>\b(?:the|in|our|my|from|on|of|for) )?(?<![\w/.-])[\"'`]?(?P<name>{_NAME})[\"'`]? (?:namespace|ns|namesapce)\b"
+    rf"(?P<article>\b(?:the|in|our|my|from|on|of|for) )?(?<![\w/.-])[\"'`]?(?P<name>{_NAME})[\"'`]? (?P<key>namespace|ns|namesapce)\b"
 )
 _NAMESPACES_MORE = re.compile(rf"(?: and | & |, ?| und | y )(?P<name>{_NAME})(?![\w/]|\.\w)")
 _SYSTEM_NAMESPACE = re.compile(
@@ -90,15 +90,13 @@ def _namespaces(sentence: Sentence) -> Iterator[Found]:
         yield Found(EntityType.NAMESPACE, *match.span(), match[0])
     if sentence.vocabulary.isdisjoint(_NAMESPACE_KEYS):
         return
-    named_behind = [match for match in _NAMESPACE.finditer(sentence.folded) if match["name"] not in _NO_NAME]
+    named = {match.start(): match for match in _NAMESPACE.finditer(sentence.folded) if match["name"] not in _NO_NAME}
     for match in _NAMESPACE_BEHIND.finditer(sentence.folded):
-        rival = next((one for one in named_behind if match.start() < one.start() < match.end()), None)
-        if match["name"] in _NO_NAME or not (match["article"] or (rival is None and match["name"] not in ORDINARY)):
-            continue
-        if rival:
-            named_behind.remove(rival)
-        yield Found(EntityType.NAMESPACE, *match.span("name"), match["name"])
-    for match in named_behind:
+        rival = match.start("key") in named
+        if match["name"] not in _NO_NAME and (match["article"] or (match["name"] not in ORDINARY and not rival)):
+            named.pop(match.start("key"), None)
+            yield Found(EntityType.NAMESPACE, *match.span("name"), match["name"])
+    for match in named.values():
         yield Found(EntityType.NAMESPACE, *match.span("name"), match["name"])
         if match[0].startswith("namespaces") and (more := _NAMESPACES_MORE.match(sentence.folded, match.end())):
             yield Found(EntityType.NAMESPACE, *more.span("name"), more["name"])

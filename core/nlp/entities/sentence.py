@@ -146,11 +146,14 @@ def _fold_character(character: str) -> str:
 
 def _without_sought(folded: str) -> str:
     """Quoted phrases that are to be found in logs say nothing of what is meant: find "checkout 500"."""
-    for match in _QUOTED.finditer(folded):
-        marked = _SOUGHT_BEFORE.search(folded, max(0, match.start() - _SOUGHT_WINDOW), match.start())
-        if marked and (marked["strong"] or (" " in match[0] and _LOG_WORDS.search(folded))):
-            folded = folded[: match.start()] + " " * len(match[0]) + folded[match.end() :]
-    return folded
+    of_logs = _LOG_WORDS.search(folded) is not None
+
+    def blank_if_sought(quoted: re.Match[str]) -> str:
+        marked = _SOUGHT_BEFORE.search(folded, max(0, quoted.start() - _SOUGHT_WINDOW), quoted.start())
+        sought = marked and (marked["strong"] or (of_logs and " " in quoted[0]))
+        return _blank(quoted) if sought else quoted[0]
+
+    return _QUOTED.sub(blank_if_sought, folded)
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from core.nlp.entities.catalogue import Catalogue, catalogue_of
 from core.nlp.entities.lexicon import AGGREGATIONS, METRICS
-from core.nlp.entities.meanings import USUAL, meant_as_two_words, word_meant
+from core.nlp.entities.meanings import USUAL, meant_as_two_words, stands_as_noun, word_meant
 from core.nlp.entities.names import ENVIRONMENTS
 from core.nlp.entities.ordinary import ORDINARY
 from core.nlp.entities.sentence import Found, Sentence, words
@@ -19,6 +19,7 @@ _SHAPED = re.compile(
     r"controller|scheduler|router|store|db|web|app|ui|gw|cache|queue))(?![\w/]|-\w|\.\w)"
 )
 _BINDING = ("-", "_")
+_BOUND_LOOSELY = words("related only side wide specific team prod production staging stg dev qa v1 v2 v3 to and or is")
 _NAME = r"[a-z][a-z0-9]{2,30}(?:[-_][a-z0-9]{1,30}){0,4}"
 _CALLED = (
     re.compile(rf"\b(?:service|svc|servicio|dienst) [\"'`]?(?P<name>{_NAME})\b"),
@@ -69,7 +70,7 @@ def _named(sentence: Sentence, index: int, catalogue: Catalogue, *, exact: bool)
         name = catalogue.name(key) if key else ""
         if not name:
             continue
-        if catalogue.derived(key) and (exact or _in_compound(sentence, index, count)):
+        if (exact and catalogue.derived(key)) or _in_compound(sentence, index, count):
             continue
         if (
             count > 1
@@ -80,6 +81,8 @@ def _named(sentence: Sentence, index: int, catalogue: Catalogue, *, exact: bool)
             continue
         if count == 1 and not exact and (word_meant(sentence, index) or catalogue.everyday(key)):
             continue
+        if count == 1 and catalogue.loose(key) and not stands_as_noun(sentence, index):
+            continue
         if count == 1 and sentence.word(index - 1) == "many":
             continue
         return count, name
@@ -87,12 +90,12 @@ def _named(sentence: Sentence, index: int, catalogue: Catalogue, *, exact: bool)
 
 
 def _in_compound(sentence: Sentence, index: int, count: int) -> bool:
-    """Whether a hyphen binds these words to others: "media-jobs" is no short form of media-worker."""
+    """Whether a hyphen binds these words to others: "media-jobs" is no short form of media-worker, "checkout-e2e" not checkout."""
     start, end = sentence.span(index, count)
     folded = sentence.folded
-    return (folded[end : end + 1] in _BINDING and folded[end + 1 : end + 2].isalnum()) or (
-        folded[start - 1 : start] in _BINDING and folded[max(0, start - 2) : start - 1].isalnum()
-    )
+    if folded[end : end + 1] in _BINDING and folded[end + 1 : end + 2].isalnum():
+        return sentence.word(index + count) not in _BOUND_LOOSELY
+    return folded[start - 1 : start] in _BINDING and folded[max(0, start - 2) : start - 1].isalnum()
 
 
 def _misspelt(sentence: Sentence, catalogue: Catalogue) -> Iterator[Found]:
