@@ -93,7 +93,7 @@ def test_these_do_not(text: str) -> None:
 
 def test_a_bare_number_is_a_version_only_in_a_sentence_for_the_bot() -> None:
     text = "2.4 v2.5 2.6.1 10.0.0.1"
-    assert [e.value for e in entities.find(text, exact=True) if e.type is EntityType.VERSION] == ["2.5", "2.6.1"]
+    assert [e.value for e in entities.find(text, exact=True) if e.type is EntityType.VERSION] == ["v2.5", "2.6.1"]
 
 
 @pytest.mark.parametrize(

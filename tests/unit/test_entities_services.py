@@ -61,6 +61,10 @@ def test_typos(typo: str) -> None:
         "how many orders failed",
         "part of it",
         "check it",
+        "cert expired",
+        "players cant join",
+        "payment terms changed",
+        "run checkout-e2e",
     ],
 )
 def test_ordinary_words_are_left_alone(text: str) -> None:
@@ -69,10 +73,29 @@ def test_ordinary_words_are_left_alone(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("is search ok?", ["search"]), ("search logs of search", ["search"]), ("why is check out slow", ["checkout"])],
+    [
+        ("is search ok?", ["search"]),
+        ("search logs of search", ["search"]),
+        ("why is check out slow", ["checkout"]),
+        ("traffic to search now", ["search"]),
+        ("latency for checkout by version", ["checkout"]),
+    ],
 )
 def test_a_name_that_is_a_verb_counts_where_a_noun_stands(text: str, expected: list[str]) -> None:
     assert services(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("media p99", ["media-worker"]),
+        ("is media ok", ["media-worker"]),
+        ("media files are gone", []),
+        ("media-jobs", []),
+    ],
+)
+def test_the_first_part_of_a_name_counts_where_a_noun_stands(text: str, expected: list[str]) -> None:
+    assert services(text, ("media-worker",)) == expected
 
 
 def test_a_short_form_of_two_services_is_none() -> None:

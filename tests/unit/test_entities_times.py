@@ -36,6 +36,8 @@ def times(text: str, zone: str = "Europe/Berlin", now: datetime = NOW) -> list[s
         ("hour and a half ago", "90m"),
         ("last 1h30m", "1h30m"),
         ("an hour ago", "1h"),
+        ("10–15 minutes ago", "15m"),
+        ("last 5-10 min", "10m"),
         ("2h", "2h"),
         ("15m window", "15m"),
         ("zoom out to a day", "1d"),
@@ -189,3 +191,21 @@ def test_days_on_which_the_clocks_change(now: str, text: str, expected: str) -> 
 
 def test_without_now_no_time_is_looked_for() -> None:
     assert find("yesterday, last 10 min") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("since half past one", "2026-03-11T12:30:00Z/2026-03-11T14:20:00Z"),
+        ("since quarter to nine pm", "2026-03-10T19:45:00Z/2026-03-11T14:20:00Z"),
+        ("errors in Q1", "2025-12-31T23:00:00Z/2026-03-11T14:20:00Z"),
+        ("errors in q4", "2025-09-30T22:00:00Z/2025-12-31T23:00:00Z"),
+        ("cost in q2 2024", "2024-03-31T22:00:00Z/2024-06-30T22:00:00Z"),
+        ("year to date", "2025-12-31T23:00:00Z/2026-03-11T14:20:00Z"),
+        ("spend mtd", "2026-02-28T23:00:00Z/2026-03-11T14:20:00Z"),
+        ("on wednesday", "2026-03-03T23:00:00Z/2026-03-04T23:00:00Z"),
+        ("this wednesday", "2026-03-10T23:00:00Z/2026-03-11T14:20:00Z"),
+    ],
+)
+def test_spoken_clocks_quarters_and_the_day_that_today_is(text: str, expected: str) -> None:
+    assert times(text) == [expected]

@@ -69,7 +69,7 @@ def test_a_long_question_stays_whole() -> None:
     [
         ("checkout in prod", {(EntityType.SERVICE, "checkout"), (EntityType.ENVIRONMENT, "production")}),
         ("chekcout on stg", {(EntityType.SERVICE, "checkout"), (EntityType.ENVIRONMENT, "staging")}),
-        ("v2.4.1-rc1 please", {(EntityType.VERSION, "2.4.1-rc1")}),
+        ("v2.4.1-rc1 please", {(EntityType.VERSION, "v2.4.1-rc1")}),
         ("run-7k3qx2", {(EntityType.WORKFLOW, "RUN-7K3QX2")}),
         ("check it out", set()),
     ],

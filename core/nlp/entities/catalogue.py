@@ -21,6 +21,8 @@ class Catalogue:
         names = {_key(service): service for service in services}
         self._exact = {**names, **{_key(alias): name for alias, name in aliases.items()}}
         self._keys = {**self._short_forms(services), **self._exact}
+        parted = [_PARTS.findall(fold(service)) for service in services]
+        self._first_parts = {form for parts in parted for form in {*_first_parts(parts)} - {*_without_suffix(parts)}}
         self.longest = max((len(_PARTS.findall(name)) for name in [*services, *aliases]), default=0) + 2
         self._by_first: dict[str, list[str]] = {}
         for key in self._keys:
@@ -36,6 +38,10 @@ class Catalogue:
     def derived(self, key: str) -> bool:
         """Whether this is only a short form."""
         return key not in self._exact
+
+    def loose(self, key: str) -> bool:
+        """Whether this is only the first part of a longer name, which may say something else: media-worker, "media"."""
+        return key not in self._exact and key in self._first_parts
 
     def everyday(self, key: str) -> bool:
         """Whether this is a short form that is an ordinary word first."""
@@ -54,6 +60,8 @@ class Catalogue:
         for key in candidates:
             name = self._keys[key]
             alike = key[0] == word[0] or key[:2] == word[1::-1]
+            if len(key) < _SUBSTITUTION_LENGTH and len(key) == len(word) and sorted(key) != sorted(word):
+                continue
             if alike and abs(len(key) - len(word)) <= allowed and (not joined or len(_PARTS.findall(name)) > 1):
                 distance = OSA.distance(word, key, score_cutoff=allowed)
                 distances[name] = min(distance, distances.get(name, distance))
@@ -83,6 +91,8 @@ class Catalogue:
 
 _ABBREVIATION_LENGTH = 5
 _TYPO_LENGTH = 4
+_SUBSTITUTION_LENGTH = 5
+"""In shorter names another letter makes another word: cart, cert."""
 _DERIVED_TYPO_LENGTH = 6
 _TWO_TYPOS_LENGTH = 8
 _FIRST_PART_LENGTH = 4

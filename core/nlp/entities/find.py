@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from core.nlp.entities import measures, names, places, thresholds, times
+from core.nlp.entities import gradings, jobs, machines, measures, names, places, thresholds, times
 from core.nlp.entities.sentence import Found, Sentence
 from core.nlp.entities.services import find as find_services
 from core.nlp.interpretation import Entity, EntityType
@@ -53,7 +53,10 @@ def find(
     readings = [
         *measures.find(sentence),
         *thresholds.find(sentence),
-        *names.find(sentence, workflows),
+        *names.find(sentence),
+        *gradings.find(sentence),
+        *jobs.find(sentence, workflows),
+        *machines.find(sentence),
         *places.find(sentence, exact=exact),
         *find_services(sentence, services, aliases, exact=exact),
         *(times.find(sentence, now, timezone) if now else ()),

@@ -114,7 +114,7 @@ NOT_BEFORE = {
 """Phrase → words behind it that do so; the empty one is the end of the text."""
 
 ONLY_BESIDE = {
-    "requests": "how many|many|number of|count of|total|max|average|avg|peak|more|fewer|viele|wieviele|sum",
+    "requests": "per|how many|many|number of|count of|total|max|average|avg|peak|more|fewer|viele|wieviele|sum",
     "anfragen": "viele|anzahl|wieviele|der",
     "peticiones": "cuantas|de",
     "solicitudes": "cuantas|de",

@@ -27,6 +27,10 @@ _OBJECTS = words(
 )
 _BEFORE_VERBS = words("to please you can could let lets and i we")
 _SEARCHED = words("logs log traces spans")
+_GOING_TO = words(
+    "traffic requests request calls call queries writes reads access connections connection latency route routes routing errors path shift send sends sent"
+)
+"""What goes to a service: "traffic to search"."""
 _MARKS_NOUN = words(
     "is are was were of in on from does did has had why hows how's for at via with against between vs versus than and or called named behind service restart restarting rollback scale "
     "ship deploy redeploy bounce kill stop start drain page hit hits hitting through into the inside s which make makes made check en de del auf im von bei ist sind was's"
@@ -71,12 +75,17 @@ def meant_as_two_words(sentence: Sentence, index: int, count: int) -> bool:
     return behind in _OBJECTS or not (before in _MARKS_NOUN or behind in _BEHIND_NOUN)
 
 
+def stands_as_noun(sentence: Sentence, index: int) -> bool:
+    """Whether the words beside this one make it the name of something that runs."""
+    return sentence.word(index + 1) in _BEHIND_NOUN or sentence.word(index - 1) in _MARKS_NOUN
+
+
 def _as_verb(sentence: Sentence, index: int) -> bool:
     before, behind = sentence.word(index - 1), sentence.word(index + 1)
     noun = before in _MARKS_NOUN
-    if behind in _OBJECTS and (not noun or behind in ("for", "through", "by")):
+    if behind in _OBJECTS and not noun:
         return True
-    if before in _BEFORE_VERBS and not noun:
+    if before in _BEFORE_VERBS and not noun and sentence.word(index - 2) not in _GOING_TO:
         return behind not in ("", "is", "in", "on")
     return index == 0 and behind in _SEARCHED
 

@@ -5,9 +5,14 @@ from collections.abc import Container, Iterator
 
 from core.nlp.entities.lexicon import AGGREGATIONS, METRICS, NOT_AFTER, NOT_BEFORE, ONLY_BESIDE
 from core.nlp.entities.sentence import Found, Phrases, Sentence, phrases, words
+from core.nlp.entities.spelling import Spelling
 from core.nlp.interpretation import EntityType
 
-_METRIC_PHRASES = Phrases(phrases(METRICS))
+_METRICS = phrases(METRICS)
+_METRIC_PHRASES = Phrases(_METRICS)
+_METRIC_SPELLING = Spelling(
+    words("latency throughput traffic memory bandwidth network availability uptime saturation utilization utilisation")
+)
 _AGGREGATION_PHRASES = Phrases(phrases(AGGREGATIONS))
 _QUANTILE = re.compile(
     r"(?<![\w.-])t?p[ -]?(?P<short>\d{2,3})(?P<fraction>\.\d{1,2})?s?(?![\w])"
@@ -23,12 +28,21 @@ def _sets(table: dict[str, str]) -> dict[str, frozenset[str]]:
 
 _NOT_AFTER, _NOT_BEFORE, _ONLY_BESIDE = _sets(NOT_AFTER), _sets(NOT_BEFORE), _sets(ONLY_BESIDE)
 _NOTHING: frozenset[str] = frozenset()
-_QUEUE_TALK = words(
-    "depth length size long full grow grows growing grew backed backing backlog pile piling piled deep big drain draining drained stuck climbing "
-    "filling up building behind many"
+_UNITS = words("rps qps tps usd dollars tokens")
+"""Behind a number these say of what it is so many."""
+_QUEUES = words("queue queues warteschlange cola")
+_QUEUE_TALK = words("depth length size long backed backing backlog deep big many lang larga")
+_IMPRESSIONS = words(
+    "slow slower slowness slowdown sluggish sluggishness laggy lag lags lagging langsam langsamer lento lenta lentos lentas saturated saturating downtime"
+) | {"slow down", "slowed down"}
+"""What people say of a service without asking for a number."""
+_QUESTIONS = words(
+    "why how hows what which show graph chart plot compare compared warum wieso wie porque que cuanto than over above wonder check if whether"
 )
+_INVERTED = words("is are was were does did do has have can could ist sind esta estan and or so hey anyone whats any")
+_SHORT = 3
 
-_STATUS_TEXT = re.compile(r"(?P<status>[1-5](?:\d\d|xx))(?P<plural>s|er|ers)?")
+_STATUS_TEXT = re.compile(r"(?P<status>[1-5](?:\d\d|xx))(?P<plural>s|es|ers?|ed|ing)?")
 _DIGITS = 3
 _KNOWN = words(
     "200 201 202 204 301 302 304 307 308 400 401 403 404 405 406 408 409 410 412 413 415 418 422 423 424 425 426 428 429 431 451 499 500 501 "
@@ -36,14 +50,18 @@ _KNOWN = words(
 )
 _STATUS_BEFORE = words("http https status statuscode code codes statuses response responses rc")
 _STATUS_LOOSELY_BEFORE = words(
-    "returning returns return returned throwing throws threw throw giving gives gave got getting get gets serving serves seeing see seen "
+    "hit hits spits serves handing returning returns return returned throwing throws threw throw giving gives gave got getting get gets serving serves seeing see seen "
     "with many of any those these all the and or a an some more random constant intermittent sporadic lots spiking spike many no zero mostly "
     "responding responds only just why which show find for by in spitting devuelve devuelven responde lanza retorna liefert wirft gibt kommt sees logs log count muchos viele error errors errores fehler nur tons bunch "
     "hitting saw receiving throwing fresh new actual real still except excluding without besides ignoring but plus including like only"
 )
+_ONLY = words("only just all no mostly")
+_STATUS_SUBJECTS = words(
+    "is are was keeps still always constantly sometimes randomly api endpoint health healthcheck page site gateway"
+)
 _STATUS_BEHIND = words(
     "error errors status response responses rate rates code codes bad internal service gateway not unauthorized unauthorised forbidden too "
-    "conflict unprocessable ok timeout timeouts fehler errores http ratio percentage spike spikes spiking alerts alert ers err errs"
+    "conflict unprocessable ok timeout timeouts fehler errores http ratio percentage spike spikes spiking alerts alert ers err errs storm storms wave waves burst bursts flood floods"
 )
 _STATUS_PLACES = words(
     "on in from at for since to across after when during during coming everywhere again all auf bei en aus seit"
@@ -74,9 +92,26 @@ def _metrics(sentence: Sentence) -> Iterator[Found]:
     for index, count, phrase, value in _METRIC_PHRASES.find(sentence):
         if _taken_out(sentence, index, count, phrase):
             continue
-        if phrase == "queue" and _QUEUE_TALK.isdisjoint(sentence.vocabulary):
+        if phrase in _UNITS and sentence.word(index - 1).isdecimal():
+            continue
+        if phrase in _QUEUES and _QUEUE_TALK.isdisjoint(sentence.vocabulary):
+            continue
+        if phrase in _IMPRESSIONS and not _is_asked(sentence):
             continue
         yield Found(EntityType.METRIC, *sentence.span(index, count), value)
+    for word in sentence.words:
+        if term := _METRIC_SPELLING.meant(word.text):
+            yield Found(EntityType.METRIC, word.start, word.end, _METRICS[term])
+
+
+def _is_asked(sentence: Sentence) -> bool:
+    """Whether this is a question, sets a limit, or is too short to be anything else."""
+    return (
+        any(mark in sentence.folded for mark in "?<>")
+        or len(sentence.words) <= _SHORT
+        or sentence.word(0) in _INVERTED
+        or not _QUESTIONS.isdisjoint(sentence.vocabulary)
+    )
 
 
 def _aggregations(sentence: Sentence, statuses: Container[int]) -> Iterator[Found]:
@@ -136,7 +171,8 @@ def _is_status(sentence: Sentence, index: int, *, listed: bool) -> bool:
     if shape["status"] not in _KNOWN or behind in _COUNTED_BEHIND:
         return False
     failure = text[0] in "45"
-    if shape["plural"] and failure:
+    plural = shape["plural"] or edges[1:] == "'" or edges == "'"
+    if plural and (failure or before in _ONLY):
         return True
     if behind in _STATUS_BEHIND:
         return failure or behind in ("status", "response", "responses", "code", "codes", "ok")
@@ -144,7 +180,10 @@ def _is_status(sentence: Sentence, index: int, *, listed: bool) -> bool:
         return True
     if listed and failure and (_STATUS_TEXT.fullmatch(before) or before in _CONJUNCTIONS):
         return True
-    return failure and behind in _STATUS_PLACES and before not in _AMOUNT_BEFORE
+    if not failure:
+        return False
+    ends = not sentence.folded[word.end : word.end + 1].strip(" ?!.,;)") and behind in ("", "and", "but", "or")
+    return (behind in _STATUS_PLACES and before not in _AMOUNT_BEFORE) or (ends and before in _STATUS_SUBJECTS)
 
 
 def _taken_out(sentence: Sentence, index: int, count: int, phrase: str) -> bool:

@@ -56,4 +56,6 @@ billing filling killing pulling bill bills built account accounts accounting cou
 ingest ingress digest latent patents parents potent content contend intent intents planner planned scanner banner manner master faster pastor poster roster router routed routine outer tracker tracked cracker stacker packer worker workshop
 und oder nicht aber auch noch schon immer wieder gerade heute gestern letzte letzten stunde stunden minuten woche seit zwischen warum wieso welche welcher wie viele zeige zeig mir bitte fehler lauft langsam dienst fur von vom mit bei auf aus nach uber unter alle alles etwas nichts kannst konnte wird wurde sind hat haben gibt
 para por que los las una uno del con sin esta este como cual cuando donde porque cuanto cuantos hay tiene estan fallando errores servicio ultima ultimas ultimos hora horas dias semana desde hasta entre muestra muestrame dame ver lento lenta caido caida
+cant dont wont isnt arent wasnt werent didnt doesnt couldnt wouldnt shouldnt hasnt havent hadnt aint ive youre theyre whats wheres hows whos thats theres lets cert certs certificate certificates median half past eta
+players player games game match matches cache cart carts gone ours hers sides theirs quit quote quotes post posts boat chest chunk latch loyal salt dealt
 """)

@@ -1,19 +1,23 @@
-"""Where things run and what answers: namespaces, regions, hosts, endpoints; and versions."""
+"""Where things run and what answers: namespaces, regions, endpoints; and versions."""
 
 import re
 from collections.abc import Iterator
 
 from core.nlp.entities.ordinary import ORDINARY
-from core.nlp.entities.sentence import Found, Sentence, words
+from core.nlp.entities.sentence import Found, Phrases, Sentence, words
 from core.nlp.interpretation import EntityType
 
-_NAME = r"[a-z][a-z0-9]{0,40}(?:-[a-z0-9]{1,40}){0,8}"
+_NAME = r"[a-z][a-z0-9]{0,40}(?:[-_][a-z0-9]{1,40}){0,8}"
 _NAMESPACE = re.compile(
     r"(?:\bnamespaces?|\bnamesapce|\bns|(?<!\w)-n|--namespace|\bespacio de nombres|\bnamensraum)"
-    rf"(?:[ =:/]{{1,2}}| called | named )[\"'`]?(?P<name>{_NAME})(?![\w/.])"
+    rf"(?:[ =:/]{{1,2}}| called | named )[\"'`]?(?P<name>{_NAME})(?![\w/]|\.\w)"
 )
 _NAMESPACE_BEHIND = re.compile(
-    rf"(?P<article>\b(?:the|in|our|my|from|on|of|for) )?(?<![\w/.-])[\"'`]?(?P<name>{_NAME})[\"'`]? (?:namespace|ns|namesapce)\b"
+    rf"(?P<article>\b(?:the|in|our|my|from|on|of|for) )?(?<![\w/.-])[\"'`]?(?P<name>{_NAME})[\"'`]? (?P<key>namespace|ns|namesapce)\b"
+)
+_NAMESPACES_MORE = re.compile(rf"(?: and | & |, ?| und | y )(?P<name>{_NAME})(?![\w/]|\.\w)")
+_SYSTEM_NAMESPACE = re.compile(
+    r"(?<![\w./-])(?:kube-(?:system|public|node-lease)|(?:istio|cattle|longhorn|gatekeeper|flux|tekton|knative|calico)-system|ingress-nginx)(?![\w/]|-\w|\.\w)"
 )
 _NAMESPACE_KEYS = words("namespace namespaces ns n namesapce namensraum nombres")
 _NO_NAME = words(
@@ -27,36 +31,21 @@ _REGION = re.compile(
     r"|(?:us|eu|ap|europe|asia)[- ](?:north|south|east|west|central|northeast|southeast|northwest)(?! coast)"
     r"|(?:west|north)europe|(?:east|west|central|northcentral|southcentral|westcentral)us\d?|uk(?:south|west)|(?:east|southeast)asia|(?:germany|france|japan|canada|"
     r"brazil|australia|korea|switzerland|norway|sweden)(?:west|east|central|south|north|southeast|westcentral)\d?|(?:central|south|west)india|"
-    r"(?:nyc|sfo|ams|fra|lon|sgp|blr|tor|syd)\d)(?![\w]|-\w|\.\w)"
+    r"(?:nyc|sfo|ams|fra|lon|sgp|blr|tor|syd)\d|(?:us|eu|ap|ca|sa|af|me)(?:ne|nw|se|sw|n|s|e|w|c)\d)(?![\w]|-\w|\.\w)"
 )
 _REGION_SHAPE = re.compile(
     r"(?P<area>[a-z]+(?:-gov|-iso)?)[- ]?(?P<way>north|south|east|west|central|northeast|northwest|southeast|southwest)[- ]?(?P<rest>\d[a-f]?(?:-[a-f])?)?"
 )
 _AREAS = words("eu us apac emea latam uk asia europe usa na jp au")
 _CAPITAL_AREAS = words("EU US APAC EMEA LATAM UK USA")
+_CITIES = words(
+    "frankfurt ireland london paris stockholm milan virginia ohio oregon tokyo osaka seoul singapore sydney melbourne mumbai hyderabad montreal toronto amsterdam dublin zurich madrid warsaw jakarta bahrain dubai johannesburg california iowa finland belgium netherlands"
+) | {"sao paulo", "hong kong", "cape town", "tel aviv", "las vegas", "salt lake city", "los angeles"}
+_CITY_PHRASES = Phrases({city: city for city in _CITIES})
+_CITY_BEFORE = words("in from to region across and or vs en desde aus only")
+_NO_CITY_BEHIND = words("office team people time meetup folks colleagues conference standup hq")
 _REGION_WORDS = words("region regions region's dc datacenter datacentre cluster side only zone")
 _IN = words("in for from to across region of on prod production staging dev")
-
-_URL = re.compile(r"\bhttps?://(?P<host>[a-z0-9.-]{1,200})(?P<port>:\d{1,5})?(?P<path>/[^\s<>\"'`|?#)]{0,300})?")
-_TOP_LEVEL = "com|net|org|io|internal|local|dev|cloud|svc|lan|corp|app|co|ai|de|uk|eu|us|es|fr|cloudapp|intra|prod|lab|tech|info|biz|test|example|home|consul|tools|sh|me|ch|at|nl|in|jp"
-_DOMAIN = re.compile(
-    rf"(?<![\w@./-])(?:[a-z0-9](?:[a-z0-9_-]{{0,62}})\.){{1,8}}(?:{_TOP_LEVEL})(?::\d{{1,5}})?(?![\w@-]|\.\w)"
-)
-_ADDRESS = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?(?![\w-]|\.\d)")
-_MACHINE = re.compile(
-    r"(?<![\w./-])(?:ip(?:-\d{1,3}){4}|i-[0-9a-f]{8,17}|localhost(?::\d{1,5})?"
-    r"|(?:[a-z]{1,12}\d{0,3}-){0,4}(?:node|nodes|host|web|app|db|worker|server|srv|vm|gpu|master|cache|redis|kafka|pg|postgres|mysql|mongo|mongodb|"
-    r"lb|proxy|box|bastion|runner|broker|replica|primary|edge|gw|compute|k8s|kube|es|elastic|elasticsearch|etcd|zk|zookeeper|rabbit|rabbitmq|nginx|haproxy|"
-    r"cassandra|consul|vault|shard|pod|machine|instance|gke|eks|minion|ingester|prometheus|clickhouse|memcached|storage|build|agent)"
-    r"(?:-[a-z]{1,12}){0,2}-?\d{1,4}[a-z]?"
-    r"|[a-z][a-z0-9]{1,30}(?:-[a-z0-9]{1,30}){0,4}-[a-f0-9]{6,10}-[a-z0-9]{5})(?![\w:]|-\w|\.\w)"
-)
-_NAMED_MACHINE = re.compile(
-    r"\b(?:host|hostname|node|server|machine|instance|vm|box|pod)[ :=]{1,2}[\"'`]?(?P<name>(?=[a-z.-]{0,60}\d)[a-z0-9](?:[a-z0-9.-]{0,60}[a-z0-9])?)(?![\w%])"
-)
-_SPACED_MACHINE = re.compile(
-    r"\b(?P<kind>node|worker|host|server) #?(?P<number>\d{1,4})(?![\w.:%/-])(?! (?:times|more|other|ms|pods|of))"
-)
 
 _ENDPOINT = re.compile(
     r"(?:(?<=^)|(?<=[\s\"'`(\[=]))(?:(?:get|post|put|patch|delete|head|options) )?(?P<path>/(?=[a-z0-9_{:*])[^\s<>\"'`|?#,;)\]]{0,300})"
@@ -81,34 +70,36 @@ _UNIT_BEHIND = re.compile(
     r"errors|millis|milliseconds|gigs?|sekunden|segundos|stunden|horas)(?![a-z0-9])"
 )
 _MEASURED = words(
-    "over above below under than least most at is was avg average mean max p50 p90 p95 p99 hits hit reached around about approximately ~ sla slo up by to"
+    "from over above below under than least most at is was avg average mean max p50 p90 p95 p99 hits hit reached around about approximately ~ sla slo up by to"
 )
 _GOES = words(
-    "version v ver release deploy ship roll rollback upgrade downgrade bump promote tag on running back from roll revert deployed upgraded updated bumped downgraded moved promoted reverted shipped rolled released image python node java api go"
+    "version v ver release deploy ship roll rollback upgrade downgrade bump promote tag on running back out live roll revert deployed upgraded updated bumped downgraded moved promoted reverted shipped rolled released image python node java api go"
 )
 
 
 def find(sentence: Sentence, *, exact: bool = False) -> Iterator[Found]:
-    """Namespaces, regions, hosts, endpoints and versions; readings may overlap. `exact`: a bare number with one point is no version."""
+    """Namespaces, regions, endpoints and versions; readings may overlap. `exact`: a bare number with one point is no version."""
     yield from _namespaces(sentence)
     yield from _regions(sentence)
-    yield from _hosts(sentence)
     yield from _endpoints(sentence)
     yield from _versions(sentence, exact=exact)
 
 
 def _namespaces(sentence: Sentence) -> Iterator[Found]:
+    for match in _SYSTEM_NAMESPACE.finditer(sentence.folded):
+        yield Found(EntityType.NAMESPACE, *match.span(), match[0])
     if sentence.vocabulary.isdisjoint(_NAMESPACE_KEYS):
         return
-    after = 0
+    named = {match.start(): match for match in _NAMESPACE.finditer(sentence.folded) if match["name"] not in _NO_NAME}
     for match in _NAMESPACE_BEHIND.finditer(sentence.folded):
-        sure = match["name"] not in ORDINARY or match["article"]
-        if sure and match["name"] not in _NO_NAME:
-            after = match.end()
+        rival = match.start("key") in named
+        if match["name"] not in _NO_NAME and (match["article"] or (match["name"] not in ORDINARY and not rival)):
+            named.pop(match.start("key"), None)
             yield Found(EntityType.NAMESPACE, *match.span("name"), match["name"])
-    for match in _NAMESPACE.finditer(sentence.folded):
-        if match["name"] not in _NO_NAME and match.start() >= after:
-            yield Found(EntityType.NAMESPACE, *match.span("name"), match["name"])
+    for match in named.values():
+        yield Found(EntityType.NAMESPACE, *match.span("name"), match["name"])
+        if match[0].startswith("namespaces") and (more := _NAMESPACES_MORE.match(sentence.folded, match.end())):
+            yield Found(EntityType.NAMESPACE, *more.span("name"), more["name"])
 
 
 def _regions(sentence: Sentence) -> Iterator[Found]:
@@ -126,6 +117,11 @@ def _regions(sentence: Sentence) -> Iterator[Found]:
             or (word.text not in ("us", "na") and before in _IN)
         ):
             yield Found(EntityType.REGION, word.start, word.end, word.text)
+    for index, count, _, city in _CITY_PHRASES.find(sentence):
+        behind = sentence.word(index + count)
+        placed = sentence.word(index - 1) in _CITY_BEFORE or behind in _REGION_WORDS
+        if placed and behind not in _NO_CITY_BEHIND:
+            yield Found(EntityType.REGION, *sentence.span(index, count), city)
 
 
 def _region(text: str) -> str:
@@ -138,29 +134,6 @@ def _region(text: str) -> str:
     ):
         return text.replace(" ", "-")
     return "-".join(part for part in (shape["area"], shape["way"], shape["rest"]) if part)
-
-
-def _hosts(sentence: Sentence) -> Iterator[Found]:
-    folded = sentence.folded
-    for match in _URL.finditer(folded):
-        yield Found(
-            EntityType.HOST,
-            match.start("host"),
-            match.end("port") if match["port"] else match.end("host"),
-            match["host"] + (match["port"] or ""),
-        )
-        if match["path"] and len(match["path"]) > 1:
-            start, end = match.span("path")
-            yield Found(EntityType.ENDPOINT, start, end, sentence.text[start:end])
-    patterns = (_DOMAIN, _ADDRESS, _MACHINE) if "." in folded else (_MACHINE,)
-    for pattern in patterns:
-        for match in pattern.finditer(folded):
-            yield Found(EntityType.HOST, *match.span(), match[0])
-    for match in _NAMED_MACHINE.finditer(folded):
-        if not match["name"].isdecimal():
-            yield Found(EntityType.HOST, *match.span("name"), match["name"])
-    for match in _SPACED_MACHINE.finditer(folded):
-        yield Found(EntityType.HOST, *match.span(), f"{match['kind']}-{match['number']}")
 
 
 def _endpoints(sentence: Sentence) -> Iterator[Found]:
@@ -188,12 +161,14 @@ def _versions(sentence: Sentence, *, exact: bool) -> Iterator[Found]:
                 or match["number"].count(".") > 1
                 or not (exact or _is_measure(sentence, match))
             ):
-                value = folded[match.start("number") : match.end()]
+                start = match.start("number")
+                # As people write it: "v2.3" keeps its letter, "version 2.3" is 2.3.
+                value = folded[start - folded.startswith("v", start - 1) : match.end()]
                 yield Found(EntityType.VERSION, *match.span(), value.rstrip("."))
     for match in _SHORT_VERSION.finditer(folded):
-        yield Found(EntityType.VERSION, *match.span(), match["number"])
+        yield Found(EntityType.VERSION, *match.span(), match[0])
     for match in _NAMED_VERSION.finditer(folded):
-        yield Found(EntityType.VERSION, match.start("number"), match.end("number"), match["number"].removeprefix("v"))
+        yield Found(EntityType.VERSION, match.start("number"), match.end("number"), match["number"])
     for match in _COMMIT.finditer(folded):
         yield Found(EntityType.VERSION, *match.span("sha"), match["sha"])
 

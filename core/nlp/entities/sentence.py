@@ -14,6 +14,17 @@ _MARK_UP = re.compile(
     r"|(?<=\w)\|[^<>|]{1,200}(?=>)"  # the label of a Slack link
     r"|(?<![\w:]):[a-z][a-z0-9_+-]{1,40}:(?!\w)"  # emoji
 )
+_QUOTED = re.compile(r"(?<!\w)(?:\"[^\"\n]{2,200}\"|'[^'\n]{2,200}')(?!\w)")
+_SOUGHT_BEFORE = re.compile(
+    r"(?:\b(?:(?P<strong>grep|grepping|contain|contains|containing|matching|mention|mentions|mentioning|phrase|string|substring|pattern|search|search for|searching for|find)"
+    r"|for|with|about|like|say|says|saying|said|where|message|messages|lines?|text)|\|[=~]|!=)[ :=]{0,2}$"
+)
+_SOUGHT_WINDOW = 24
+_ALERT_NAME = re.compile(
+    r"(?<![\w./@-])(?:[a-z0-9]{1,20}[-_]){1,6}(?:high|low|critical|down|slow|burn|breach|breached|exceeded|warning|saturated|missing|failing|full|stuck|spike)(?![\w-])"
+)
+_ALERTING = re.compile(r"\b(?:alerts?|alarms?|fired?|fires|firing|paged|pages|page|paging|went off)\b")
+_LOG_WORDS = re.compile(r"\b(?:logs?|lines?|errors?|exceptions?|traces?|spans?|entries|messages?|events?)\b")
 _JOINTS = frozenset({" ", "-", "_", "/", "  ", "'"})
 _PLAIN = {
     **dict.fromkeys("‘’‚‛′´`", "'"),
@@ -47,8 +58,11 @@ class Sentence:
     def __init__(self, text: str) -> None:
         self.text = text
         folded = fold(text)
-        self.folded = _MARK_UP.sub(_blank, folded) if "<" in folded or ":" in folded else folded
-        """Same length as the text."""
+        folded = _MARK_UP.sub(_blank, folded) if "<" in folded or ":" in folded else folded
+        if ("-" in folded or "_" in folded) and _ALERTING.search(folded):
+            folded = _ALERT_NAME.sub(_blank, folded)
+        self.folded = _without_sought(folded) if '"' in folded or "'" in folded else folded
+        """Same length as the text; without mark-up, the phrases that are sought in logs, and names of alerts: what they say is not said here."""
         self.words = tuple(Word(match[0], match.start(), match.end()) for match in _WORD.finditer(self.folded))
 
     @cached_property
@@ -128,6 +142,18 @@ def _fold_character(character: str) -> str:
         return str(unicodedata.decimal(character))
     plain = _PLAIN.get(character) or unicodedata.normalize("NFKD", character)[0]
     return plain.lower()[0]
+
+
+def _without_sought(folded: str) -> str:
+    """Quoted phrases that are to be found in logs say nothing of what is meant: find "checkout 500"."""
+    of_logs = _LOG_WORDS.search(folded) is not None
+
+    def blank_if_sought(quoted: re.Match[str]) -> str:
+        marked = _SOUGHT_BEFORE.search(folded, max(0, quoted.start() - _SOUGHT_WINDOW), quoted.start())
+        sought = marked and (marked["strong"] or (of_logs and " " in quoted[0]))
+        return _blank(quoted) if sought else quoted[0]
+
+    return _QUOTED.sub(blank_if_sought, folded)
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from core.nlp.entities.catalogue import Catalogue, catalogue_of
-from core.nlp.entities.meanings import USUAL, meant_as_two_words, word_meant
+from core.nlp.entities.lexicon import AGGREGATIONS, METRICS
+from core.nlp.entities.meanings import USUAL, meant_as_two_words, stands_as_noun, word_meant
+from core.nlp.entities.names import ENVIRONMENTS
 from core.nlp.entities.ordinary import ORDINARY
 from core.nlp.entities.sentence import Found, Sentence, words
 from core.nlp.interpretation import EntityType
@@ -16,6 +18,8 @@ _SHAPED = re.compile(
     r"(?<![\w./@#-])(?P<name>[a-z][a-z0-9]{1,30}(?:[-_][a-z0-9]{1,30}){0,4}[-_](?:service|svc|srv|api|gateway|worker|server|backend|frontend|proxy|processor|consumer|producer|engine|manager|"
     r"controller|scheduler|router|store|db|web|app|ui|gw|cache|queue))(?![\w/]|-\w|\.\w)"
 )
+_BINDING = ("-", "_")
+_BOUND_LOOSELY = words("related only side wide specific team prod production staging stg dev qa v1 v2 v3 to and or is")
 _NAME = r"[a-z][a-z0-9]{2,30}(?:[-_][a-z0-9]{1,30}){0,4}"
 _CALLED = (
     re.compile(rf"\b(?:service|svc|servicio|dienst) [\"'`]?(?P<name>{_NAME})\b"),
@@ -25,6 +29,14 @@ _WITHOUT_NAME = words(
     "the a this that which what each every any all some per by my our your their whole other same another one no is are was down level healthy health other status self same micro critical web "
     "customer internal external new old first and or of for in on with is unavailable mesh name names account discovery owner owners team error errors desk"
 )
+
+
+_TERMS = (
+    ORDINARY
+    | words(" ".join((*METRICS.values(), *AGGREGATIONS.values())).replace("|", " "))
+    | words(" ".join(ENVIRONMENTS))
+)
+"""Words that are no misspelt names."""
 
 
 _NO_ALIASES: Mapping[str, str] = MappingProxyType({})
@@ -58,7 +70,7 @@ def _named(sentence: Sentence, index: int, catalogue: Catalogue, *, exact: bool)
         name = catalogue.name(key) if key else ""
         if not name:
             continue
-        if exact and catalogue.derived(key):
+        if (exact and catalogue.derived(key)) or _in_compound(sentence, index, count):
             continue
         if (
             count > 1
@@ -69,14 +81,27 @@ def _named(sentence: Sentence, index: int, catalogue: Catalogue, *, exact: bool)
             continue
         if count == 1 and not exact and (word_meant(sentence, index) or catalogue.everyday(key)):
             continue
+        if count == 1 and catalogue.loose(key) and not stands_as_noun(sentence, index):
+            continue
+        if count == 1 and sentence.word(index - 1) == "many":
+            continue
         return count, name
     return None
+
+
+def _in_compound(sentence: Sentence, index: int, count: int) -> bool:
+    """Whether a hyphen binds these words to others: "media-jobs" is no short form of media-worker, "checkout-e2e" not checkout."""
+    start, end = sentence.span(index, count)
+    folded = sentence.folded
+    if folded[end : end + 1] in _BINDING and folded[end + 1 : end + 2].isalnum():
+        return sentence.word(index + count) not in _BOUND_LOOSELY
+    return folded[start - 1 : start] in _BINDING and folded[max(0, start - 2) : start - 1].isalnum()
 
 
 def _misspelt(sentence: Sentence, catalogue: Catalogue) -> Iterator[Found]:
     """Of a name in several words one at least is no ordinary word."""
     for index, word in enumerate(sentence.words):
-        if word.text in ORDINARY or not word.text.isalpha():
+        if word.text in _TERMS or not word.text.isalpha():
             continue
         for first, count in ((index, 2), (index - 1, 2), (index, 1)):
             key = sentence.phrase(first, count, "") if first >= 0 else ""

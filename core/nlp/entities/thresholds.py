@@ -39,7 +39,7 @@ _MEASURES = phrases(
         "KiB": "kib", "MiB": "mib|mi", "GiB": "gib|gi", "TiB": "tib",
         "rps": "rps|req/s|reqs/s|req/sec|requests/s|requests/sec|requests per second|requests a second|reqs per second", "qps": "qps", "tps": "tps", "rpm": "rpm",
         "x": "x|times",
-        "$": "$|usd|dollars|bucks", "€": "€|eur|euro|euros",
+        "$": "$", "usd": "usd|dollars|bucks", "€": "€", "eur": "eur|euro|euros",
     }
 )  # fmt: skip
 _DURATIONS = {word: unit for word, unit in UNITS.items() if unit in ("s", "m", "h", "d", "w")}

@@ -12,6 +12,7 @@ Interval = tuple[datetime, datetime]
 """Wall times of the zone that was named, else of the person's."""
 
 _ON = re.compile(r" {0,2},? ?(?:on |am |el |of )?(?:the )?")
+_HALF_DAY = timedelta(hours=12)
 _WEEK = timedelta(days=7)
 _MORNING = 6 * HOUR
 
@@ -49,6 +50,8 @@ class Calendar:
             return midnight, midnight + timedelta(days=point.days)
         start = midnight + timedelta(minutes=point.start)
         end = midnight + timedelta(minutes=point.start if point.end is None else point.end)
+        if point.dial and point.day is None and start + _HALF_DAY <= here:
+            return start + _HALF_DAY, end + _HALF_DAY
         if point.day is None and start > here:
             return start - timedelta(days=1), end - timedelta(days=1)
         return start, end

@@ -34,6 +34,15 @@ _CLOCK = re.compile(
     r"|(?P<hours>h(?![a-z0-9])))?(?: ?(?P<half>am|pm|a\.m\.|p\.m\.)(?![a-z0-9]))?(?: ?(?P<uhr>uhr)\b| ?(?P<oclock>o'? ?clock)\b)?)"
     r"(?![a-z0-9%:/_]|[.,]\d)"
 )
+_DIAL_HOURS = {
+    word: hour
+    for hour, word in enumerate(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1
+    )
+}
+_DIAL = re.compile(
+    rf" {{0,2}}(?:(?P<part>half|quarter) (?P<way>past|to|after|before) )?(?P<hour>{'|'.join(_DIAL_HOURS)}|\d{{1,2}})(?: (?P<oclock>o'? ?clock))?(?: ?(?P<half>am|pm))?(?![a-z0-9:%-]|[.,]\d)"
+)
 _AT = re.compile(r" {0,2},? ?(?:at |um |gegen |a las? |las? |around |about |~ ?|@ ?|kl )?")
 _ZONE = re.compile(r" ?\(?(?P<zone>utc|gmt|z|zulu|[pec][sd]?t|cest|mesz|mez|cet|bst|ist|jst)\)?(?![a-z0-9+-])")
 _ZONES = {
@@ -63,6 +72,8 @@ def clock(cursor: Cursor) -> Point | None:
     cursor.take(_AT)
     if named := cursor.take(_NAMED):
         point = Point(start=NOON if named["noon"] else 0)
+    elif spoken := _on_dial(cursor):
+        point = spoken
     else:
         match = cursor.take(_CLOCK)
         read = _read(match) if match else None
@@ -116,6 +127,23 @@ def offset(written: str | None) -> tzinfo | None:
     digits = written[1:].replace(":", "")
     minutes = int(digits[:2]) * HOUR + int(digits[2:] or 0)
     return timezone(timedelta(minutes=-minutes if written[0] == "-" else minutes)) if minutes < DAY else None
+
+
+def _on_dial(cursor: Cursor) -> Point | None:
+    """ "Half past three", "quarter to 4 pm", "nine o'clock"."""
+    begin = cursor.position
+    match = cursor.take(_DIAL)
+    if match is None or not (match["part"] or (match["hour"].isalpha() and (match["oclock"] or match["half"]))):
+        cursor.position = begin
+        return None
+    hour = _DIAL_HOURS.get(match["hour"]) or int(match["hour"])
+    if not 1 <= hour <= 12:
+        cursor.position = begin
+        return None
+    minutes = {"half": 30, "quarter": 15, None: 0}[match["part"]]
+    start = hour % 12 * HOUR + (minutes if match["way"] in ("past", "after", None) else -minutes)
+    half = match["half"]
+    return Point(start=(start + NOON * (half == "pm")) % DAY, sure=bool(half), dial=not half)
 
 
 def _part(name: str) -> Point:

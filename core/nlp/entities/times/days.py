@@ -42,14 +42,17 @@ _RELATIVE = re.compile(
     r"|(?P<today>today|todays|2day|tody|all day|the whole day|heute|hoy))(?:'s)?(?![a-z0-9])"
 )
 _WEEKDAY = re.compile(
-    rf" {{0,2}}(?P<last>last |letzten |past |previous )?(?:this |this past )?(?P<day>{_any(WEEKDAY_OF)})(?![a-z0-9])"
+    rf" {{0,2}}(?P<last>last |letzten |past |previous )?(?P<this>this |this past )?(?P<day>{_any(WEEKDAY_OF)})(?![a-z0-9])"
     r"(?P<last_behind> pasado)?"
 )
 _PERIOD = re.compile(
     rf" {{0,2}}(?:(?:this|this current|the current|current|the whole|whole|all|dieser?s?|diesen|esta|este) (?P<period>{_any(PERIOD_OF)})"
     r"|(?:this|this past|the|over|last|past|previous|am|letztes|el|este) (?P<weekend>weekend|wochenende|fin de semana))"
     r"(?: so far| to date)?(?![a-z0-9])"
+    r"| {0,2}(?P<to_date>year|quarter|month|week)[ -]to[ -]date\b| {0,2}(?P<letter>[yqmw])td\b"
 )
+_LETTERS = {"y": "year", "q": "quarter", "m": "month", "w": "week"}
+_QUARTER = re.compile(r" {0,2}q(?P<number>[1-4])(?:[ /-]?(?P<year>20\d{2}))?(?![a-z0-9])")
 _ISO = re.compile(
     r" {0,2}(?P<year>(?:19|20)\d{2})(?P<mark>[-/])(?P<month>\d{2})(?P=mark)(?P<day>\d{2})"
     r"(?:(?:t| (?:at )?)(?P<hour>\d{2}):(?P<minute>\d{2})(?::\d{2}(?:\.\d{1,9})?)?(?: ?(?P<offset>z|utc|[+-]\d{2}:?\d{2}))?)?(?![\w:])"
@@ -101,6 +104,8 @@ class Days:
 
     def period(self, cursor: Cursor, hour: int) -> Point | None:
         """Read "this week" and the like, from its first day on. `hour`: the present one, for "this hour"."""
+        if quarter := cursor.take(_QUARTER):
+            return self._quarter(int(quarter["number"]), quarter["year"])
         match = cursor.take(_PERIOD)
         if match is None:
             return None
@@ -109,7 +114,7 @@ class Days:
         if match["weekend"]:
             saturday = monday + timedelta(days=5)
             return Point(saturday if saturday <= today else saturday - timedelta(days=7), days=2)
-        named = PERIOD_OF[match["period"]]
+        named = match["to_date"] or _LETTERS.get(match["letter"] or "") or PERIOD_OF[match["period"]]
         if named == "hour":
             return Point(today, start=hour * HOUR, end=(hour + 1) * HOUR)
         first, days = {
@@ -119,6 +124,14 @@ class Days:
             "year": (today.replace(month=1, day=1), 366),
         }[named]
         return Point(first, days=days)
+
+    def _quarter(self, number: int, year: str | None) -> Point:
+        """The first quarter and so on; without a year the latest that has begun."""
+        month = 3 * number - 2
+        of = int(year) if year else self._today.year - (month > self._today.month)
+        first = date(of, month, 1)
+        last = date(of, month + 2, monthrange(of, month + 2)[1])
+        return Point(first, days=(last - first).days + 1)
 
     def _relative(self, cursor: Cursor) -> Point | None:
         match = cursor.take(_RELATIVE)
@@ -131,7 +144,7 @@ class Days:
         if match is None:
             return None
         ago = (self._today.weekday() - WEEKDAY_OF[match["day"]]) % 7
-        if ago == 0 and (match["last"] or match["last_behind"]):
+        if ago == 0 and not match["this"]:
             ago = 7
         return Point(self._today - timedelta(days=ago))
 

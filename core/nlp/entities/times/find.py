@@ -28,6 +28,8 @@ _LAST = words(
 _AROUND = timedelta(minutes=30)
 _BLANK = re.compile(r"[ -]{1,3}")
 _BARE_HOURS = re.compile(r" {1,2}(?P<hours>24|48|72)(?= *(?:$|[?.!,;]))")
+_RANGED = re.compile(r"\d{1,3} ?(?:-|to|bis|or) ?(?=\d{1,3} ?[a-z])")
+"""Of "10-15 minutes ago" the longer counts: all that is meant lies in it."""
 _AGO = re.compile(r"(?: or so| or two)? (?:ago|back|earlier|or so ago)\b")
 _NAMED_AS_WINDOW = re.compile(
     r"[ -](?:\w{1,20} )?(?:window|windows|period|range|lookback|timeframe|time frame|span|view|chart|graph|trend|worth|of (?:logs|data|"
@@ -99,6 +101,7 @@ class _Reader:
             return f"{hours['hours']}h", cursor.position
         if cursor.take(_BLANK) is None:
             return None
+        cursor.take(_RANGED)
         duration = duration_at(cursor.text, cursor.position)
         return (duration.value, duration.end) if duration else None
 
@@ -219,7 +222,8 @@ class _Reader:
         """ "an hour ago", "15m window", "2h"; only where it is looked back."""
         word = self._sentence.words[index]
         text = self._sentence.folded
-        duration = duration_at(text, word.start)
+        ranged = _RANGED.match(text, word.start)
+        duration = duration_at(text, ranged.end() if ranged else word.start)
         if duration is None or not duration.counted:
             return None
         if ago := _AGO.match(text, duration.end):
@@ -318,6 +322,7 @@ _READERS: dict[str, tuple[_Form, ...]] = {
     **dict.fromkeys(MONTH_OF, (_Reader.day,)),
     **dict.fromkeys(WEEKDAY_OF, (_Reader.day,)),
     **dict.fromkeys((phrase.split(" ")[0] for phrase in AMOUNTS), (_Reader.amount,)),
+    "quarter": (_Reader.amount, _Reader.day),
     **dict.fromkeys(
         words(
             "yesterday yesterda yestarday yesturday yesteday yday yest today todays tody this these tonight tonite overnight noon midday lunch "
@@ -326,9 +331,10 @@ _READERS: dict[str, tuple[_Form, ...]] = {
         ),
         (_Reader.day,),
     ),
+    **dict.fromkeys(words("q1 q2 q3 q4 ytd qtd mtd wtd"), (_Reader.day,)),
     "day": (_Reader.day, _Reader.change),
     "hour": (_Reader.amount,),
-    **dict.fromkeys(("week", "month", "year"), (_Reader.change,)),
+    **dict.fromkeys(("week", "month", "year"), (_Reader.change, _Reader.day)),
     **dict.fromkeys(("semana", "mes", "ano", "dia", "hora"), (_Reader.passed,)),
     **dict.fromkeys(_LAST, (_Reader.last, _Reader.day)),
     **dict.fromkeys(("since", "sinse", "snce", "seit"), (_Reader.since,)),

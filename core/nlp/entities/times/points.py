@@ -23,6 +23,8 @@ class Point:
     """Whether a clock time says which half of the day it means."""
     bare: bool = False
     """A number that may be an hour: the sentence around it must say so."""
+    dial: bool = False
+    """A clock time as spoken, which is twice a day: of today's the later that is past."""
     zone: tzinfo | None = None
     """Named beside the clock; None: the person's."""
 
