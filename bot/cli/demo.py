@@ -44,6 +44,14 @@ _SUGGESTIONS = (
         "",
         "You are Dana, who asked: press Approve and see it refused. Then speak as Lee (lower left, or in Discord) and approve.",
     ),
+    Suggestion(
+        "4 Ask for numbers",
+        "slack",
+        team.DANA,
+        team.CHECKOUT,
+        "@copilot how many runs were started today per workflow?",
+        "Counted in the bot's own records, with the query: Edit changes it. Go on in the thread: p99 of checkout since lunch; same for staging.",
+    ),
 )
 
 
@@ -88,10 +96,11 @@ def _welcome(url: str, data: Path) -> None:
 
     {url}
 
-  Three things to try there:
+  Four things to try there:
     1. In Slack, in #checkout:   @copilot which version of checkout is in production?
     2. In Slack or Discord:      /copilot run deploy service=checkout environment=production
     3. In #approvals:            press Approve as Dana (refused), then as Lee
+    4. In Slack or Discord:      @copilot how many runs were started today per workflow?
 
   Records: {data / "copilot.db"}   Ctrl-C stops it.
 """,
