@@ -37,8 +37,9 @@ def sample(looked_for: Values, services: Sequence[str], moment: datetime) -> sql
     for table, columns in TABLES.items():
         usual = {**_USUAL, "service": services, "status": _statuses(_STATUSES.get(table, ()), looked_for)}
         rows = [_row(columns, usual, looked_for, moment, chance) for _ in range(ROWS)]
-        for number, row in enumerate(rows):
-            row["id"] = row["id"] or f"{table}-{number}"
+        wanted = (*dict.fromkeys(looked_for.get("id", ())), *(f"{table}-{number}" for number in range(ROWS)))
+        for row, name in zip(rows, wanted, strict=False):
+            row["id"] = name
         connection.execute(f"CREATE TABLE {table} ({', '.join(columns)})")
         marks = ", ".join(f":{column}" for column in columns)
         connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608  # names of our own
@@ -46,8 +47,13 @@ def sample(looked_for: Values, services: Sequence[str], moment: datetime) -> sql
 
 
 def _statuses(known: Sequence[str], looked_for: Values) -> Sequence[str]:
-    """Somebody else's word for what is not over, such as "open", stands for ours: nobody told them our words."""
-    others = [status for status in looked_for.get("status", ()) if status not in known]
+    """Nobody told others our words: theirs for what is not over, such as "open", stands for ours, and what they call
+    resolved is whatever is over, unless they speak of false alarms."""
+    asked = looked_for.get("status", ())
+    others = [status for status in asked if status not in known]
+    known = [
+        status for status in known if status != Status.CANCELLED or Status.RESOLVED not in known or status in asked
+    ]
     return [*others, *(status for status in known if status in _OVER)] if others else known
 
 
@@ -67,6 +73,5 @@ def _values(
 ) -> Iterator[tuple[str, str]]:
     for column in columns:
         special, others = looked_for.get(column, ()), usual.get(column, ("",))
-        # An id is one of a kind; what is looked for in it is found once or twice.
-        wanted = special and chance.random() < (2 / ROWS if column == "id" else _LOOKED_FOR)
+        wanted = special and chance.random() < _LOOKED_FOR
         yield column, chance.choice(special if wanted else others or ("",))

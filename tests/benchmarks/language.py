@@ -40,7 +40,7 @@ async def language(folder: Path) -> dict[str, Figure]:
     reports = sets.read(SETS / "severity_x.jsonl").severities
     questions = [
         (Question(one.text, entities.find(one.text, **one.around), one.moment, one.services), one.language)
-        for one in sets.read(SETS / "queries_y.jsonl").queries
+        for one in sets.read(SETS / "queries_dev_y.jsonl").queries
     ]
     figures = {
         "intent, p95": _p95(sentences, lambda one: classify(one.text)),
