@@ -77,16 +77,18 @@ def _for_sqlite(tree: "exp.Expr", moment: datetime) -> "exp.Expr":
                 end
             ):
                 return exp.maybe_parse(f"((JULIANDAY({end}) - JULIANDAY({start})) * 1440)", dialect=Dialect.SQLITE)
-            case exp.Interval(this=exp.Literal() as count) if (
-                node.unit and node.unit.name.lower().rstrip("s") in _MINUTES
-            ):
-                return exp.Literal.number(float(count.name) * _MINUTES[node.unit.name.lower().rstrip("s")])
-            case exp.TimestampTrunc(this=inner) if node.unit.name.lower() in _STEPS:
-                return exp.maybe_parse(_STEPS[node.unit.name.lower()].format(inner), dialect=Dialect.SQLITE)
+            case exp.Interval(this=exp.Literal() as count) if (unit := _unit(node)) in _MINUTES:
+                return exp.Literal.number(float(count.name) * _MINUTES[unit])
+            case exp.TimestampTrunc(this=inner) if (unit := _unit(node)) in _STEPS:
+                return exp.maybe_parse(_STEPS[unit].format(inner), dialect=Dialect.SQLITE)
             case _:
                 return node
 
     return tree.transform(written)
+
+
+def _unit(node: "exp.TimeUnit") -> str:
+    return node.unit.name.lower().removesuffix("s") if node.unit else ""
 
 
 def _is_time(column: "exp.Column") -> bool:

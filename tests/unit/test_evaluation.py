@@ -153,7 +153,7 @@ def test_broken_bounds_are_named(bounds: Bounds, says: list[str]) -> None:
 def test_a_bad_file_of_floors_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "floors.yaml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(DefinitionError, match="floors.yaml"):
+    with pytest.raises(DefinitionError, match=r"floors\.yaml"):
         floors.read(path)
 
 

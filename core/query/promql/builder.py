@@ -75,6 +75,8 @@ class Builder:
         node = self._value(quantile)
         if asked.per_seconds != 1 and self._is_rate():
             node = Binary("*", node, Number(asked.per_seconds))
+        if asked.ago:
+            node = _moved(node, asked.ago)
         if asked.earlier and not (asked.earlier.implied and self._grows()):
             node = _against(node, asked.earlier.offset, asked.earlier.change)
         if asked.top:
@@ -285,11 +287,17 @@ def _is_counted_share(measure: Measure) -> bool:
     return isinstance(measure.form, Share) and isinstance(measure.form.part, Counter)
 
 
-def _against(node: Node, offset: timedelta, change: Change) -> Node:
+def _moved(node: Node, offset: timedelta) -> Node:
+    """The same, this long ago."""
+
     def earlier(inner: Node) -> Node:
         return replace(inner, offset=inner.offset + offset) if isinstance(inner, Selector) else inner
 
-    return Binary("/" if change is Change.RATIO else "-", node, rebuilt(node, earlier))
+    return rebuilt(node, earlier)
+
+
+def _against(node: Node, offset: timedelta, change: Change) -> Node:
+    return Binary(change.value, node, _moved(node, offset))
 
 
 def _step(span: timedelta) -> timedelta:

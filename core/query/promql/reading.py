@@ -12,7 +12,7 @@ from core.query.promql import phrases
 from core.query.promql.asked import Asked, Change, Limit
 from core.query.promql.phrases import STATISTICS, Order, Statistic
 from core.query.promql.reading_filters import read_filters, read_groups, read_top
-from core.query.promql.reading_times import ahead, read_times
+from core.query.promql.reading_times import ahead, read_ago, read_times
 from core.query.promql.words import Match, Token, tokens, word_set
 from core.query.translation import Question
 
@@ -24,13 +24,15 @@ _QUANTILE = re.compile(
 )
 _LIMIT = re.compile(r"(>=|<=|==|!=|>|<|=)\s*\$?(-?\d+(?:\.\d+)?)\s*(.*)", re.DOTALL)
 _BOTH_WAYS = re.compile(r"\b(?:in|inbound|rx|ingress|received?|incoming) ?(?:and|/|&|\+) ?(?:out|outbound|tx|egress|sent|transmitted|outgoing)\b", re.IGNORECASE)  # fmt: skip
+_OF_A_CORE = re.compile(r"(?:%|\bpercent) of (?:an?|one|1) (?:cpu )?(?:core|cpu)\b", re.IGNORECASE)
+_RATE_OF_STATUS = re.compile(r"\brate of (?:http |status )?[1-5](?:\d\d|xx)\b|\brate of [1-5](?:\d\d|xx)['’]?s\b", re.IGNORECASE)
 _FULL = re.compile(r"\bfill(?:s|ed|ing)?(?: up)?\b|\brun(?:ning|s)? out\b|\bvoll(?:laufen)?\b|\bfull (?:in|within|by)\b|\b(?:when|will) .{0,40}\b(?:full|fill)\b|\blleno\b|\bexhaust", re.IGNORECASE)  # fmt: skip
 _WEAK = word_set(
     "request req hit call rpc busy busiest slow slower slowest slowness sluggish laggy fast faster fastest speed duration up down ok okay doing "
     "health healthy unhealthy alive reachable fail failed failing error failure query connection available burn price temp hot hottest "
     "inbound outbound red respond responding behind target scrape scraped load queue volume bill money commit crash thread lag token "
     "langsam langsamer lento lenta gesund fehler fallo heartbeat exception 5xx invocation anfrage gpu reboot media speicher erroring "
-    "flaky unreliable overloaded throttle tls ssl kv cert certificate probe spent transaction replica disk storage rx tx network"
+    "core flaky unreliable overloaded throttle tls ssl kv cert certificate probe spent transaction replica disk storage rx tx network"
 )
 """Single words that also say other things; any longer or plainer phrase is believed before them."""
 _ORDER_OF_BELIEF = ("latency", "error_rate", "errors", "request_rate", "health")
@@ -53,6 +55,10 @@ def read(question: Question) -> Asked:
     limit = _limit(question)
     subjects = _subjects(question, words, found, quantiles, limit)
     window, earlier = read_times(question, words, used)
+    ago = timedelta(0)
+    if earlier is None:
+        ago, without = read_ago(question)
+        window = read_times(without, words, used)[0] if ago else window
     groups = read_groups(words, used, limited=limit is not None)
     filters = read_filters(question, words, used)
     asked = Asked(
@@ -65,18 +71,26 @@ def read(question: Question) -> Asked:
         top=read_top(words, groups),
         window=window,
         earlier=earlier,
+        ago=ago,
         limit=limit,
         per_seconds=_per_seconds(words),
         ratio=_is_ratio(words, subjects),
         graph=any(token.text.lower() in phrases.GRAPH for token in words) or "over time" in question.text.lower(),
-        share=any(token.text.lower() in phrases.PERCENT for token in words)
-        or (limit is not None and limit.unit == "%"),
+        share=_is_share(question, words, limit, compared=earlier is not None),
         growth=any(token.text.lower() in phrases.GROWTH for token in words),
         forecast=ahead(question.text),
         sources=frozenset(token.stem for token in words if token.stem)
         | {token.text.lower() for token in words if token.stem},
     )
     return _settled(asked, words, question)
+
+
+def _is_share(question: Question, words: Sequence[Token], limit: Limit | None, *, compared: bool) -> bool:
+    """A part of what there is; "compared with last week as a ratio" is none, nor is "90% of a core"."""
+    if _OF_A_CORE.search(question.text):
+        return False
+    said = phrases.PERCENT - {"ratio", "fraction"} if compared else phrases.PERCENT
+    return any(token.text.lower() in said for token in words) or (limit is not None and limit.unit == "%")
 
 
 _OF_MODELS = frozenset({"token_usage", "input_tokens", "output_tokens", "cost"})
@@ -118,12 +132,16 @@ def _with_fitting_subject(asked: Asked, words: Sequence[Token], question: Questi
         and (asked.share or _status_rate(words))
     ):
         return replace(asked, subjects=(SUBJECTS["error_rate"],))
+    if statuses and _RATE_OF_STATUS.search(question.text):
+        return replace(asked, subjects=(SUBJECTS["errors"],), statistic=Statistic.RATE)
     if statuses and not name and not asked.metrics:
         return replace(asked, subjects=(SUBJECTS["errors"],))
     if name == "latency" and _counts_slow_requests(asked, words):
         return replace(asked, subjects=(SUBJECTS["request_rate"],))
+    if name == "health" and asked.share:
+        return replace(asked, share=False, statistic=Statistic.AVERAGE, groups=())
     service = any(f.dimension is Dimension.SERVICE for f in asked.filters)
-    listed = any(noun.first == 0 and words[noun.last].plural for noun in phrases.nouns().find(words))
+    listed = bool(asked.groups) or any(words[noun.last].plural for noun in phrases.nouns().find(words))
     if (
         name == "health"
         and not asked.limit
@@ -314,8 +332,10 @@ def _quantiles(question: Question) -> tuple[float, ...]:
 
 def _statistic(question: Question, words: Sequence[Token], used: frozenset[int]) -> Statistic | None:
     found = list(STATISTICS.find(words))
-    # "how many requests per second" is a rate.
-    if any(match.meaning is Statistic.RATE and match.last > match.first for match in found):
+    # "how many requests per second" is a rate, and so is "how many rps".
+    if any(match.meaning is Statistic.RATE and match.last > match.first for match in found) or (
+        phrases.RATE_UNITS & {word.text.lower() for word in words}
+    ):
         return Statistic.RATE
     for match in found:
         if match.first in used and match.last in used:
