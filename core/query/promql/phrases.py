@@ -89,6 +89,8 @@ PER_REQUEST = frozenset({"request", "call", "req"})
 COMPARED = frozenset({"than", "versus", "vs", "against", "compared", "compare", "comparison", "relative", "vergleich", "verglichen", "gegenüber", "comparado", "comparar", "comparada"})  # fmt: skip
 ARITHMETIC = frozenset({"divided", "minus"})
 """They compare where an earlier time follows: "now minus yesterday"."""
+APART = frozenset({"difference", "delta", "diff", "gap", "unterschied", "diferencia"})
+"""What lies between two values of one kind: "the difference between checkout and cart"."""
 DIFFERENCE = frozenset({"difference", "delta", "diff", "change", "changed", "changes", "unterschied", "diferencia"})  # fmt: skip
 TREND = frozenset({"slower", "worse", "better", "higher", "increase", "increased", "increasing", "decreased", "decreasing", "growing", "grown", "grew", "rising", "climbing", "dropping", "dropped", "regress", "regressed", "regression", "jumped", "improve", "improved", "degrade", "degraded", "degrading", "degradation", "langsamer", "peor", "mejor", "risen", "doubled", "fallen", "creeping"})  # fmt: skip
 """Words that ask how a thing moved, where no earlier time is named."""

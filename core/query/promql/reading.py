@@ -25,7 +25,9 @@ _QUANTILE = re.compile(
 _LIMIT = re.compile(r"(>=|<=|==|!=|>|<|=)\s*\$?(-?\d+(?:\.\d+)?)\s*(.*)", re.DOTALL)
 _BOTH_WAYS = re.compile(r"\b(?:in|inbound|rx|ingress|received?|incoming) ?(?:and|/|&|\+) ?(?:out|outbound|tx|egress|sent|transmitted|outgoing)\b", re.IGNORECASE)  # fmt: skip
 _OF_A_CORE = re.compile(r"(?:%|\bpercent) of (?:an?|one|1) (?:cpu )?(?:core|cpu)\b", re.IGNORECASE)
-_RATE_OF_STATUS = re.compile(r"\brate of (?:http |status )?[1-5](?:\d\d|xx)\b|\brate of [1-5](?:\d\d|xx)['’]?s\b", re.IGNORECASE)
+_RATE_OF_STATUS = re.compile(
+    r"\brate of (?:http |status )?[1-5](?:\d\d|xx)\b|\brate of [1-5](?:\d\d|xx)['’]?s\b", re.IGNORECASE
+)
 _FULL = re.compile(r"\bfill(?:s|ed|ing)?(?: up)?\b|\brun(?:ning|s)? out\b|\bvoll(?:laufen)?\b|\bfull (?:in|within|by)\b|\b(?:when|will) .{0,40}\b(?:full|fill)\b|\blleno\b|\bexhaust", re.IGNORECASE)  # fmt: skip
 _WEAK = word_set(
     "request req hit call rpc busy busiest slow slower slowest slowness sluggish laggy fast faster fastest speed duration up down ok okay doing "
@@ -82,7 +84,18 @@ def read(question: Question) -> Asked:
         sources=frozenset(token.stem for token in words if token.stem)
         | {token.text.lower() for token in words if token.stem},
     )
-    return _settled(asked, words, question)
+    return _settled(_set_beside(asked, words, used), words, question)
+
+
+def _set_beside(asked: Asked, words: Sequence[Token], used: frozenset[int]) -> Asked:
+    """ "The ratio of traffic between checkout and cart" and "the difference between prod and staging" make one number of two."""
+    pairs = [f.dimension for f in asked.filters if len(f.values) == 2 and not f.negated and f.dimension is not Dimension.STATUS]  # fmt: skip
+    if len(pairs) != 1 or asked.ratio or (asked.earlier and not asked.earlier.implied):
+        return asked
+    free = {token.text.lower() for place, token in enumerate(words) if place not in used}
+    if free & phrases.APART:
+        return replace(asked, beside=(pairs[0], Change.DIFFERENCE), earlier=None)
+    return replace(asked, beside=(pairs[0], Change.RATIO), share=False) if free & {"ratio", "divided"} else asked
 
 
 def _is_share(question: Question, words: Sequence[Token], limit: Limit | None, *, compared: bool) -> bool:
@@ -193,6 +206,8 @@ def _with_groups(asked: Asked, *, apart: bool) -> Asked:
         for f in asked.filters
         if len(f.values) > 1 and not f.negated and f.dimension not in (*kept, *asked.groups)
     )
+    if asked.beside:
+        return replace(asked, groups=tuple(group for group in asked.groups if group is not asked.beside[0]))
     return replace(asked, groups=(*asked.groups, *side_by_side))
 
 
@@ -332,13 +347,12 @@ def _quantiles(question: Question) -> tuple[float, ...]:
 
 def _statistic(question: Question, words: Sequence[Token], used: frozenset[int]) -> Statistic | None:
     found = list(STATISTICS.find(words))
-    # "how many requests per second" is a rate, and so is "how many rps".
-    if any(match.meaning is Statistic.RATE and match.last > match.first for match in found) or (
-        phrases.RATE_UNITS & {word.text.lower() for word in words}
-    ):
+    # "how many requests per second" is a rate, and "how many rps" counts nothing.
+    if any(match.meaning is Statistic.RATE and match.last > match.first for match in found):
         return Statistic.RATE
+    counts = not phrases.RATE_UNITS & {word.text.lower() for word in words}
     for match in found:
-        if match.first in used and match.last in used:
+        if (match.first in used and match.last in used) or (match.meaning is Statistic.COUNT and not counts):
             continue
         if _is_minutes(words, match.first) or (match.first and words[match.first - 1].text.lower() == "i"):
             continue  # "i mean" averages nothing either
@@ -350,7 +364,8 @@ def _statistic(question: Question, words: Sequence[Token], used: frozenset[int])
     }
     for entity in question.entities:
         if entity.type is EntityType.AGGREGATION and entity.value in _STATISTICS and entity.start not in spoken_for:
-            return Statistic(entity.value)
+            statistic = Statistic(entity.value)
+            return None if statistic is Statistic.COUNT and not counts else statistic
     return None
 
 

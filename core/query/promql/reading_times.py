@@ -27,13 +27,16 @@ _AGO = re.compile(
     r"|\b(?:vor|hace)\s+(\d{1,4}|eine[mnr]|una?)\s+(minute|minuto|stunde|hora|tag|d[ií]a|woche|semana)(?:en|n|s)?\b",
     re.IGNORECASE,
 )
-_REACHES_FROM = re.compile(r"\b(?:since|from|between|starting|over|seit|desde)\s+(?:about |around )?$", re.IGNORECASE)
+_BEFORE_WHAT = re.compile(r"(?:before|earlier)$", re.IGNORECASE)
+_REACHES_FROM = re.compile(r"\b(?:since|from|between|starting|over|seit|desde)\b[^,.;?!]{0,40}$", re.IGNORECASE)
 """Before "an hour ago", which then begins a stretch of time."""
 _EARLIER = re.compile(
     r"\b(?:yesterday|gestern|ayer|ago|earlier|same (?:time|hour|day|period)|it was|(?:last|previous|prior) (?:day|week|month|year))\b",
     re.IGNORECASE,
 )
-_WORDS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "few": 3, None: 1} | dict.fromkeys(("einem", "einen", "einer", "un", "una"), 1)
+_WORDS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "few": 3, None: 1} | dict.fromkeys(
+    ("einem", "einen", "einer", "un", "una"), 1
+)
 _AGO_UNIT = {**_AHEAD_UNIT, "min": 60, "hr": 3600, "w": 604_800, "minuto": 60, "dia": 86_400, "woche": 604_800, "semana": 604_800}  # fmt: skip
 _NAMED = (
     (re.compile(r"\b(?:day before yesterday|vorgestern|anteayer)\b", re.IGNORECASE), timedelta(days=2)),
@@ -86,7 +89,7 @@ def read_ago(question: Question) -> tuple[timedelta, Question]:
     """How long ago the value is wanted that "an hour ago" asks for, and the question without that time; nought where
     another time is compared with it, or where it begins a stretch of time."""
     found = _AGO.search(question.text)
-    if found is None or _REACHES_FROM.search(question.text[: found.start()]):
+    if found is None or _BEFORE_WHAT.search(found[0]) or _REACHES_FROM.search(question.text[: found.start()]):
         return timedelta(0), question
     rest = (
         entity
