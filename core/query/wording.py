@@ -37,6 +37,24 @@ _BEFORE_SERVICE = re.compile(
 _BEHIND_SERVICE = re.compile(
     r"['’]?s? (?:logs?|traces?|spans?|service|lines?|errors?|requests?|calls?)\b", re.IGNORECASE
 )
+_SEARCHED_FOR = re.compile(r"\s+(?:the |all |our )?(?:logs?|traces?|spans?)\s+for\b", re.IGNORECASE)
+_UNITS = {
+    "ms": "ms",
+    "millisecond": "ms",
+    "s": "s",
+    "sec": "s",
+    "second": "s",
+    "m": "m",
+    "min": "m",
+    "minute": "m",
+    "h": "h",
+    "hour": "h",
+}
+_UNIT = rf"({'|'.join(sorted(_UNITS, key=len, reverse=True))})s?"
+_BETWEEN = re.compile(
+    rf"\b(?:between|from|zwischen|entre)\s+(\d{{1,9}}(?:\.\d{{1,9}})?)\s?(?:{_UNIT})?\s+(?:and|to|und|bis|y)\s+(\d{{1,9}}(?:\.\d{{1,9}})?)\s?{_UNIT}\b",
+    re.IGNORECASE,
+)
 _ID_BEHIND = re.compile(
     r"\s?(?:ids?|number|no\.?)?\s?[:#=]?\s?#?(?=[\w-]{0,40}\d)[\w-]{3,40}(?<!\d[smhd])(?![\w/.])", re.IGNORECASE
 )
@@ -144,6 +162,13 @@ class Wording:
         """Their normal forms without repeats: those that are wanted, or those that are excluded."""
         return tuple(dict.fromkeys(e.value for e in self.named(kind) if self.negated(e.start) is negated))
 
+    def between(self) -> tuple[str, str] | None:
+        """The least and the most of "between 200ms and 1s", as durations; they are taken."""
+        for match in self.find(_BETWEEN):
+            high = _UNITS[match[4].lower()]
+            return match[1] + (_UNITS[match[2].lower()] if match[2] else high), match[3] + high
+        return None
+
     def counts(self) -> bool:
         """Whether a number of things is asked for."""
         return bool(_COUNT.search(self.rest))
@@ -190,9 +215,10 @@ def _overlooked(question: Question) -> Iterator[Entity]:
         before = question.text[max(0, match.start() - _BEFORE) : match.start()].rstrip()
         if found.find(1, *match.span()) >= 0:
             continue
-        if _BEFORE_SERVICE.search(before) or (
-            (match[0].lower() != "search" or before) and _BEHIND_SERVICE.match(question.text, match.end())
-        ):
+        # At the beginning "search" is an order where it says for what, or where another service is named.
+        order = not before and match[0].lower() == "search"
+        order = order and bool(_SEARCHED_FOR.match(question.text, match.end()) or question.values(EntityType.SERVICE))
+        if _BEFORE_SERVICE.search(before) or (not order and _BEHIND_SERVICE.match(question.text, match.end())):
             yield Entity(EntityType.SERVICE, match[0], names[match[0].lower()], *match.span())
 
 
@@ -203,6 +229,11 @@ def _is_id(text: str, entity: Entity) -> bool:
         and entity.text.lower() != entity.value.lower()
         and bool(_ID_BEHIND.match(text, entity.end))
     )
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list written as a sentence."""
+    return frozenset(text.split())
 
 
 def dimension_pattern(words: Iterable[str]) -> re.Pattern[str]:

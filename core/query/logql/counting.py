@@ -1,7 +1,7 @@
 """Whether a sentence wants a number made of log lines, and which one."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.nlp.interpretation import EntityType
@@ -85,9 +85,10 @@ _FIELD = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _COMPARED = re.compile(
-    r"\b(?:than|compared (?:to|with)|vs\.?|versus|against)\b[^,.;?!]{0,30}?\b(yesterday|day|week|hour|month)\b",
+    r"\b(?:(?:than|compared (?:to|with)|divided by|minus|vs\.?|versus|against)\b|compared w/)[^,.;?!]{0,30}?\b(yesterday|day|week|hour|month)\b",
     re.IGNORECASE,
 )
+_DIFFERENCE = re.compile(r"\b(?:difference|delta|diff|minus|change)\b", re.IGNORECASE)
 _BACK = {"yesterday": "1d", "day": "1d", "week": "7d", "hour": "1h", "month": "30d"}
 _UNITS = {
     "s": "s",
@@ -135,6 +136,8 @@ class Count:
     """Operator and number."""
     compared: str = ""
     """How far back the other side of a comparison lies, as a duration."""
+    difference: bool = False
+    """The other side is subtracted; else it divides."""
 
 
 def find(wording: Wording) -> Count | None:
@@ -145,14 +148,16 @@ def find(wording: Wording) -> Count | None:
     measured, function = _measured(wording)
     limit = _limit(wording)
     top = wording.top()
+    compared = _COMPARED.search(text)
+    share = _SHARE.search(text)
     flags = {
-        "share": bool(_SHARE.search(text)),
+        "share": share is not None and not (compared and share[0].lower() == "ratio"),
+        "difference": compared is not None and bool(_DIFFERENCE.search(text)),
         "silent": bool(_SILENT.search(text)),
         "volume": bool(_VOLUME.search(text)),
         "per_second": bool(_RATE.search(text)),
         "trend": bool(_TREND.search(text)),
     }
-    compared = _COMPARED.search(text)
     if not (
         groups or distinct or every or measured or limit or top or compared or any(flags.values()) or wording.counts()
     ):
@@ -170,17 +175,31 @@ def fields(count: Count) -> bool:
     return count.measured is not None or any(label not in STREAM_FIELDS for label in count.groups)
 
 
+def asked_window(wording: Wording) -> Window | None:
+    """The time that is asked for; "than last week" is what it is compared with."""
+    question = wording.question
+    compared = _COMPARED.search(question.text)
+    if compared is None:
+        return window(question)
+    rest = (
+        entity
+        for entity in question.entities
+        if entity.type is not EntityType.TIME_RANGE or entity.end <= compared.start() or entity.start >= compared.end()
+    )
+    return window(replace(question, entities=tuple(rest)))
+
+
 def metric(count: Count, logs: Logs, wording: Wording) -> Metric:
     """The number as a query over these lines."""
-    named = window(wording.question)
+    named = asked_window(wording)
     if count.silent:
         return Range("absent_over_time", Logs(logs.matchers), duration(_named(named, _SILENCE)))
-    made = _number(count, logs, named, "")
+    made = _number(count, logs, wording)
     if count.share:
         whole = Logs(logs.matchers, tuple(stage for stage in logs.stages if count.groups and isinstance(stage, Parser)))
-        made = Binary("/", Binary("*", Number("100"), made), _number(count, whole, named, ""))
+        made = Binary("/", Binary("*", Number("100"), made), _number(count, whole, wording))
     elif count.compared:
-        made = Binary("/", made, _number(count, logs, named, count.compared))
+        made = Binary("-" if count.difference else "/", made, _number(count, logs, wording, count.compared))
     if count.distinct:
         made = Aggregation("count", made)
     if count.top:
@@ -188,24 +207,26 @@ def metric(count: Count, logs: Logs, wording: Wording) -> Metric:
     return Binary(count.limit[0], made, Number(count.limit[1])) if count.limit else made
 
 
-def _number(count: Count, logs: Logs, named: Window | None, offset: str) -> Metric:
+def _number(count: Count, logs: Logs, wording: Wording, offset: str = "") -> Metric:
+    named = asked_window(wording)
     if count.measured is not None:
         return _measure(count, logs, named, offset)
-    function, span = _function(count, named)
+    until_now = named is not None and named.end == wording.question.now
+    function, span = _function(count, named, duration(named.length) if named and until_now else _RATE_RANGE)
     grouping = Grouping(count.groups) if count.groups else None
     return Aggregation("sum", Range(function, logs, span, offset), grouping)
 
 
-def _function(count: Count, named: Window | None) -> tuple[str, str]:
+def _function(count: Count, named: Window | None, rate_range: str) -> tuple[str, str]:
     span = duration(_named(named, _COUNT_RANGE))
     if count.volume:
-        return ("bytes_rate", _RATE_RANGE) if count.per_second else ("bytes_over_time", count.every or span)
+        return ("bytes_rate", rate_range) if count.per_second else ("bytes_over_time", count.every or span)
     if count.every == "1s":
-        return "rate", _RATE_RANGE
+        return "rate", rate_range
     if count.every:
         return "count_over_time", count.every
     if count.share or count.per_second:
-        return "rate", _RATE_RANGE if count.per_second or named is None else span
+        return "rate", rate_range if count.per_second or named is None else span
     return "count_over_time", _RATE_RANGE if count.trend and not count.top else span
 
 

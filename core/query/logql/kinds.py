@@ -44,6 +44,8 @@ _WORDS = {
 KINDS = {word: pattern for pattern, words in _WORDS.items() for word in words.split("|")}
 """What is said → a pattern that finds such lines."""
 
+KIND = re.compile(rf"\b(?:{'|'.join(sorted(KINDS, key=len, reverse=True))})\b", re.IGNORECASE)
+
 GENERIC = frozenset({"error", "fail", "exception"})
 """Kinds that add nothing behind a more special one: "timeout errors"."""
 

@@ -12,7 +12,6 @@ from core.query.logql.model import LabelFilter, Logs, Matcher, Parser, Query, St
 from core.query.logql.printer import show
 from core.query.logql.reader import read
 from core.query.translation import Language, QueryRefused, Question, Translation
-from core.query.window import window
 from core.query.wording import Wording
 
 _STREAMS = (
@@ -25,7 +24,10 @@ _STREAMS = (
 )
 _READ_HERE = (EntityType.METRIC, EntityType.SEVERITY, EntityType.AGGREGATION, EntityType.WORKFLOW)
 """Types whose words mean something else in logs: "critical" is a kind of line."""
-_PARSER = re.compile(r"\b(json|logfmt)\b", re.IGNORECASE)
+_PARSER = re.compile(
+    r"\b(json|logfmt)\b(?! (?:pars|decod|encod|seriali|deseriali|error|exception|fail|schema|valid|payload|body|bodies|syntax))",
+    re.IGNORECASE,
+)
 _MOST_SERVICES = 50
 
 
@@ -37,7 +39,7 @@ def translate(question: Question) -> Translation:
     """
     wording = Wording(question, ignore=_READ_HERE)
     parser = _PARSER.search(wording.text)
-    found = lines.begin(wording)
+    found = lines.begin(wording, parsed=parser is not None)
     wanted = counting.find(wording)
     lines.finish(wording, found)
     needs_fields = bool(parser or found.conditions or (wanted and counting.fields(wanted)))
@@ -49,7 +51,7 @@ def translate(question: Question) -> Translation:
     query: Query = counting.metric(wanted, logs, wording) if wanted else logs
     text = show(query)
     check(read(text))
-    named = window(question)
+    named = counting.asked_window(wording)
     return Translation(
         Language.LOGQL, text, explain(query), named.start if named else None, named.end if named else None
     )

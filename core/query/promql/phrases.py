@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 from core.query.catalogue import SUBJECTS, Dimension, Subject
 from core.query.catalogue.dimensions import WORDS
-from core.query.promql.words import PhraseBook, stem, word_set
+from core.query.promql.words import PhraseBook, stem
+from core.query.wording import word_set
 
 
 class Statistic(Enum):

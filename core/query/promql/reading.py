@@ -13,8 +13,9 @@ from core.query.promql.asked import Asked, Change, Limit
 from core.query.promql.phrases import STATISTICS, Order, Statistic
 from core.query.promql.reading_filters import read_filters, read_groups, read_top
 from core.query.promql.reading_times import ahead, read_ago, read_times
-from core.query.promql.words import Match, Token, tokens, word_set
+from core.query.promql.words import Match, Token, tokens
 from core.query.translation import Question
+from core.query.wording import word_set
 
 _METRIC_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[:_][A-Za-z0-9_]+)+")
 _NO_METRIC = re.compile(r"(?:p\d+|[1-5]xx)_.*|.*_(?:id|svc|service|api|db|env|prod|staging)", re.IGNORECASE)

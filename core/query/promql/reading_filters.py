@@ -9,8 +9,9 @@ from core.query.catalogue.dimensions import BY_ENTITY, Dimension
 from core.query.promql import phrases
 from core.query.promql.asked import Filter, Top
 from core.query.promql.phrases import NUMBERS, ORDERS, STATISTICS, Order, Statistic
-from core.query.promql.words import Match, Token, stem, word_set
+from core.query.promql.words import Match, Token, stem
 from core.query.translation import Question
+from core.query.wording import word_set
 
 _METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"})
 _STATUS_CLASS = re.compile(r"[1-5]xx", re.IGNORECASE)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.nlp.interpretation import EntityType
+from core.nlp.interpretation import Entity, EntityType
+from core.query.patterns import escaped, is_pattern
 from core.query.traceql import names
 from core.query.traceql.model import Attribute, Expression, Intrinsic, Keyword, Operation, Quantity, Text
 from core.query.wording import Wording
@@ -28,7 +29,7 @@ _KIND = re.compile(
     r"|(outgoing|outbound|egress)|(incoming|inbound|ingress) (?:requests?|calls?|traffic|spans?))\b",
     re.IGNORECASE,
 )
-_METHOD = re.compile(r"(?<![\w/])(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)(?![\w/])")
+_METHOD = re.compile(r"(?<![\w/])(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)s?(?![\w/])")
 _SYSTEM = re.compile(rf"\b({'|'.join(sorted(names.SYSTEMS, key=len, reverse=True))})\b", re.IGNORECASE)
 _DATABASE = re.compile(
     r"\b(?:database|databases|db|sql|datastore)(?: (?:calls?|quer(?:y|ies)|spans?|operations?|statements?|requests?|access))?\b",
@@ -67,12 +68,20 @@ _OPERATION = re.compile(
     r"\b(?:operation|span|spans|endpoint|handler|rpc|method|call)(?: name)?(?: named| called| is|s named|s called)?\s+([A-Za-z]\w*(?:[./:]\w+)+|[a-z]+[A-Z]\w*|[a-z]+_\w+|[A-Z][a-z0-9]+(?:[A-Z]\w*)+)"
 )
 _NAMED = re.compile(r"\b(?:named|called|name(?: is)?)\s+(?!by\b|from\b|in\b|to\b|the\b|when\b)([\w./:-]{2,80})")
+_NAME_LIKE = re.compile(
+    r"\bnames? (?:that )?(?:match(?:es|ing)?|like|=~)(?: (?:the )?(?:regexp?|pattern))? [\"'`“]?([^\s\"'`”]{2,100})[\"'`”]?",
+    re.IGNORECASE,
+)
 _MESSAGE_BEFORE = re.compile(r"\b(?:message|saying|says|said|status message|reason|with error)\s*$", re.IGNORECASE)
 _CONTAINS_BEFORE = re.compile(
     r"\b(?:contain(?:s|ing)?|like|match(?:es|ing)?|includ(?:es|ing)|start(?:s|ing) with|begin(?:s|ning) with)\s*$",
     re.IGNORECASE,
 )
 _TIMED = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m|h))")
+_STATUS_LIMIT = re.compile(r"(>=|<=|>|<)([1-5]\d\d)")
+_THINGS_BEHIND = re.compile(
+    r"\s+(?:\w+ ){0,2}(?:spans?|calls?|quer(?:y|ies)|operations?|errors?|requests?|children)\b", re.IGNORECASE
+)
 _NO_FIELDS = frozenset(
     {
         "trace",
@@ -110,7 +119,7 @@ class Wanted:
 
 def find(wording: Wording) -> Wanted:
     """Take everything that is said of spans from the sentence."""
-    pairs = (*_rpcs(wording), *_pairs(wording))
+    pairs = (*_names_like(wording), *_rpcs(wording), *_pairs(wording))
     where = tuple(_entities(wording, (k for k in names.ENTITIES if k not in (EntityType.SERVICE, EntityType.ENDPOINT))))
     identity = tuple(_identities(wording))
     what = (
@@ -136,7 +145,7 @@ def one_of(attribute: "Attribute | Intrinsic", values: tuple[str, ...], *, negat
     """The attribute is one of these values, or none of them."""
     if len(values) == 1:
         return Operation("!=" if negative else "=", attribute, Text(values[0]))
-    return Operation("!~" if negative else "=~", attribute, Text("|".join(map(_escaped, values))))
+    return Operation("!~" if negative else "=~", attribute, Text("|".join(map(escaped, values))))
 
 
 def _calls(wording: Wording) -> Iterator[Expression]:
@@ -174,6 +183,9 @@ def _equal(
 
 
 def _statuses(wording: Wording) -> Iterator[Expression]:
+    for entity in wording.named(EntityType.THRESHOLD):
+        if limit := status_limit(wording, entity):
+            yield Operation(limit[1], names.STATUS_CODE, Quantity(limit[2]))
     for negative in (False, True):
         parts = [status(value, negative=negative) for value in wording.values(EntityType.HTTP_STATUS, negated=negative)]
         made: Expression | None = None
@@ -181,6 +193,12 @@ def _statuses(wording: Wording) -> Iterator[Expression]:
             made = part if made is None else Operation("&&" if negative else "||", made, part)
         if made is not None:
             yield made
+
+
+def status_limit(wording: Wording, entity: Entity) -> re.Match[str] | None:
+    """ "Traces with 500+" speaks of statuses, "500+ spans" of a number."""
+    limit = _STATUS_LIMIT.fullmatch(entity.value)
+    return None if _THINGS_BEHIND.match(wording.text, entity.end) else limit
 
 
 def status(value: str, *, negative: bool) -> Expression:
@@ -202,7 +220,7 @@ def _quotes(wording: Wording) -> Iterator[Expression]:
     for quote in wording.quotes:
         before = rest[max(0, quote.start - 40) : quote.start]
         negative = wording.negated(quote.start)
-        pattern = Text(f".*{_escaped(quote.text)}.*")
+        pattern = Text(f".*{escaped(quote.text)}.*")
         if _MESSAGE_BEFORE.search(before):
             yield Operation("!~" if negative else "=~", Intrinsic("statusMessage"), pattern)
         elif _CONTAINS_BEFORE.search(before):
@@ -232,6 +250,15 @@ def _pairs(wording: Wording) -> Iterator[Expression]:
             yield _pair(match[1], _OPPOSITE[op] if wording.negated(match.start()) else op, match[3])
     for match in wording.find(_IS):
         yield _pair(match[1], "!=" if wording.negated(match.start()) else "=", match[2])
+
+
+def _names_like(wording: Wording) -> Iterator[Expression]:
+    """ "Whose name matches infer.*" gives a pattern."""
+    for match in _NAME_LIKE.finditer(wording.text):
+        text = match[1].rstrip(".?!,") if not match[1].endswith(".*") else match[1]
+        if is_pattern(text):
+            wording.claim(*match.span())
+            yield Operation("!~" if wording.negated(match.start()) else "=~", names.NAME, Text(text))
 
 
 def _rpcs(wording: Wording) -> Iterator[Expression]:
@@ -285,13 +312,13 @@ def _outcome(wording: Wording) -> tuple[tuple[Expression, ...], bool]:
 def _durations(wording: Wording) -> Iterator[Expression]:
     field = names.TRACE_DURATION if _WHOLE.search(wording.text) else names.DURATION
     found = False
+    if between := wording.between():
+        found = True
+        low, high = map(Quantity, between)
+        yield from (Operation(">=", field, low), Operation("<=", field, high))
     for entity in wording.named(EntityType.THRESHOLD):
         if match := _TIMED.fullmatch(entity.value):
             found = True
             yield Operation(match[1], field, Quantity(match[2]))
     if not found and _SLOW.search(wording.text):
         yield Operation(">", field, Quantity(SLOW))
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text)

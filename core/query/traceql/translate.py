@@ -212,7 +212,8 @@ def _stages(wording: Wording, wanted: spans.Wanted) -> tuple[tuple[Expression, .
                 conditions = tuple(one for one in conditions if one is not part)
             case _:
                 pass
-    limits = (_COUNT_LIMIT.fullmatch(entity.value) for entity in wording.named(EntityType.THRESHOLD))
+    numbers = (e for e in wording.named(EntityType.THRESHOLD) if not spans.status_limit(wording, e))
+    limits = (_COUNT_LIMIT.fullmatch(entity.value) for entity in numbers)
     stages += (ScalarFilter(limit[1], Aggregate("count"), Quantity(limit[2])) for limit in limits if limit)
     chosen = [
         spans.field_named(m[1])
