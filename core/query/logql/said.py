@@ -71,6 +71,7 @@ _LITERALLY = re.compile(
 _EMPTY = word_set(
     "errors error logs log anything something problems issues lines failures warnings exceptions it them"
 ) | {"error logs"}
+_PLURAL = re.compile(r"(?<!s)s$", re.IGNORECASE)
 _LONGEST_PHRASE = 120
 _BEFORE = 40
 """Characters before a quote in which its meaning stands."""
@@ -158,8 +159,8 @@ def _said(wording: Wording) -> Iterator[tuple[int, tuple[str, ...]]]:
 
 
 def _is_kind(verb: str, text: str) -> bool:
-    """ "About redis timeouts" and "search for timeouts" ask for a kind of line; "containing timeout" for the word."""
+    """ "About redis timeouts" and "containing timeouts" ask for a kind of line; "containing timeout" for the word."""
     kind = KIND.search(text)
     if _ONLY_KINDS.match(verb) and (kind is None or kind[0] != text):
         return True
-    return kind is not None and (not _LITERALLY.match(verb) or kind[0].lower() not in KINDS[kind[0].lower()].split("|"))
+    return kind is not None and (not _LITERALLY.match(verb) or _PLURAL.search(kind[0]) is not None)
