@@ -109,6 +109,7 @@ class Wording:
             Phrase(next(filter(None, match.groups())), *match.span()) for match in _QUOTED.finditer(self.text)
         )
         self._marks = bytearray(len(self.text))
+        self._claims = bytearray(len(self.text))
         for quote in self.quotes:
             self.take(quote.start, quote.end)
         ignored = frozenset(ignore)
@@ -134,6 +135,7 @@ class Wording:
     def claim(self, start: int, end: int) -> None:
         """This part is accounted for, and what was found in it means something else."""
         self.take(start, end)
+        self._claims[start:end] = b"\1" * (min(end, len(self.text)) - start)
         if any(one.start < end and start < one.end for one in self.entities):
             self.entities = tuple(one for one in self.entities if one.end <= start or one.start >= end)
         if any(one.start < end and start < one.end for one in self.quotes):
@@ -142,6 +144,10 @@ class Wording:
     def taken(self, start: int, end: int) -> bool:
         """Whether a character of this part is accounted for."""
         return self._marks.find(1, start, end) >= 0
+
+    def claimed(self, start: int, end: int) -> bool:
+        """Whether a character of this part was claimed."""
+        return self._claims.find(1, start, end) >= 0
 
     def find(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Matches in what is left of the text; each one is taken as it is given."""

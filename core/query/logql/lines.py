@@ -109,7 +109,8 @@ def _pairs(wording: Wording, lines: Lines) -> None:
     """Fields as they are written: `level=error`, `user_id = 42`."""
     for match in _PAIR.finditer(wording.text):
         label, op, value = match[1].replace(".", "_"), match[2], match[3].strip("\"'").rstrip(".?!")
-        if not value or any(quote.start < match.start() < quote.end for quote in wording.quotes):
+        quoted = any(quote.start < match.start() < quote.end for quote in wording.quotes)
+        if not value or quoted or wording.claimed(*match.span()):
             continue
         if label in STREAM_FIELDS and wording.named(EntityType.SERVICE) and label == LABELS[EntityType.SERVICE]:
             continue
@@ -207,7 +208,8 @@ def _kinds_said(wording: Wording, lines: Lines) -> list[tuple[bool, list[str]]]:
             groups[-1] = (negative, [*groups[-1][1], kind], match.end())
         else:
             groups.append((negative, [kind], match.end()))
-        if topic := TOPICS.search(rest, max(0, match.start() - _BEFORE), match.start()):
+        topic = TOPICS.search(rest, max(0, match.start() - _BEFORE), match.start())
+        if topic and not (lines.parsed and topic[1].lower() == "json"):
             wording.take(*topic.span())
             lines.filters.append(LineFilter("!~" if negative else "|~", (WITHOUT_CASE + topic[1].lower(),)))
     for match in wording.find(_NOUN):

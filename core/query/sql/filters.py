@@ -26,20 +26,28 @@ _PERSON = re.compile(
     r"|@([a-z][\w.-]{1,40})\b|\b([a-z][\w.-]{1,40})(?:['’]s?) (?:\w+ )?(?:runs?|deploy\w*|workflows?|rollbacks?)",
     re.IGNORECASE,
 )
+_WHO_DID = re.compile(
+    r"\b(?:everything|anything|all|stuff|what|that|which|runs?|workflows?|deploy\w*|rollbacks?|jobs?) @?([a-z][\w.-]{1,40}) (?:has |had )?(?:triggered|started|launched|kicked off|ran)\b",
+    re.IGNORECASE,
+)
 _NOBODY = frozenset({"who", "whom", "me", "us", "the", "a", "an", "each", "every", "person", "user", "users", "people", "anyone", "anybody", "everyone", "somebody", "someone"}) | {
-    "workflow", "service", "status", "day", "week", "month", "hour", "severity", "it", "they", "we", "i", "you", "any", "all", "today", "yesterday", "last", "week's", "in", "that", "this", "which", "what", "how",
+    "workflow", "service", "status", "day", "week", "month", "hour", "severity", "it", "they", "we", "i", "you", "any", "all", "today", "yesterday", "last", "week's", "in", "that", "this", "which", "what", "how", "were", "was", "is", "are", "been", "got", "have", "has", "had", "automatically", "manually", "just", "ever", "already", "never", "also", "successfully", "recently",
 }  # fmt: skip
 _SESSION = re.compile(
     r"\b(?:session|conversation|chat|thread)(?: id)?\s?[:=#]?\s?((?=[\w.:-]{0,60}\d)[\w.:-]{2,80}|[a-z]+-[\w-]{2,60})",
     re.IGNORECASE,
 )
 _RUN_ID = re.compile(r"\brun\s?#?\s?((?:RUN-)?(?=[\w-]{0,30}\d)[\w-]{2,40})\b|\b(RUN-[0-9A-Z]{4,12})\b", re.IGNORECASE)
+_VERBS = "deploy|rollback|maintenance|restart|scale|backup|migration|migrate|cleanup|release|failover|drain|rotate"
+_HYPHENED = r"[a-z][a-z0-9]{0,30}(?:[-_][a-z0-9]{1,30}){1,5}"
 _WORKFLOW = re.compile(
-    r"\b(?:(?:the |workflow |our )?(deploy|rollback|maintenance|restart|scale|backup|migration|migrate|cleanup|release|failover|drain|rotate)(?:s|es|ments?|ions?|ed|ing)?)\b(?! (?:workflows? )?(?:by|per)\b)",
+    rf"\b(?:(?:the |workflow |our )?({_VERBS})(?:s|es|ments?|ions?|ed|ing)?)\b(?! (?:workflows? )?(?:by|per)\b)",
     re.IGNORECASE,
 )
 _WORKFLOW_NAMED = re.compile(
-    r"\b(?:workflow|pipeline|job)s? (?:named |called )?([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+)\b|\b([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+) (?:workflow|runs?|pipeline|job|executions?)\b",
+    r"\b(?:workflow|pipeline|job)s? (?:named |called )?([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+)\b|\b([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+) (?:workflow|runs?|pipeline|job|executions?)\b"
+    rf"|\b(?:for|of|did|does|has|is|was) ({_HYPHENED})(?![\w-])"
+    rf"|(?<![\w-])((?!re-)(?:[a-z0-9]{{1,30}}[-_]){{1,4}}(?:{_VERBS})(?![a-z])|(?:{_VERBS})(?:[-_][a-z0-9]{{1,30}}){{1,4}}(?![\w-]))",
     re.IGNORECASE,
 )
 _WORDS = re.compile(
@@ -53,6 +61,10 @@ _WORDS_END = re.compile(
 )
 _LASTING = re.compile(r"\b(?:open|unresolved|running|active|waiting|pending|stuck|old|older)\b", re.IGNORECASE)
 _OLDER = re.compile(r"\bolder than\s*$|\bolder\b", re.IGNORECASE)
+_UNRESOLVED = re.compile(
+    r"\b(?:unresolved|unfixed|(?:not|never|(?:is|are|was|were|has|have)n['’]?t) (?:yet |been |yet been )?(?:resolved|closed|fixed))\b",
+    re.IGNORECASE,
+)
 _UNFINISHED = re.compile(
     r"\b(?:unfinished|not (?:yet )?finished|haven'?t finished|never finished|still going|without (?:an? )?end|not done)\b",
     re.IGNORECASE,
@@ -139,7 +151,7 @@ def _run_columns(wording: Wording) -> Iterator[Condition]:
         for entity in wording.named(EntityType.WORKFLOW)
         if not re.fullmatch(r"(?:RUN-\w+|\d+)", entity.value, re.IGNORECASE)
     ]
-    names += ((match[1] or match[2], match.start()) for match in wording.find(_WORKFLOW_NAMED))
+    names += ((next(filter(None, match.groups())), match.start()) for match in wording.find(_WORKFLOW_NAMED))
     names += ((_verb(match[1]), match.start()) for match in wording.find(_WORKFLOW))
     for negative in (False, True):
         if wanted := tuple(dict.fromkeys(name for name, start in names if wording.negated(start) is negative)):
@@ -154,9 +166,10 @@ def _verb(word: str) -> str:
 
 
 def _people(wording: Wording, *, negative: bool) -> Iterator[str]:
-    for match in _PERSON.finditer(wording.text):
+    for match in (*_PERSON.finditer(wording.text), *_WHO_DID.finditer(wording.text)):
         name = next(filter(None, match.groups())).rstrip(".-")
-        if name.lower() not in _NOBODY and wording.negated(match.start()) is negative:
+        thing = RUNS.words.fullmatch(name) or INCIDENTS.words.fullmatch(name)
+        if not thing and name.lower() not in _NOBODY and wording.negated(match.start()) is negative:
             wording.take(*match.span())
             yield name
 
@@ -179,6 +192,9 @@ def _unset(wording: Wording, subject: Subject) -> Iterator[Condition]:
 def _statuses(wording: Wording, subject: Subject) -> Iterator[Condition]:
     column = status_column(subject)
     found: dict[bool, list[str]] = {}
+    if subject is INCIDENTS:
+        for match in wording.find(_UNRESOLVED):
+            yield Missing(Column(subject.end), negative=wording.negated(match.start()))
     for pattern, statuses, none_of in subject.statuses:
         for match in wording.find(pattern):
             negative = wording.negated(match.start()) != none_of
@@ -218,6 +234,8 @@ def _lengths(wording: Wording, subject: Subject) -> Iterator[Condition]:
     for match in _WORDED.finditer(wording.rest):
         number = match[2] if match[2].isdecimal() else "1"
         found.append(("<=" if match[1].lower() in _AT_MOST else ">", f"{number}{_LETTERS[match[3].lower()]}"))
+    if subject.end and (between := wording.between()):
+        found += zip((">=", "<="), between, strict=True)
     for op, text in found if subject.end else ():
         length = seconds(text)
         if _LASTING.search(wording.text):

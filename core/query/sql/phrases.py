@@ -77,6 +77,8 @@ HOW_LONG = _words("how long")
 MAXIMUM = _words("max|maximum|longest time|worst case")
 MINIMUM = _words("min|minimum")
 EXTREME = re.compile(r"\b(longest|slowest|shortest|quickest|fastest)\b", re.IGNORECASE)
+SORTED = _words("(?:longest|slowest|shortest|quickest|fastest)(?: ones?)? first")
+"""All rows in this order, not only the first of them."""
 DOWNWARDS = frozenset({"longest", "slowest"})
 WHO = _words("who|wer|qui[eé]n(?:es)?|whose")
 TOP = _words("top")

@@ -4,6 +4,7 @@ import re
 
 from core.query.literals import seconds
 from core.query.sql import filters
+from core.query.sql.asked import LIMIT
 from core.query.sql.model import (
     Call,
     Column,
@@ -13,6 +14,7 @@ from core.query.sql.model import (
     Item,
     Join,
     Minutes,
+    Missing,
     Number,
     OneOf,
     Order,
@@ -69,7 +71,7 @@ def select(wording: Wording, asked: Subject, beside: Subject) -> Select:
     items = tuple(Item(Column(name, asked.table)) for name in asked.columns)
     other = Item(Column("id", beside.table), f"{beside.noun.removesuffix('s')}_id")
     order = (Order(Column(asked.begin, asked.table), descending=True),)
-    return Select((*items, other), asked.table, (join,), where, order=order, limit=50)
+    return Select((*items, other), asked.table, (join,), where, order=order, limit=LIMIT)
 
 
 def _on(wording: Wording, asked: Subject, beside: Subject) -> tuple[Condition, ...]:
@@ -94,6 +96,8 @@ def _gap(wording: Wording) -> float:
 
 
 def _is_open(condition: Condition) -> bool:
+    if condition == Missing(Column(INCIDENTS.end, INCIDENTS.table)):
+        return True
     return isinstance(condition, OneOf) and condition.negative and condition.expr == Column("status", INCIDENTS.table)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core.nlp.interpretation import EntityType
 from core.query.sql import phrases, statements
-from core.query.sql.asked import Asked
+from core.query.sql.asked import LIMIT, Asked
 from core.query.sql.model import Call, Column, Item, OneOf, Order, Select
 from core.query.sql.subjects import MESSAGES
 from core.query.wording import DEFAULT_TOP, Wording
@@ -23,6 +23,8 @@ def shape(wording: Wording, asked: Asked) -> Select:
         return statements.in_steps(replace(asked, every=asked.every or "day"), running=True)
     if phrases.GAP.search(text) and asked.subject is not MESSAGES:
         return _gaps(wording, asked)
+    if asked.distinct and asked.listed and not asked.groups:
+        return statements.different(asked)
     if asked.distinct:
         different = Call("COUNT", (Column(asked.distinct),), distinct=True)
         return statements.grouped(asked, Item(different, _PLURALS.get(asked.distinct, f"{asked.distinct}s")), text=text)
@@ -40,7 +42,7 @@ def shape(wording: Wording, asked: Asked) -> Select:
 def _gaps(wording: Wording, asked: Asked) -> Select:
     if phrases.AVERAGE.search(wording.text) or phrases.MEAN_GAP.search(wording.text):
         return statements.mean_gap(asked, text=wording.text)
-    return statements.gaps(asked, limit=phrases.number(wording.text) or statements.LIST)
+    return statements.gaps(asked, limit=phrases.number(wording.text) or LIMIT)
 
 
 def _measured(wording: Wording, asked: Asked) -> Select | None:
@@ -61,7 +63,7 @@ def _measured(wording: Wording, asked: Asked) -> Select | None:
     extreme = phrases.EXTREME.search(text)
     if extreme and not (asked.groups or asked.every):
         down = extreme[1].lower() in phrases.DOWNWARDS
-        limit = phrases.number(text) or DEFAULT_TOP
+        limit = phrases.number(text) or (LIMIT if phrases.SORTED.search(text) else DEFAULT_TOP)
         return statements.rows(
             asked, order=Order(Column("minutes"), down), limit=limit, extra=(Item(minutes, "minutes"),)
         )
@@ -71,7 +73,7 @@ def _measured(wording: Wording, asked: Asked) -> Select | None:
             return statements.grouped(asked, Item(Call(function, (minutes,)), f"{function.lower()}_minutes"), text=text)
     if phrases.HOW_LONG.search(text):
         order = Order(Column(asked.subject.begin), descending=True)
-        limit = phrases.number(text) or statements.LIST
+        limit = phrases.number(text) or LIMIT
         return statements.rows(asked, order=order, limit=limit, extra=(Item(minutes, "minutes"),))
     return None
 
@@ -82,4 +84,4 @@ def _listed(wording: Wording, asked: Asked) -> Select:
     # A conversation is read from its beginning.
     first = not latest and (session or bool(phrases.OLDEST.search(wording.text)))
     order = Order(Column(asked.subject.begin), descending=not first)
-    return statements.rows(asked, order=order, limit=phrases.number(wording.text) or statements.LIST)
+    return statements.rows(asked, order=order, limit=phrases.number(wording.text) or LIMIT)

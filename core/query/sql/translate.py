@@ -25,9 +25,9 @@ def translate(question: Question, dialect: Dialect = Dialect.SQLITE) -> Translat
         select = related.select(wording, *pair)
     else:
         subject = _subject(wording)
-        groups, distinct = asked.grouping(wording, subject)
+        grouped = asked.grouping(wording, subject)
         where = filters.find(wording, subject)
-        select = shapes.shape(wording, asked.read(wording, subject, where, groups, distinct))
+        select = shapes.shape(wording, asked.read(wording, subject, where, grouped))
     written = write(select, dialect)
     tree = check(written.shown, dialect)
     named = window(question)
