@@ -62,7 +62,7 @@ def _row(
 ) -> dict[str, str | None]:
     row: dict[str, str | None] = dict(_values(columns, usual, looked_for, chance))
     began = moment - _LONGEST_AGO * chance.random() ** 3
-    ended = began + _LONGEST * chance.random()
+    ended = began + _LONGEST * chance.random() ** 3  # many are short
     begin, *end = (column for column in columns if column.endswith("_at"))
     row[begin] = began.strftime(TIME)
     return {**row, **dict.fromkeys(end, ended.strftime(TIME) if row.get("status") in _OVER else None)}

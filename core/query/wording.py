@@ -55,6 +55,10 @@ _BETWEEN = re.compile(
     rf"\b(?:between|from|zwischen|entre)\s+(\d{{1,9}}(?:\.\d{{1,9}})?)\s?(?:{_UNIT})?\s+(?:and|to|und|bis|y)\s+(\d{{1,9}}(?:\.\d{{1,9}})?)\s?{_UNIT}\b",
     re.IGNORECASE,
 )
+_STATUSES_BETWEEN = re.compile(
+    r"\b(?:status(?: codes?)?|codes?) (?:is |between |from )?([1-5]\d\d) ?(?:-|–|to|and|through|bis) ?([1-5]\d\d)\b",
+    re.IGNORECASE,
+)
 _ID_BEHIND = re.compile(
     r"\s?(?:ids?|number|no\.?)?\s?[:#=]?\s?#?(?=[\w-]{0,40}\d)[\w-]{3,40}(?<!\d[smhd])(?![\w/.])", re.IGNORECASE
 )
@@ -174,6 +178,18 @@ class Wording:
             high = _UNITS[match[4].lower()]
             return match[1] + (_UNITS[match[2].lower()] if match[2] else high), match[3] + high
         return None
+
+    def statuses_between(self) -> tuple[str, str] | None:
+        """The least and the most of "status 500 to 504"; they are claimed. "500 and 504" are two."""
+        match = _STATUSES_BETWEEN.search(self.text)
+        if (
+            match is None
+            or self.claimed(*match.span())
+            or ("and" in match[0].lower() and "between" not in match[0].lower())
+        ):
+            return None
+        self.claim(*match.span())
+        return match[1], match[2]
 
     def counts(self) -> bool:
         """Whether a number of things is asked for."""

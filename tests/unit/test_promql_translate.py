@@ -84,6 +84,8 @@ CONVENTIONS = [
     ("is checkout using over 2 cores", 'sum(rate(container_cpu_usage_seconds_total{service="checkout"}[5m])) > 2'),
     ("rate of 429s in checkout", 'sum(rate(http_requests_total{status="429",service="checkout"}[5m]))'),
     ("checkout instances that are down", 'up{service="checkout"} == 0'),
+    ("how many instances of checkout are down", 'count(up{service="checkout"} == 0)'),
+    ("lowest number of requests per second to cart in the last day", 'min_over_time(sum(rate(http_requests_total{service="cart"}[5m]))[1d:1m])'),
     ("what fraction of checkout instances is up", 'avg(up{service="checkout"})'),
     ("ratio of checkout traffic to cart traffic", 'sum(rate(http_requests_total{service="checkout"}[5m])) / sum(rate(http_requests_total{service="cart"}[5m]))'),
     ("difference in request rate between checkout and cart", 'sum(rate(http_requests_total{service="checkout"}[5m])) - sum(rate(http_requests_total{service="cart"}[5m]))'),

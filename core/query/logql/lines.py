@@ -19,7 +19,7 @@ from core.query.logql.model import (
     MatchOp,
     Quantity,
 )
-from core.query.logql.said import WITHOUT_CASE, literals, patterns
+from core.query.logql.said import WITHOUT_CASE, ids, literals, patterns
 from core.query.patterns import escaped
 from core.query.wording import Wording, word_set
 
@@ -60,6 +60,7 @@ _FIELD_BEFORE = re.compile(
     r"\b(?:(status(?: code)?|size|bytes|[a-z]{1,30}(?:_[a-z0-9]{1,30}){1,5})|where (?:the )?([a-z]\w{1,30})) (?:(?:is|are|was|field) )?\Z",
     re.IGNORECASE,
 )
+_FROM_TO: tuple[CompareOp, CompareOp] = (">=", "<=")
 _FIELD_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?(?:ms|s|m|h)?)")
 _BARE_STATUS = re.compile(r"(?<![\w.])([1-5][0-9][0-9])['’]?s\b")
 _NOUN = re.compile(r"\b((?:[a-z][a-z-]{2,30}\s){1,3})(?:messages?|lines?|entries|events|warnings)\b", re.IGNORECASE)
@@ -98,6 +99,7 @@ def finish(wording: Wording, lines: Lines) -> Lines:
     """Take everything else that is said of the lines."""
     _levels(wording, lines)
     lines.conditions += _methods(wording, parsed=lines.parsed)
+    lines.conditions += ids(wording, parsed=lines.parsed)
     lines.filters += literals(wording)
     _kinds(wording, lines)
     lines.conditions += _statuses(wording)
@@ -220,6 +222,8 @@ def _kinds_said(wording: Wording, lines: Lines) -> list[tuple[bool, list[str]]]:
 
 
 def _statuses(wording: Wording) -> Iterator[Condition]:
+    if between := wording.statuses_between():
+        yield from (Compare("status", op, Quantity(code)) for op, code in zip(_FROM_TO, between, strict=True))
     for negative in (False, True):
         values = wording.values(EntityType.HTTP_STATUS, negated=negative)
         bare = (match for match in _BARE_STATUS.finditer(wording.rest) if wording.negated(match.start()) is negative)
@@ -249,8 +253,7 @@ _LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?)(ns|us|ms|s|m|h|B|KB|MB|GB
 def _limits(wording: Wording) -> Iterator[Condition]:
     """Durations and sizes that lines report: "slower than 2s", "between 1s and 2s", "bigger than 5MB"."""
     if between := wording.between():
-        low, high = map(Quantity, between)
-        yield from (Compare("duration", ">=", low), Compare("duration", "<=", high))
+        yield from (Compare("duration", op, Quantity(length)) for op, length in zip(_FROM_TO, between, strict=True))
     for entity in wording.named(EntityType.THRESHOLD):
         if match := _LIMIT.fullmatch(entity.value):
             label = "size" if match[3].endswith("B") else "duration"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from core.nlp.interpretation import EntityType
 from core.query.logql.kinds import KIND, KINDS
-from core.query.logql.model import LineFilter
+from core.query.logql.model import LineFilter, Matcher
 from core.query.patterns import escaped, is_pattern
 from core.query.wording import BLANK, Wording, word_set
 
@@ -28,10 +28,11 @@ _EDGES = re.compile(
 _ALTERNATIVES = re.compile(r"\s+(?:or|oder)\s+", re.IGNORECASE)
 _ALL = re.compile(r"\s+(?:and|und)\s+", re.IGNORECASE)
 _NAMED_ID = re.compile(
-    r"\b(?:user|customer|client|order|account|request|req|trace|session|job|tenant|device|invoice|payment|transaction|txn|tx|message|msg|correlation|span|thread|build|cart|merchant|org|ticket)"
+    r"\b(user|customer|client|order|account|request|req|trace|session|job|tenant|device|invoice|payment|transaction|txn|tx|message|msg|correlation|span|thread|build|cart|merchant|org|ticket)"
     r"(?:s)?[ _-]?(?:ids?|number|no\.?|uuid|#)?\s?[:#=]?\s?#?((?=[\w-]{0,80}\d)[\w-]{2,80}(?:\.[\w-]{1,40})?)(?![\w/])",
     re.IGNORECASE,
 )
+_AS_FIELD = re.compile(r"[a-z]{1,20}_id\b", re.IGNORECASE)
 _TOKEN = re.compile(
     r"(?<![\w./-])(?:"
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # a UUID
@@ -94,6 +95,16 @@ def patterns(wording: Wording) -> Iterator[LineFilter]:
             yield LineFilter("!~" if wording.negated(match.start()) else "|~", (text,))
 
 
+def ids(wording: Wording, *, parsed: bool) -> Iterator[Matcher]:
+    """Ids that are fields: "user_id 7731", and "user 7731" where lines are known to have fields."""
+    for match in _NAMED_ID.finditer(wording.rest):
+        field = match[1].lower()
+        written = _AS_FIELD.match(match[0])
+        if (written or parsed) and not wording.taken(*match.span()):
+            wording.take(*match.span())
+            yield Matcher(f"{field}_id", "!=" if wording.negated(match.start()) else "=", match[2])
+
+
 def literals(wording: Wording) -> Iterator[LineFilter]:
     """Filters on what is quoted, named or said to be in a line."""
     any_case = any(list(wording.find(_ANY_CASE)))
@@ -103,7 +114,7 @@ def literals(wording: Wording) -> Iterator[LineFilter]:
     found += (
         (entity.start, (method[1],)) for entity, method in methods if method and not wording.negated(entity.start)
     )
-    found += ((match.start(1), (match[1],)) for match in wording.find(_NAMED_ID))
+    found += ((match.start(2), (match[2],)) for match in wording.find(_NAMED_ID))
     found += ((match.start(), (match[0],)) for match in _TOKEN.finditer(wording.rest) if match[0].lower() not in KINDS)
     for start, values in found:
         wording.take(start, start + len(values[0]))

@@ -110,6 +110,8 @@ def _is_share(question: Question, words: Sequence[Token], limit: Limit | None, *
 _OF_MODELS = frozenset({"token_usage", "input_tokens", "output_tokens", "cost"})
 _OCCURRENCES = frozenset({"restarts", "oom_kills", "crash_loops", "failed_jobs", "unready_pods", "pending_pods", "failed_pods", "unavailable_replicas"})  # fmt: skip
 """Asking which things have them leaves out those that have none."""
+_HEALTH = frozenset({"up", "down", "alive", "healthy", "unhealthy", "dead", "reachable", "unreachable"})
+"""Of instances this is what `up` says; without it they are replicas."""
 _DOWN = frozenset({"down", "unhealthy", "unreachable", "dead", "failing", "offline"})
 _RATE_UNITS = frozenset({"rps", "qps", "rpm", "tps", "req/s", "reqs/s", "requests/s", "/s", "req/sec"})
 _BYTE_UNITS = frozenset({"b", "kb", "mb", "gb", "tb", "kib", "mib", "gib", "tib", "g", "mi", "gi"})
@@ -123,7 +125,7 @@ def _settled(asked: Asked, words: Sequence[Token], question: Question) -> Asked:
     asked = _with_groups(asked, apart=any(token.text.lower() in {"vs", "versus"} for token in words))
     asked = _with_order(asked)
     counted = _counted_noun(words)
-    if counted and asked.limit:
+    if counted and asked.limit and not (asked.counted and counted is Dimension.HOST):  # `up` is that of instances
         groups = asked.groups if counted in asked.groups else (counted, *asked.groups)
         return replace(asked, counted=True, groups=groups, statistic=None)
     if _lists_occurrences(asked, words):
@@ -152,6 +154,8 @@ def _with_fitting_subject(asked: Asked, words: Sequence[Token], question: Questi
         return replace(asked, subjects=(SUBJECTS["errors"],))
     if name == "latency" and _counts_slow_requests(asked, words):
         return replace(asked, subjects=(SUBJECTS["request_rate"],))
+    if name == "available_replicas" and _HEALTH & {token.text.lower() for token in words}:
+        name, asked = "health", replace(asked, subjects=(SUBJECTS["health"],), groups=(), statistic=Statistic.COUNT)
     if name == "health" and asked.share:
         return replace(asked, share=False, statistic=Statistic.AVERAGE, groups=())
     service = any(f.dimension is Dimension.SERVICE for f in asked.filters)
@@ -350,7 +354,8 @@ def _statistic(question: Question, words: Sequence[Token], used: frozenset[int])
     found = list(STATISTICS.find(words))
     # "how many requests per second" is a rate, and "how many rps" counts nothing.
     if any(match.meaning is Statistic.RATE and match.last > match.first for match in found):
-        return Statistic.RATE
+        extremes = (match.meaning for match in found if match.meaning in (Statistic.MAXIMUM, Statistic.MINIMUM))
+        return next(extremes, Statistic.RATE)
     counts = not phrases.RATE_UNITS & {word.text.lower() for word in words}
     for match in found:
         if (match.first in used and match.last in used) or (match.meaning is Statistic.COUNT and not counts):

@@ -7,7 +7,19 @@ from datetime import timedelta
 from core.nlp.interpretation import EntityType
 from core.query.literals import seconds
 from core.query.sql import phrases
-from core.query.sql.model import Call, Column, Compare, Condition, Instant, Minutes, Missing, Number, OneOf, Value
+from core.query.sql.model import (
+    Call,
+    Column,
+    Compare,
+    Condition,
+    Either,
+    Instant,
+    Minutes,
+    Missing,
+    Number,
+    OneOf,
+    Value,
+)
 from core.query.sql.subjects import INCIDENTS, MESSAGES, RUNS, Subject, status_column
 from core.query.window import windows
 from core.query.wording import Wording
@@ -66,7 +78,7 @@ _UNRESOLVED = re.compile(
     re.IGNORECASE,
 )
 _UNFINISHED = re.compile(
-    r"\b(?:unfinished|not (?:yet )?finished|haven'?t finished|never finished|still going|without (?:an? )?end|not done)\b",
+    r"\b(?:unfinished|not (?:yet )?finished|haven'?t finished|never finished|still (?:going|running)|without (?:an? )?end|not done)\b",
     re.IGNORECASE,
 )
 _WITHOUT = re.compile(
@@ -85,6 +97,7 @@ _BEGAN = re.compile(
     r"\b(?:created|opened|declared|started|began|begun|raised|reported|happened|occurred|came in|triggered|launched)\b",
     re.IGNORECASE,
 )
+_ALTERNATIVES = re.compile(r"\s+(?:or|oder)\s+", re.IGNORECASE)
 _HALF = re.compile(r"([\\%_])")
 
 
@@ -207,19 +220,23 @@ def _statuses(wording: Wording, subject: Subject) -> Iterator[Condition]:
 
 
 def _text(wording: Wording, subject: Subject) -> Iterator[Condition]:
-    said = [(quote.text, quote.start) for quote in wording.quotes]
+    said: list[tuple[tuple[str, ...], int]] = [((quote.text,), quote.start) for quote in wording.quotes]
     if subject is not RUNS:
         for match in _WORDS.finditer(wording.rest):
             words = _WORDS_END.sub("", match[1]).strip(" :'\"")
             if words and "\0" not in words:
                 wording.take(*match.span())
-                said.append((words, match.start(1)))
-    for words, start in said:
+                said.append((tuple(filter(None, _ALTERNATIVES.split(words))), match.start(1)))
+    for alternatives, start in said:
         if subject is RUNS:
-            yield _one_of("workflow", (words,), negative=wording.negated(start))
+            yield _one_of("workflow", alternatives, negative=wording.negated(start))
         elif not wording.negated(start):
-            pattern = Value(subject.text, f"%{_HALF.sub(_escape, words.lower())}%")
-            yield Compare("LIKE", Call("LOWER", (Column(subject.text),)), pattern)
+            holds = tuple(_holds(subject.text, words) for words in alternatives)
+            yield Either(holds) if len(holds) > 1 else holds[0]
+
+
+def _holds(column: str, words: str) -> Compare:
+    return Compare("LIKE", Call("LOWER", (Column(column),)), Value(column, f"%{_HALF.sub(_escape, words.lower())}%"))
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -270,6 +287,8 @@ def _qualified(condition: Condition, table: str) -> Condition:
     match condition:
         case OneOf(expr=Column(name=name), values=values, negative=negative):
             return OneOf(Column(name, table), values, negative)
+        case Either(parts=parts):
+            return Either(tuple(_qualified(part, table) for part in parts))
         case Missing(expr=Column(name=name), negative=negative):
             return Missing(Column(name, table), negative)
         case Compare(op=op, left=Instant(expr=Column(name=name)), right=right):

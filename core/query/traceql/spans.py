@@ -183,6 +183,9 @@ def _equal(
 
 
 def _statuses(wording: Wording) -> Iterator[Expression]:
+    if between := wording.statuses_between():
+        low, high = map(Quantity, between)
+        yield from (Operation(">=", names.STATUS_CODE, low), Operation("<=", names.STATUS_CODE, high))
     for entity in wording.named(EntityType.THRESHOLD):
         if limit := status_limit(wording, entity):
             yield Operation(limit[1], names.STATUS_CODE, Quantity(limit[2]))
