@@ -15,9 +15,13 @@ ROWS = 96
 TIME = "%Y-%m-%d %H:%M:%S"
 """How times are written, in UTC."""
 _LONGEST_AGO = timedelta(days=60)
-_LONGEST = timedelta(days=2)
+_LONGEST = 2_880
+"""Minutes that a row lasts."""
 _LOOKED_FOR = 0.4
 """Share of the rows that hold what a statement looks for."""
+_OPTIONAL = frozenset({"service", "triggered_by"})
+_EMPTY = 0.1
+"""Share of the rows that leave such a column empty."""
 _OVER = frozenset(map(str, (*CLOSED, *ENDED)))
 _USUAL = {
     "severity": tuple(map(str, Severity)),
@@ -60,9 +64,9 @@ def _statuses(known: Sequence[str], looked_for: Values) -> Sequence[str]:
 def _row(
     columns: Sequence[str], usual: Values, looked_for: Values, moment: datetime, chance: random.Random
 ) -> dict[str, str | None]:
-    row: dict[str, str | None] = dict(_values(columns, usual, looked_for, chance))
+    row = dict(_values(columns, usual, looked_for, chance))
     began = moment - _LONGEST_AGO * chance.random() ** 3
-    ended = began + _LONGEST * chance.random() ** 3  # many are short
+    ended = began + timedelta(minutes=_LONGEST ** chance.random())  # as many between 1 and 2 as between 100 and 200
     begin, *end = (column for column in columns if column.endswith("_at"))
     row[begin] = began.strftime(TIME)
     return {**row, **dict.fromkeys(end, ended.strftime(TIME) if row.get("status") in _OVER else None)}
@@ -70,8 +74,9 @@ def _row(
 
 def _values(
     columns: Iterable[str], usual: Values, looked_for: Values, chance: random.Random
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, str | None]]:
     for column in columns:
         special, others = looked_for.get(column, ()), usual.get(column, ("",))
         wanted = special and chance.random() < _LOOKED_FOR
-        yield column, chance.choice(special if wanted else others or ("",))
+        chosen = chance.choice(special if wanted else others or ("",))
+        yield column, None if column in _OPTIONAL and chance.random() < _EMPTY else chosen

@@ -128,6 +128,14 @@ class Wording:
         self._negate()
 
     @property
+    def plain(self) -> str:
+        """The text with `BLANK` for services, of the same length: their names may be words, as of `ingest` and `rate-limiter`."""
+        made = list(self.text)
+        for entity in self.named(EntityType.SERVICE):
+            made[entity.start : entity.end] = BLANK * (entity.end - entity.start)
+        return "".join(made)
+
+    @property
     def rest(self) -> str:
         """The text with `BLANK` for what was taken, of the same length."""
         return "".join(BLANK if mark else character for mark, character in zip(self._marks, self.text, strict=True))
@@ -197,11 +205,12 @@ class Wording:
 
     def top(self) -> int:
         """How many of the largest are wanted: 5 of "top 5", 1 of "which pod … the most", else `DEFAULT_TOP`; 0 where all are."""
-        if found := _TOP.search(self.text) or _NUMBERED.search(self.text):
+        text = self.plain
+        if found := _TOP.search(text) or _NUMBERED.search(text):
             return _NUMBERS.get(found[1].lower()) or int(found[1])
-        if not _MOST.search(self.text):
+        if not _MOST.search(text):
             return 0
-        return 1 if _SINGLE.search(self.text) else DEFAULT_TOP
+        return 1 if _SINGLE.search(text) else DEFAULT_TOP
 
     def _negate(self) -> None:
         """Mark what follows a negation up to the end of its clause, and what stands before "excluded"."""

@@ -116,6 +116,7 @@ TRACEQL = [
     ("search spans over 2s", '{ resource.service.name = "search" && duration > 2s }'),
     ("auth traces between 1 and 3 seconds", '{ resource.service.name = "auth" && duration >= 1s && duration <= 3s }'),
     ("auth spans with status codes between 500 and 504", '{ resource.service.name = "auth" && span.http.status_code >= 500 && span.http.status_code <= 504 }'),
+    ("traces where cart is called by auth", '{ resource.service.name = "auth" } >> { resource.service.name = "cart" }'),
     ("auth GETs over 1s", '{ resource.service.name = "auth" && span.http.method = "GET" && duration > 1s }'),
     ("auth traces with 500+", '{ resource.service.name = "auth" && span.http.status_code >= 500 }'),
     ("auth traces with 500+ spans", '{ resource.service.name = "auth" } | count() >= 500'),
@@ -131,6 +132,7 @@ SQL = [
     ("how many distinct workflows failed", "SELECT COUNT(DISTINCT workflow) AS workflows FROM workflow_runs WHERE status = 'failed' LIMIT 1"),
     ("everything maria triggered", "SELECT id, workflow, status, started_at, finished_at, triggered_by FROM workflow_runs WHERE triggered_by = 'maria' ORDER BY started_at DESC LIMIT 100"),
     ("how many incidents about dns or certificates", "SELECT COUNT(*) AS incidents FROM incidents WHERE (LOWER(title) LIKE '%dns%' OR LOWER(title) LIKE '%certificates%') LIMIT 1"),
+    ("list all services that had a sev1", "SELECT service FROM incidents WHERE severity = 'sev1' GROUP BY service ORDER BY service LIMIT 100"),
     ("how many runs were triggered", "SELECT COUNT(*) AS runs FROM workflow_runs LIMIT 1"),
     ("how often did nightly-backup fail", "SELECT COUNT(*) AS runs FROM workflow_runs WHERE workflow = 'nightly-backup' AND status = 'failed' LIMIT 1"),
     ("runs between 10 and 30 minutes long, shortest first", "SELECT id, workflow, status, started_at, finished_at, triggered_by, (JULIANDAY(finished_at) - JULIANDAY(started_at)) * 1440 AS minutes FROM workflow_runs WHERE (JULIANDAY(finished_at) - JULIANDAY(started_at)) * 1440 >= 10 AND (JULIANDAY(finished_at) - JULIANDAY(started_at)) * 1440 <= 30 AND finished_at IS NOT NULL ORDER BY minutes LIMIT 100"),
@@ -148,6 +150,19 @@ def test_the_conventions(language: str, text: str, query: str) -> None:
     made = LANGUAGES[language][0](question(text))
     assert made.query == query
     assert made.explanation.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "query"),
+    [
+        ("logql", "logs of ingest", '{service="ingest"}'),
+        ("logql", "rate-limiter logs", '{service="rate-limiter"}'),
+        ("traceql", "traces of rate-limiter", '{ resource.service.name = "rate-limiter" }'),
+        ("sql", "how many incidents of deploy-bot", "SELECT COUNT(*) AS incidents FROM incidents WHERE service = 'deploy-bot' LIMIT 1"),
+    ],
+)  # fmt: skip
+def test_services_that_are_called_by_words(language: str, text: str, query: str) -> None:
+    assert LANGUAGES[language][0](question(text, ("ingest", "rate-limiter", "deploy-bot"))).query == query
 
 
 def test_a_log_query_carries_its_window_beside_it() -> None:

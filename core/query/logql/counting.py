@@ -142,7 +142,7 @@ class Count:
 
 def find(wording: Wording) -> Count | None:
     """None where lines are wanted."""
-    text = wording.text
+    text = wording.plain
     groups, distinct = _groups(wording)
     every = _every(text)
     measured, function = _measured(wording)
@@ -275,10 +275,10 @@ def _measured(wording: Wording) -> tuple[Unwrap | None, str]:
     ]
     if not functions:
         return None, ""
-    if field := _FIELD.search(wording.text):
+    if field := _FIELD.search(wording.plain):
         return Unwrap(field[1] or field[2]), functions[0]
     latency = EntityType.METRIC in {e.type for e in wording.question.entities if e.value == "latency"}
-    if latency or _TIME.search(wording.text):
+    if latency or _TIME.search(wording.plain):
         return Unwrap("duration", "duration"), functions[0]
     return None, ""
 

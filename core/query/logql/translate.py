@@ -38,7 +38,7 @@ def translate(question: Question) -> Translation:
         QueryRefused: nothing says which logs are meant, or the query breaks a guard.
     """
     wording = Wording(question, ignore=_READ_HERE)
-    parser = _PARSER.search(wording.text)
+    parser = _PARSER.search(wording.plain)
     found = lines.begin(wording, parsed=parser is not None)
     wanted = counting.find(wording)
     lines.finish(wording, found)

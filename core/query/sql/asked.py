@@ -51,7 +51,7 @@ def grouping(wording: Wording, subject: Subject) -> tuple[tuple[str, ...], str, 
     pattern, _, counted = _dimensions(subject.table)
     distinct, listed = "", not wording.counts()
     match = counted.search(wording.rest)
-    if match and (word := (match[1] or match[2]).lower()) not in _ALSO_ROWS:
+    if match and (word := next(filter(None, match.groups())).lower()) not in _ALSO_ROWS:
         wording.take(*match.span())
         distinct = subject.dimensions[word]
     found = [name for match in wording.find(pattern) for name in _columns(subject, match[1])]
@@ -63,7 +63,7 @@ def read(
 ) -> Asked:
     """Everything else. `where` and `grouped` are what was taken from the sentence before."""
     groups, distinct, listed = grouped
-    text = wording.text
+    text = wording.plain
     every = _every(text, grouped=bool(groups))
     limit = _limit(wording)
     if phrases.WHO.search(text) and subject is RUNS and "triggered_by" not in groups:
@@ -84,6 +84,7 @@ def _dimensions(table: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Patter
     counted = (
         rf"\b(?:how many|number of|count(?: of)?)\s+(?:different |distinct |unique |individual )?({word})\b"
         rf"|\b(?:different|distinct|unique)\s+({word})\b"
+        rf"|\b(?:list|show|name)(?: me)?(?: all| the| of){{0,3}}\s+((?!workflows?\b)(?:{word}))(?= (?:that|which|who|with|where|having)\b)"
     )
     single = re.compile(rf"\b(?:{word})\b", re.IGNORECASE)
     return dimension_pattern(subject.dimensions), single, re.compile(counted, re.IGNORECASE)
@@ -100,7 +101,7 @@ def _every(text: str, *, grouped: bool) -> Unit | None:
 
 
 def _limit(wording: Wording) -> tuple[str, int] | None:
-    if twice := phrases.TWICE.search(wording.text):
+    if twice := phrases.TWICE.search(wording.plain):
         number = 1 if twice[2].lower() in ("once", "one time") else 2
         return (">=" if twice[1].lower() == "at least" else ">", number)
     limits = (_PLAIN_LIMIT.fullmatch(entity.value) for entity in wording.named(EntityType.THRESHOLD))
@@ -118,7 +119,7 @@ def _both_statuses(subject: Subject, where: tuple[Condition, ...]) -> tuple[Cond
 
 
 def _cut(wording: Wording) -> int:
-    text = wording.text
+    text = wording.plain
     if number := phrases.number(text):
         return number
     single = phrases.WHICH_ONE.search(text)

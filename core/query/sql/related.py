@@ -37,7 +37,7 @@ _CLOSE = 60.0
 
 def subjects(wording: Wording) -> tuple[Subject, Subject] | None:
     """What is asked for, and the incidents or runs it is set beside; None where one table answers."""
-    text = wording.text
+    text = wording.plain
     joint = _DURING.search(text) or _AROUND.search(text)
     if joint is None:
         return None
@@ -56,7 +56,7 @@ def select(wording: Wording, asked: Subject, beside: Subject) -> Select:
             (*filters.find(wording, beside, table=beside.table), *filters.find(wording, asked, table=asked.table))
         )
     )
-    open_then = bool(_OPEN_THEN.search(wording.text))
+    open_then = bool(_OPEN_THEN.search(wording.plain))
     where = tuple(one for one in where if not _is_gap(one) and not (open_then and _is_open(one)))
     join = Join(beside.table, _on(wording, asked, beside))
     if wording.counts():
@@ -76,18 +76,18 @@ def select(wording: Wording, asked: Subject, beside: Subject) -> Select:
 
 def _on(wording: Wording, asked: Subject, beside: Subject) -> tuple[Condition, ...]:
     begin, start = Column(asked.begin, asked.table), Column(beside.begin, beside.table)
-    if _DURING.search(wording.text):
+    if _DURING.search(wording.plain):
         end = Call("COALESCE", (Instant(Column(beside.end, beside.table)), Instant(Value("now", wording.question.now))))
         return (Compare(">=", Instant(begin), Instant(start)), Compare("<=", Instant(begin), end))
     near = _gap(wording)
-    apart = Minutes(start, begin) if _AFTER.search(wording.text) else Minutes(begin, start)
+    apart = Minutes(start, begin) if _AFTER.search(wording.plain) else Minutes(begin, start)
     return (Compare(">=", apart, Number(0)), Compare("<=", apart, Number(near)))
 
 
 def _gap(wording: Wording) -> float:
     """ "Within 30 minutes of", "in the hour before": how far apart, in minutes."""
     found = re.search(
-        r"\b(?:within|in|up to)\s+(?:the |an? )?(\d{1,3})?\s?(minute|min|hour|h|day)s?\b", wording.text, re.IGNORECASE
+        r"\b(?:within|in|up to)\s+(?:the |an? )?(\d{1,3})?\s?(minute|min|hour|h|day)s?\b", wording.plain, re.IGNORECASE
     )
     if found:
         unit = {"minute": "m", "min": "m", "hour": "h", "h": "h", "day": "d"}[found[2].lower()]

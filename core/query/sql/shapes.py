@@ -14,7 +14,7 @@ _PLURALS = {"triggered_by": "people", "session_id": "sessions", "severity": "sev
 
 def shape(wording: Wording, asked: Asked) -> Select:
     """The statement. The first shape that the sentence speaks of wins; the more special ones come first."""
-    text = wording.text
+    text = wording.plain
     if phrases.SHARE.search(text) and (share := statements.share(asked, text=text)):
         return share
     if asked.every and phrases.PREVIOUS.search(text):
@@ -40,14 +40,14 @@ def shape(wording: Wording, asked: Asked) -> Select:
 
 
 def _gaps(wording: Wording, asked: Asked) -> Select:
-    if phrases.AVERAGE.search(wording.text) or phrases.MEAN_GAP.search(wording.text):
-        return statements.mean_gap(asked, text=wording.text)
-    return statements.gaps(asked, limit=phrases.number(wording.text) or LIMIT)
+    if phrases.AVERAGE.search(wording.plain) or phrases.MEAN_GAP.search(wording.plain):
+        return statements.mean_gap(asked, text=wording.plain)
+    return statements.gaps(asked, limit=phrases.number(wording.plain) or LIMIT)
 
 
 def _measured(wording: Wording, asked: Asked) -> Select | None:
     """How long rows took: on average, at most, at a quantile, or the longest of them."""
-    text = wording.text
+    text = wording.plain
     if asked.subject is MESSAGES:
         mean = bool(phrases.AVERAGE.search(text))
         return (
@@ -79,9 +79,9 @@ def _measured(wording: Wording, asked: Asked) -> Select | None:
 
 
 def _listed(wording: Wording, asked: Asked) -> Select:
-    latest = bool(phrases.LATEST.search(wording.text))
+    latest = bool(phrases.LATEST.search(wording.plain))
     session = any(isinstance(one, OneOf) and one.expr == Column("session_id") for one in asked.where)
     # A conversation is read from its beginning.
-    first = not latest and (session or bool(phrases.OLDEST.search(wording.text)))
+    first = not latest and (session or bool(phrases.OLDEST.search(wording.plain)))
     order = Order(Column(asked.subject.begin), descending=not first)
-    return statements.rows(asked, order=order, limit=phrases.number(wording.text) or LIMIT)
+    return statements.rows(asked, order=order, limit=phrases.number(wording.plain) or LIMIT)

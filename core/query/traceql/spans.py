@@ -161,7 +161,7 @@ def _calls(wording: Wording) -> Iterator[Expression]:
         )
         yield _equal(names.KIND, Keyword(kind), wording, match)
     for pattern, kind in ((_PRODUCED, "producer"), (_CONSUMED, "consumer")):
-        if pattern.search(wording.text) and _BROKER.search(wording.text):
+        if pattern.search(wording.plain) and _BROKER.search(wording.plain):
             yield Operation("=", names.KIND, Keyword(kind))
     system = False
     for match in wording.find(_SYSTEM):
@@ -313,7 +313,7 @@ def _outcome(wording: Wording) -> tuple[tuple[Expression, ...], bool]:
 
 
 def _durations(wording: Wording) -> Iterator[Expression]:
-    field = names.TRACE_DURATION if _WHOLE.search(wording.text) else names.DURATION
+    field = names.TRACE_DURATION if _WHOLE.search(wording.plain) else names.DURATION
     found = False
     if between := wording.between():
         found = True
@@ -323,5 +323,5 @@ def _durations(wording: Wording) -> Iterator[Expression]:
         if match := _TIMED.fullmatch(entity.value):
             found = True
             yield Operation(match[1], field, Quantity(match[2]))
-    if not found and _SLOW.search(wording.text):
+    if not found and _SLOW.search(wording.plain):
         yield Operation(">", field, Quantity(SLOW))

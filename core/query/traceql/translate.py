@@ -40,7 +40,7 @@ _BELOW = re.compile(
     re.IGNORECASE,
 )
 _ABOVE = re.compile(
-    rf"{_SERVICE}\s*(?:spans? |calls? |requests? |errors? )?\b(?:(?:that (?:are|were|is) )?(?:called|invoked|triggered|hit|reached) (?:direct(?:ly)? )?(?:by|from)|"
+    rf"{_SERVICE}\s*(?:spans? |calls? |requests? |errors? )?\b(?:(?:that |which )?(?:(?:are|were|is|was|gets?|being) )?(?:called|invoked|triggered|hit|reached) (?:direct(?:ly)? )?(?:by|from)|"
     rf"(?:below|under|underneath|downstream of|downstream from|beneath|behind|coming from|from))\s*(?:the )?{_SERVICE}",
     re.IGNORECASE,
 )
@@ -119,7 +119,7 @@ def _spanset(wording: Wording, where: tuple[Expression, ...], what: tuple[Expres
             f"TraceQL cannot ask for traces in which {excluded[0]} does not occur.",
             hint=f"Ask for the traces, and for those that reach {excluded[0]}; compare the two.",
         )
-    if started := _STARTED.search(_text(wording)):
+    if started := _STARTED.search(wording.plain):
         root = next(entity.value for entity in wording.named(EntityType.SERVICE) if entity.end == started.end())
         rest = tuple(service for service in services if service != root)
         begin = Operation("=", Intrinsic("rootServiceName"), Text(root))
@@ -127,7 +127,7 @@ def _spanset(wording: Wording, where: tuple[Expression, ...], what: tuple[Expres
         return Filter(every((begin, *inside, *where, *without, *what)))
     if len(services) < 2:
         return _of_one(wording, services, (*where, *without), what, measured)
-    if _EITHER.search(_text(wording)):
+    if _EITHER.search(wording.plain):
         return Filter(every((spans.one_of(names.SERVICE, services), *where, *without, *what)))
     op, ordered = _structure(wording, services)
     if not op:
@@ -147,9 +147,9 @@ def _of_one(
     measured: bool,
 ) -> Spanset:
     own = (spans.one_of(names.SERVICE, services),) if services else ()
-    text = _text(wording)
+    text = wording.plain
     if services and not measured:
-        op = ">" if _DIRECT.search(wording.text) else ">>"
+        op = ">" if _DIRECT.search(wording.plain) else ">>"
         if _DOWNSTREAM.search(text):
             return Combined(op, Filter(every((*own, *where))), Filter(every((*where, *what))))
         if _CALLED.search(text):
@@ -174,9 +174,9 @@ def _other(service: str) -> Expression:
 
 def _structure(wording: Wording, services: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """How the services hang together, callers first; "" where they only share traces."""
-    text = _text(wording)
-    op = ">" if _DIRECT.search(wording.text) else ">>"
-    if _BESIDE.search(wording.text):
+    text = wording.plain
+    op = ">" if _DIRECT.search(wording.plain) else ">>"
+    if _BESIDE.search(wording.plain):
         return "~", services
     if _ABOVE.search(text):
         return op, services[::-1]
@@ -203,7 +203,7 @@ def _stages(wording: Wording, wanted: spans.Wanted) -> tuple[tuple[Expression, .
     """What follows the spanset, and which conditions are left for it."""
     stages: list[Stage] = []
     conditions = wanted.what
-    average = _AVERAGE.search(wording.text)
+    average = _AVERAGE.search(wording.plain)
     for part in wanted.what:
         match part:
             case Operation(op=op, left=Intrinsic(name="duration"), right=Quantity() as value) if average and op != "=":
@@ -220,16 +220,8 @@ def _stages(wording: Wording, wanted: spans.Wanted) -> tuple[tuple[Expression, .
         for m in _SELECT.finditer(wording.text)
         if not _ATTRIBUTE_AFTER.match(wording.text, m.end())
     ]
-    if _SLOWEST.search(wording.text):
+    if _SLOWEST.search(wording.plain):
         chosen.append(names.DURATION)
     if chosen:
         stages.append(Select(tuple(dict.fromkeys(chosen))))
     return conditions, stages
-
-
-def _text(wording: Wording) -> str:
-    """The sentence with blanks for services and nothing else."""
-    made = list(wording.text)
-    for entity in wording.named(EntityType.SERVICE):
-        made[entity.start : entity.end] = BLANK * (entity.end - entity.start)
-    return "".join(made)
