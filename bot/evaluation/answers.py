@@ -1,7 +1,8 @@
 """Whether two SQL statements give the same answer on sample records: there are too many ways to write one to compare the texts.
 
 The sample is made for each pair from what the expected statement looks for. The order of rows is judged only where a LIMIT
-cuts it; what only one of both shows beside an id is not judged.
+cuts it; what only one of both shows beside an id is not judged. Both run on SQLite: what PostgreSQL says of time otherwise is
+written anew, with lengths of time in minutes, as the bot's own statements have them.
 """
 
 import re
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")
+_MINUTES = {"minute": 1, "hour": 60, "day": 1_440, "week": 10_080}
+_STEPS = {
+    "hour": "STRFTIME('%Y-%m-%d %H:00', {})",
+    "day": "DATE({})",
+    "week": "DATE({}, 'weekday 0', '-6 days')",
+    "month": "STRFTIME('%Y-%m', {})",
+}
+"""The start of a step of time, as the bot writes it for SQLite."""
 Rows: TypeAlias = list[dict[str, object]]
 
 
@@ -30,7 +39,7 @@ def same_answer(expected: str, found: str, request: Request) -> bool:
         QueryRefused: one of them does not parse.
     """
     moment = request.moment.astimezone(UTC)
-    wanted, got = (_timed(_parsed(text), moment) for text in (expected, found))
+    wanted, got = (_for_sqlite(_parsed(text), moment) for text in (expected, found))
     records = sample(_looked_for(wanted), request.services, moment)
     try:
         one, other = _run(wanted, records), _run(got, records)
@@ -52,7 +61,7 @@ def _parsed(text: str) -> "exp.Expr":
     raise QueryRefused(f"This is no valid SQL: {str(fault).splitlines()[0]}") from fault
 
 
-def _timed(tree: "exp.Expr", moment: datetime) -> "exp.Expr":
+def _for_sqlite(tree: "exp.Expr", moment: datetime) -> "exp.Expr":
     """The tree with all times written alike, "now" among them."""
     from sqlglot import exp
 
@@ -64,10 +73,26 @@ def _timed(tree: "exp.Expr", moment: datetime) -> "exp.Expr":
                 return written(inner)
             case exp.Literal(is_string=True) if _TIME.fullmatch(node.name):
                 return exp.Literal.string(_in_utc(node.name))
+            case exp.Sub(this=exp.Column() as end, expression=exp.Column() as start) if _is_time(start) and _is_time(
+                end
+            ):
+                return exp.maybe_parse(f"((JULIANDAY({end}) - JULIANDAY({start})) * 1440)", dialect=Dialect.SQLITE)
+            case exp.Interval(this=exp.Literal() as count) if (unit := _unit(node)) in _MINUTES:
+                return exp.Literal.number(float(count.name) * _MINUTES[unit])
+            case exp.TimestampTrunc(this=inner) if (unit := _unit(node)) in _STEPS:
+                return exp.maybe_parse(_STEPS[unit].format(inner), dialect=Dialect.SQLITE)
             case _:
                 return node
 
     return tree.transform(written)
+
+
+def _unit(node: "exp.TimeUnit") -> str:
+    return node.unit.name.lower().removesuffix("s") if node.unit else ""
+
+
+def _is_time(column: "exp.Column") -> bool:
+    return column.name.endswith("_at")
 
 
 def _in_utc(text: str) -> str:
@@ -108,7 +133,7 @@ def _tells(rows: Rows) -> bool:
 
 def _alike(one: Rows, other: Rows) -> bool:
     shared = set(one[0]) & set(other[0]) if one and other else set()
-    if "id" in shared:
+    if any(name == "id" or name.endswith("_id") for name in shared):
         one, other = ([{name: row[name] for name in shared} for row in rows] for rows in (one, other))
     return Counter(map(_bag, one)) == Counter(map(_bag, other))
 

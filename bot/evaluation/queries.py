@@ -1,5 +1,6 @@
 """Whether two queries ask the same, whatever the spelling: by their trees, and in SQL by what they find, too."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from itertools import groupby
@@ -16,6 +17,8 @@ _COMMUTE = frozenset({"LineFilter", "LabelFilter"})
 _CHAINED = frozenset({"&&", "||", "and", "or"})
 _MEASURES = frozenset({("Quantity", "text"), ("Range", "range"), ("Range", "offset")})
 """Durations as written: 60m and 1h are one."""
+_ALTERNATIVES = re.compile(r"[\w-]+(?:\|[\w-]+)+", re.ASCII)
+"""A regular expression that only lists words."""
 
 
 def same(expected: str, found: str, request: Request) -> bool:
@@ -55,8 +58,17 @@ def _said(node: object) -> object:
         return node
     name = type(node).__name__
     if _links(node):
-        return node.op, *sorted((_said(part) for part in _chain(node)), key=repr)
-    return name, *(_field(name, one.name, getattr(node, one.name)) for one in fields(node))
+        parts = sorted((_said(part) for part in _chain(node)), key=repr)
+        return (node.op == "||" and _one_of(parts)) or (node.op, *parts)
+    said = (name, *(_field(name, one.name, getattr(node, one.name)) for one in fields(node)))
+    return _in_any_order(said) if getattr(node, "op", "") in ("=~", "!~") else said
+
+
+def _in_any_order(said: object) -> object:
+    """With the words sorted that a pattern lists."""
+    if isinstance(said, tuple):
+        return tuple(map(_in_any_order, said))
+    return "|".join(sorted(said.split("|"))) if isinstance(said, str) and _ALTERNATIVES.fullmatch(said) else said
 
 
 def _field(owner: str, name: str, value: object) -> object:
@@ -67,6 +79,19 @@ def _field(owner: str, name: str, value: object) -> object:
     if isinstance(value, tuple) and name == "stages":
         return tuple(_stages(value))
     return _said(value)
+
+
+def _one_of(parts: Iterable[object]) -> object:
+    """`a = "x" || a = "y"` says the same as `a =~ "x|y"`; None where not all parts are so, of one field."""
+    fields_, values = set[object](), list[str]()
+    for part in parts:
+        match part:
+            case ("Operation", "=", field, ("Text", str(value))):
+                fields_.add(field)
+                values.append(value)
+            case _:
+                return None
+    return ("Operation", "=~", fields_.pop(), ("Text", "|".join(sorted(values)))) if len(fields_) == 1 else None
 
 
 class _Link(Protocol):

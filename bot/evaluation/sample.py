@@ -15,9 +15,13 @@ ROWS = 96
 TIME = "%Y-%m-%d %H:%M:%S"
 """How times are written, in UTC."""
 _LONGEST_AGO = timedelta(days=60)
-_LONGEST = timedelta(days=2)
+_LONGEST = 2_880
+"""Minutes that a row lasts."""
 _LOOKED_FOR = 0.4
 """Share of the rows that hold what a statement looks for."""
+_OPTIONAL = frozenset({"service", "triggered_by"})
+_EMPTY = 0.1
+"""Share of the rows that leave such a column empty."""
 _OVER = frozenset(map(str, (*CLOSED, *ENDED)))
 _USUAL = {
     "severity": tuple(map(str, Severity)),
@@ -37,8 +41,9 @@ def sample(looked_for: Values, services: Sequence[str], moment: datetime) -> sql
     for table, columns in TABLES.items():
         usual = {**_USUAL, "service": services, "status": _statuses(_STATUSES.get(table, ()), looked_for)}
         rows = [_row(columns, usual, looked_for, moment, chance) for _ in range(ROWS)]
-        for number, row in enumerate(rows):
-            row["id"] = row["id"] or f"{table}-{number}"
+        wanted = (*dict.fromkeys(looked_for.get("id", ())), *(f"{table}-{number}" for number in range(ROWS)))
+        for row, name in zip(rows, wanted, strict=False):
+            row["id"] = name
         connection.execute(f"CREATE TABLE {table} ({', '.join(columns)})")
         marks = ", ".join(f":{column}" for column in columns)
         connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608  # names of our own
@@ -46,17 +51,22 @@ def sample(looked_for: Values, services: Sequence[str], moment: datetime) -> sql
 
 
 def _statuses(known: Sequence[str], looked_for: Values) -> Sequence[str]:
-    """Somebody else's word for what is not over, such as "open", stands for ours: nobody told them our words."""
-    others = [status for status in looked_for.get("status", ()) if status not in known]
+    """Nobody told others our words: theirs for what is not over, such as "open", stands for ours, and what they call
+    resolved is whatever is over, unless they speak of false alarms."""
+    asked = looked_for.get("status", ())
+    others = [status for status in asked if status not in known]
+    known = [
+        status for status in known if status != Status.CANCELLED or Status.RESOLVED not in known or status in asked
+    ]
     return [*others, *(status for status in known if status in _OVER)] if others else known
 
 
 def _row(
     columns: Sequence[str], usual: Values, looked_for: Values, moment: datetime, chance: random.Random
 ) -> dict[str, str | None]:
-    row: dict[str, str | None] = dict(_values(columns, usual, looked_for, chance))
+    row = dict(_values(columns, usual, looked_for, chance))
     began = moment - _LONGEST_AGO * chance.random() ** 3
-    ended = began + _LONGEST * chance.random()
+    ended = began + timedelta(minutes=_LONGEST ** chance.random())  # as many between 1 and 2 as between 100 and 200
     begin, *end = (column for column in columns if column.endswith("_at"))
     row[begin] = began.strftime(TIME)
     return {**row, **dict.fromkeys(end, ended.strftime(TIME) if row.get("status") in _OVER else None)}
@@ -64,9 +74,9 @@ def _row(
 
 def _values(
     columns: Iterable[str], usual: Values, looked_for: Values, chance: random.Random
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, str | None]]:
     for column in columns:
         special, others = looked_for.get(column, ()), usual.get(column, ("",))
-        # An id is one of a kind; what is looked for in it is found once or twice.
-        wanted = special and chance.random() < (2 / ROWS if column == "id" else _LOOKED_FOR)
-        yield column, chance.choice(special if wanted else others or ("",))
+        wanted = special and chance.random() < _LOOKED_FOR
+        chosen = chance.choice(special if wanted else others or ("",))
+        yield column, None if column in _OPTIONAL and chance.random() < _EMPTY else chosen

@@ -1,6 +1,5 @@
 """The stretch of time that a sentence names, as instants."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,20 +23,13 @@ class Window:
 
 def windows(question: Question) -> tuple[Window, ...]:
     """All that are named, in order of appearance. Durations end now; what is no time range is left out."""
-    return tuple(_windows(question, None))
+    found = (_window(value, question.now) for value in question.values(EntityType.TIME_RANGE))
+    return tuple(window for window in found if window and window.start < window.end)
 
 
-def window(question: Question, *, outside: tuple[int, int] | None = None) -> Window | None:
-    """The first of them; that is named `outside` of a part of the text."""
-    return next(_windows(question, outside), None)
-
-
-def _windows(question: Question, outside: tuple[int, int] | None) -> Iterator[Window]:
-    for entity in question.entities:
-        if entity.type is EntityType.TIME_RANGE and not (outside and outside[0] <= entity.start < outside[1]):
-            found = _window(entity.value, question.now)
-            if found and found.start < found.end:
-                yield found
+def window(question: Question) -> Window | None:
+    """The first of them."""
+    return next(iter(windows(question)), None)
 
 
 def _window(value: str, now: datetime) -> Window | None:

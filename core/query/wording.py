@@ -26,31 +26,45 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 _NEGATION_ENDS = re.compile(
-    r"[,;?!.](?=\s|$)|\band (?=status|severity|service|show|only)|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|with|und|aber|de|en)\b",
+    r"[,;?!.](?=\s|$)|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|und|aber|de|en)\b",
     re.IGNORECASE,
 )
-_FIELD_BEFORE = re.compile(
-    r"\b(?:where|with|whose|having)\s+(?:the |an? |their )?(?!more\b|less\b|over\b|at\b|up\b|fewer\b)([a-z][a-z0-9_]{1,40}(?:\.[a-z0-9_]{1,40}){0,5})\s+(?:is |was |were |of )?$",
-    re.IGNORECASE | re.ASCII,
-)
-_BARE_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?)")
-_BEFORE_LIMIT = 60
 _BEFORE = 20
 """Characters that are looked at before a name."""
 _BEFORE_SERVICE = re.compile(
     r"\b(?:of|from|for|in|to|by|through|via|on|at|into|between|and|or|calls?|service)$", re.IGNORECASE
 )
 _BEHIND_SERVICE = re.compile(
-    r"['’]?s? (?:logs?|traces?|spans?|service|lines?|errors?|requests?|calls?)\b(?! for\b)", re.IGNORECASE
+    r"['’]?s? (?:logs?|traces?|spans?|service|lines?|errors?|requests?|calls?)\b", re.IGNORECASE
+)
+_SEARCHED_FOR = re.compile(r"\s+(?:the |all |our )?(?:logs?|traces?|spans?)\s+for\b", re.IGNORECASE)
+_UNITS = {
+    "ms": "ms",
+    "millisecond": "ms",
+    "s": "s",
+    "sec": "s",
+    "second": "s",
+    "m": "m",
+    "min": "m",
+    "minute": "m",
+    "h": "h",
+    "hour": "h",
+}
+_UNIT = rf"({'|'.join(sorted(_UNITS, key=len, reverse=True))})s?"
+_BETWEEN = re.compile(
+    rf"\b(?:between|from|zwischen|entre)\s+(\d{{1,9}}(?:\.\d{{1,9}})?)\s?(?:{_UNIT})?\s+(?:and|to|und|bis|y)\s+(\d{{1,9}}(?:\.\d{{1,9}})?)\s?{_UNIT}\b",
+    re.IGNORECASE,
+)
+_STATUSES_BETWEEN = re.compile(
+    r"\b(?:status(?: codes?)?|codes?) (?:is |between |from )?([1-5]\d\d) ?(?:-|–|to|and|through|bis) ?([1-5]\d\d)\b",
+    re.IGNORECASE,
 )
 _ID_BEHIND = re.compile(
     r"\s?(?:ids?|number|no\.?)?\s?[:#=]?\s?#?(?=[\w-]{0,40}\d)[\w-]{3,40}(?<!\d[smhd])(?![\w/.])", re.IGNORECASE
 )
 _JOINT = r"(?:\s*(?:,|/|&|\+|and|then|x)\s*(?:by\s+|per\s+|each\s+)?)"
 _EXCLUDED = re.compile(r"\b(?:excluded|aside|filtered out|left out|omitted|removed|ignored)\b", re.IGNORECASE)
-_NEGATION_OPENS = re.compile(
-    r"(?:\s|\b(?:in|from|on|for|the|of|by|any|to|those|ones|lines|requests|with|that|have)\b)*", re.IGNORECASE
-)
+_NEGATION_OPENS = re.compile(r"(?:\s|\b(?:in|from|on|for|the|of|by|any|to)\b)*", re.IGNORECASE)
 _NUMBERS = {
     "one": 1,
     "two": 2,
@@ -68,14 +82,13 @@ _NUMBER = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
 _SUPERLATIVES = r"most|highest|noisiest|busiest|slowest|worst|biggest|largest|loudest|longest|heaviest|chattiest|top|latest|newest|oldest|recent|last"
 _TOP = re.compile(rf"\b(?:top|first|worst|slowest|busiest|noisiest|biggest)[\s-]{{1,3}}{_NUMBER}\b", re.IGNORECASE)
 _NUMBERED = re.compile(rf"\b{_NUMBER} (?:{_SUPERLATIVES})\b", re.IGNORECASE)
-_WITH_MOST = re.compile(rf"\b{_NUMBER} \w{{1,20}} (?:with|having) (?:the )?(?:most|highest|biggest)\b", re.IGNORECASE)
 _MOST = re.compile(
-    r"\b(?:top|(?<!at )most(?! recent| of the time| first)|highest|noisiest|busiest|worst|biggest|largest|loudest|heaviest|chattiest)\b",
+    r"\b(?:top|most(?! recent| of the time| first)|highest|noisiest|busiest|worst|biggest|largest|loudest|heaviest|chattiest)\b",
     re.IGNORECASE,
 )
-_SINGLE = re.compile(r"\bwho\b|\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
+_SINGLE = re.compile(r"\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
 _COUNT = re.compile(
-    r"\b(?:how many|how often|how much|how (?:noisy|busy|loud|chatty)|number of|no\. of|amount of|counts?|counting|count up|tally|totals?|wie viele|wie oft|cu[aá]nt[oa]s)\b|#\s?of\b",
+    r"\b(?:how many|how often|how much|number of|no\. of|amount of|counts?|counting|count up|tally|totals?|wie viele|wie oft|cu[aá]nt[oa]s)\b|#\s?of\b",
     re.IGNORECASE,
 )
 
@@ -100,6 +113,7 @@ class Wording:
             Phrase(next(filter(None, match.groups())), *match.span()) for match in _QUOTED.finditer(self.text)
         )
         self._marks = bytearray(len(self.text))
+        self._claims = bytearray(len(self.text))
         for quote in self.quotes:
             self.take(quote.start, quote.end)
         ignored = frozenset(ignore)
@@ -114,6 +128,14 @@ class Wording:
         self._negate()
 
     @property
+    def plain(self) -> str:
+        """The text with `BLANK` for services, of the same length: their names may be words, as of `ingest` and `rate-limiter`."""
+        made = list(self.text)
+        for entity in self.named(EntityType.SERVICE):
+            made[entity.start : entity.end] = BLANK * (entity.end - entity.start)
+        return "".join(made)
+
+    @property
     def rest(self) -> str:
         """The text with `BLANK` for what was taken, of the same length."""
         return "".join(BLANK if mark else character for mark, character in zip(self._marks, self.text, strict=True))
@@ -125,6 +147,7 @@ class Wording:
     def claim(self, start: int, end: int) -> None:
         """This part is accounted for, and what was found in it means something else."""
         self.take(start, end)
+        self._claims[start:end] = b"\1" * (min(end, len(self.text)) - start)
         if any(one.start < end and start < one.end for one in self.entities):
             self.entities = tuple(one for one in self.entities if one.end <= start or one.start >= end)
         if any(one.start < end and start < one.end for one in self.quotes):
@@ -133,6 +156,10 @@ class Wording:
     def taken(self, start: int, end: int) -> bool:
         """Whether a character of this part is accounted for."""
         return self._marks.find(1, start, end) >= 0
+
+    def claimed(self, start: int, end: int) -> bool:
+        """Whether a character of this part was claimed."""
+        return self._claims.find(1, start, end) >= 0
 
     def find(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Matches in what is left of the text; each one is taken as it is given."""
@@ -153,20 +180,24 @@ class Wording:
         """Their normal forms without repeats: those that are wanted, or those that are excluded."""
         return tuple(dict.fromkeys(e.value for e in self.named(kind) if self.negated(e.start) is negated))
 
-    def quotes_at(self, place: int) -> bool:
-        """Whether this place is inside of quotes."""
-        return any(quote.start < place < quote.end for quote in self.quotes)
+    def between(self) -> tuple[str, str] | None:
+        """The least and the most of "between 200ms and 1s", as durations; they are taken."""
+        for match in self.find(_BETWEEN):
+            high = _UNITS[match[4].lower()]
+            return match[1] + (_UNITS[match[2].lower()] if match[2] else high), match[3] + high
+        return None
 
-    def field_limits(self) -> tuple[tuple[str, str, str], ...]:
-        """Fields with limits in words, taken from the sentence: ("amount", ">", "500") of "where amount is over 500"."""
-        made = []
-        for entity in self.named(EntityType.THRESHOLD):
-            name = _FIELD_BEFORE.search(self.text, max(0, entity.start - _BEFORE_LIMIT), entity.start)
-            limit = _BARE_LIMIT.fullmatch(entity.value)
-            if name and limit:
-                self.claim(name.start(1), entity.end)
-                made.append((name[1], limit[1], limit[2]))
-        return tuple(made)
+    def statuses_between(self) -> tuple[str, str] | None:
+        """The least and the most of "status 500 to 504"; they are claimed. "500 and 504" are two."""
+        match = _STATUSES_BETWEEN.search(self.text)
+        if (
+            match is None
+            or self.claimed(*match.span())
+            or ("and" in match[0].lower() and "between" not in match[0].lower())
+        ):
+            return None
+        self.claim(*match.span())
+        return match[1], match[2]
 
     def counts(self) -> bool:
         """Whether a number of things is asked for."""
@@ -174,11 +205,12 @@ class Wording:
 
     def top(self) -> int:
         """How many of the largest are wanted: 5 of "top 5", 1 of "which pod … the most", else `DEFAULT_TOP`; 0 where all are."""
-        if found := _TOP.search(self.text) or _NUMBERED.search(self.text) or _WITH_MOST.search(self.text):
+        text = self.plain
+        if found := _TOP.search(text) or _NUMBERED.search(text):
             return _NUMBERS.get(found[1].lower()) or int(found[1])
-        if not _MOST.search(self.text):
+        if not _MOST.search(text):
             return 0
-        return 1 if _SINGLE.search(self.text) else DEFAULT_TOP
+        return 1 if _SINGLE.search(text) else DEFAULT_TOP
 
     def _negate(self) -> None:
         """Mark what follows a negation up to the end of its clause, and what stands before "excluded"."""
@@ -214,10 +246,10 @@ def _overlooked(question: Question) -> Iterator[Entity]:
         before = question.text[max(0, match.start() - _BEFORE) : match.start()].rstrip()
         if found.find(1, *match.span()) >= 0:
             continue
-        alone = not any(entity.type is EntityType.SERVICE for entity in question.entities)
-        if _BEFORE_SERVICE.search(before) or (
-            (match[0].lower() != "search" or before or alone) and _BEHIND_SERVICE.match(question.text, match.end())
-        ):
+        # At the beginning "search" is an order where it says for what, or where another service is named.
+        order = not before and match[0].lower() == "search"
+        order = order and bool(_SEARCHED_FOR.match(question.text, match.end()) or question.values(EntityType.SERVICE))
+        if _BEFORE_SERVICE.search(before) or (not order and _BEHIND_SERVICE.match(question.text, match.end())):
             yield Entity(EntityType.SERVICE, match[0], names[match[0].lower()], *match.span())
 
 
@@ -228,6 +260,11 @@ def _is_id(text: str, entity: Entity) -> bool:
         and entity.text.lower() != entity.value.lower()
         and bool(_ID_BEHIND.match(text, entity.end))
     )
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list written as a sentence."""
+    return frozenset(text.split())
 
 
 def dimension_pattern(words: Iterable[str]) -> re.Pattern[str]:

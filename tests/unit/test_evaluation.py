@@ -109,6 +109,15 @@ SAME = [
     ("sql", "SELECT workflow, COUNT(*) FROM workflow_runs WHERE triggered_by = 'noor' GROUP BY workflow", "SELECT COUNT(*) AS runs, workflow FROM workflow_runs WHERE triggered_by = 'noor' GROUP BY 2", True),
     ("sql", "SELECT id FROM messages WHERE content LIKE '%rollback%'", "SELECT id FROM messages LIMIT 100", False),
     ("sql", "SELECT id FROM incidents ORDER BY created_at DESC LIMIT 5", "SELECT id FROM incidents ORDER BY created_at LIMIT 5", False),
+    ("promql", 'up{a=~"x|y"}', 'up{a=~"y|x"}', True),
+    ("promql", 'up{a=~"x|y.*"}', 'up{a=~"y.*|x"}', False),
+    ("traceql", '{ (name = "a" || name = "b") && status = error }', '{ status = error && name =~ "b|a" }', True),
+    ("traceql", '{ name = "a" || kind = server }', '{ name =~ "a|server" }', False),
+    ("sql", "SELECT service, AVG(resolved_at - created_at) FROM incidents GROUP BY service", "SELECT service, AVG((JULIANDAY(resolved_at) - JULIANDAY(created_at)) * 1440) AS m FROM incidents GROUP BY service", True),
+    ("sql", "SELECT id FROM workflow_runs WHERE finished_at - started_at > INTERVAL '1 hour'", "SELECT id FROM workflow_runs WHERE (JULIANDAY(finished_at) - JULIANDAY(started_at)) * 1440 > 60", True),
+    ("sql", "SELECT id FROM workflow_runs WHERE finished_at - started_at > INTERVAL '1 hour'", "SELECT id FROM workflow_runs WHERE (JULIANDAY(finished_at) - JULIANDAY(started_at)) * 1440 > 120", False),
+    ("sql", "SELECT DATE_TRUNC('week', created_at), COUNT(*) FROM incidents GROUP BY 1", "SELECT DATE(created_at, 'weekday 0', '-6 days') AS week, COUNT(*) FROM incidents GROUP BY 1", True),
+    ("sql", "SELECT id FROM incidents WHERE id = 'INC-42'", "SELECT id, title FROM incidents WHERE id = 'INC-42' LIMIT 50", True),
     ("sql", "SELECT id FROM incidents WHERE 1 = 0", "SELECT id FROM incidents WHERE 2 = 0", False),
 ]  # fmt: skip
 

@@ -18,6 +18,7 @@ from core.query.sql.translate import translate as to_sql
 from core.query.traceql.reader import read as read_traceql
 from core.query.traceql.translate import translate as to_traceql
 from core.query.translation import QueryRefused, Question, Translation
+from core.query.wording import word_set
 from tests.evaluation.questions import load
 
 NOW = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)
@@ -76,6 +77,30 @@ LOGQL = [
     ("top 3 pods by errors in auth", 'topk(3, sum by (pod) (count_over_time({service="auth"} |~ "(?i)error" [1h])))'),
     ("more than 20 errors in auth", 'sum(count_over_time({service="auth"} |~ "(?i)error" [1h])) > 20'),
     ("logs of auth and cart but not in staging", '{service=~"auth|cart", environment!="staging"}'),
+    ("auth json logs with errors", '{service="auth"} | json | level="error"'),
+    ("auth logfmt logs, warnings or worse", '{service="auth"} | logfmt | level=~"warn|error|critical|fatal"'),
+    ("error lines of auth, json, level error", '{service="auth"} | json | level="error"'),
+    ("json parse errors in auth", '{service="auth"} |~ "(?i)json" |~ "(?i)error"'),
+    ("auth lines with panic", '{service="auth"} |= "panic"'),
+    ("auth logs with both apns and refused", '{service="auth"} |= "apns" |= "refused"'),
+    ("auth logs containing timeout but not healthcheck", '{service="auth"} |= "timeout" != "healthcheck"'),
+    ("auth logs containing timeouts", '{service="auth"} |~ "(?i)timeout|timed out"'),
+    ("search logs containing panic", '{service="search"} |= "panic"'),
+    ("search logs for panic in cart", '{service="cart"} |~ "(?i)panic"'),
+    ('auth logs matching "user=[0-9]+"', '{service="auth"} |~ "user=[0-9]+"'),
+    ("auth logs not matching the regex ^GET /health", '{service="auth"} !~ "^GET /health"'),
+    ('auth logs with regex "(?=x)"', '{service="auth"} |= "(?=x)"'),
+    ("auth logs with 'Deadlock', case insensitive", '{service="auth"} |~ "(?i)Deadlock"'),
+    ("auth logs with method POST", '{service="auth"} | json | method="POST"'),
+    ("auth logs where status is at least 500", '{service="auth"} | json | status >= 500'),
+    ("auth logs with status 500 to 504", '{service="auth"} | json | status >= 500 | status <= 504'),
+    ("auth logs of user_id 7731", '{service="auth"} | json | user_id="7731"'),
+    ("auth json logs of user 7731", '{service="auth"} | json | user_id="7731"'),
+    ("auth logs of user 7731", '{service="auth"} |= "7731"'),
+    ("auth requests between 200ms and 1s", '{service="auth"} | json | duration >= 200ms | duration <= 1s'),
+    ("errors per second in auth over the last 30m", 'sum(rate({service="auth"} |~ "(?i)error" [30m]))'),
+    ("how many panics in auth compared with last week, over 1h", 'sum(count_over_time({service="auth"} |~ "(?i)panic" [1h])) / sum(count_over_time({service="auth"} |~ "(?i)panic" [1h] offset 7d))'),
+    ("difference in auth panics vs yesterday", 'sum(count_over_time({service="auth"} |~ "(?i)panic" [1h])) - sum(count_over_time({service="auth"} |~ "(?i)panic" [1h] offset 1d))'),
     ("requests over 2s in search logs", '{service="search"} | json | duration > 2s'),
 ]  # fmt: skip
 TRACEQL = [
@@ -88,11 +113,29 @@ TRACEQL = [
     ("traces of cart or orders", '{ resource.service.name =~ "cart|orders" }'),
     ("slowest traces through payments", '{ resource.service.name = "payments" } | select(duration)'),
     ("p95 duration in checkout by endpoint", '{ resource.service.name = "checkout" } | quantile_over_time(duration, .95) by (span.http.route)'),
+    ("search spans over 2s", '{ resource.service.name = "search" && duration > 2s }'),
+    ("auth traces between 1 and 3 seconds", '{ resource.service.name = "auth" && duration >= 1s && duration <= 3s }'),
+    ("auth spans with status codes between 500 and 504", '{ resource.service.name = "auth" && span.http.status_code >= 500 && span.http.status_code <= 504 }'),
+    ("traces where cart is called by auth", '{ resource.service.name = "auth" } >> { resource.service.name = "cart" }'),
+    ("auth GETs over 1s", '{ resource.service.name = "auth" && span.http.method = "GET" && duration > 1s }'),
+    ("auth traces with 500+", '{ resource.service.name = "auth" && span.http.status_code >= 500 }'),
+    ("auth traces with 500+ spans", '{ resource.service.name = "auth" } | count() >= 500'),
+    ("auth spans whose name matches db.*", '{ resource.service.name = "auth" && name =~ "db.*" }'),
     ("traces in cart with more than 30 spans", '{ resource.service.name = "cart" } | count() > 30'),
 ]  # fmt: skip
 SQL = [
-    ("open incidents in auth", "SELECT id, title, severity, status, service, created_at, resolved_at FROM incidents WHERE service = 'auth' AND NOT status IN ('cancelled', 'resolved') ORDER BY created_at DESC LIMIT 50"),
+    ("open incidents in auth", "SELECT id, title, severity, status, service, created_at, resolved_at FROM incidents WHERE service = 'auth' AND NOT status IN ('cancelled', 'resolved') ORDER BY created_at DESC LIMIT 100"),
     ("how many failed runs", "SELECT COUNT(*) AS runs FROM workflow_runs WHERE status = 'failed' LIMIT 1"),
+    ("how many unresolved incidents", "SELECT COUNT(*) AS incidents FROM incidents WHERE resolved_at IS NULL LIMIT 1"),
+    ("percentage of incidents that are not resolved", "SELECT 100.0 * SUM(CASE WHEN resolved_at IS NULL THEN 1 ELSE 0 END) / COUNT(*) AS percent FROM incidents LIMIT 1"),
+    ("distinct workflows that failed", "SELECT workflow FROM workflow_runs WHERE status = 'failed' GROUP BY workflow ORDER BY workflow LIMIT 100"),
+    ("how many distinct workflows failed", "SELECT COUNT(DISTINCT workflow) AS workflows FROM workflow_runs WHERE status = 'failed' LIMIT 1"),
+    ("everything maria triggered", "SELECT id, workflow, status, started_at, finished_at, triggered_by FROM workflow_runs WHERE triggered_by = 'maria' ORDER BY started_at DESC LIMIT 100"),
+    ("how many incidents about dns or certificates", "SELECT COUNT(*) AS incidents FROM incidents WHERE (LOWER(title) LIKE '%dns%' OR LOWER(title) LIKE '%certificates%') LIMIT 1"),
+    ("list all services that had a sev1", "SELECT service FROM incidents WHERE severity = 'sev1' GROUP BY service ORDER BY service LIMIT 100"),
+    ("how many runs were triggered", "SELECT COUNT(*) AS runs FROM workflow_runs LIMIT 1"),
+    ("how often did nightly-backup fail", "SELECT COUNT(*) AS runs FROM workflow_runs WHERE workflow = 'nightly-backup' AND status = 'failed' LIMIT 1"),
+    ("runs between 10 and 30 minutes long, shortest first", "SELECT id, workflow, status, started_at, finished_at, triggered_by, (JULIANDAY(finished_at) - JULIANDAY(started_at)) * 1440 AS minutes FROM workflow_runs WHERE (JULIANDAY(finished_at) - JULIANDAY(started_at)) * 1440 >= 10 AND (JULIANDAY(finished_at) - JULIANDAY(started_at)) * 1440 <= 30 AND finished_at IS NOT NULL ORDER BY minutes LIMIT 100"),
     ("how many messages by role", "SELECT role, COUNT(*) AS messages FROM messages GROUP BY role ORDER BY messages DESC, role LIMIT 100"),
 ]  # fmt: skip
 CONVENTIONS = [
@@ -107,6 +150,19 @@ def test_the_conventions(language: str, text: str, query: str) -> None:
     made = LANGUAGES[language][0](question(text))
     assert made.query == query
     assert made.explanation.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "query"),
+    [
+        ("logql", "logs of ingest", '{service="ingest"}'),
+        ("logql", "rate-limiter logs", '{service="rate-limiter"}'),
+        ("traceql", "traces of rate-limiter", '{ resource.service.name = "rate-limiter" }'),
+        ("sql", "how many incidents of deploy-bot", "SELECT COUNT(*) AS incidents FROM incidents WHERE service = 'deploy-bot' LIMIT 1"),
+    ],
+)  # fmt: skip
+def test_services_that_are_called_by_words(language: str, text: str, query: str) -> None:
+    assert LANGUAGES[language][0](question(text, ("ingest", "rate-limiter", "deploy-bot"))).query == query
 
 
 def test_a_log_query_carries_its_window_beside_it() -> None:
@@ -146,7 +202,7 @@ HOSTILE = [
     "\"}) or vector(1) #", '"} | json | line_format "{{.x}}', "`} |= `", "'; DROP TABLE incidents; --", "' OR 1=1 --", "\\\" || { }", "x\"} && { true }",
     "%' ESCAPE '\\", "$$", "${jndi:ldap://x}", "\u2028\n\t", "\0", "a|b.*(?i)[", ":name", "{{.Values}}", "/* */", "{service=\"x\"}",
 ]  # fmt: skip
-FRAMES = ['logs of auth with "{}"', "auth logs mentioning {}", "auth logs where user = {}", "checkout traces named {}", 'traces in auth with "{}"', "incidents about {}", 'messages containing "{}"', "runs by {}"]  # fmt: skip
+FRAMES = ['logs of auth with "{}"', "auth logs mentioning {}", "auth logs where user = {}", "checkout traces named {}", 'traces in auth with "{}"', "incidents about {}", 'messages containing "{}"', "runs by {}", "auth logs matching the regex {}", 'auth logs matching "{}"', "auth spans whose name matches {}", "everything {} triggered", "runs for {}"]  # fmt: skip
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -165,103 +221,15 @@ def test_nothing_that_is_typed_becomes_syntax(language: str, frame: str, typed: 
 
 
 WORDS = st.sampled_from(
-    [
-        "errors",
-        "warnings",
-        "timeouts",
-        "in",
-        "auth",
-        "checkout",
-        "from",
-        "to",
-        "payments",
-        "by",
-        "per",
-        "pod",
-        "service",
-        "not",
-        "except",
-        "without",
-        "level",
-        "=",
-        ">",
-        ">=",
-        "<",
-        "5xx",
-        "404",
-        "500ms",
-        "2s",
-        "10",
-        "%",
-        "how",
-        "many",
-        "top",
-        "most",
-        "slowest",
-        "traces",
-        "spans",
-        "logs",
-        "incidents",
-        "runs",
-        "messages",
-        "deploys",
-        "failed",
-        "open",
-        "resolved",
-        "last",
-        "7",
-        "days",
-        "yesterday",
-        "hour",
-        "week",
-        "and",
-        "or",
-        ",",
-        "?",
-        '"',
-        "'",
-        "`",
-        "GET",
-        "/api/v1",
-        "user",
-        "42",
-        "trace",
-        "4bf92f3577b34da6a3ce929d0e0e4736",
-        "NullPointerException",
-        "containing",
-        "mentioning",
-        "about",
-        "percentage",
-        "rate",
-        "average",
-        "p95",
-        "longest",
-        "who",
-        "which",
-        "triggered",
-        "dana",
-        "during",
-        "before",
-        "after",
-        "INC-4",
-        "sev1",
-        "worse",
-        "through",
-        "directly",
-        "both",
-        "calls",
-        "kafka",
-        "redis",
-        "distinct",
-        "running",
-        "total",
-        "rank",
-        "previous",
-        "session",
-        "abc-1",
-        "label:x",
-        "a=b",
-    ]
+    sorted(
+        word_set(
+            "errors warnings timeouts in auth checkout from to payments by per pod service not except without level = > >= < 5xx 404 500ms 2s 10 % "
+            "how many top most slowest traces spans logs incidents runs messages deploys failed open resolved last 7 days yesterday hour week and or , ? \" ' ` "
+            "GET /api/v1 user 42 trace 4bf92f3577b34da6a3ce929d0e0e4736 NullPointerException containing mentioning about percentage rate average p95 longest who which "
+            "triggered dana during before after INC-4 sev1 worse through directly both calls kafka redis distinct running total rank previous session abc-1 label:x a=b "
+            "regex matching json logfmt method POST between 1s ratio difference compared w/ minus ago status but both name matches infer.* nightly-backup fastest first"
+        )
+    )
 )
 
 
@@ -289,6 +257,10 @@ LONG = [
     "GET /a " * 1400,
     "0" * 9999,
     "a." * 4999,
+    "matching regex ^a " * 600,
+    "between 1 and 2 " * 600,
+    "status is " * 1000,
+    "since from 1 day ago " * 450,
 ]
 
 

@@ -68,6 +68,37 @@ def test_the_shapes_of_the_contract(text: str, entities: tuple[tuple[str, str, s
     assert translation.explanation.endswith(".")
 
 
+CONVENTIONS = [
+    ("how many rps does checkout get", 'sum(rate(http_requests_total{service="checkout"}[5m]))'),
+    ("peak rps of checkout", 'max_over_time(sum(rate(http_requests_total{service="checkout"}[5m]))[1h:1m])'),
+    ("which 3 services use the most memory", "topk(3, sum by (service) (container_memory_working_set_bytes))"),
+    ("request rate of checkout 2 hours ago", 'sum(rate(http_requests_total{service="checkout"}[5m] offset 2h))'),
+    ("request rate of checkout since 2 hours ago", 'sum(rate(http_requests_total{service="checkout"}[2h]))'),
+    ("checkout request rate now divided by the same time last week", 'sum(rate(http_requests_total{service="checkout"}[5m])) / sum(rate(http_requests_total{service="checkout"}[5m] offset 7d))'),
+    ("checkout request rate now minus yesterday", 'sum(rate(http_requests_total{service="checkout"}[5m])) - sum(rate(http_requests_total{service="checkout"}[5m] offset 1d))'),
+    ("checkout request rate vs last week, over 1h", 'sum(rate(http_requests_total{service="checkout"}[1h])) / sum(rate(http_requests_total{service="checkout"}[1h] offset 7d))'),
+    ("memory of checkout compared with a week ago as a ratio", 'sum(container_memory_working_set_bytes{service="checkout"}) / sum(container_memory_working_set_bytes{service="checkout"} offset 7d)'),
+    ("peak memory of checkout in the last 6h", 'max(max_over_time(container_memory_working_set_bytes{service="checkout"}[6h]))'),
+    ("average cpu of cart by pod, last 3h", 'avg by (pod) (rate(container_cpu_usage_seconds_total{service="cart"}[3h]))'),
+    ("checkout pods above 90% of a core", 'sum by (pod) (rate(container_cpu_usage_seconds_total{service="checkout"}[5m])) > 0.9'),
+    ("is checkout using over 2 cores", 'sum(rate(container_cpu_usage_seconds_total{service="checkout"}[5m])) > 2'),
+    ("rate of 429s in checkout", 'sum(rate(http_requests_total{status="429",service="checkout"}[5m]))'),
+    ("checkout instances that are down", 'up{service="checkout"} == 0'),
+    ("how many instances of checkout are down", 'count(up{service="checkout"} == 0)'),
+    ("lowest number of requests per second to cart in the last day", 'min_over_time(sum(rate(http_requests_total{service="cart"}[5m]))[1d:1m])'),
+    ("what fraction of checkout instances is up", 'avg(up{service="checkout"})'),
+    ("ratio of checkout traffic to cart traffic", 'sum(rate(http_requests_total{service="checkout"}[5m])) / sum(rate(http_requests_total{service="cart"}[5m]))'),
+    ("difference in request rate between checkout and cart", 'sum(rate(http_requests_total{service="checkout"}[5m])) - sum(rate(http_requests_total{service="cart"}[5m]))'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "query"), CONVENTIONS)
+def test_the_conventions(text: str, query: str) -> None:
+    asked = question(text)
+    asked = replace(asked, entities=find(text, services=asked.services, now=asked.now, timezone="UTC"))
+    assert translate(asked).query == query
+
+
 def test_a_metric_entity_is_believed_where_no_phrase_is_known() -> None:
     assert translate(question("wie träge ist checkout", CHECKOUT, ("metric", "träge", "latency"))).query.startswith(
         "histogram_quantile"

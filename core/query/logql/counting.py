@@ -1,13 +1,13 @@
 """Whether a sentence wants a number made of log lines, and which one."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.nlp.interpretation import EntityType
 from core.query.labels import LABELS
-from core.query.literals import duration, seconds
-from core.query.logql.fields import STREAM_LABELS
+from core.query.literals import duration
+from core.query.logql.lines import STREAM_FIELDS
 from core.query.logql.model import (
     Aggregation,
     Binary,
@@ -80,20 +80,15 @@ _TIME = re.compile(
     r"\b(?:duration|durations|latency|latencies|response times?|request times?|took|takes|elapsed|processing times?)\b",
     re.IGNORECASE,
 )
-_SIZE = re.compile(
-    r"\b(?:request|response|payload|body|message) (?:size|bytes)\b|\bsize of (?:requests|responses|bodies|payloads)\b",
-    re.IGNORECASE,
-)
-_LARGEST_SIZE = re.compile(r"\b(?:biggest|largest)\s(?:\w{1,20}\s){0,2}(?:size|payload|body|bodies)\b", re.IGNORECASE)
 _FIELD = re.compile(
     r"\b(?:of|for|on)\s+(?:the\s+)?(?:field\s+|label\s+)?([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5})\b|\bfield\s+([a-z]\w{0,40})\b",
     re.IGNORECASE | re.ASCII,
 )
 _COMPARED = re.compile(
-    r"\b(?:than|compare[ds]? (?:to|with)|vs\.?|versus|against|compare\b[^,.;?!]{0,60}?\b(?:to|with))\b[^,.;?!]{0,30}?\b(yesterday|day|week|hour|month)\b",
+    r"\b(?:(?:than|compared (?:to|with)|divided by|minus|vs\.?|versus|against)\b|compared w/)[^,.;?!]{0,30}?\b(yesterday|day|week|hour|month)\b",
     re.IGNORECASE,
 )
-_SAME_TIME = re.compile(r"\b(?:same|this) (?:time|hour)\b|\bper (?:minute|hour|second)\b", re.IGNORECASE)
+_DIFFERENCE = re.compile(r"\b(?:difference|delta|diff|minus|change)\b", re.IGNORECASE)
 _BACK = {"yesterday": "1d", "day": "1d", "week": "7d", "hour": "1h", "month": "30d"}
 _UNITS = {
     "s": "s",
@@ -141,24 +136,28 @@ class Count:
     """Operator and number."""
     compared: str = ""
     """How far back the other side of a comparison lies, as a duration."""
+    difference: bool = False
+    """The other side is subtracted; else it divides."""
 
 
 def find(wording: Wording) -> Count | None:
     """None where lines are wanted."""
-    text = wording.text
+    text = wording.plain
     groups, distinct = _groups(wording)
     every = _every(text)
     measured, function = _measured(wording)
     limit = _limit(wording)
-    top = 0 if measured and not groups else wording.top()
+    top = wording.top()
+    compared = _COMPARED.search(text)
+    share = _SHARE.search(text)
     flags = {
-        "share": bool(_SHARE.search(text)),
+        "share": share is not None and not (compared and share[0].lower() == "ratio"),
+        "difference": compared is not None and bool(_DIFFERENCE.search(text)),
         "silent": bool(_SILENT.search(text)),
         "volume": bool(_VOLUME.search(text)),
         "per_second": bool(_RATE.search(text)),
         "trend": bool(_TREND.search(text)),
     }
-    compared = _COMPARED.search(text)
     if not (
         groups or distinct or every or measured or limit or top or compared or any(flags.values()) or wording.counts()
     ):
@@ -171,22 +170,36 @@ def find(wording: Wording) -> Count | None:
     )
 
 
-def needs_fields(count: Count) -> bool:
+def fields(count: Count) -> bool:
     """Whether it needs labels that only the line has."""
-    return count.measured is not None or any(label not in STREAM_LABELS for label in count.groups)
+    return count.measured is not None or any(label not in STREAM_FIELDS for label in count.groups)
+
+
+def asked_window(wording: Wording) -> Window | None:
+    """The time that is asked for; "than last week" is what it is compared with."""
+    question = wording.question
+    compared = _COMPARED.search(question.text)
+    if compared is None:
+        return window(question)
+    rest = (
+        entity
+        for entity in question.entities
+        if entity.type is not EntityType.TIME_RANGE or entity.end <= compared.start() or entity.start >= compared.end()
+    )
+    return window(replace(question, entities=tuple(rest)))
 
 
 def metric(count: Count, logs: Logs, wording: Wording) -> Metric:
     """The number as a query over these lines."""
-    named = _window(count, wording)
+    named = asked_window(wording)
     if count.silent:
         return Range("absent_over_time", Logs(logs.matchers), duration(_named(named, _SILENCE)))
-    made = _number(count, logs, named, "")
+    made = _number(count, logs, wording)
     if count.share:
         whole = Logs(logs.matchers, tuple(stage for stage in logs.stages if count.groups and isinstance(stage, Parser)))
-        made = Binary("/", Binary("*", Number("100"), made), _number(count, whole, named, ""))
+        made = Binary("/", Binary("*", Number("100"), made), _number(count, whole, wording))
     elif count.compared:
-        made = Binary("/", made, _number(count, logs, named, count.compared))
+        made = Binary("-" if count.difference else "/", made, _number(count, logs, wording, count.compared))
     if count.distinct:
         made = Aggregation("count", made)
     if count.top:
@@ -194,36 +207,26 @@ def metric(count: Count, logs: Logs, wording: Wording) -> Metric:
     return Binary(count.limit[0], made, Number(count.limit[1])) if count.limit else made
 
 
-def _window(count: Count, wording: Wording) -> Window | None:
-    """The stretch of time to count in: not that of the other side of a comparison, which is as long unless they say "same time"."""
-    compared = _COMPARED.search(wording.text) if count.compared else None
-    if compared is None:
-        return window(wording.question)
-    own = window(wording.question, outside=compared.span())
-    now = wording.question.now
-    return own or (
-        None if _SAME_TIME.search(wording.text) else Window(now - timedelta(seconds=seconds(count.compared)), now)
-    )
-
-
-def _number(count: Count, logs: Logs, named: Window | None, offset: str) -> Metric:
+def _number(count: Count, logs: Logs, wording: Wording, offset: str = "") -> Metric:
+    named = asked_window(wording)
     if count.measured is not None:
         return _measure(count, logs, named, offset)
-    function, span = _function(count, named)
+    until_now = named is not None and named.end == wording.question.now
+    function, span = _function(count, named, duration(named.length) if named and until_now else _RATE_RANGE)
     grouping = Grouping(count.groups) if count.groups else None
     return Aggregation("sum", Range(function, logs, span, offset), grouping)
 
 
-def _function(count: Count, named: Window | None) -> tuple[str, str]:
+def _function(count: Count, named: Window | None, rate_range: str) -> tuple[str, str]:
     span = duration(_named(named, _COUNT_RANGE))
     if count.volume:
-        return ("bytes_rate", _RATE_RANGE) if count.per_second else ("bytes_over_time", count.every or span)
+        return ("bytes_rate", rate_range) if count.per_second else ("bytes_over_time", count.every or span)
     if count.every == "1s":
-        return "rate", _RATE_RANGE
+        return "rate", rate_range
     if count.every:
         return "count_over_time", count.every
     if count.share or count.per_second:
-        return "rate", _RATE_RANGE if count.per_second or named is None else span
+        return "rate", rate_range if count.per_second or named is None else span
     return "count_over_time", _RATE_RANGE if count.trend and not count.top else span
 
 
@@ -270,16 +273,12 @@ def _measured(wording: Wording) -> tuple[Unwrap | None, str]:
     functions = [
         value for value in _aggregations(wording) if value in _QUANTILE or value in ("avg", "max", "min", "sum")
     ]
-    if not functions and _LARGEST_SIZE.search(wording.text):
-        return Unwrap("size", "bytes"), "max"
     if not functions:
         return None, ""
-    if _SIZE.search(wording.text):
-        return Unwrap("size", "bytes"), functions[0]
-    if field := _FIELD.search(wording.text):
+    if field := _FIELD.search(wording.plain):
         return Unwrap(field[1] or field[2]), functions[0]
     latency = EntityType.METRIC in {e.type for e in wording.question.entities if e.value == "latency"}
-    if latency or _TIME.search(wording.text):
+    if latency or _TIME.search(wording.plain):
         return Unwrap("duration", "duration"), functions[0]
     return None, ""
 

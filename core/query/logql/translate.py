@@ -5,19 +5,29 @@ from collections.abc import Iterable
 
 from core.nlp.interpretation import EntityType
 from core.query.labels import LABELS
-from core.query.logql import counting, fields, lines
+from core.query.logql import counting, lines
 from core.query.logql.explain import explain
 from core.query.logql.guard import check
 from core.query.logql.model import LabelFilter, Logs, Matcher, Parser, Query, Stage
 from core.query.logql.printer import show
 from core.query.logql.reader import read
 from core.query.translation import Language, QueryRefused, Question, Translation
-from core.query.window import window
 from core.query.wording import Wording
 
+_STREAMS = (
+    EntityType.SERVICE,
+    EntityType.ENVIRONMENT,
+    EntityType.NAMESPACE,
+    EntityType.REGION,
+    EntityType.HOST,
+    EntityType.VERSION,
+)
 _READ_HERE = (EntityType.METRIC, EntityType.SEVERITY, EntityType.AGGREGATION, EntityType.WORKFLOW)
 """Types whose words mean something else in logs: "critical" is a kind of line."""
-_PARSER = re.compile(r"\b(json|logfmt)\b", re.IGNORECASE)
+_PARSER = re.compile(
+    r"\b(json|logfmt)\b(?! (?:pars|decod|encod|seriali|deseriali|error|exception|fail|schema|valid|payload|body|bodies|syntax))",
+    re.IGNORECASE,
+)
 _MOST_SERVICES = 50
 
 
@@ -28,12 +38,11 @@ def translate(question: Question) -> Translation:
         QueryRefused: nothing says which logs are meant, or the query breaks a guard.
     """
     wording = Wording(question, ignore=_READ_HERE)
-    parser = _PARSER.search(wording.text)
-    found = fields.begin(wording)
+    parser = _PARSER.search(wording.plain)
+    found = lines.begin(wording, parsed=parser is not None)
     wanted = counting.find(wording)
-    fields.finish(wording, found)
-    found.filters += lines.find(wording)
-    needs_fields = bool(parser or found.conditions or (wanted and counting.needs_fields(wanted)))
+    lines.finish(wording, found)
+    needs_fields = bool(parser or found.conditions or (wanted and counting.fields(wanted)))
     stages: list[Stage] = [*dict.fromkeys(found.filters)]
     if needs_fields:
         stages.append(Parser(parser[1].lower() if parser else "json"))
@@ -42,7 +51,7 @@ def translate(question: Question) -> Translation:
     query: Query = counting.metric(wanted, logs, wording) if wanted else logs
     text = show(query)
     check(read(text))
-    named = window(question)
+    named = counting.asked_window(wording)
     return Translation(
         Language.LOGQL, text, explain(query), named.start if named else None, named.end if named else None
     )
@@ -50,8 +59,8 @@ def translate(question: Question) -> Translation:
 
 def _matchers(question: Question, wording: Wording, said: Iterable[Matcher]) -> tuple[Matcher, ...]:
     made = [
-        fields.one_of(LABELS[kind], values, negative=negative)
-        for kind in fields.STREAMS
+        lines.one_of(LABELS[kind], values, negative=negative)
+        for kind in _STREAMS
         for negative in (False, True)
         if (values := wording.values(kind, negated=negative))
     ]
@@ -65,4 +74,4 @@ def _any_service(question: Question) -> Matcher:
     """All services of the catalogue by name: a selector that matches everything would be refused."""
     if not 0 < len(question.services) <= _MOST_SERVICES:
         raise QueryRefused("Which service's logs?", hint="Name a service, an environment or a namespace.")
-    return fields.one_of(LABELS[EntityType.SERVICE], question.services, negative=False)
+    return lines.one_of(LABELS[EntityType.SERVICE], question.services, negative=False)

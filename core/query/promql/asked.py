@@ -35,10 +35,10 @@ class Limit:
 
 
 class Change(Enum):
-    """How a value is set against an earlier one."""
+    """How a value is set against an earlier one, as the operator that does it."""
 
-    RATIO = "ratio"
-    DIFFERENCE = "difference"
+    RATIO = "/"
+    DIFFERENCE = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,15 @@ class Asked:
     """Not the values but how many groups there are: "how many pods use over 1GB"."""
     window: Window = Window()
     earlier: Earlier | None = None
+    ago: timedelta = timedelta(0)
+    """The value that it had this long ago is wanted, alone."""
     limit: Limit | None = None
     per_seconds: int = 1
     """A rate is asked for per so many seconds."""
     ratio: bool = False
     """The first subject over the second."""
+    beside: tuple[Dimension, Change] | None = None
+    """The first value of this dimension over, or less, the second: "ratio of traffic between checkout and cart"."""
     graph: bool = False
     share: bool = False
     """As a part of what there is: "memory in percent"."""

@@ -75,6 +75,8 @@ class Builder:
         node = self._value(quantile)
         if asked.per_seconds != 1 and self._is_rate():
             node = Binary("*", node, Number(asked.per_seconds))
+        if asked.ago:
+            node = _moved(node, asked.ago)
         if asked.earlier and not (asked.earlier.implied and self._grows()):
             node = _against(node, asked.earlier.offset, asked.earlier.change)
         if asked.top:
@@ -154,8 +156,12 @@ class Builder:
         if self._wants_increase():
             return self.fold("sum", Call("increase", (replace(series, range=self.span),)))
         op = "sum"
-        if form.per_instance and self.asked.statistic is Statistic.AVERAGE and not self.asked.window.span:
-            op = "avg"
+        if (
+            form.per_instance
+            and self.asked.statistic is Statistic.AVERAGE
+            and (self.labels or not self.asked.window.span)
+        ):
+            op = "avg"  # without groups, over a window, it is the average of the whole over time, which the rate is
         return self.fold(op, Call("rate", (replace(series, range=self.rate_window),)))
 
     def counted(self, form: Counter) -> Node:
@@ -187,6 +193,10 @@ class Builder:
             return Call("deriv", (Subquery(inner, self.span, _step(self.span)),))
         if asked.statistic in _OVER_TIME and not asked.window.span:
             return self.fold(asked.statistic.value, series)
+        if asked.statistic in _OVER_TIME and op and self.subject.unit is not Unit.COUNT:
+            # The peak is that of any instance at any time. Counts only mean something when added up, and then at each time.
+            over_time = Call(_OVER_TIME[asked.statistic], (replace(series, range=self.span),))
+            return self.fold(asked.statistic.value, over_time)
         if asked.statistic is Statistic.SUM:
             op = "sum"
         return self._over_time(self.fold(op, series) if op else series)
@@ -285,11 +295,17 @@ def _is_counted_share(measure: Measure) -> bool:
     return isinstance(measure.form, Share) and isinstance(measure.form.part, Counter)
 
 
-def _against(node: Node, offset: timedelta, change: Change) -> Node:
+def _moved(node: Node, offset: timedelta) -> Node:
+    """The same, this long ago."""
+
     def earlier(inner: Node) -> Node:
         return replace(inner, offset=inner.offset + offset) if isinstance(inner, Selector) else inner
 
-    return Binary("/" if change is Change.RATIO else "-", node, rebuilt(node, earlier))
+    return rebuilt(node, earlier)
+
+
+def _against(node: Node, offset: timedelta, change: Change) -> Node:
+    return Binary(change.value, node, _moved(node, offset))
 
 
 def _step(span: timedelta) -> timedelta:

@@ -5,12 +5,12 @@ import re
 from core.nlp.entities import nearest
 from core.query.catalogue.backend import Backend
 from core.query.catalogue.dimensions import Dimension
+from core.query.patterns import escaped
 from core.query.promql.asked import Filter
 from core.query.promql.model import Matcher
 from core.query.translation import QueryRefused
 
 _STATUS_CLASS = re.compile(r"[1-5]xx")
-_SPECIAL = re.compile(r"[.+*?()|\[\]{}^$\\]")
 
 
 def matcher(wanted: Filter, label: str, metric: str, backend: Backend | None) -> Matcher:
@@ -25,11 +25,6 @@ def matcher(wanted: Filter, label: str, metric: str, backend: Backend | None) ->
     if plain:
         return Matcher(label, "!=" if wanted.negated else "=", values[0])
     return Matcher(label, "!~" if wanted.negated else "=~", "|".join(patterns))
-
-
-def escaped(value: str) -> str:
-    """A regular expression that matches just this text. `re.escape` quotes more than RE2 wants to see."""
-    return _SPECIAL.sub(lambda match: f"\\{match[0]}", value)
 
 
 def _pattern(value: str, kind: Dimension) -> str:

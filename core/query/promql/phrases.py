@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 from core.query.catalogue import SUBJECTS, Dimension, Subject
 from core.query.catalogue.dimensions import WORDS
-from core.query.promql.words import PhraseBook, stem, word_set
+from core.query.promql.words import PhraseBook, stem
+from core.query.wording import word_set
 
 
 class Statistic(Enum):
@@ -87,6 +88,10 @@ SECONDS = frozenset({"second", "s"})
 PER_REQUEST = frozenset({"request", "call", "req"})
 
 COMPARED = frozenset({"than", "versus", "vs", "against", "compared", "compare", "comparison", "relative", "vergleich", "verglichen", "gegenüber", "comparado", "comparar", "comparada"})  # fmt: skip
+ARITHMETIC = frozenset({"divided", "minus"})
+"""They compare where an earlier time follows: "now minus yesterday"."""
+APART = frozenset({"difference", "delta", "diff", "gap", "unterschied", "diferencia"})
+"""What lies between two values of one kind: "the difference between checkout and cart"."""
 DIFFERENCE = frozenset({"difference", "delta", "diff", "change", "changed", "changes", "unterschied", "diferencia"})  # fmt: skip
 TREND = frozenset({"slower", "worse", "better", "higher", "increase", "increased", "increasing", "decreased", "decreasing", "growing", "grown", "grew", "rising", "climbing", "dropping", "dropped", "regress", "regressed", "regression", "jumped", "improve", "improved", "degrade", "degraded", "degrading", "degradation", "langsamer", "peor", "mejor", "risen", "doubled", "fallen", "creeping"})  # fmt: skip
 """Words that ask how a thing moved, where no earlier time is named."""
@@ -99,6 +104,8 @@ HOGGING = frozenset({"eating", "eats", "eat", "hogging", "hogs", "hog", "consumi
 PERCENT = frozenset({"%", "percent", "percentage", "prozent", "porcentaje", "ratio", "utilization", "fraction", "share", "full", "exhausted", "exhaustion", "saturated"})  # fmt: skip
 JOINING = frozenset({"and", "or", "vs", "versus", "plus", "with", "&", ",", "/", "+", "und", "y", "also", "alongside", "together", "against", "the", "its", "as", "well", "then", "both", "average", "avg", "max", "total", "compared", "to", "current", "overall", "mean"})  # fmt: skip
 """Words between two subjects that are both asked for."""
+RATE_UNITS = frozenset({"rps", "qps", "rpm", "tps"})
+"""Metrics that are rates by their name: "how many rps" asks for no count."""
 RATIO = frozenset({"ratio", "divided", "relative", "proportion", "/"})
 
 

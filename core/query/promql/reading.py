@@ -12,9 +12,10 @@ from core.query.promql import phrases
 from core.query.promql.asked import Asked, Change, Limit
 from core.query.promql.phrases import STATISTICS, Order, Statistic
 from core.query.promql.reading_filters import read_filters, read_groups, read_top
-from core.query.promql.reading_times import ahead, read_times
-from core.query.promql.words import Match, Token, tokens, word_set
+from core.query.promql.reading_times import ahead, read_ago, read_times
+from core.query.promql.words import Match, Token, tokens
 from core.query.translation import Question
+from core.query.wording import word_set
 
 _METRIC_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[:_][A-Za-z0-9_]+)+")
 _NO_METRIC = re.compile(r"(?:p\d+|[1-5]xx)_.*|.*_(?:id|svc|service|api|db|env|prod|staging)", re.IGNORECASE)
@@ -24,13 +25,17 @@ _QUANTILE = re.compile(
 )
 _LIMIT = re.compile(r"(>=|<=|==|!=|>|<|=)\s*\$?(-?\d+(?:\.\d+)?)\s*(.*)", re.DOTALL)
 _BOTH_WAYS = re.compile(r"\b(?:in|inbound|rx|ingress|received?|incoming) ?(?:and|/|&|\+) ?(?:out|outbound|tx|egress|sent|transmitted|outgoing)\b", re.IGNORECASE)  # fmt: skip
+_OF_A_CORE = re.compile(r"(?:%|\bpercent) of (?:an?|one|1) (?:cpu )?(?:core|cpu)\b", re.IGNORECASE)
+_RATE_OF_STATUS = re.compile(
+    r"\brate of (?:http |status )?[1-5](?:\d\d|xx)\b|\brate of [1-5](?:\d\d|xx)['’]?s\b", re.IGNORECASE
+)
 _FULL = re.compile(r"\bfill(?:s|ed|ing)?(?: up)?\b|\brun(?:ning|s)? out\b|\bvoll(?:laufen)?\b|\bfull (?:in|within|by)\b|\b(?:when|will) .{0,40}\b(?:full|fill)\b|\blleno\b|\bexhaust", re.IGNORECASE)  # fmt: skip
 _WEAK = word_set(
     "request req hit call rpc busy busiest slow slower slowest slowness sluggish laggy fast faster fastest speed duration up down ok okay doing "
     "health healthy unhealthy alive reachable fail failed failing error failure query connection available burn price temp hot hottest "
     "inbound outbound red respond responding behind target scrape scraped load queue volume bill money commit crash thread lag token "
     "langsam langsamer lento lenta gesund fehler fallo heartbeat exception 5xx invocation anfrage gpu reboot media speicher erroring "
-    "flaky unreliable overloaded throttle tls ssl kv cert certificate probe spent transaction replica disk storage rx tx network"
+    "core flaky unreliable overloaded throttle tls ssl kv cert certificate probe spent transaction replica disk storage rx tx network"
 )
 """Single words that also say other things; any longer or plainer phrase is believed before them."""
 _ORDER_OF_BELIEF = ("latency", "error_rate", "errors", "request_rate", "health")
@@ -53,6 +58,10 @@ def read(question: Question) -> Asked:
     limit = _limit(question)
     subjects = _subjects(question, words, found, quantiles, limit)
     window, earlier = read_times(question, words, used)
+    ago = timedelta(0)
+    if earlier is None:
+        ago, without = read_ago(question)
+        window = read_times(without, words, used)[0] if ago else window
     groups = read_groups(words, used, limited=limit is not None)
     filters = read_filters(question, words, used)
     asked = Asked(
@@ -65,23 +74,44 @@ def read(question: Question) -> Asked:
         top=read_top(words, groups),
         window=window,
         earlier=earlier,
+        ago=ago,
         limit=limit,
         per_seconds=_per_seconds(words),
         ratio=_is_ratio(words, subjects),
         graph=any(token.text.lower() in phrases.GRAPH for token in words) or "over time" in question.text.lower(),
-        share=any(token.text.lower() in phrases.PERCENT for token in words)
-        or (limit is not None and limit.unit == "%"),
+        share=_is_share(question, words, limit, compared=earlier is not None),
         growth=any(token.text.lower() in phrases.GROWTH for token in words),
         forecast=ahead(question.text),
         sources=frozenset(token.stem for token in words if token.stem)
         | {token.text.lower() for token in words if token.stem},
     )
-    return _settled(asked, words, question)
+    return _settled(_set_beside(asked, words, used), words, question)
+
+
+def _set_beside(asked: Asked, words: Sequence[Token], used: frozenset[int]) -> Asked:
+    """ "The ratio of traffic between checkout and cart" and "the difference between prod and staging" make one number of two."""
+    pairs = [f.dimension for f in asked.filters if len(f.values) == 2 and not f.negated and f.dimension is not Dimension.STATUS]  # fmt: skip
+    if len(pairs) != 1 or asked.ratio or (asked.earlier and not asked.earlier.implied):
+        return asked
+    free = {token.text.lower() for place, token in enumerate(words) if place not in used}
+    if free & phrases.APART:
+        return replace(asked, beside=(pairs[0], Change.DIFFERENCE), earlier=None)
+    return replace(asked, beside=(pairs[0], Change.RATIO), share=False) if free & {"ratio", "divided"} else asked
+
+
+def _is_share(question: Question, words: Sequence[Token], limit: Limit | None, *, compared: bool) -> bool:
+    """A part of what there is; "compared with last week as a ratio" is none, nor is "90% of a core"."""
+    if _OF_A_CORE.search(question.text):
+        return False
+    said = phrases.PERCENT - {"ratio", "fraction"} if compared else phrases.PERCENT
+    return any(token.text.lower() in said for token in words) or (limit is not None and limit.unit == "%")
 
 
 _OF_MODELS = frozenset({"token_usage", "input_tokens", "output_tokens", "cost"})
 _OCCURRENCES = frozenset({"restarts", "oom_kills", "crash_loops", "failed_jobs", "unready_pods", "pending_pods", "failed_pods", "unavailable_replicas"})  # fmt: skip
 """Asking which things have them leaves out those that have none."""
+_HEALTH = frozenset({"up", "down", "alive", "healthy", "unhealthy", "dead", "reachable", "unreachable"})
+"""Of instances this is what `up` says; without it they are replicas."""
 _DOWN = frozenset({"down", "unhealthy", "unreachable", "dead", "failing", "offline"})
 _RATE_UNITS = frozenset({"rps", "qps", "rpm", "tps", "req/s", "reqs/s", "requests/s", "/s", "req/sec"})
 _BYTE_UNITS = frozenset({"b", "kb", "mb", "gb", "tb", "kib", "mib", "gib", "tib", "g", "mi", "gi"})
@@ -95,7 +125,7 @@ def _settled(asked: Asked, words: Sequence[Token], question: Question) -> Asked:
     asked = _with_groups(asked, apart=any(token.text.lower() in {"vs", "versus"} for token in words))
     asked = _with_order(asked)
     counted = _counted_noun(words)
-    if counted and asked.limit:
+    if counted and asked.limit and not (asked.counted and counted is Dimension.HOST):  # `up` is that of instances
         groups = asked.groups if counted in asked.groups else (counted, *asked.groups)
         return replace(asked, counted=True, groups=groups, statistic=None)
     if _lists_occurrences(asked, words):
@@ -118,12 +148,18 @@ def _with_fitting_subject(asked: Asked, words: Sequence[Token], question: Questi
         and (asked.share or _status_rate(words))
     ):
         return replace(asked, subjects=(SUBJECTS["error_rate"],))
+    if statuses and _RATE_OF_STATUS.search(question.text):
+        return replace(asked, subjects=(SUBJECTS["errors"],), statistic=Statistic.RATE)
     if statuses and not name and not asked.metrics:
         return replace(asked, subjects=(SUBJECTS["errors"],))
     if name == "latency" and _counts_slow_requests(asked, words):
         return replace(asked, subjects=(SUBJECTS["request_rate"],))
+    if name == "available_replicas" and _HEALTH & {token.text.lower() for token in words}:
+        name, asked = "health", replace(asked, subjects=(SUBJECTS["health"],), groups=(), statistic=Statistic.COUNT)
+    if name == "health" and asked.share:
+        return replace(asked, share=False, statistic=Statistic.AVERAGE, groups=())
     service = any(f.dimension is Dimension.SERVICE for f in asked.filters)
-    listed = any(noun.first == 0 and words[noun.last].plural for noun in phrases.nouns().find(words))
+    listed = bool(asked.groups) or any(words[noun.last].plural for noun in phrases.nouns().find(words))
     if (
         name == "health"
         and not asked.limit
@@ -175,6 +211,8 @@ def _with_groups(asked: Asked, *, apart: bool) -> Asked:
         for f in asked.filters
         if len(f.values) > 1 and not f.negated and f.dimension not in (*kept, *asked.groups)
     )
+    if asked.beside:
+        return replace(asked, groups=tuple(group for group in asked.groups if group is not asked.beside[0]))
     return replace(asked, groups=(*asked.groups, *side_by_side))
 
 
@@ -314,11 +352,13 @@ def _quantiles(question: Question) -> tuple[float, ...]:
 
 def _statistic(question: Question, words: Sequence[Token], used: frozenset[int]) -> Statistic | None:
     found = list(STATISTICS.find(words))
-    # "how many requests per second" is a rate.
+    # "how many requests per second" is a rate, and "how many rps" counts nothing.
     if any(match.meaning is Statistic.RATE and match.last > match.first for match in found):
-        return Statistic.RATE
+        extremes = (match.meaning for match in found if match.meaning in (Statistic.MAXIMUM, Statistic.MINIMUM))
+        return next(extremes, Statistic.RATE)
+    counts = not phrases.RATE_UNITS & {word.text.lower() for word in words}
     for match in found:
-        if match.first in used and match.last in used:
+        if (match.first in used and match.last in used) or (match.meaning is Statistic.COUNT and not counts):
             continue
         if _is_minutes(words, match.first) or (match.first and words[match.first - 1].text.lower() == "i"):
             continue  # "i mean" averages nothing either
@@ -330,7 +370,8 @@ def _statistic(question: Question, words: Sequence[Token], used: frozenset[int])
     }
     for entity in question.entities:
         if entity.type is EntityType.AGGREGATION and entity.value in _STATISTICS and entity.start not in spoken_for:
-            return Statistic(entity.value)
+            statistic = Statistic(entity.value)
+            return None if statistic is Statistic.COUNT and not counts else statistic
     return None
 
 

@@ -9,8 +9,9 @@ from core.query.catalogue.dimensions import BY_ENTITY, Dimension
 from core.query.promql import phrases
 from core.query.promql.asked import Filter, Top
 from core.query.promql.phrases import NUMBERS, ORDERS, STATISTICS, Order, Statistic
-from core.query.promql.words import Match, Token, stem, word_set
+from core.query.promql.words import Match, Token, stem
 from core.query.translation import Question
+from core.query.wording import word_set
 
 _METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"})
 _STATUS_CLASS = re.compile(r"[1-5]xx", re.IGNORECASE)
@@ -31,6 +32,7 @@ _HYPHENED = re.compile(r"(?: \w{1,10}){0,2} (?:of|for|in|on) (?:the )?([A-Za-z]\
 _DEVICE = re.compile(r"(?:sd[a-z]\d?|nvme\d+n\d+(?:p\d+)?|eth\d+|ens\d+|eno\d+|xvd[a-z]\d?|vd[a-z]\d?|wlan\d+|lo)")
 _TITLES = frozenset({"named", "called", "name"})
 _PLURAL_K = 5
+_MOST_RANKED = 100
 _UNGROUPED = frozenset({Dimension.PHASE, Dimension.REASON})
 
 
@@ -226,7 +228,7 @@ def _group_nouns(tokens: Sequence[Token], *, limited: bool) -> Iterator[Match[Di
             chained = noun.last
             yield noun
         elif _ranked(tokens, noun) or (
-            tokens[noun.last].plural and (_described(tokens, noun) or (limited and noun.first == 0))
+            tokens[noun.last].plural and (_described(tokens, noun) or (limited and _begins(tokens, noun)))
         ):
             yield noun
 
@@ -271,6 +273,11 @@ def _described(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
     return bool(following and following[0].entity and following[0].entity.type is EntityType.THRESHOLD)
 
 
+def _begins(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
+    """The sentence begins with it, or with names and it: "checkout pods above 1GB"."""
+    return all(token.entity for token in tokens[: noun.first])
+
+
 def _ranked(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
     """A superlative precedes, with at most two words between: "the busiest endpoint", "top 5 kafka topics"."""
     before = tokens[max(0, noun.first - 3) : noun.first]
@@ -286,7 +293,7 @@ def read_top(tokens: Sequence[Token], groups: Sequence[Dimension | str]) -> Top 
     ]
     if not orders:
         return _hogs(tokens, groups)
-    number = _ranked_number(tokens, orders)
+    number = _ranked_number(tokens, orders) or _number_of_nouns(tokens)
     singular = {stem(token.text) for token in tokens if not token.plural}
     if not groups and number is None and not any(tokens[m.first].stem in {"top", "bottom"} for m in orders):
         return None
@@ -312,12 +319,24 @@ def _is_percentile(tokens: Sequence[Token]) -> bool:
     return any(token.stem == "percentile" for token in tokens)
 
 
+def _number_of_nouns(tokens: Sequence[Token]) -> int | None:
+    """3 of "which 3 services use the most"."""
+    for noun in phrases.nouns().find(tokens):
+        before = [token.text.lower() for token in tokens[max(0, noun.first - 2) : noun.first]]
+        if len(before) == 2 and before[0] in phrases.WHICH | {"the"} and tokens[noun.last].plural:
+            if before[1] in NUMBERS:
+                return NUMBERS[before[1]]
+            if before[1].isascii() and before[1].isdigit() and 0 < int(before[1]) <= _MOST_RANKED:
+                return int(before[1])
+    return None
+
+
 def _ranked_number(tokens: Sequence[Token], orders: Sequence[Match[Order]]) -> int | None:
     for match in orders:
         for place in (match.last + 1, match.first - 1, match.last + 2):
             if 0 <= place < len(tokens) and not tokens[place].entity:
                 word = tokens[place].text.lower()
-                if word.isascii() and word.isdigit() and 0 < int(word) <= 100:
+                if word.isascii() and word.isdigit() and 0 < int(word) <= _MOST_RANKED:
                     return int(word)
                 if word in NUMBERS and word != "one":
                     return NUMBERS[word]

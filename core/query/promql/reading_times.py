@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from core.nlp.interpretation import Entity, EntityType
 from core.query.catalogue.dimensions import BY_ENTITY
 from core.query.promql.asked import Change, Earlier, Window
-from core.query.promql.phrases import COMPARED, DIFFERENCE, TREND
+from core.query.promql.phrases import ARITHMETIC, COMPARED, DIFFERENCE, TREND
 from core.query.promql.words import Token
 from core.query.translation import Question
 
@@ -22,11 +23,21 @@ _AHEAD = re.compile(
 )
 _AHEAD_UNIT = {"m": 60, "minute": 60, "h": 3600, "hour": 3600, "stunde": 3600, "hora": 3600, "d": 86_400, "day": 86_400, "tag": 86_400, "día": 86_400, "week": 604_800, "month": 2_592_000}  # fmt: skip
 _AGO = re.compile(
-    r"\b(?:(\d{1,4}|an?|one|two|three)\s*(minute|min|hour|hr|day|week|month|m|h|d|w)s?\s+(?:ago|earlier|before))\b",
+    r"\b(\d{1,4}|an?|one|two|three)\s*(minute|min|hour|hr|day|week|month|m|h|d|w)s?\s+(?:ago|earlier|before)\b"
+    r"|\b(?:vor|hace)\s+(\d{1,4}|eine[mnr]|una?)\s+(minute|minuto|stunde|hora|tag|d[ií]a|woche|semana)(?:en|n|s)?\b",
     re.IGNORECASE,
 )
-_WORDS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "few": 3, None: 1}
-_AGO_UNIT = {**_AHEAD_UNIT, "min": 60, "hr": 3600, "w": 604_800}
+_BEFORE_WHAT = re.compile(r"(?:before|earlier)$", re.IGNORECASE)
+_REACHES_FROM = re.compile(r"\b(?:since|from|between|starting|over|seit|desde)\b[^,.;?!]{0,40}$", re.IGNORECASE)
+"""Before "an hour ago", which then begins a stretch of time."""
+_EARLIER = re.compile(
+    r"\b(?:yesterday|gestern|ayer|ago|earlier|same (?:time|hour|day|period)|it was|(?:last|previous|prior) (?:day|week|month|year))\b",
+    re.IGNORECASE,
+)
+_WORDS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "few": 3, None: 1} | dict.fromkeys(
+    ("einem", "einen", "einer", "un", "una"), 1
+)
+_AGO_UNIT = {**_AHEAD_UNIT, "min": 60, "hr": 3600, "w": 604_800, "minuto": 60, "dia": 86_400, "woche": 604_800, "semana": 604_800}  # fmt: skip
 _NAMED = (
     (re.compile(r"\b(?:day before yesterday|vorgestern|anteayer)\b", re.IGNORECASE), timedelta(days=2)),
     (re.compile(r"\b(?:yesterday|(?:the )?(?:day before|previous day)|last night|gestern|ayer)\b", re.IGNORECASE), timedelta(days=1)),
@@ -74,11 +85,25 @@ def ahead(text: str) -> timedelta | None:
     return timedelta(seconds=(_WORDS[count] if count in _WORDS else int(count or 1)) * _AHEAD_UNIT[match[2].lower()])
 
 
+def read_ago(question: Question) -> tuple[timedelta, Question]:
+    """How long ago the value is wanted that "an hour ago" asks for, and the question without that time; nought where
+    another time is compared with it, or where it begins a stretch of time."""
+    found = _AGO.search(question.text)
+    if found is None or _BEFORE_WHAT.search(found[0]) or _REACHES_FROM.search(question.text[: found.start()]):
+        return timedelta(0), question
+    rest = (
+        entity
+        for entity in question.entities
+        if entity.type is not EntityType.TIME_RANGE or entity.end <= found.start() or entity.start >= found.end()
+    )
+    return _how_long(found), replace(question, entities=tuple(rest))
+
+
 def read_times(question: Question, tokens: Sequence[Token], used: frozenset[int]) -> tuple[Window, Earlier | None]:
     """The window, and the earlier time to compare with. Of two times in a comparison, the one after the word of
     comparison is the earlier one. `used`: tokens that name the subject."""
     times = [entity for entity in question.entities if entity.type is EntityType.TIME_RANGE]
-    word = _comparison(tokens, used)
+    word = _comparison(question.text, tokens, used)
     if word is not None:
         after = [entity for entity in times if entity.start >= word.start]
         offset = _offset(question.text[word.start :], after, question.now)
@@ -88,9 +113,10 @@ def read_times(question: Question, tokens: Sequence[Token], used: frozenset[int]
             after = [entity for entity in times if entity.start < word.start]
             offset = _offset(question.text[: word.start], after, question.now)
         if word and (offset is not None or _PREVIOUS.search(question.text)):
-            rest = [entity for entity in times if entity not in after] if offset is not None else times
+            # A second time behind the word is the window: "than last week, over 1h".
+            rest = [entity for entity in times if entity not in after[:1]] if offset is not None else times
             window = _window(rest, question.now)
-            return window, Earlier(offset or window.span or timedelta(hours=1), _change(tokens))
+            return window, Earlier(offset or window.span or timedelta(hours=1), _change(tokens, word))
     window = _window(times, question.now)
     # "dropped packets" names a subject; "slower" names one and a change.
     free = [t for place, t in enumerate(tokens) if not t.entity and (place not in used or t.stem in _COMPARATIVES)]
@@ -100,9 +126,10 @@ def read_times(question: Question, tokens: Sequence[Token], used: frozenset[int]
     return window, None
 
 
-def _comparison(tokens: Sequence[Token], used: frozenset[int]) -> Token | None:
+def _comparison(text: str, tokens: Sequence[Token], used: frozenset[int]) -> Token | None:
     """The word that sets one time against another: the last one of those in the sentence before a time."""
-    places = [place for place, token in enumerate(tokens) if not token.entity and token.text.lower() in COMPARED]
+    words = COMPARED | (ARITHMETIC if _EARLIER.search(text) else frozenset())
+    places = [place for place, token in enumerate(tokens) if not token.entity and token.text.lower() in words]
     places = [place for place in places if not _sets_things_apart(tokens, place) and not {place - 1, place + 1} <= used]
     return tokens[places[-1]] if places else None
 
@@ -126,16 +153,22 @@ def _is_status(token: Token) -> bool:
     return not token.entity and _STATUS.fullmatch(token.text) is not None
 
 
-def _change(tokens: Sequence[Token]) -> Change:
-    return Change.DIFFERENCE if any(token.text.lower() in DIFFERENCE for token in tokens) else Change.RATIO
+def _change(tokens: Sequence[Token], word: Token | None = None) -> Change:
+    """`word`: the one that compares."""
+    less = word is not None and word.text.lower() == "minus"
+    return Change.DIFFERENCE if less or any(t.text.lower() in DIFFERENCE for t in tokens) else Change.RATIO
+
+
+def _how_long(ago: re.Match[str]) -> timedelta:
+    count, unit = (ago[1] or ago[3]).lower(), (ago[2] or ago[4]).lower()
+    return timedelta(seconds=(_WORDS[count] if count in _WORDS else int(count)) * _AGO_UNIT[unit])
 
 
 def _offset(text: str, times: Sequence[Entity], now: datetime) -> timedelta | None:
     """How long ago the other time is."""
     ago = _AGO.search(text)
     if ago:
-        count = ago[1].lower()
-        return timedelta(seconds=(_WORDS[count] if count in _WORDS else int(count)) * _AGO_UNIT[ago[2].lower()])
+        return _how_long(ago)
     for pattern, offset in (*_NAMED, (_USUAL, timedelta(days=7))):
         if pattern.search(text):
             return offset

@@ -3,8 +3,10 @@
 Conventions, where a sentence leaves room:
 - a duration ("last 30 minutes") is the window of the rate, `[30m]`; where a graph, a chart or a trend is asked for, and for
   absolute times ("yesterday", "since lunch"), the window is 5m and the time named is the window of the translation;
-- a peak or a low is that of the value over the time named, `max_over_time(…[1h:1m])`; numbers of things are `increase`;
-- "than", "compared to" and the like divide by the same thing earlier; "difference", "change" subtract it;
+- "an hour ago" is the value of that time, `offset 1h`;
+- a peak, a low or an average of a level is that of any instance at any time, `max(max_over_time(…[1h]))`; of rates, ratios and
+  what only counts together that of the whole, `max_over_time(…[1h:1m])`; numbers of things are `increase`;
+- "than", "compared to", "divided by" and the like divide by the same thing earlier; "difference", "change", "minus" subtract it;
 - no quantile named is p95; two or more values of one kind (services, regions) are shown side by side.
 """
 
@@ -16,7 +18,7 @@ from core.query.catalogue.custom import custom
 from core.query.catalogue.measures import Counter, Histogram
 from core.query.catalogue.resolve import resolve
 from core.query.promql import reading
-from core.query.promql.asked import Asked
+from core.query.promql.asked import Asked, Change, Filter
 from core.query.promql.builder import Builder, base_units, tidy
 from core.query.promql.explain import explain
 from core.query.promql.model import Binary, Call, Matcher, Node, Number, Text
@@ -50,6 +52,8 @@ def build(asked: Asked, backend: Backend | None) -> Node:
     )
     if not wanted:
         raise _nothing_named()
+    if asked.beside and len(wanted) == 1:
+        return _set_beside(asked, *asked.beside, backend)
     slow = _slow_requests(asked, wanted[0], backend)
     if slow:
         return slow
@@ -66,6 +70,24 @@ def build(asked: Asked, backend: Backend | None) -> Node:
     if len(wanted) == 1:
         return _union([(number(q), node) for q, (_, node) in zip(asked.quantiles, named, strict=True)], "quantile")
     return _union(named, "metric")
+
+
+def _set_beside(asked: Asked, dimension: Dimension, change: Change, backend: Backend | None) -> Node:
+    """The value of one over, or less, that of the other."""
+    left, right = (
+        replace(
+            asked, beside=None, limit=None, top=None, filters=tuple(_nth(f, dimension, place) for f in asked.filters)
+        )
+        for place in (0, 1)
+    )
+    made: Node = Binary(change.value, build(left, backend), build(right, backend))
+    unit = Unit.RATIO if change is Change.RATIO or not asked.subjects else asked.subjects[0].unit
+    return Binary(asked.limit.op, made, Number(tidy(base_units(asked.limit, unit)))) if asked.limit else made
+
+
+def _nth(filtered: Filter, dimension: Dimension, place: int) -> Filter:
+    """With only one of its values, where it is about this dimension."""
+    return replace(filtered, values=(filtered.values[place],)) if filtered.dimension is dimension else filtered
 
 
 def _one(asked: Asked, subject: Subject, backend: Backend | None) -> list[Node]:

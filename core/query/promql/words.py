@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA
 
 from core.nlp.interpretation import Entity, EntityType
 from core.query.translation import Question
+from core.query.wording import word_set
 
 T = TypeVar("T")
 
@@ -19,11 +20,6 @@ MAX_TEXT = 2_000
 _TOKEN = re.compile(r"\w+(?:[:_]\w+)*|[%$,/&+]")
 _TRANSPARENT = frozenset({EntityType.METRIC, EntityType.AGGREGATION, EntityType.HTTP_STATUS})
 """Entities that are words of the question themselves; all others hide the words inside them."""
-
-
-def word_set(text: str) -> frozenset[str]:
-    """The words of a list written as a sentence."""
-    return frozenset(text.split())
 
 
 _NO_PLURAL = word_set(

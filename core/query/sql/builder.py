@@ -11,6 +11,7 @@ from core.query.sql.model import (
     Column,
     Compare,
     Condition,
+    Either,
     Expression,
     Instant,
     Item,
@@ -136,6 +137,11 @@ class _Writer:
             case OneOf(expr=expr, values=values, negative=negative):
                 within = exp.In(this=self.expression(expr), expressions=[self.expression(value) for value in values])
                 return exp.Not(this=within) if negative else within
+            case Either(parts=parts):
+                either = self.condition(parts[0])
+                for part in parts[1:]:
+                    either = exp.Or(this=either, expression=self.condition(part))
+                return exp.Paren(this=either)
             case Missing(expr=expr, negative=negative):
                 null = exp.Not(this=exp.Null()) if negative else exp.Null()
                 return exp.Is(this=self.expression(expr), expression=null)

@@ -7,7 +7,19 @@ from datetime import timedelta
 from core.nlp.interpretation import EntityType
 from core.query.literals import seconds
 from core.query.sql import phrases
-from core.query.sql.model import Call, Column, Compare, Condition, Instant, Minutes, Missing, Number, OneOf, Value
+from core.query.sql.model import (
+    Call,
+    Column,
+    Compare,
+    Condition,
+    Either,
+    Instant,
+    Minutes,
+    Missing,
+    Number,
+    OneOf,
+    Value,
+)
 from core.query.sql.subjects import INCIDENTS, MESSAGES, RUNS, Subject, status_column
 from core.query.window import windows
 from core.query.wording import Wording
@@ -26,20 +38,28 @@ _PERSON = re.compile(
     r"|@([a-z][\w.-]{1,40})\b|\b([a-z][\w.-]{1,40})(?:['’]s?) (?:\w+ )?(?:runs?|deploy\w*|workflows?|rollbacks?)",
     re.IGNORECASE,
 )
+_WHO_DID = re.compile(
+    r"\b(?:everything|anything|all|stuff|what|that|which|runs?|workflows?|deploy\w*|rollbacks?|jobs?) @?([a-z][\w.-]{1,40}) (?:has |had )?(?:triggered|started|launched|kicked off|ran)\b",
+    re.IGNORECASE,
+)
 _NOBODY = frozenset({"who", "whom", "me", "us", "the", "a", "an", "each", "every", "person", "user", "users", "people", "anyone", "anybody", "everyone", "somebody", "someone"}) | {
-    "workflow", "service", "status", "day", "week", "month", "hour", "severity", "it", "they", "we", "i", "you", "any", "all", "today", "yesterday", "last", "week's", "in", "that", "this", "which", "what", "how",
+    "workflow", "service", "status", "day", "week", "month", "hour", "severity", "it", "they", "we", "i", "you", "any", "all", "today", "yesterday", "last", "week's", "in", "that", "this", "which", "what", "how", "were", "was", "is", "are", "been", "got", "have", "has", "had", "automatically", "manually", "just", "ever", "already", "never", "also", "successfully", "recently",
 }  # fmt: skip
 _SESSION = re.compile(
     r"\b(?:session|conversation|chat|thread)(?: id)?\s?[:=#]?\s?((?=[\w.:-]{0,60}\d)[\w.:-]{2,80}|[a-z]+-[\w-]{2,60})",
     re.IGNORECASE,
 )
 _RUN_ID = re.compile(r"\brun\s?#?\s?((?:RUN-)?(?=[\w-]{0,30}\d)[\w-]{2,40})\b|\b(RUN-[0-9A-Z]{4,12})\b", re.IGNORECASE)
+_VERBS = "deploy|rollback|maintenance|restart|scale|backup|migration|migrate|cleanup|release|failover|drain|rotate"
+_HYPHENED = r"[a-z][a-z0-9]{0,30}(?:[-_][a-z0-9]{1,30}){1,5}"
 _WORKFLOW = re.compile(
-    r"\b(?:(?:the |workflow |our )?(deploy|rollback|maintenance|restart|scale|backup|migration|migrate|cleanup|release|failover|drain|rotate)(?:s|es|ments?|ions?|ed|ing)?)\b",
+    rf"\b(?:(?:the |workflow |our )?({_VERBS})(?:s|es|ments?|ions?|ed|ing)?)\b(?! (?:workflows? )?(?:by|per)\b)",
     re.IGNORECASE,
 )
 _WORKFLOW_NAMED = re.compile(
-    r"\b(?:workflow|pipeline|job)s? (?:named |called )?([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+)\b|\b([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+) (?:workflow|runs?|pipeline|job|executions?)\b",
+    r"\b(?:workflow|pipeline|job)s? (?:named |called )?([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+)\b|\b([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+) (?:workflow|runs?|pipeline|job|executions?)\b"
+    rf"|\b(?:for|of|did|does|has|is|was) ({_HYPHENED})(?![\w-])"
+    rf"|(?<![\w-])((?!re-)(?:[a-z0-9]{{1,30}}[-_]){{1,4}}(?:{_VERBS})(?![a-z])|(?:{_VERBS})(?:[-_][a-z0-9]{{1,30}}){{1,4}}(?![\w-]))",
     re.IGNORECASE,
 )
 _WORDS = re.compile(
@@ -52,9 +72,13 @@ _WORDS_END = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LASTING = re.compile(r"\b(?:open|unresolved|running|active|waiting|pending|stuck|old|older)\b", re.IGNORECASE)
-_WAS_OPEN = re.compile(r"\b(?:were|was|been|stayed|remained|kept) (?:open|unresolved|ongoing|active)\b", re.IGNORECASE)
+_OLDER = re.compile(r"\bolder than\s*$|\bolder\b", re.IGNORECASE)
+_UNRESOLVED = re.compile(
+    r"\b(?:unresolved|unfixed|(?:not|never|(?:is|are|was|were|has|have)n['’]?t) (?:yet |been |yet been )?(?:resolved|closed|fixed))\b",
+    re.IGNORECASE,
+)
 _UNFINISHED = re.compile(
-    r"\b(?:unfinished|not (?:yet )?finished|haven'?t finished|never finished|still going|without (?:an? )?end|no (?:end|finish(?:ed|ing)?)(?: time| date)?|not done)\b",
+    r"\b(?:unfinished|not (?:yet )?finished|haven'?t finished|never finished|still (?:going|running)|without (?:an? )?end|not done)\b",
     re.IGNORECASE,
 )
 _WITHOUT = re.compile(
@@ -73,6 +97,7 @@ _BEGAN = re.compile(
     r"\b(?:created|opened|declared|started|began|begun|raised|reported|happened|occurred|came in|triggered|launched)\b",
     re.IGNORECASE,
 )
+_ALTERNATIVES = re.compile(r"\s+(?:or|oder)\s+", re.IGNORECASE)
 _HALF = re.compile(r"([\\%_])")
 
 
@@ -139,7 +164,7 @@ def _run_columns(wording: Wording) -> Iterator[Condition]:
         for entity in wording.named(EntityType.WORKFLOW)
         if not re.fullmatch(r"(?:RUN-\w+|\d+)", entity.value, re.IGNORECASE)
     ]
-    names += ((match[1] or match[2], match.start()) for match in wording.find(_WORKFLOW_NAMED))
+    names += ((next(filter(None, match.groups())), match.start()) for match in wording.find(_WORKFLOW_NAMED))
     names += ((_verb(match[1]), match.start()) for match in wording.find(_WORKFLOW))
     for negative in (False, True):
         if wanted := tuple(dict.fromkeys(name for name, start in names if wording.negated(start) is negative)):
@@ -154,9 +179,10 @@ def _verb(word: str) -> str:
 
 
 def _people(wording: Wording, *, negative: bool) -> Iterator[str]:
-    for match in _PERSON.finditer(wording.text):
+    for match in (*_PERSON.finditer(wording.text), *_WHO_DID.finditer(wording.text)):
         name = next(filter(None, match.groups())).rstrip(".-")
-        if name.lower() not in _NOBODY and wording.negated(match.start()) is negative:
+        thing = RUNS.words.fullmatch(name) or INCIDENTS.words.fullmatch(name)
+        if not thing and name.lower() not in _NOBODY and wording.negated(match.start()) is negative:
             wording.take(*match.span())
             yield name
 
@@ -179,11 +205,11 @@ def _unset(wording: Wording, subject: Subject) -> Iterator[Condition]:
 def _statuses(wording: Wording, subject: Subject) -> Iterator[Condition]:
     column = status_column(subject)
     found: dict[bool, list[str]] = {}
-    was_open = _WAS_OPEN.search(wording.text)
+    if subject is INCIDENTS:
+        for match in wording.find(_UNRESOLVED):
+            yield Missing(Column(subject.end), negative=wording.negated(match.start()))
     for pattern, statuses, none_of in subject.statuses:
         for match in wording.find(pattern):
-            if none_of and was_open:
-                continue  # "were open for more than a day" says how long, not how they stand
             negative = wording.negated(match.start()) != none_of
             found.setdefault(negative, []).extend(map(str, statuses))
     if subject is RUNS and _UNFINISHED.search(wording.text):
@@ -194,19 +220,23 @@ def _statuses(wording: Wording, subject: Subject) -> Iterator[Condition]:
 
 
 def _text(wording: Wording, subject: Subject) -> Iterator[Condition]:
-    said = [(quote.text, quote.start) for quote in wording.quotes]
+    said: list[tuple[tuple[str, ...], int]] = [((quote.text,), quote.start) for quote in wording.quotes]
     if subject is not RUNS:
         for match in _WORDS.finditer(wording.rest):
             words = _WORDS_END.sub("", match[1]).strip(" :'\"")
             if words and "\0" not in words:
                 wording.take(*match.span())
-                said.append((words, match.start(1)))
-    for words, start in said:
+                said.append((tuple(filter(None, _ALTERNATIVES.split(words))), match.start(1)))
+    for alternatives, start in said:
         if subject is RUNS:
-            yield _one_of("workflow", (words,), negative=wording.negated(start))
+            yield _one_of("workflow", alternatives, negative=wording.negated(start))
         elif not wording.negated(start):
-            pattern = Value(subject.text, f"%{_HALF.sub(_escape, words.lower())}%")
-            yield Compare("LIKE", Call("LOWER", (Column(subject.text),)), pattern)
+            holds = tuple(_holds(subject.text, words) for words in alternatives)
+            yield Either(holds) if len(holds) > 1 else holds[0]
+
+
+def _holds(column: str, words: str) -> Compare:
+    return Compare("LIKE", Call("LOWER", (Column(column),)), Value(column, f"%{_HALF.sub(_escape, words.lower())}%"))
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -221,14 +251,11 @@ def _lengths(wording: Wording, subject: Subject) -> Iterator[Condition]:
     for match in _WORDED.finditer(wording.rest):
         number = match[2] if match[2].isdecimal() else "1"
         found.append(("<=" if match[1].lower() in _AT_MOST else ">", f"{number}{_LETTERS[match[3].lower()]}"))
-    was_open, lasting = _WAS_OPEN.search(wording.text), _LASTING.search(wording.text)
-    for op, text in dict.fromkeys(found) if subject.end else ():
+    if subject.end and (between := wording.between()):
+        found += zip((">=", "<="), between, strict=True)
+    for op, text in found if subject.end else ():
         length = seconds(text)
-        if was_open:
-            now = Instant(Value("now", wording.question.now))
-            end = Call("COALESCE", (Instant(Column(subject.end)), now))
-            yield Compare(op, Minutes(Column(subject.begin), end), Number(length / 60))
-        elif lasting:
+        if _LASTING.search(wording.text):
             since = wording.question.now - timedelta(seconds=length)
             yield Compare(_SWAPPED[op], Instant(Column(subject.begin)), Value(subject.begin, since))
         else:
@@ -260,6 +287,8 @@ def _qualified(condition: Condition, table: str) -> Condition:
     match condition:
         case OneOf(expr=Column(name=name), values=values, negative=negative):
             return OneOf(Column(name, table), values, negative)
+        case Either(parts=parts):
+            return Either(tuple(_qualified(part, table) for part in parts))
         case Missing(expr=Column(name=name), negative=negative):
             return Missing(Column(name, table), negative)
         case Compare(op=op, left=Instant(expr=Column(name=name)), right=right):

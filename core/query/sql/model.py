@@ -117,7 +117,14 @@ class Missing:
     negative: bool = False
 
 
-Condition: TypeAlias = Compare | OneOf | Missing
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One of these conditions."""
+
+    parts: tuple["Condition", ...]
+
+
+Condition: TypeAlias = Compare | OneOf | Missing | Either
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,6 @@ GAP = _words(
     "(?:time|gaps?|days|hours|intervals?|how long) (?:between|since the (?:previous|last|prior))",
     "mtbf",
     "since the previous",
-    "(?:time|gap) from (?:the |one )?(?:previous|\\w+ to the next)",
     "previous (?:incident|run)",
 )
 MEAN_GAP = _words("mtbf", "mean time between")
@@ -74,30 +73,26 @@ AVERAGE = _words(
     "resolution times?",
     "how long (?:do|does|are)",
 )
-HOW_LONG = _words("how long", "durations?", "lengths?")
+HOW_LONG = _words("how long")
 MAXIMUM = _words("max|maximum|longest time|worst case")
 MINIMUM = _words("min|minimum")
 EXTREME = re.compile(r"\b(longest|slowest|shortest|quickest|fastest)\b", re.IGNORECASE)
+SORTED = _words("(?:longest|slowest|shortest|quickest|fastest)(?: ones?)? first")
+"""All rows in this order, not only the first of them."""
 DOWNWARDS = frozenset({"longest", "slowest"})
 WHO = _words("who|wer|qui[eé]n(?:es)?|whose")
 TOP = _words("top")
 LATEST = _words("latest|newest|most recent|last|recent|letzte[nr]?|[uú]ltim[oa]s?")
 OLDEST = _words("oldest|first|earliest|longest open")
-LEAST = _words("(?<!at )least|fewest|lowest|quietest")
-MOST = _words(
-    "(?<!at )most(?! first| recent)|top|highest|worst|biggest|busiest|more often|most often|am meisten|m[aá]s"
-)
+LEAST = _words("least|fewest|lowest|quietest")
+MOST = _words("most(?! first)|top|highest|worst|biggest|busiest|more often|most often|am meisten|m[aá]s")
 SINGLE_STEP = _words("(?:busiest|quietest|worst) (?:hour|day|week|month)")
 WHICH_ONE = re.compile(r"\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
 PER_GROUP = re.compile(
     r"\b(?:latest|last|most recent|newest)\b[^.,;?!]{0,40}\b(?:per|for each|of each|of every|for every|each|by)\b",
     re.IGNORECASE,
 )
-TWICE = re.compile(
-    r"\b(more than|at least|over|fewer than|less than)\s+(once|twice|one|two|three|four|five|ten)\b(?! (?:days?|hours?|weeks?|months?|minutes?))",
-    re.IGNORECASE,
-)
-TIMES = {"once": 1, "twice": 2, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
+TWICE = re.compile(r"\b(more than|at least|over)\s+(once|twice|one time|two times)\b", re.IGNORECASE)
 
 _NUMBERS = {
     "two": 2,
@@ -116,20 +111,15 @@ _PLACES = (
 )
 _NOT_TIME = r"(?! ?(?:s|m|h|d|w|sec|min|mins|hours?|hrs?|days?|weeks?|months?|minutes?|seconds?)\b)"
 _NUMBER_OF = re.compile(
-    rf"\b(?:{_PLACES})\s+(\d{{1,3}}|{'|'.join(_NUMBERS)})\b{_NOT_TIME}|\b(\d{{1,3}}|{'|'.join(_NUMBERS)})\s+(?:{_PLACES})\b",
-    re.IGNORECASE,
+    rf"\b(?:{_PLACES})\s+(\d{{1,3}}|{'|'.join(_NUMBERS)})\b{_NOT_TIME}|\b(\d{{1,3}})\s+(?:{_PLACES})\b", re.IGNORECASE
 )
-_ROW = "session|conversation|incident|run|deploy|deployment|rollback|message|outage|workflow|job|question|reply|answer|sev[1-4]"
+_ROW = "incident|run|deploy|deployment|rollback|message|outage|workflow|job|question|reply|answer|sev[1-4]"
 _ONE = re.compile(
     r"\b(?:latest|newest|most recent|last|first|oldest|earliest|longest|slowest|shortest|quickest|fastest)\s+"
     rf"(?!(?:day|week|month|hour|quarter|year)s?\b)(?:\w+[\s-]){{0,3}}?(?:{_ROW})\b"
     rf"|\bwhen did\b[^.,;?!]{{0,40}}\blast\b",
     re.IGNORECASE,
 )
-
-
-WHO_OF_THEM = re.compile(r"\b(?:who|whose) (?:\w+ ){0,2}(?:it|that|them|those|each|this)\b", re.IGNORECASE)
-"""Asks for a column of rows that are listed, and not for people."""
 
 
 def number(text: str) -> int:

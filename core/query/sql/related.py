@@ -4,6 +4,7 @@ import re
 
 from core.query.literals import seconds
 from core.query.sql import filters
+from core.query.sql.asked import LIMIT
 from core.query.sql.model import (
     Call,
     Column,
@@ -13,6 +14,7 @@ from core.query.sql.model import (
     Item,
     Join,
     Minutes,
+    Missing,
     Number,
     OneOf,
     Order,
@@ -27,7 +29,7 @@ _AROUND = re.compile(
     r"\b(?:before|prior to|preceding|ahead of|leading up to|after|following|right after|caused by|because of|triggered by (?:a|the) (?:deploy|run)|within|around|close to|near)\b",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(r"\b(?:before|prior to|preceding|ahead of|leading up to)\b", re.IGNORECASE)
+_AFTER = re.compile(r"\b(?:after|following|caused by|because of|since)\b", re.IGNORECASE)
 _OPEN_THEN = re.compile(r"\b(?:while|when|during)\b.{0,60}\b(?:open|active|ongoing|unresolved|live)\b", re.IGNORECASE)
 _CLOSE = 60.0
 """Minutes between two rows that belong together where the person says nothing."""
@@ -35,7 +37,7 @@ _CLOSE = 60.0
 
 def subjects(wording: Wording) -> tuple[Subject, Subject] | None:
     """What is asked for, and the incidents or runs it is set beside; None where one table answers."""
-    text = wording.text
+    text = wording.plain
     joint = _DURING.search(text) or _AROUND.search(text)
     if joint is None:
         return None
@@ -54,7 +56,7 @@ def select(wording: Wording, asked: Subject, beside: Subject) -> Select:
             (*filters.find(wording, beside, table=beside.table), *filters.find(wording, asked, table=asked.table))
         )
     )
-    open_then = bool(_OPEN_THEN.search(wording.text))
+    open_then = bool(_OPEN_THEN.search(wording.plain))
     where = tuple(one for one in where if not _is_gap(one) and not (open_then and _is_open(one)))
     join = Join(beside.table, _on(wording, asked, beside))
     if wording.counts():
@@ -69,23 +71,23 @@ def select(wording: Wording, asked: Subject, beside: Subject) -> Select:
     items = tuple(Item(Column(name, asked.table)) for name in asked.columns)
     other = Item(Column("id", beside.table), f"{beside.noun.removesuffix('s')}_id")
     order = (Order(Column(asked.begin, asked.table), descending=True),)
-    return Select((*items, other), asked.table, (join,), where, order=order, limit=50)
+    return Select((*items, other), asked.table, (join,), where, order=order, limit=LIMIT)
 
 
 def _on(wording: Wording, asked: Subject, beside: Subject) -> tuple[Condition, ...]:
     begin, start = Column(asked.begin, asked.table), Column(beside.begin, beside.table)
-    if _DURING.search(wording.text):
+    if _DURING.search(wording.plain):
         end = Call("COALESCE", (Instant(Column(beside.end, beside.table)), Instant(Value("now", wording.question.now))))
         return (Compare(">=", Instant(begin), Instant(start)), Compare("<=", Instant(begin), end))
     near = _gap(wording)
-    apart = Minutes(begin, start) if _BEFORE.search(wording.text) else Minutes(start, begin)
+    apart = Minutes(start, begin) if _AFTER.search(wording.plain) else Minutes(begin, start)
     return (Compare(">=", apart, Number(0)), Compare("<=", apart, Number(near)))
 
 
 def _gap(wording: Wording) -> float:
     """ "Within 30 minutes of", "in the hour before": how far apart, in minutes."""
     found = re.search(
-        r"\b(?:within|in|up to)\s+(?:the |an? )?(\d{1,3})?\s?(minute|min|hour|h|day)s?\b", wording.text, re.IGNORECASE
+        r"\b(?:within|in|up to)\s+(?:the |an? )?(\d{1,3})?\s?(minute|min|hour|h|day)s?\b", wording.plain, re.IGNORECASE
     )
     if found:
         unit = {"minute": "m", "min": "m", "hour": "h", "h": "h", "day": "d"}[found[2].lower()]
@@ -94,6 +96,8 @@ def _gap(wording: Wording) -> float:
 
 
 def _is_open(condition: Condition) -> bool:
+    if condition == Missing(Column(INCIDENTS.end, INCIDENTS.table)):
+        return True
     return isinstance(condition, OneOf) and condition.negative and condition.expr == Column("status", INCIDENTS.table)
 
 

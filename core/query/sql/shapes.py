@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core.nlp.interpretation import EntityType
 from core.query.sql import phrases, statements
-from core.query.sql.asked import Asked
+from core.query.sql.asked import LIMIT, Asked
 from core.query.sql.model import Call, Column, Item, OneOf, Order, Select
 from core.query.sql.subjects import MESSAGES
 from core.query.wording import DEFAULT_TOP, Wording
@@ -14,7 +14,7 @@ _PLURALS = {"triggered_by": "people", "session_id": "sessions", "severity": "sev
 
 def shape(wording: Wording, asked: Asked) -> Select:
     """The statement. The first shape that the sentence speaks of wins; the more special ones come first."""
-    text = wording.text
+    text = wording.plain
     if phrases.SHARE.search(text) and (share := statements.share(asked, text=text)):
         return share
     if asked.every and phrases.PREVIOUS.search(text):
@@ -23,6 +23,8 @@ def shape(wording: Wording, asked: Asked) -> Select:
         return statements.in_steps(replace(asked, every=asked.every or "day"), running=True)
     if phrases.GAP.search(text) and asked.subject is not MESSAGES:
         return _gaps(wording, asked)
+    if asked.distinct and asked.listed and not asked.groups:
+        return statements.different(asked)
     if asked.distinct:
         different = Call("COUNT", (Column(asked.distinct),), distinct=True)
         return statements.grouped(asked, Item(different, _PLURALS.get(asked.distinct, f"{asked.distinct}s")), text=text)
@@ -38,14 +40,14 @@ def shape(wording: Wording, asked: Asked) -> Select:
 
 
 def _gaps(wording: Wording, asked: Asked) -> Select:
-    if phrases.AVERAGE.search(wording.text) or phrases.MEAN_GAP.search(wording.text):
-        return statements.mean_gap(asked, text=wording.text)
-    return statements.gaps(asked, limit=phrases.number(wording.text) or statements.LIST)
+    if phrases.AVERAGE.search(wording.plain) or phrases.MEAN_GAP.search(wording.plain):
+        return statements.mean_gap(asked, text=wording.plain)
+    return statements.gaps(asked, limit=phrases.number(wording.plain) or LIMIT)
 
 
 def _measured(wording: Wording, asked: Asked) -> Select | None:
     """How long rows took: on average, at most, at a quantile, or the longest of them."""
-    text = wording.text
+    text = wording.plain
     if asked.subject is MESSAGES:
         mean = bool(phrases.AVERAGE.search(text))
         return (
@@ -61,7 +63,7 @@ def _measured(wording: Wording, asked: Asked) -> Select | None:
     extreme = phrases.EXTREME.search(text)
     if extreme and not (asked.groups or asked.every):
         down = extreme[1].lower() in phrases.DOWNWARDS
-        limit = phrases.number(text) or (1 if phrases.WHICH_ONE.search(text) else DEFAULT_TOP)
+        limit = phrases.number(text) or (LIMIT if phrases.SORTED.search(text) else DEFAULT_TOP)
         return statements.rows(
             asked, order=Order(Column("minutes"), down), limit=limit, extra=(Item(minutes, "minutes"),)
         )
@@ -71,15 +73,15 @@ def _measured(wording: Wording, asked: Asked) -> Select | None:
             return statements.grouped(asked, Item(Call(function, (minutes,)), f"{function.lower()}_minutes"), text=text)
     if phrases.HOW_LONG.search(text):
         order = Order(Column(asked.subject.begin), descending=True)
-        limit = phrases.number(text) or statements.LIST
+        limit = phrases.number(text) or LIMIT
         return statements.rows(asked, order=order, limit=limit, extra=(Item(minutes, "minutes"),))
     return None
 
 
 def _listed(wording: Wording, asked: Asked) -> Select:
-    latest = bool(phrases.LATEST.search(wording.text))
+    latest = bool(phrases.LATEST.search(wording.plain))
     session = any(isinstance(one, OneOf) and one.expr == Column("session_id") for one in asked.where)
     # A conversation is read from its beginning.
-    first = not latest and (session or bool(phrases.OLDEST.search(wording.text)))
+    first = not latest and (session or bool(phrases.OLDEST.search(wording.plain)))
     order = Order(Column(asked.subject.begin), descending=not first)
-    return statements.rows(asked, order=order, limit=phrases.number(wording.text) or statements.LIST)
+    return statements.rows(asked, order=order, limit=phrases.number(wording.plain) or LIMIT)

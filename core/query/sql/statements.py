@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from core.query.sql import phrases
-from core.query.sql.asked import GROUPS, Asked
+from core.query.sql.asked import LIMIT, Asked
 from core.query.sql.model import (
     Arithmetic,
     Bucket,
@@ -25,8 +25,6 @@ from core.query.sql.model import (
 )
 from core.query.sql.subjects import INCIDENTS, status_column
 
-LIST = 50
-"""Rows of a list where the person says nothing."""
 QUANTILES = {"p50": 50, "p75": 75, "p90": 90, "p95": 95, "p99": 99}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -64,7 +62,8 @@ def grouped(asked: Asked, measure: Item, *, text: str) -> Select:
 def share(asked: Asked, *, text: str) -> Select | None:
     """Percent of rows with what is named, of those that fit the other conditions; None where nothing sets rows apart."""
     status = Column(status_column(asked.subject))
-    named = _length(asked.where) or _named_one(asked.where, (status,))
+    named: Condition | None = _length(asked.where) or _named_one(asked.where, (status,))
+    named = named or next((one for one in asked.where if asked.is_open(one)), None)
     named = named or _named_one(asked.where, (Column("severity"), Column("workflow")))
     if named is None:
         return None
@@ -87,7 +86,7 @@ def in_steps(asked: Asked, *, running: bool) -> Select:
         where=asked.where,
         group=tuple(key.expr for key in keys),
         order=(Order(Column(str(asked.every))), *map(Order, asked.partition)),
-        limit=GROUPS,
+        limit=LIMIT,
     )
 
 
@@ -118,7 +117,9 @@ def ended(asked: Asked) -> Asked:
     where = asked.where
     if asked.subject is INCIDENTS:
         where = tuple(
-            one for one in where if not (isinstance(one, OneOf) and one.expr == Column("status") and one.negative)
+            one
+            for one in where
+            if not (isinstance(one, OneOf) and one.expr == Column("status") and one.negative) and not asked.is_open(one)
         )
     return replace(asked, where=tuple(dict.fromkeys((*where, Missing(Column(asked.subject.end), negative=True)))))
 
@@ -159,6 +160,12 @@ def mean_count(asked: Asked) -> Select:
     return _over(inner, partition, Item(Call("AVG", (Column(noun),)), f"avg_{noun}_per_{of}"))
 
 
+def different(asked: Asked) -> Select:
+    """The values that there are, each once."""
+    column = Column(asked.distinct)
+    return Select((Item(column),), asked.subject.table, where=asked.where, group=(column,), order=(Order(column),), limit=LIMIT)  # fmt: skip
+
+
 def session_lengths(asked: Asked, *, mean: bool) -> Select:
     """From the first message of each session to its last."""
     begin, session = Column(asked.subject.begin), Column("session_id")
@@ -176,7 +183,7 @@ def latest_of_each(asked: Asked) -> Select:
     place = Item(Over(Call("ROW_NUMBER"), asked.partition, (latest,)), "place")
     inner = Select((*columns, place), asked.subject.table, where=asked.where)
     first = Compare("=", Column("place"), Number(1))
-    return Select(columns, inner, where=(first,), order=tuple(map(Order, asked.partition)), limit=GROUPS)
+    return Select(columns, inner, where=(first,), order=tuple(map(Order, asked.partition)), limit=LIMIT)
 
 
 def _keys(asked: Asked) -> tuple[Item, ...]:
@@ -187,7 +194,7 @@ def _keys(asked: Asked) -> tuple[Item, ...]:
 
 def _over(inner: Select, partition: tuple[Column, ...], measure: Item, where: tuple[Condition, ...] = ()) -> Select:
     order = tuple(map(Order, partition))
-    limit = GROUPS if partition else 1
+    limit = LIMIT if partition else 1
     return Select((*map(Item, partition), measure), inner, where=where, group=partition, order=order, limit=limit)
 
 

@@ -79,7 +79,7 @@ RUNS = Subject(
     table="workflow_runs",
     noun="runs",
     words=_words(
-        r"runs?|ran|workflows?|deploy(?:s|ed|ments?|ing)?|roll[- ]?backs?|rollouts?|jobs?|pipelines?|executions?|trigger(?:ed|s|ing)?|l[aä]ufe|ejecuciones|despliegues"
+        r"runs?|workflows?|deploy(?:s|ed|ments?|ing)?|roll[- ]?backs?|rollouts?|jobs?|pipelines?|executions?|trigger(?:ed|s|ing)?|l[aä]ufe|ejecuciones|despliegues"
     ),
     begin="started_at",
     end="finished_at",
@@ -106,9 +106,7 @@ RUNS = Subject(
             False,
         ),
         (
-            _words(
-                "running(?! (?:total|count|sum))|in progress|ongoing|under ?way|active|in flight|laufende?n?|en curso"
-            ),
+            _words("running|in progress|ongoing|under ?way|active|in flight|laufende?n?|en curso"),
             (RunStatus.RUNNING,),
             False,
         ),

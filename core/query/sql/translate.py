@@ -25,9 +25,9 @@ def translate(question: Question, dialect: Dialect = Dialect.SQLITE) -> Translat
         select = related.select(wording, *pair)
     else:
         subject = _subject(wording)
-        groups, distinct = asked.grouping(wording, subject)
+        grouped = asked.grouping(wording, subject)
         where = filters.find(wording, subject)
-        select = shapes.shape(wording, asked.read(wording, subject, where, groups, distinct))
+        select = shapes.shape(wording, asked.read(wording, subject, where, grouped))
     written = write(select, dialect)
     tree = check(written.shown, dialect)
     named = window(question)
@@ -44,13 +44,13 @@ def translate(question: Question, dialect: Dialect = Dialect.SQLITE) -> Translat
 
 def _subject(wording: Wording) -> Subject:
     """The table that the sentence speaks of most; the first that it names, of equals."""
-    found = [[match.start() for match in subject.words.finditer(wording.text)] for subject in SUBJECTS]
+    found = [[match.start() for match in subject.words.finditer(wording.plain)] for subject in SUBJECTS]
     if wording.named(EntityType.INCIDENT) or wording.named(EntityType.SEVERITY):
-        found[SUBJECTS.index(INCIDENTS)].append(len(wording.text))
+        found[SUBJECTS.index(INCIDENTS)].append(len(wording.plain))
     best = max(range(len(SUBJECTS)), key=lambda number: (len(found[number]), -min(found[number], default=0)))
     if found[best]:
         return SUBJECTS[best]
     for subject in (INCIDENTS, RUNS):  # "anything still open?"
-        if any(pattern.search(wording.text) for pattern, _, _ in subject.statuses):
+        if any(pattern.search(wording.plain) for pattern, _, _ in subject.statuses):
             return subject
     raise QueryRefused("Which records do you mean?", hint=f"There are {', '.join(TABLES)}.")

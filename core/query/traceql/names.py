@@ -28,12 +28,6 @@ ENTITIES: dict[EntityType, Attribute] = {
 }
 """Entity type → attribute."""
 
-POD = Attribute("resource", "k8s.pod.name")
-CONTAINER = Attribute("resource", "k8s.container.name")
-CLUSTER = Attribute("resource", "k8s.cluster.name")
-PLACES = {"pod": POD, "container": CONTAINER, "cluster": CLUSTER}
-"""Places that no entity names."""
-
 RESOURCE_PREFIXES = (
     "service.",
     "k8s.",
@@ -78,8 +72,8 @@ _GROUPS: dict[Expression, str] = {
     ENTITIES[EntityType.REGION]: "region|regions",
     ENTITIES[EntityType.HOST]: "host|hosts|node|nodes|instance|instances|machine|server|servers",
     ENTITIES[EntityType.VERSION]: "version|versions|release",
-    POD: "pod|pods",
-    CLUSTER: "cluster|clusters",
+    Attribute("resource", "k8s.pod.name"): "pod|pods",
+    Attribute("resource", "k8s.cluster.name"): "cluster|clusters",
     ROUTE: "endpoint|endpoints|route|routes|path|paths|url|urls",
     STATUS_CODE: "status code|status codes|http status|response code|response codes|http code|code|codes",
     METHOD: "method|methods|http method|verb",

@@ -30,7 +30,7 @@ _FUNCTIONS = {"avg": "avg_over_time", "max": "max_over_time", "min": "min_over_t
 
 def find(wording: Wording, *, failed: bool) -> tuple[Metric, tuple[Cut, ...]] | None:
     """None where traces are wanted. `failed`: the spans asked for are those with errors."""
-    text = wording.text
+    text = wording.plain
     if _COMPARE.search(text):
         chosen = (
             Operation("=", names.STATUS, Keyword("error")) if failed else Operation(">", names.DURATION, Quantity("1s"))
@@ -47,7 +47,7 @@ def find(wording: Wording, *, failed: bool) -> tuple[Metric, tuple[Cut, ...]] | 
 
 
 def _function(wording: Wording, *, grouped: bool, slowest: bool) -> "tuple[str, tuple[Expression, ...]] | None":
-    text = wording.text
+    text = wording.plain
     aggregations = [entity.value for entity in wording.question.entities if entity.type is EntityType.AGGREGATION]
     measures = any(entity.value == "latency" for entity in wording.question.entities) or bool(_TIME.search(text))
     quantiles = tuple(dict.fromkeys(_QUANTILES[value] for value in aggregations if value in _QUANTILES))
@@ -72,6 +72,6 @@ def _groups(wording: Wording) -> tuple[Expression, ...]:
     found: list[Expression] = []
     for match in wording.find(_GROUPS):
         found += (names.GROUPS[word[0].lower()] for word in _WORD.finditer(match[1]))
-    if slowest := _SLOWEST.search(wording.text):
+    if slowest := _SLOWEST.search(wording.plain):
         found.append(names.GROUPS[(slowest[1] or slowest[2]).lower()])
     return tuple(dict.fromkeys(found))

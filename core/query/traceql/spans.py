@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.nlp.interpretation import EntityType
-from core.query.patterns import escaped
+from core.nlp.interpretation import Entity, EntityType
+from core.query.patterns import escaped, is_pattern
 from core.query.traceql import names
 from core.query.traceql.model import Attribute, Expression, Intrinsic, Keyword, Operation, Quantity, Text
 from core.query.wording import Wording
@@ -29,7 +29,7 @@ _KIND = re.compile(
     r"|(outgoing|outbound|egress)|(incoming|inbound|ingress) (?:requests?|calls?|traffic|spans?))\b",
     re.IGNORECASE,
 )
-_METHOD = re.compile(r"(?<![\w/])(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)(?![\w/])")
+_METHOD = re.compile(r"(?<![\w/])(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)s?(?![\w/])")
 _SYSTEM = re.compile(rf"\b({'|'.join(sorted(names.SYSTEMS, key=len, reverse=True))})\b", re.IGNORECASE)
 _DATABASE = re.compile(
     r"\b(?:database|databases|db|sql|datastore)(?: (?:calls?|quer(?:y|ies)|spans?|operations?|statements?|requests?|access))?\b",
@@ -39,12 +39,10 @@ _QUEUE = re.compile(
     r"\b(?:messaging|message queue|message broker|queue) (?:calls?|spans?|operations?|messages?)\b", re.IGNORECASE
 )
 _PRODUCED = re.compile(
-    r"\bproducers?\b|\b(?:produc(?:ed|ing|es)|publish(?:ed|ing|es)?|sent|sending|sends|writes?|writing) (?:\w+ )?(?:to|into|on)\b",
+    r"\b(?:produc(?:ed|ing|es)|publish(?:ed|ing|es)?|sent|sending|sends|writes?|writing) (?:\w+ )?(?:to|into|on)\b",
     re.IGNORECASE,
 )
-_CONSUMED = re.compile(
-    r"\bconsumers?\b|\b(?:consum(?:ed|ing|es)|read(?:ing|s)?|receiv(?:ed|ing|es)) (?:\w+ )?from\b", re.IGNORECASE
-)
+_CONSUMED = re.compile(r"\b(?:consum(?:ed|ing|es)|read(?:ing|s)?|receiv(?:ed|ing|es)) (?:\w+ )?from\b", re.IGNORECASE)
 _BROKER = re.compile(
     rf"\b(?:{'|'.join(word for word, (attribute, _) in names.SYSTEMS.items() if attribute == names.MESSAGING)}|queue|topic)\b",
     re.IGNORECASE,
@@ -52,13 +50,6 @@ _BROKER = re.compile(
 _ROOT = re.compile(r"\b(?:root spans?|entry spans?|top[ -]level spans?)\b", re.IGNORECASE)
 _TRACE = re.compile(
     r"\b(?:trace[ _-]?(?:id)?s?\s?[:=#]?\s?)?(?<![0-9a-zA-Z-])((?=[a-f]*\d)[0-9a-f]{32}|(?=[a-f]*\d)[0-9a-f]{16})(?![\w-])"
-)
-_PLACE = re.compile(
-    r"\b(pod|container|cluster)s? (?:called |named )?((?=[a-z0-9.-]{0,60}[-0-9])[a-z0-9][a-z0-9.-]{1,80})(?![\w/])"
-)
-_MISSING = re.compile(
-    r"\b(?:missing|without|lacking|with no|no)\s+(?:an? |any |the )?(?:(user|customer|tenant|session|order|request)[ _-]?id|((?:[a-z]\w{0,30}\.){1,5}[a-z]\w{0,30}))\b",
-    re.IGNORECASE,
 )
 _PAIR = re.compile(
     r"(?<![\w.])([A-Za-z_][\w.-]{0,80})\s?(!=|>=|<=|==|=~|=|>|<)\s?(\"[^\"\n]{1,200}\"|'[^'\n]{1,200}'|[^\s,;=<>\"']{1,200})"
@@ -77,12 +68,20 @@ _OPERATION = re.compile(
     r"\b(?:operation|span|spans|endpoint|handler|rpc|method|call)(?: name)?(?: named| called| is|s named|s called)?\s+([A-Za-z]\w*(?:[./:]\w+)+|[a-z]+[A-Z]\w*|[a-z]+_\w+|[A-Z][a-z0-9]+(?:[A-Z]\w*)+)"
 )
 _NAMED = re.compile(r"\b(?:named|called|name(?: is)?)\s+(?!by\b|from\b|in\b|to\b|the\b|when\b)([\w./:-]{2,80})")
+_NAME_LIKE = re.compile(
+    r"\bnames? (?:that )?(?:match(?:es|ing)?|like|=~)(?: (?:the )?(?:regexp?|pattern))? [\"'`“]?([^\s\"'`”]{2,100})[\"'`”]?",
+    re.IGNORECASE,
+)
 _MESSAGE_BEFORE = re.compile(r"\b(?:message|saying|says|said|status message|reason|with error)\s*$", re.IGNORECASE)
 _CONTAINS_BEFORE = re.compile(
     r"\b(?:contain(?:s|ing)?|like|match(?:es|ing)?|includ(?:es|ing)|start(?:s|ing) with|begin(?:s|ning) with)\s*$",
     re.IGNORECASE,
 )
 _TIMED = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m|h))")
+_STATUS_LIMIT = re.compile(r"(>=|<=|>|<)([1-5]\d\d)")
+_THINGS_BEHIND = re.compile(
+    r"\s+(?:\w+ ){0,2}(?:spans?|calls?|quer(?:y|ies)|operations?|errors?|requests?|children)\b", re.IGNORECASE
+)
 _NO_FIELDS = frozenset(
     {
         "trace",
@@ -120,7 +119,7 @@ class Wanted:
 
 def find(wording: Wording) -> Wanted:
     """Take everything that is said of spans from the sentence."""
-    pairs = (*_rpcs(wording), *_pairs(wording), *_places(wording), *_limits(wording))
+    pairs = (*_names_like(wording), *_rpcs(wording), *_pairs(wording))
     where = tuple(_entities(wording, (k for k in names.ENTITIES if k not in (EntityType.SERVICE, EntityType.ENDPOINT))))
     identity = tuple(_identities(wording))
     what = (
@@ -162,7 +161,7 @@ def _calls(wording: Wording) -> Iterator[Expression]:
         )
         yield _equal(names.KIND, Keyword(kind), wording, match)
     for pattern, kind in ((_PRODUCED, "producer"), (_CONSUMED, "consumer")):
-        if pattern.search(wording.text) and _BROKER.search(wording.text):
+        if pattern.search(wording.plain) and _BROKER.search(wording.plain):
             yield Operation("=", names.KIND, Keyword(kind))
     system = False
     for match in wording.find(_SYSTEM):
@@ -184,6 +183,12 @@ def _equal(
 
 
 def _statuses(wording: Wording) -> Iterator[Expression]:
+    if between := wording.statuses_between():
+        low, high = map(Quantity, between)
+        yield from (Operation(">=", names.STATUS_CODE, low), Operation("<=", names.STATUS_CODE, high))
+    for entity in wording.named(EntityType.THRESHOLD):
+        if limit := status_limit(wording, entity):
+            yield Operation(limit[1], names.STATUS_CODE, Quantity(limit[2]))
     for negative in (False, True):
         parts = [status(value, negative=negative) for value in wording.values(EntityType.HTTP_STATUS, negated=negative)]
         made: Expression | None = None
@@ -191,6 +196,12 @@ def _statuses(wording: Wording) -> Iterator[Expression]:
             made = part if made is None else Operation("&&" if negative else "||", made, part)
         if made is not None:
             yield made
+
+
+def status_limit(wording: Wording, entity: Entity) -> re.Match[str] | None:
+    """ "Traces with 500+" speaks of statuses, "500+ spans" of a number."""
+    limit = _STATUS_LIMIT.fullmatch(entity.value)
+    return None if _THINGS_BEHIND.match(wording.text, entity.end) else limit
 
 
 def status(value: str, *, negative: bool) -> Expression:
@@ -244,26 +255,20 @@ def _pairs(wording: Wording) -> Iterator[Expression]:
         yield _pair(match[1], "!=" if wording.negated(match.start()) else "=", match[2])
 
 
+def _names_like(wording: Wording) -> Iterator[Expression]:
+    """ "Whose name matches infer.*" gives a pattern."""
+    for match in _NAME_LIKE.finditer(wording.text):
+        text = match[1].rstrip(".?!,") if not match[1].endswith(".*") else match[1]
+        if is_pattern(text):
+            wording.claim(*match.span())
+            yield Operation("!~" if wording.negated(match.start()) else "=~", names.NAME, Text(text))
+
+
 def _rpcs(wording: Wording) -> Iterator[Expression]:
     """Names of gRPC's spans: `PaymentService/Charge`."""
     for match in _RPC.finditer(wording.text):
         wording.claim(*match.span())
         yield _equal(names.NAME, Text(match[1]), wording, match)
-
-
-def _places(wording: Wording) -> Iterator[Expression]:
-    for match in _PLACE.finditer(wording.text):
-        if not wording.quotes_at(match.start()):
-            wording.claim(*match.span())
-            yield _equal(names.PLACES[match[1].lower()], Text(match[2]), wording, match)
-    for match in wording.find(_MISSING):
-        field = Attribute("span", f"{match[1].lower()}.id") if match[1] else field_named(match[2])
-        yield Operation("=", field, Keyword("nil"))
-
-
-def _limits(wording: Wording) -> Iterator[Expression]:
-    for name, op, number in wording.field_limits():
-        yield Operation(op, field_named(name), Quantity(number))
 
 
 def _pair(name: str, op: str, value: str) -> Expression:
@@ -308,11 +313,15 @@ def _outcome(wording: Wording) -> tuple[tuple[Expression, ...], bool]:
 
 
 def _durations(wording: Wording) -> Iterator[Expression]:
-    field = names.TRACE_DURATION if _WHOLE.search(wording.text) else names.DURATION
+    field = names.TRACE_DURATION if _WHOLE.search(wording.plain) else names.DURATION
     found = False
+    if between := wording.between():
+        found = True
+        low, high = map(Quantity, between)
+        yield from (Operation(">=", field, low), Operation("<=", field, high))
     for entity in wording.named(EntityType.THRESHOLD):
         if match := _TIMED.fullmatch(entity.value):
             found = True
             yield Operation(match[1], field, Quantity(match[2]))
-    if not found and _SLOW.search(wording.text):
+    if not found and _SLOW.search(wording.plain):
         yield Operation(">", field, Quantity(SLOW))

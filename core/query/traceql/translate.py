@@ -40,7 +40,7 @@ _BELOW = re.compile(
     re.IGNORECASE,
 )
 _ABOVE = re.compile(
-    rf"{_SERVICE}\s*(?:spans? |calls? |requests? |errors? )?\b(?:(?:that (?:are|were|is) |is |was |gets )?(?:called|invoked|triggered|hit|reached) (?:direct(?:ly)? )?(?:by|from)(?: both)?|"
+    rf"{_SERVICE}\s*(?:spans? |calls? |requests? |errors? )?\b(?:(?:that |which )?(?:(?:are|were|is|was|gets?|being) )?(?:called|invoked|triggered|hit|reached) (?:direct(?:ly)? )?(?:by|from)|"
     rf"(?:below|under|underneath|downstream of|downstream from|beneath|behind|coming from|from))\s*(?:the )?{_SERVICE}",
     re.IGNORECASE,
 )
@@ -70,10 +70,6 @@ _STARTED = re.compile(
 )
 _SLOWEST = re.compile(
     r"\b(?:slowest|longest|most time|take the longest|took the longest|takes longest|took longest|langsamste\w*|m[aá]s lent[oa]s)\b",
-    re.IGNORECASE,
-)
-_NEVER = re.compile(
-    r"\b(?:never|not|without|n['’]t)\s+(?:ever |also )?(?:call|reach|hit|touch|go|talk|pass|involv|visit|includ)\w*",
     re.IGNORECASE,
 )
 _COUNT_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+)")
@@ -118,12 +114,12 @@ def _spanset(wording: Wording, where: tuple[Expression, ...], what: tuple[Expres
     services = wording.values(EntityType.SERVICE)
     excluded = wording.values(EntityType.SERVICE, negated=True)
     without = (spans.one_of(names.SERVICE, excluded, negative=True),) if excluded else ()
-    if excluded and _NEVER.search(wording.text):
+    if excluded and re.search(r"\b(?:never|not|n['’]t) (?:call|reach|hit|touch|go|talk)", wording.text, re.IGNORECASE):
         raise QueryRefused(
             f"TraceQL cannot ask for traces in which {excluded[0]} does not occur.",
             hint=f"Ask for the traces, and for those that reach {excluded[0]}; compare the two.",
         )
-    if started := _STARTED.search(_text(wording)):
+    if started := _STARTED.search(wording.plain):
         root = next(entity.value for entity in wording.named(EntityType.SERVICE) if entity.end == started.end())
         rest = tuple(service for service in services if service != root)
         begin = Operation("=", Intrinsic("rootServiceName"), Text(root))
@@ -131,11 +127,9 @@ def _spanset(wording: Wording, where: tuple[Expression, ...], what: tuple[Expres
         return Filter(every((begin, *inside, *where, *without, *what)))
     if len(services) < 2:
         return _of_one(wording, services, (*where, *without), what, measured)
-    if _EITHER.search(_text(wording)):
+    if _EITHER.search(wording.plain):
         return Filter(every((spans.one_of(names.SERVICE, services), *where, *without, *what)))
     op, ordered = _structure(wording, services)
-    if len(services) > 2 and op and _ABOVE.search(_text(wording)):  # "auth called by cart and orders"
-        return _callers(op, services[0], services[1:], where, (*without, *what))
     if not op:
         return (
             Filter(every((spans.one_of(names.SERVICE, services), *where, *without, *what)))
@@ -153,9 +147,9 @@ def _of_one(
     measured: bool,
 ) -> Spanset:
     own = (spans.one_of(names.SERVICE, services),) if services else ()
-    text = _text(wording)
+    text = wording.plain
     if services and not measured:
-        op = ">" if _DIRECT.search(wording.text) else ">>"
+        op = ">" if _DIRECT.search(wording.plain) else ">>"
         if _DOWNSTREAM.search(text):
             return Combined(op, Filter(every((*own, *where))), Filter(every((*where, *what))))
         if _CALLED.search(text):
@@ -180,9 +174,9 @@ def _other(service: str) -> Expression:
 
 def _structure(wording: Wording, services: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """How the services hang together, callers first; "" where they only share traces."""
-    text = _text(wording)
-    op = ">" if _DIRECT.search(wording.text) else ">>"
-    if _BESIDE.search(wording.text):
+    text = wording.plain
+    op = ">" if _DIRECT.search(wording.plain) else ">>"
+    if _BESIDE.search(wording.plain):
         return "~", services
     if _ABOVE.search(text):
         return op, services[::-1]
@@ -193,17 +187,6 @@ def _structure(wording: Wording, services: tuple[str, ...]) -> tuple[str, tuple[
 
 def _together(services: tuple[str, ...], where: tuple[Expression, ...], what: tuple[Expression, ...]) -> Spanset:
     return _chain("&&", services, where, what)
-
-
-def _callers(
-    op: str, callee: str, callers: tuple[str, ...], where: tuple[Expression, ...], what: tuple[Expression, ...]
-) -> Spanset:
-    made: Spanset | None = None
-    for caller in callers:
-        one = _chain(op, (caller, callee), where, what)
-        made = one if made is None else Combined("&&", made, one)
-    assert made is not None  # noqa: S101  # at least two callers
-    return made
 
 
 def _chain(op: str, services: tuple[str, ...], where: tuple[Expression, ...], what: tuple[Expression, ...]) -> Spanset:
@@ -220,7 +203,7 @@ def _stages(wording: Wording, wanted: spans.Wanted) -> tuple[tuple[Expression, .
     """What follows the spanset, and which conditions are left for it."""
     stages: list[Stage] = []
     conditions = wanted.what
-    average = _AVERAGE.search(wording.text)
+    average = _AVERAGE.search(wording.plain)
     for part in wanted.what:
         match part:
             case Operation(op=op, left=Intrinsic(name="duration"), right=Quantity() as value) if average and op != "=":
@@ -229,23 +212,16 @@ def _stages(wording: Wording, wanted: spans.Wanted) -> tuple[tuple[Expression, .
                 conditions = tuple(one for one in conditions if one is not part)
             case _:
                 pass
-    limits = (_COUNT_LIMIT.fullmatch(entity.value) for entity in wording.named(EntityType.THRESHOLD))
+    numbers = (e for e in wording.named(EntityType.THRESHOLD) if not spans.status_limit(wording, e))
+    limits = (_COUNT_LIMIT.fullmatch(entity.value) for entity in numbers)
     stages += (ScalarFilter(limit[1], Aggregate("count"), Quantity(limit[2])) for limit in limits if limit)
     chosen = [
         spans.field_named(m[1])
         for m in _SELECT.finditer(wording.text)
         if not _ATTRIBUTE_AFTER.match(wording.text, m.end())
     ]
-    if _SLOWEST.search(wording.text):
+    if _SLOWEST.search(wording.plain):
         chosen.append(names.DURATION)
     if chosen:
         stages.append(Select(tuple(dict.fromkeys(chosen))))
     return conditions, stages
-
-
-def _text(wording: Wording) -> str:
-    """The sentence with blanks for services and nothing else."""
-    made = list(wording.text)
-    for entity in wording.named(EntityType.SERVICE):
-        made[entity.start : entity.end] = BLANK * (entity.end - entity.start)
-    return "".join(made)

@@ -19,7 +19,7 @@ SUBJECTS = (
         Unit.CORES,
         (
             "cpu", "cpu usage", "cpu utilization", "cpu utilisation", "cpu consumption", "cpu load", "cpu time", "processor", "core used",
-            "cpu core", "compute", "auslastung", "uso de cpu", "procesador",
+            "cpu core", "core", "compute", "auslastung", "uso de cpu", "procesador",
         ),
         (
             Measure(CADVISOR, _CPU),

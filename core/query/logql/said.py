@@ -1,0 +1,177 @@
+"""What lines are said to hold, word for word: quoted text, ids, paths, names of exceptions, patterns."""
+
+import re
+from collections.abc import Iterator
+
+from core.nlp.interpretation import EntityType
+from core.query.logql.kinds import KIND, KINDS
+from core.query.logql.model import LineFilter, Matcher
+from core.query.patterns import escaped, is_pattern
+from core.query.wording import BLANK, Wording, word_set
+
+WITHOUT_CASE = "(?i)"
+_SAID = re.compile(
+    r"\b(?:contain(?:s|ing)?|mention(?:s|ing|ed)?|match(?:es|ing)?|includ(?:es|ing|e)|sa(?:y|ys|ying|id)|about|regarding|related to|with (?:the )?(?:word|text|string|phrase|message)s?"
+    r"|with both|w/ both|(?:con|mit) (?:both|beiden?|ambos)|(?:lines?|logs?|entries|l[ií]neas|zeilen)(?: that have| having| with| w/| con| mit)(?! both\b)"
+    r"|the (?:word|text|string|phrase)s?|grep(?:ping)?(?: for)?|(?:search|look|scan|dig|check|hunt|grep)(?:ing|es)?\b[^,.;\n]{0,40}?\bfor)\s+(?:the (?:word|text|string|phrase)s?\s+)?",
+    re.IGNORECASE,
+)
+_SAID_ENDS = re.compile(
+    rf"[,;?!{BLANK}]|\.(?=\s|$)|\b(?:since|last|past|today|yesterday|between|per|but|except|excluding|without|please|pls|thanks|thx|grouped|during|within)\b"
+    r"|\b(?:in|from|on|for|by|at|of|over) (?=the \0|our |all |any |each |\0|logs?\b|the logs?\b|every )",
+    re.IGNORECASE,
+)
+_EDGES = re.compile(
+    r"^(?:(?:the|a|an|any|all|some|both|word|text|string|phrase)\s+)+|(?:\s+(?:in|the|a|from|on|for|at|over|of|and|or|by|service|our|logs?|lines?|messages?|to|with|not|en|de|von|bei))+$",
+    re.IGNORECASE,
+)
+_ALTERNATIVES = re.compile(r"\s+(?:or|oder)\s+", re.IGNORECASE)
+_ALL = re.compile(r"\s+(?:and|und)\s+", re.IGNORECASE)
+_NAMED_ID = re.compile(
+    r"\b(user|customer|client|order|account|request|req|trace|session|job|tenant|device|invoice|payment|transaction|txn|tx|message|msg|correlation|span|thread|build|cart|merchant|org|ticket)"
+    r"(?:s)?[ _-]?(?:ids?|number|no\.?|uuid|#)?\s?[:#=]?\s?#?((?=[\w-]{0,80}\d)[\w-]{2,80}(?:\.[\w-]{1,40})?)(?![\w/])",
+    re.IGNORECASE,
+)
+_AS_FIELD = re.compile(r"[a-z]{1,20}_id\b", re.IGNORECASE)
+_TOKEN = re.compile(
+    r"(?<![\w./-])(?:"
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # a UUID
+    r"|(?=[a-f]*\d)[0-9a-f]{12,64}"  # a trace or commit id
+    r"|(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?"  # an address
+    r"|[\w.+-]{1,60}@[\w-]{1,60}(?:\.[\w-]{1,30}){1,4}"
+    r"|(?:[a-z]\w{0,30}\.){1,8}[A-Z]\w{2,80}"  # com.acme.PaymentException
+    r"|[A-Z][a-z0-9]{1,40}(?:[A-Z][a-z0-9]{1,40}){1,8}"  # NullPointerException
+    r"|E[A-Z]{4,20}|[A-Z][A-Z0-9]{1,30}(?:_[A-Z0-9]{1,30}){1,6}"  # ECONNREFUSED, ERR_TIMEOUT
+    r"|\w{1,60}\.(?:go|py|js|ts|java|rb|php|rs|kt|cs|yaml|json|sql)(?::\d{1,6})?"
+    r"|[A-Za-z]{2,20}[_-](?=[\w-]{0,60}\d)[\w-]{1,60}"  # order-1234, req_8f3a
+    r"|GET|POST|PUT|PATCH|DELETE|HEAD"
+    r")(?![\w/])"
+)
+_METHOD = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b")
+_PATTERN_BEFORE = re.compile(r"\b(?:regexp?|regular expression|pattern)\s*(?:of|is|like|=|:)?\s*$", re.IGNORECASE)
+_MATCHING_BEFORE = re.compile(r"\bmatch(?:es|ing)?\s*$", re.IGNORECASE)
+_OPERATORS = re.compile(r"[*+?()|\[\]^$\\]")
+_PATTERN = re.compile(
+    r"\b(?:match(?:es|ing)? )?(?:the |an? )?(?:regexp?|regular expression)\s+(?:of |is |like )?([^\s,;\"'`“„]\S{0,100}(?: (?!(?:in|on|for|from|over|during|last|past|since|of)\b)\S{1,100}){0,10})",
+    re.IGNORECASE,
+)
+_ANY_CASE = re.compile(
+    r"\b(?:case[- ]?insensitive(?:ly)?|(?:ignoring|ignore|regardless of) (?:the )?case|(?:in )?(?:any|either) case)\b",
+    re.IGNORECASE,
+)
+_BUT_NOT = re.compile(
+    r"\s*,?\s*(?:(?:but|and) )?(?:not|no|without)\s+(?:containing |mentioning |with |the (?:word|text) )?(?!(?:in|from|on|for|by|the|any)\b)([\w./:-]{2,60})",
+    re.IGNORECASE,
+)
+"""A word that lines must not hold, behind one that they must."""
+_ONLY_KINDS = re.compile(r"(?:lines?|logs?|entries|l[ií]neas|zeilen)\b", re.IGNORECASE)
+"""Before "with": then only a word for a kind of line is taken literally, as "with" says many other things."""
+_LITERALLY = re.compile(
+    r"contain|mention|match|inclu|sa[yi]|with|w/|con|mit|lines?|logs?|entries|l[ií]neas|zeilen|the |grep", re.IGNORECASE
+)
+_EMPTY = word_set(
+    "errors error logs log anything something problems issues lines failures warnings exceptions it them"
+) | {"error logs"}
+_PLURAL = re.compile(r"(?<!s)s$", re.IGNORECASE)
+_LONGEST_PHRASE = 120
+_BEFORE = 40
+"""Characters before a quote in which its meaning stands."""
+
+
+def patterns(wording: Wording) -> Iterator[LineFilter]:
+    """What is said to be a regular expression, before anything else reads a name or a path in it."""
+    for quote in wording.quotes:
+        before = wording.text[max(0, quote.start - _BEFORE) : quote.start]
+        said = _PATTERN_BEFORE.search(before) or (_MATCHING_BEFORE.search(before) and _OPERATORS.search(quote.text))
+        if said and is_pattern(quote.text):
+            wording.claim(quote.start - len(said[0]), quote.end)
+            yield LineFilter("!~" if wording.negated(quote.start) else "|~", (quote.text,))
+    for match in _PATTERN.finditer(wording.text):
+        text = match[1].rstrip(".?!,")
+        if is_pattern(text) and not any(
+            quote.start < match.end() and match.start() < quote.end for quote in wording.quotes
+        ):
+            wording.claim(*match.span())
+            yield LineFilter("!~" if wording.negated(match.start()) else "|~", (text,))
+
+
+def ids(wording: Wording, *, parsed: bool) -> Iterator[Matcher]:
+    """Ids that are fields: "user_id 7731", and "user 7731" where lines are known to have fields."""
+    for match in _NAMED_ID.finditer(wording.rest):
+        field = match[1].lower()
+        written = _AS_FIELD.match(match[0])
+        if (written or parsed) and not wording.taken(*match.span()):
+            wording.take(*match.span())
+            yield Matcher(f"{field}_id", "!=" if wording.negated(match.start()) else "=", match[2])
+
+
+def literals(wording: Wording) -> Iterator[LineFilter]:
+    """Filters on what is quoted, named or said to be in a line."""
+    any_case = any(list(wording.find(_ANY_CASE)))
+    found: list[tuple[int, tuple[str, ...]]] = [(quote.start, (quote.text,)) for quote in wording.quotes]
+    found += ((e.start, (e.value,)) for kind in (EntityType.ENDPOINT, EntityType.INCIDENT) for e in wording.named(kind))
+    methods = ((e, _METHOD.match(e.text)) for e in wording.named(EntityType.ENDPOINT))
+    found += (
+        (entity.start, (method[1],)) for entity, method in methods if method and not wording.negated(entity.start)
+    )
+    found += ((match.start(2), (match[2],)) for match in wording.find(_NAMED_ID))
+    found += ((match.start(), (match[0],)) for match in _TOKEN.finditer(wording.rest) if match[0].lower() not in KINDS)
+    for start, values in found:
+        wording.take(start, start + len(values[0]))
+    found += _said(wording)
+    for start, values in _joined_by_or(wording, sorted(found)):
+        if any_case:
+            pattern = WITHOUT_CASE + "|".join(map(escaped, values))
+            yield LineFilter("!~" if wording.negated(start) else "|~", (pattern,))
+        elif wording.negated(start):
+            yield from (LineFilter("!=", (value,)) for value in values)
+        elif len(values) == 1:
+            yield LineFilter("|=", values)
+        else:
+            yield LineFilter("|~", ("|".join(map(escaped, values)),))
+
+
+def _joined_by_or(wording: Wording, found: list[tuple[int, tuple[str, ...]]]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Neighbours with "or" between them are alternatives."""
+    group: tuple[int, tuple[str, ...]] | None = None
+    for start, values in found:
+        if group and _is_or(wording, group, start):
+            group = (group[0], (*group[1], *values))
+            continue
+        if group:
+            yield group
+        group = (start, values)
+    if group:
+        yield group
+
+
+def _is_or(wording: Wording, group: tuple[int, tuple[str, ...]], start: int) -> bool:
+    before = wording.text[group[0] : start].rstrip(" \"'`“„").lower()
+    return before.endswith((" or", " oder")) and len(before) < len("".join(group[1])) + 12 * len(group[1])
+
+
+def _said(wording: Wording) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Words that lines are said to contain: "mentioning connection reset or broken pipe"."""
+    rest = wording.rest
+    for match in _SAID.finditer(rest):
+        start = match.end()
+        end = _SAID_ENDS.search(rest, start, start + _LONGEST_PHRASE)
+        phrase = rest[start : end.start() if end else start + _LONGEST_PHRASE]
+        text = _EDGES.sub("", phrase.strip(" :.")).strip(" :.")
+        if len(text) < 2 or wording.taken(start, start + 1) or text.lower() in _EMPTY or _is_kind(match[0], text):
+            continue
+        wording.take(start, start + len(phrase))
+        for part in _ALL.split(text):
+            yield start, tuple(_ALTERNATIVES.split(part))
+        not_said = _BUT_NOT.match(rest, start + len(phrase.rstrip()))
+        if not_said and not _is_kind(match[0], not_said[1]):
+            wording.take(*not_said.span())
+            yield not_said.start(1), (not_said[1],)
+
+
+def _is_kind(verb: str, text: str) -> bool:
+    """ "About redis timeouts" and "containing timeouts" ask for a kind of line; "containing timeout" for the word."""
+    kind = KIND.search(text)
+    if _ONLY_KINDS.match(verb) and (kind is None or kind[0] != text):
+        return True
+    return kind is not None and (not _LITERALLY.match(verb) or _PLURAL.search(kind[0]) is not None)
