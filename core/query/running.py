@@ -2,11 +2,15 @@
 package is imported when it is first needed: parsers are large."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from core.query.catalogue import Backend
 from core.query.translation import Language, Question, Translation
+
+MAX_TEXT = 2_000
+"""Characters of a sentence that are translated."""
 
 if TYPE_CHECKING:
     from core.query.promql.check import Checked
@@ -20,6 +24,7 @@ def translate(
     Raises:
         QueryRefused: the sentence gives none; the message says why.
     """
+    question = _cut(question)
     match language:
         case Language.PROMQL:
             from core.query.promql.translate import translate as promql
@@ -38,6 +43,14 @@ def translate(
             from core.query.sql.translate import translate as sql
 
             return sql(question, Dialect(dialect))
+
+
+def _cut(question: Question) -> Question:
+    """The beginning of a long text: nobody asks one question in more words, and every pattern stays fast."""
+    if len(question.text) <= MAX_TEXT:
+        return question
+    kept = tuple(entity for entity in question.entities if entity.end <= MAX_TEXT)
+    return replace(question, text=question.text[:MAX_TEXT], entities=kept)
 
 
 def read(language: Language, text: str, dialect: str) -> Translation:
