@@ -27,10 +27,10 @@ def answered(made: Translation, understood: str, result: Sequence[Block], edit: 
     return Reply(
         (
             *result,
-            Text(made.explanation),
+            Text(literal(made.explanation)),
             Code(made.query, made.language.value),
             Actions((edit,)),
-            Note(f"Understood as: {understood} · {_NAMES[made.language]}"),
+            Note(f"Understood as: {literal(understood)} · {_NAMES[made.language]}"),
         ),
         made.explanation,
     )
@@ -46,10 +46,10 @@ def not_run(made: Translation, understood: str, edit: Button) -> Reply:
     }.get(made.language, "I did not run it")
     return Reply(
         (
-            Text(made.explanation),
+            Text(literal(made.explanation)),
             Code(made.query, made.language.value),
             Actions((edit,)),
-            Note(f"{where}; it is valid {name}. Understood as: {understood}"),
+            Note(f"{where}; it is valid {name}. Understood as: {literal(understood)}"),
         ),
         made.explanation,
     )

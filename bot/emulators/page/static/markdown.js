@@ -33,7 +33,7 @@ const GRAMMAR = {
   code: (text) => text.replace(/^[\w+.-]*\n/, "").replace(/\n$/, ""),
   line,
   rules: [
-    { match: /^\\([^\w\s])/, make: ([, letter]) => document.createTextNode(letter) },
+    { match: /^\\([^A-Za-z0-9\s])/, make: ([, letter]) => document.createTextNode(letter) },
     { match: /^(`+)([^`\n]|[^`\n][^\n]*?[^`])\1(?!`)/, make: ([, , code]) => el("code", {}, code) },
     { match: /^\*\*\*(?=\S)([^\n]+?)\*\*\*/, make: ([, text], more) => el("strong", {}, el("em", {}, more(text))) },
     { match: /^\*\*(?=\S)([^\n]+?)\*\*(?!\*)/, make: ([, text], more) => el("strong", {}, more(text)) },
