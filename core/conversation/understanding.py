@@ -105,6 +105,7 @@ class Understanding:
             timezone=actor.timezone,
             workflows=known.catalogue.names(),
         )
+        asked = state.asked
         state, resolved = dialogue.advance(
             state,
             text[:_CLASSIFIED],
@@ -113,7 +114,9 @@ class Understanding:
             confidence=1.0 if settled or stranger else guess.confidence,
             services=known.services,
         )
-        sure = 1.0 if settled or resolved.intent is not guess.intent else guess.confidence
+        # What goes on with the last question is as sure as that was: "last 6 hours instead".
+        goes_on = not stranger and bool(resolved.carried) and resolved.intent is asked
+        sure = 1.0 if settled or goes_on or resolved.intent is not guess.intent else guess.confidence
         said = replace(
             said,
             rest=text,

@@ -210,7 +210,7 @@ async def test_a_message_is_read_as_people_see_it(stage: Stage) -> None:
     id_ = await stage.control.post(acme.DANA, acme.CHECKOUT, "@lee it's down")
     found = await stage.connector.written(CHECKOUT, id_)
     assert found
-    assert (found.author, found.name, found.is_bot) == (account(acme.DANA), "Dana", False)
+    assert (found.author, found.name, found.of_program) == (account(acme.DANA), "Dana", False)
     assert found.text == "@Lee it's down"
     state = await stage.control.state()
     assert found.sent_at == pytest.approx(state["messages"][0]["at"], abs=0.01)
@@ -225,4 +225,4 @@ async def test_a_message_in_a_thread_is_read_and_pinned_there(stage: Stage) -> N
     await stage.connector.pin(sent)
     found = await stage.connector.written(place, sent.parts[0])
     assert found
-    assert (found.text, found.is_bot) == ("Hello", True)
+    assert (found.text, found.of_program) == ("Hello", False), "the bot itself is no other program"

@@ -142,7 +142,7 @@ async def test_a_message_is_read_as_people_see_it(stage: Stage) -> None:
     ts = await stage.control.post(acme.DANA, acme.CHECKOUT, "@lee it's <down> & out")
     found = await stage.connector.written(CHECKOUT, ts)
     assert found
-    assert (found.author, found.name, found.is_bot) == (account(acme.DANA), "Dana", False)
+    assert (found.author, found.name, found.of_program) == (account(acme.DANA), "Dana", False)
     assert found.text == "@Lee it's <down> & out"
     assert found.sent_at == float(ts)
 
@@ -161,6 +161,6 @@ async def test_a_message_of_the_bot_and_one_that_is_gone(stage: Stage) -> None:
     sent = await stage.connector.post(CHECKOUT, SHORT, key="k")
     found = await stage.connector.written(CHECKOUT, sent.parts[0])
     assert found
-    assert found.is_bot
+    assert not found.of_program, "the bot itself is no other program"
     assert await stage.connector.written(CHECKOUT, "1.000001") is None
     assert await stage.connector.written(replace(CHECKOUT, thread="1.000001"), "1.000002") is None
