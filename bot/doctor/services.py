@@ -1,6 +1,6 @@
 """What the bot works with besides: queue, cache, delivery service, and the bot itself when it runs."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 
 import aiohttp
 
@@ -54,16 +54,13 @@ async def delivery(settings: Settings) -> AsyncGenerator[Finding, None]:
     if not settings.delivery.url:
         yield ok("No delivery service is configured: its tools refuse.")
         return
-    means = "Questions about versions and the steps of workflows that deploy fail."
-    try:
-        known = await probes.ask_delivery(settings.delivery.url, settings.delivery.token.get_secret_value())
-    except UpstreamRejected as error:
-        fix = "Set delivery.token to one that the service takes, and delivery.url to its root."
-        yield problem(probes.told(error), means, fix)
-    except UpstreamError as error:
-        yield problem(probes.told(error), means, "See that the service runs, and that delivery.url is right.")
-    else:
-        yield ok(f"The delivery service answers; it knows {known} services.")
+    yield await _answers(
+        probes.ask_delivery(settings.delivery.url, settings.delivery.token.get_secret_value()),
+        "The delivery service answers; it knows {} services.",
+        means="Questions about versions and the steps of workflows that deploy fail.",
+        refused="Set delivery.token to one that the service takes, and delivery.url to its root.",
+        away="See that the service runs, and that delivery.url is right.",
+    )
 
 
 async def prometheus(settings: Settings) -> AsyncGenerator[Finding, None]:
@@ -71,16 +68,23 @@ async def prometheus(settings: Settings) -> AsyncGenerator[Finding, None]:
     if not settings.prometheus.url:
         yield ok("No Prometheus is configured: queries are shown, and not run.")
         return
-    means = "Questions about metrics cannot be answered."
+    yield await _answers(
+        probes.ask_prometheus(settings.prometheus.url, settings.prometheus.token.get_secret_value()),
+        "Prometheus answers; it has {} metrics.",
+        means="Questions about metrics cannot be answered.",
+        refused="Set prometheus.token to one that it takes, and prometheus.url to the root of its API.",
+        away="See that it runs, and that prometheus.url is right.",
+    )
+
+
+async def _answers(counted: Awaitable[int], says: str, *, means: str, refused: str, away: str) -> Finding:
+    """Whether another service answers, in these words. `says` holds {} for what it counts; `refused`, `away`: the fix."""
     try:
-        known = await probes.ask_prometheus(settings.prometheus.url, settings.prometheus.token.get_secret_value())
+        return ok(says.format(await counted))
     except UpstreamRejected as error:
-        fix = "Set prometheus.token to one that it takes, and prometheus.url to the root of its API."
-        yield problem(probes.told(error), means, fix)
+        return problem(probes.told(error), means, refused)
     except UpstreamError as error:
-        yield problem(probes.told(error), means, "See that it runs, and that prometheus.url is right.")
-    else:
-        yield ok(f"Prometheus answers; it has {known} metrics.")
+        return problem(probes.told(error), means, away)
 
 
 async def process(settings: Settings) -> AsyncGenerator[Finding, None]:

@@ -8,8 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.conversation.threads import conversation_of
 from core.messages import Incoming
-from core.nlp import entities
-from core.nlp.dialogue import State, hear
+from core.nlp.dialogue import State
 from core.ports.clock import Clock
 from core.ports.records import Session, Transaction
 
@@ -61,12 +60,6 @@ def keep(tx: Transaction, item: Incoming, state: State, clock: Clock, *, last: L
     if last:
         pending[_LAST] = asdict(last)
     tx.sessions.put(replace(session, pending=pending), now=clock.now())
-
-
-def answered(tx: Transaction, item: Incoming, text: str, clock: Clock) -> None:
-    """The bot said something that may be referred to: an incident or a run that it made."""
-    session = tx.sessions.get(conversation_of(item))
-    keep(tx, item, hear(state_of(session), text, entities.find(text, exact=True)), clock)
 
 
 @cache

@@ -91,7 +91,7 @@ class QueryHandler:
             backend = await self._metrics.backend() if self._metrics and meant.language is Language.PROMQL else None
             # In a thread: the first use of a language imports its parser, which takes up to a second.
             made = await asyncio.to_thread(
-                running.translate, meant.language, meant.question, backend, await self._dialect()
+                running.translate, meant.language, meant.question, backend, await self._dialect(meant.language)
             )
         except QueryRefused as refusal:
             return Answer(asked, "", None, refused=refusal)
@@ -112,7 +112,7 @@ class QueryHandler:
         if not verdict.allowed:
             return self._desk.refuse(entry, actor, "turn.refused", permission, verdict, "run that query")
         try:
-            made = await asyncio.to_thread(running.read, asked.language, query, await self._dialect())
+            made = await asyncio.to_thread(running.read, asked.language, query, await self._dialect(asked.language))
         except QueryRefused as refusal:
             answer = Answer(asked, query, None, refused=refusal)
         else:
@@ -164,8 +164,9 @@ class QueryHandler:
 
         return await self._desk.records.read(unit)
 
-    async def _dialect(self) -> str:
-        return await self._desk.records.read(lambda tx: tx.lookups.dialect)
+    async def _dialect(self, language: Language) -> str:
+        """What the records speak; "" for queries that never reach them."""
+        return await self._desk.records.read(lambda tx: tx.lookups.dialect) if language is Language.SQL else ""
 
 
 def _asked(data: Mapping[str, object], understood: str) -> Asked:

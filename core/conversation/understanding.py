@@ -71,8 +71,8 @@ class Understanding:
             return Understood(said, Known(self._desk.catalogue))
         services = await self._executor.services()
         known = Known(self._desk.catalogue, services, self._desk.clock.now())
-        said = rules.interpret(turn.text, command=command, services=services, workflows=workflows)
         if said.explicit and meant is None:
+            said = rules.interpret(turn.text, command=command, services=services, workflows=workflows)
             return await self._with_context(turn, Understood(said, known))
         understood = await self._sentence(turn, actor, replace(said, explicit=False), known, meant)
         if understood.said.command in _NAMELESS:

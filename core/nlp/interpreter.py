@@ -1,6 +1,7 @@
 """A sentence, or the turns of a conversation, understood: intent, entities, severity, and what a turn leaves out.
 
-Whoever reads sentences goes this way: the bot, the commands, and the evaluation.
+The commands and the evaluation go this way. `core.conversation.understanding` does the same with what the bot knows besides: what
+the person corrected before, and who else speaks in the thread.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
