@@ -8,7 +8,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.conversation.threads import conversation_of
 from core.messages import Incoming
-from core.nlp.dialogue import State
+from core.nlp.dialogue import Mention, Speaker, State
+from core.nlp.interpretation import EntityType
 from core.ports.clock import Clock
 from core.ports.records import Session, Transaction
 
@@ -59,6 +60,25 @@ def keep(tx: Transaction, item: Incoming, state: State, clock: Clock, *, last: L
     }
     if last:
         pending[_LAST] = asdict(last)
+    tx.sessions.put(replace(session, pending=pending), now=clock.now())
+
+
+def named(
+    tx: Transaction,
+    item: Incoming,
+    clock: Clock,
+    kind: EntityType,
+    value: str,
+    *,
+    service: str = "",
+    environment: str = "",
+) -> None:
+    """Remember an incident or a run that the bot's answer to the item names: "close it" and "is it through?" mean that.
+    `service`, `environment`: what it is about and where it acts."""
+    session = tx.sessions.get(conversation_of(item))
+    state = state_of(session)
+    state = state.remember((Mention(kind, value, state.turn, Speaker.BOT, service, environment),))
+    pending = {**session.pending, _KEY: _adapter().dump_python(state, mode="json")}
     tx.sessions.put(replace(session, pending=pending), now=clock.now())
 
 

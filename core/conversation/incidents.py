@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import structlog
 
 from core.actors import Actor, By, everybody
+from core.conversation import dialogues
 from core.conversation import incident_cards as cards
 from core.conversation.desk import Desk, Outcome, is_command
 from core.conversation.incident_updates import IncidentUpdates
@@ -19,6 +20,7 @@ from core.incidents.reminders import QuietHours
 from core.incidents.service import NotDone, Seen
 from core.intents.incidents import MAX_TITLE
 from core.messages import PIN, Click, Marked, Place, Platform, Reply, Submission
+from core.nlp.interpretation import EntityType
 from core.planning import permissions, plan
 from core.ports.platforms import ReadsMessages, Written
 from core.ports.records import ActionToken, InboxEntry, Transaction
@@ -294,6 +296,7 @@ class IncidentHandler:
                 tx.incidents.log(done.incident.id, first.entry)
             if first and first.alert and done.fresh:
                 tx.incidents.link(done.incident.id, first.alert, now=origin.at)
+            dialogues.named(tx, item, desk.clock, EntityType.INCIDENT, done.incident.id, service=done.incident.service)
             reply = cards.declared(done.incident, fresh=done.fresh)
             return [*lanes, desk.put_reply(tx, entry, reply, private=_discreetly(entry, done.incident))]
 

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from core.actors import Actor
-from core.conversation import cards, replies
+from core.conversation import cards, dialogues, replies
 from core.conversation.answers import Answers, engage
 from core.conversation.desk import Desk, Outcome, first_card, is_command
 from core.errors import NotFoundError
 from core.messages import Reply
+from core.nlp.interpretation import EntityType
 from core.planning import permissions, plan
 from core.planning.policy import Verdict, unsure_of
 from core.ports.records import ApprovalView, InboxEntry, RunView, Transaction
@@ -15,6 +16,7 @@ from core.workflow import parameters as given
 from core.workflow import service as runs
 from core.workflow.run import Run
 from core.workflow.signals import load
+from core.workflow.steps.common import as_text
 
 _LISTED = 10
 """Runs in a list."""
@@ -65,6 +67,11 @@ class RunHandler:
                 verdict = Verdict(False, why, done.who_may)
                 reply = replies.denied(verdict, f"start {workflow}", desk.who_may(done.who_may))
                 return [desk.put_reply(tx, entry, reply, private=is_command(item))]
+            run = done.run
+            service = as_text(run.parameters.get("service", ""))
+            dialogues.named(
+                tx, item, desk.clock, EntityType.WORKFLOW, run.id, service=service, environment=run.environment
+            )
             if first_card(item).handle is None and is_command(item):
                 lanes.append(desk.put_reply(tx, entry, replies.started(done.run.id), private=True))
             return lanes

@@ -156,7 +156,8 @@ def resolve(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
     incident_id, text = _named(said)
     if said.explicit and text:
         return ChangeIncident(incident_id, Wanted(status=Status.RESOLVED, because=text))
-    return Fill("How did it end?", "Resolve …", f"form:resolve:{incident_id}".rstrip(":"))
+    ended = f"How did **{incident_id}** end?" if incident_id else "How did it end?"
+    return Fill(ended, "Resolve …", f"form:resolve:{incident_id}".rstrip(":"))
 
 
 def timeline(_turn: Turn, said: Interpretation, _known: Known) -> Plan:

@@ -130,7 +130,7 @@ class Interpretation:
 
     @property
     def run(self) -> str:
-        """Id of the first of the bot's own runs that the sentence names, or ""."""
-        return next(
-            (e.value for e in self.entities if e.type is EntityType.WORKFLOW and e.value.startswith("RUN-")), ""
-        )
+        """Id of the first of the bot's own runs that the sentence names, else of the one that it goes on about, or ""."""
+        named = [entity.value for entity in self.entities if entity.type is EntityType.WORKFLOW]
+        carried = [carried.value for carried in self.carried if carried.type is EntityType.WORKFLOW]
+        return next((value for value in (*named, *carried) if value.startswith("RUN-")), "")

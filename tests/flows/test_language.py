@@ -77,6 +77,30 @@ async def test_ten_turns_with_references(world: World) -> None:
     assert "payments" not in counted, "what was said of a service is no filter for the bot's own records"
 
 
+async def press(world: World, answer: Event, label: str, *, contains: str) -> Event:
+    """Press a button of an answer; the message of the bot in the same place that holds this."""
+    card = world.card(answer)
+    since = await world.control.seq()
+    await world.control.click(world.names.dana, card.message, card.buttons[label])
+    return await world.reply_in(str(answer.data["message"]["channel"]), contains=contains, since=since)
+
+
+async def test_what_the_bot_has_begun_is_meant_by_it(world: World) -> None:
+    """Replies of the bot count as mentions: the run and the incident that they name are what "it" refers to."""
+    shown = await say(world, "ship search 2.3 to staging")
+    card = await press(world, shown, "Start", contains="RUN-")
+    run = re.search(r"RUN-\w{6}", card.text)
+    assert run
+    stopping = await say(world, "stop it please", contains=f"Stop `{run[0]}`?")
+    assert f"Stop {run[0]}" in world.card(stopping).buttons
+    report = await say(world, "search is down for all customers, open an incident", contains="Shall I declare")
+    proposed = next(label for label in world.card(report).buttons if label.startswith("Declare a"))
+    await press(world, report, proposed, contains="INC-1")
+    closing = await say(world, "that's fixed, close it", contains="end?")
+    assert "INC-1" in closing.text
+    assert world.card(closing).buttons["Resolve …"] == "form:resolve:INC-1"
+
+
 async def test_what_is_unclear_is_asked_with_buttons_and_the_answer_remembered(world: World) -> None:
     unclear = next(text for text in UNCLEAR if classify(text).confidence < SURE)
     asked = world.card(await say(world, unclear, contains="Did you mean"))

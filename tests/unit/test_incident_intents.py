@@ -80,7 +80,7 @@ def test_a_sentence_declares_nothing_by_itself() -> None:
         ("attach https://acme.example/a b c", plan.Attach("", Link("link", "https://acme.example/a", "b c"))),
         ("attach sum(rate(x[5m]))", plan.Attach("", Link("query", "sum(rate(x[5m]))"))),
         ("resolve rolled back", plan.ChangeIncident("", Wanted(status=Status.RESOLVED, because="rolled back"))),
-        ("resolve INC-4", plan.Fill("How did it end?", "Resolve …", "form:resolve:INC-4")),
+        ("resolve INC-4", plan.Fill("How did **INC-4** end?", "Resolve …", "form:resolve:INC-4")),
         ("timeline INC-4", plan.ShowTimeline("INC-4")),
         ("postmortem", plan.DraftPostmortem()),
     ],
@@ -92,7 +92,7 @@ def test_verbs(text: str, expected: plan.Plan) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("close the incident INC-4", plan.Fill("How did it end?", "Resolve …", "form:resolve:INC-4")),
+        ("close the incident INC-4", plan.Fill("How did **INC-4** end?", "Resolve …", "form:resolve:INC-4")),
         ("what incidents are open?", plan.ListIncidents()),
         ("how is INC-12 going", plan.ShowIncident("INC-12")),
         ("draft the post-mortem for inc-3", plan.DraftPostmortem("INC-3")),
