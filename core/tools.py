@@ -74,7 +74,7 @@ class ToolContext:
     """What a call knows of its caller."""
 
     idempotency_key: str
-    """The same over all attempts of one step: two calls with one key have one effect."""
+    """The same over all attempts of one step: two calls with one key have one effect, where the tool is idempotent."""
     progress: Progress = no_progress
     deadline: datetime | None = None
     """The call is cancelled then."""
@@ -106,6 +106,11 @@ class Tool(Protocol):
         """What `ToolResult.outputs` holds after success."""
         ...
 
+    @property
+    def idempotent(self) -> bool:
+        """Whether two calls with one idempotency key have one effect. Otherwise a person is asked before a second one."""
+        ...
+
     async def call(self, parameters: Mapping[str, str | int | float | bool], context: ToolContext) -> ToolResult:
         """Do it. Cancelled when the run is cancelled or the time limit passed."""
         ...
@@ -121,6 +126,7 @@ class FunctionTool:
     function: Callable[[Mapping[str, str | int | float | bool], ToolContext], Awaitable[ToolResult]]
     parameters: Mapping[str, ToolParameter] = field(default_factory=dict)
     outputs: Mapping[str, ValueType] = field(default_factory=dict)
+    idempotent: bool = True
 
     async def call(self, parameters: Mapping[str, str | int | float | bool], context: ToolContext) -> ToolResult:
         """Call the function."""

@@ -308,7 +308,7 @@ RULES = (
     Rule("channel_settings", lambda connection, gone: _delete(
         connection, channel_settings, channel_settings.c.lane.in_(gone.rooms)
     )),
-    _rewriting(runs, "requester", "summary", "parameters", "place"),
+    _rewriting(runs, "requester", "summary", "parameters", "place", "slot"),
     _rewriting(run_parameters, "value"),
     _rewriting(run_events, "data", change=lambda row, gone: {"data": from_event(row["data"], gone)}),
     _rewriting(approvals, "requested_by"),
@@ -328,6 +328,8 @@ IMPERSONAL = {
     "audit_seals": "hashes, and salts that go with the texts of `audit`",
     "audit_chain": "hashes",
     "leases": "names of processes",
+    "run_waits": "point to runs",
+    "firings": "names of schedules and triggers, ids of events and runs",
     "sealed_values": "of open runs, whose people cannot be erased meanwhile; gone with the end of the run",
 }
 """Tables that hold nothing personal, with the reason."""

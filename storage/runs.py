@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from core.errors import ConflictError
 from core.ports.records import ApprovalView, RunView, StoredEvent
 from storage.codec import dump_place, load_place
-from storage.sql import AnyRow, insert_new, upsert, word
+from storage.sql import AnyRow, LockSpace, insert_new, lock, upsert, word
 from storage.tables import approvals, run_events, run_parameters, runs
 
 _VIEW = (
     "workflow", "workflow_version", "status", "requester", "summary", "place",
-    "started_at", "updated_at", "finished_at", "parameters",
+    "started_at", "updated_at", "finished_at", "parameters", "slot", "slot_limit",
 )  # fmt: skip
 
 _START = insert_new(runs, ("id", "folded_id", "version", *_VIEW))
@@ -38,6 +38,17 @@ _OPEN_APPROVALS = (
     .where(approvals.c.status == word("open"))
     .order_by(approvals.c.requested_at, approvals.c.id)
     .limit(sa.bindparam("most", type_=sa.Integer))
+)
+
+
+_PENDING = (
+    sa.select(runs)
+    .where(runs.c.status == word("pending"), runs.c.finished_at.is_(None))
+    .order_by(runs.c.started_at, runs.c.id)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_UNDER_WAY = sa.select(sa.func.sum(sa.case((runs.c.slot == sa.bindparam("which"), 1), else_=0)), sa.func.count()).where(
+    runs.c.finished_at.is_(None), runs.c.status != word("pending")
 )
 
 
@@ -94,6 +105,14 @@ class RunStore:
             named = run_parameters.c.run_id == runs.c.id, run_parameters.c.name == name
             query = query.where(sa.exists().where(*named, run_parameters.c.value == value))
         return [_run(row) for row in self._connection.execute(query)]
+
+    def pending(self, *, limit: int = 100) -> Sequence[RunView]:
+        return [_run(row) for row in self._connection.execute(_PENDING, {"most": limit})]
+
+    def under_way(self, slot: str) -> tuple[int, int]:
+        lock(self._connection, LockSpace.TURNS, "runs")
+        in_slot, in_all = self._connection.execute(_UNDER_WAY, {"which": slot}).one()
+        return int(in_slot or 0), int(in_all)
 
     def approval(self, approval_id: str) -> ApprovalView | None:
         row = self._connection.execute(_APPROVAL, {"approval": approval_id}).first()

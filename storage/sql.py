@@ -153,6 +153,8 @@ class LockSpace(IntEnum):
     CONVERSATION = 1
     LANE = 2
     MIGRATION = 3
+    TURNS = 4
+    """Which run goes on next."""
 
 
 _LOCK = sa.select(

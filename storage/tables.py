@@ -96,7 +96,11 @@ class RunRow(Row, table=True):
     """Read model of a run, and the fence of its history."""
 
     __tablename__ = "runs"
-    __table_args__ = (_index("ix_runs_started_at", "started_at"), _index("ix_runs_status", "status", "started_at"))
+    __table_args__ = (
+        _index("ix_runs_started_at", "started_at"),
+        _index("ix_runs_status", "status", "started_at"),
+        _index("ix_runs_open", "started_at", where="finished_at IS NULL"),
+    )
 
     id: str = Field(sa_type=Key, primary_key=True)
     folded_id: str = Field(sa_type=Key, unique=True)
@@ -113,6 +117,8 @@ class RunRow(Row, table=True):
     updated_at: datetime = Field(sa_type=Instant)
     finished_at: datetime | None = Field(sa_type=Instant)
     parameters: dict[str, str] = Field(sa_type=Json)
+    slot: str = Field(sa_type=Words, sa_column_kwargs={"server_default": ""})
+    slot_limit: int = Field(sa_column_kwargs={"server_default": "0"})
 
 
 class RunParameterRow(Row, table=True):
@@ -137,6 +143,32 @@ class RunEventRow(Row, table=True):
     at: datetime = Field(sa_type=Instant)
     data: dict[str, Any] = Field(sa_type=Json)
     traceparent: str = Field(sa_type=Key)
+
+
+class RunWaitRow(Row, table=True):
+    """A step that waits for an event."""
+
+    __tablename__ = "run_waits"
+    __table_args__ = (_index("ix_run_waits_event", "event"),)
+
+    run_id: str = Field(sa_type=Key, primary_key=True)
+    step: str = Field(sa_type=Key, primary_key=True)
+    event: str = Field(sa_type=Key)
+
+
+class FiringRow(Row, table=True):
+    """What a schedule or a trigger has started: once for each occasion."""
+
+    __tablename__ = "firings"
+    __table_args__ = (_index("ix_firings_at", "at"),)
+
+    starter: str = Field(sa_type=Key, primary_key=True)
+    """Names the schedule or the trigger."""
+    occasion: str = Field(sa_type=Key, primary_key=True)
+    """The time that was due, or the event's id."""
+    at: datetime = Field(sa_type=Instant)
+    run_id: str = Field(sa_type=Key)
+    """"" where none was started: skipped, or above the limit."""
 
 
 class ApprovalRow(Row, table=True):
@@ -443,6 +475,8 @@ outbox = metadata.tables["outbox"]
 message_refs = metadata.tables["message_refs"]
 runs = metadata.tables["runs"]
 run_parameters = metadata.tables["run_parameters"]
+run_waits = metadata.tables["run_waits"]
+firings = metadata.tables["firings"]
 run_events = metadata.tables["run_events"]
 approvals = metadata.tables["approvals"]
 work_items = metadata.tables["work_items"]

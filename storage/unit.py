@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from storage.audit import AuditStore
 from storage.channels import ChannelSettingStore
 from storage.corrections import CorrectionStore
+from storage.firings import FiringStore
 from storage.heard import HeardStore
 from storage.inbox import InboxStore
 from storage.incidents import IncidentStore
@@ -19,6 +20,7 @@ from storage.sealed import SealedStore
 from storage.sessions import SessionStore
 from storage.timers import TimerStore
 from storage.tokens import ActionTokenStore
+from storage.waits import WaitStore
 from storage.work import WorkStore
 
 
@@ -49,6 +51,14 @@ class SqlTransaction:
     @cached_property
     def timers(self) -> TimerStore:
         return TimerStore(self.connection)
+
+    @cached_property
+    def waits(self) -> WaitStore:
+        return WaitStore(self.connection)
+
+    @cached_property
+    def firings(self) -> FiringStore:
+        return FiringStore(self.connection)
 
     @cached_property
     def sessions(self) -> SessionStore:

@@ -54,6 +54,8 @@ class State:
     runs: dict[str, RunView] = field(default_factory=dict)
     approvals: dict[str, ApprovalView] = field(default_factory=dict)
     timers: dict[str, Timer] = field(default_factory=dict)
+    waits: dict[tuple[str, str], str] = field(default_factory=dict)
+    firings: dict[tuple[str, str], tuple[datetime, str]] = field(default_factory=dict)
     timer_holders: dict[str, str] = field(default_factory=dict)
     work: dict[str, WorkItem] = field(default_factory=dict)
     tokens: dict[str, ActionToken] = field(default_factory=dict)
@@ -114,6 +116,48 @@ class FakeRuns:
     def open_approvals(self, *, limit: int = 50) -> Sequence[ApprovalView]:
         found = [approval for approval in self._state.approvals.values() if approval.status == "open"]
         return sorted(found, key=lambda approval: approval.requested_at)[:limit]
+
+    def pending(self, *, limit: int = 100) -> Sequence[RunView]:
+        found = [run for run in self._state.runs.values() if run.status == "pending"]
+        return sorted(found, key=lambda run: (run.started_at, run.id))[:limit]
+
+    def under_way(self, slot: str) -> tuple[int, int]:
+        going = [run for run in self._state.runs.values() if run.finished_at is None and run.status != "pending"]
+        return sum(run.slot == slot for run in going), len(going)
+
+
+class FakeWaits:
+    """Which steps wait for which events."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def put(self, run_id: str, step: str, event: str) -> None:
+        self._state.waits[run_id, step] = event
+
+    def drop(self, run_id: str, step: str = "") -> None:
+        for key in [key for key in self._state.waits if key[0] == run_id and step in ("", key[1])]:
+            del self._state.waits[key]
+
+    def of(self, event: str) -> Sequence[tuple[str, str]]:
+        return sorted(key for key, kind in self._state.waits.items() if kind == event)
+
+
+class FakeFirings:
+    """What was started by itself."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def put(self, starter: str, occasion: str, at: datetime, run_id: str = "") -> bool:
+        return self._state.firings.setdefault((starter, occasion), (at, run_id)) == (at, run_id)
+
+    def count(self, starter: str, since: datetime) -> int:
+        return sum(1 for (who, _), (at, run) in self._state.firings.items() if who == starter and run and at >= since)
+
+    def latest(self, starter: str) -> str:
+        mine = [(at, run) for (who, _), (at, run) in self._state.firings.items() if who == starter and run]
+        return max(mine)[1] if mine else ""
 
 
 class FakeWork:
@@ -228,6 +272,8 @@ class FakeTransaction:
         self.runs = FakeRuns(state)
         self.work = FakeWork(state)
         self.timers = FakeTimers(state)
+        self.waits = FakeWaits(state)
+        self.firings = FakeFirings(state)
         self.tokens = FakeTokens(state)
         self.audit = FakeAudit(state)
         self.sealed = FakeSealed(state)

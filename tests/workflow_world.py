@@ -78,7 +78,7 @@ class World:
         self.calls: list[tuple[str, dict[str, Scalar], str]] = []
         """(tool, parameters, idempotency key) of every call."""
         self.tools = Toolbox(
-            self._tool(name, Risk.READ if name == "check" else Risk.WRITE, tools) for name in ("check", "act")
+            self._tool(name, Risk.READ if name == "check" else Risk.WRITE, tools) for name in ("check", "act", "once")
         )
         self.definition = parse(text, "ship.yaml", self.tools)
         self.settings = RunnerSettings(heartbeat_seconds=heartbeat, progress_seconds=0.0, max_deliveries=3)
@@ -96,7 +96,8 @@ class World:
             return await tools[name](context) if name in tools else ToolResult(outputs={"url": "http://x"}, text="done")
 
         outputs = {"url": ValueType.STRING}
-        return FunctionTool(f"test.{name}", name, risk, call, {"service": ToolParameter()}, outputs)
+        idempotent = name != "once"
+        return FunctionTool(f"test.{name}", name, risk, call, {"service": ToolParameter()}, outputs, idempotent)
 
     @property
     def origin(self) -> Origin:

@@ -36,6 +36,11 @@ _TITLES = {
     RunStatus.DENIED: "denied",
     RunStatus.FAILED: "failed",
     RunStatus.CANCELLED: "cancelled",
+    RunStatus.PENDING: "waiting for its turn",
+    RunStatus.PAUSED: "paused",
+    RunStatus.ROLLING_BACK: "rolling back",
+    RunStatus.ROLLED_BACK: "rolled back",
+    RunStatus.TIMED_OUT: "out of time",
 }
 _TONES = {
     RunStatus.WAITING: Tone.WARNING,
@@ -43,6 +48,10 @@ _TONES = {
     RunStatus.COMPLETED: Tone.GOOD,
     RunStatus.DENIED: Tone.BAD,
     RunStatus.FAILED: Tone.BAD,
+    RunStatus.PAUSED: Tone.WARNING,
+    RunStatus.ROLLING_BACK: Tone.WARNING,
+    RunStatus.ROLLED_BACK: Tone.BAD,
+    RunStatus.TIMED_OUT: Tone.BAD,
 }
 
 
@@ -84,7 +93,7 @@ def inline(run: Run) -> str:
 
 
 def _step_line(run: Run, record: StepRecord) -> StepLine:
-    step = run.definition.step(record.id)
+    step = run.nodes[record.id]
     detail = _approval_detail(run, record) if isinstance(step, ApprovalStep) else _action_detail(record)
     return StepLine(step.title, record.state, detail, record.progress)
 

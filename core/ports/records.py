@@ -193,6 +193,10 @@ class RunView:
     updated_at: datetime
     finished_at: datetime | None = None
     parameters: dict[str, str] = field(default_factory=dict)
+    slot: str = ""
+    """What its concurrency limit counts by; "" without a limit."""
+    slot_limit: int = 0
+    """How many runs of the slot may go on at the same time."""
 
 
 class Runs(Protocol):
@@ -229,6 +233,15 @@ class Runs(Protocol):
         """Latest first. Empty filters match everything."""
         ...
 
+    def pending(self, *, limit: int = 100) -> Sequence[RunView]:
+        """Those that wait for their turn, oldest first."""
+        ...
+
+    def under_way(self, slot: str) -> tuple[int, int]:
+        """How many runs have begun and are not over: of this slot, and in all. Two transactions that ask do so one after the other,
+        so that what they conclude holds for both."""
+        ...
+
     def approval(self, approval_id: str) -> ApprovalView | None:
         """The read model of one approval."""
         ...
@@ -258,6 +271,39 @@ class Timer:
     kind: str
     due_at: datetime
     data: dict[str, Any]
+
+
+class Waits(Protocol):
+    """Which steps of which runs wait for an event."""
+
+    def put(self, run_id: str, step: str, event: str) -> None:
+        """`event`: its kind. Once per step."""
+        ...
+
+    def drop(self, run_id: str, step: str = "") -> None:
+        """It waits no longer; without a step none of the run does."""
+        ...
+
+    def of(self, event: str) -> Sequence[tuple[str, str]]:
+        """Runs and steps that wait for events of this kind."""
+        ...
+
+
+class Firings(Protocol):
+    """What schedules and triggers have started."""
+
+    def put(self, starter: str, occasion: str, at: datetime, run_id: str = "") -> bool:
+        """Note what came of an occasion (the due time of a schedule, the id of an event); False when it is on record already, so
+        that of several replicas one acts. `run_id`: "" where none was started."""
+        ...
+
+    def count(self, starter: str, since: datetime) -> int:
+        """Runs that it has started since then."""
+        ...
+
+    def latest(self, starter: str) -> str:
+        """Id of the last run that it started, or ""."""
+        ...
 
 
 class Timers(Protocol):
@@ -635,6 +681,10 @@ class Transaction(Protocol):
     def work(self) -> Work: ...
     @property
     def timers(self) -> Timers: ...
+    @property
+    def waits(self) -> Waits: ...
+    @property
+    def firings(self) -> Firings: ...
     @property
     def sessions(self) -> Sessions: ...
     @property

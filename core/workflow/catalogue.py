@@ -9,7 +9,7 @@ from rapidfuzz import process
 from core.errors import DefinitionError, NotFoundError, Problem
 from core.tools import Toolbox
 from core.workflow.definition import Definition
-from core.workflow.reading import parse
+from core.workflow.reading import name_of, parse
 from core.workflow.source import MAX_BYTES
 
 
@@ -49,9 +49,11 @@ def load(tools: Toolbox, folders: Sequence[Path] = ()) -> Catalogue:
     """Read the library and every `*.yaml` and `*.yml` of the folders; DefinitionError lists all problems of all files."""
     problems: list[Problem] = []
     found: dict[str, tuple[Definition, str]] = {}
-    for file, data in (*_library(), *_files(folders, problems)):
+    texts = _texts((*_library(), *_files(folders, problems)), problems)
+    library = {name: text for text in texts.values() if (name := name_of(text))}
+    for file, text in texts.items():
         try:
-            definition = parse(_text(data, file), file, tools)
+            definition = parse(text, file, tools, library)
         except DefinitionError as error:
             problems += error.problems
             continue
@@ -62,6 +64,16 @@ def load(tools: Toolbox, folders: Sequence[Path] = ()) -> Catalogue:
     if problems:
         raise DefinitionError(tuple(problems))
     return Catalogue(definition for definition, _ in found.values())
+
+
+def _texts(files: Iterable[tuple[str, bytes]], problems: list[Problem]) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for file, data in files:
+        try:
+            texts[file] = _text(data, file)
+        except DefinitionError as error:
+            problems += error.problems
+    return texts
 
 
 def _library() -> Iterator[tuple[str, bytes]]:

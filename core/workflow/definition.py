@@ -1,7 +1,7 @@
 """Workflow definitions as values. `core.workflow.reading` makes them from YAML."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,7 +10,10 @@ from pydantic import Field as Tagged
 from core.tools import Risk
 from core.workflow.steps.action import ActionStep
 from core.workflow.steps.approval import ApprovalStep
-from core.workflow.steps.common import Scalar, as_text
+from core.workflow.steps.blocks import GroupStep, LoopStep, ParallelStep
+from core.workflow.steps.common import Expression, Input, Scalar, as_text
+from core.workflow.steps.condition import ConditionStep
+from core.workflow.steps.wait import WaitStep
 
 
 class ParameterType(StrEnum):
@@ -20,6 +23,10 @@ class ParameterType(StrEnum):
     NUMBER = "number"
     BOOLEAN = "boolean"
     CHOICE = "choice"
+    DURATION = "duration"
+    """Written as 90s, 30m, 1h30m; the value is seconds."""
+    SECRET = "secret"  # noqa: S105  # the name of the type
+    """Text that is masked wherever the run is shown, and kept out of its history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +43,69 @@ class Parameter:
     """For STRING: a regular expression that the whole value matches."""
     description: str = ""
     secret: bool = False
-    """Masked wherever the run is shown, and kept out of its history."""
+    """Of the type SECRET, or another type that is treated as one."""
 
 
-Step = Annotated[ActionStep | ApprovalStep, Tagged(discriminator="type")]
+Step = Annotated[
+    ActionStep | ApprovalStep | ConditionStep | ParallelStep | GroupStep | LoopStep | WaitStep,
+    Tagged(discriminator="type"),
+]
+Block = ParallelStep | GroupStep | LoopStep
+
+
+@dataclass(frozen=True, slots=True)
+class Concurrency:
+    """How many runs of a workflow go on at the same time; further ones wait for their turn in the order they came."""
+
+    limit: int
+    key: Input = ()
+    """The limit is for each value of this; empty: for all runs of the workflow together."""
+
+
+class Overlap(StrEnum):
+    """What becomes of a scheduled run while the one before still goes on."""
+
+    SKIP = "skip"
+    ALLOW = "allow"
+    REPLACE = "replace"
+    """The one before is cancelled."""
+
+
+class CatchUp(StrEnum):
+    """What becomes of the times that passed while the bot was away."""
+
+    NONE = "none"
+    LAST = "last"
+    """The latest of them is made up for."""
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Starts a run again and again."""
+
+    cron: str
+    """Five fields, as in crontab(5)."""
+    timezone: str = "UTC"
+    """IANA name."""
+    parameters: dict[str, Scalar] = field(default_factory=dict)
+    overlap: Overlap = Overlap.SKIP
+    catch_up: CatchUp = CatchUp.LAST
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Starts a run when something happens."""
+
+    event: str
+    """Kind of `core.workflow.triggers`."""
+    match: Expression | None = None
+    """Over `event`."""
+    parameters: dict[str, Input] = field(default_factory=dict)
+    """May refer to the event's fields."""
+    at_most: int = 10
+    """Runs that it starts within `per_seconds`."""
+    per_seconds: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,35 +117,34 @@ class Definition:
     """Semantic: 1.4.0"""
     title: str
     steps: tuple[Step, ...]
-    """Each after those it needs."""
+    """Each after those it needs, and after the block that it belongs to. Those of a loop are patterns of its rounds."""
     description: str = ""
     parameters: tuple[Parameter, ...] = ()
     roles: tuple[str, ...] = ()
     """Holders of any of these may start it; empty: whoever the permissions allow."""
+    time_limit_seconds: float | None = None
+    """Of a whole run, waiting for people included."""
+    concurrency: Concurrency | None = None
+    schedules: tuple[Schedule, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
 
     @property
     def risk(self) -> Risk:
         """The worst of its actions."""
         risks = [step.risk for step in self.steps if isinstance(step, ActionStep)]
+        risks += [step.compensate.risk for step in self.steps if isinstance(step, ActionStep) and step.compensate]
         return max(risks, key=list(Risk).index, default=Risk.READ)
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter of this name, or None."""
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
 
-    def step(self, step_id: str) -> ActionStep | ApprovalStep:
+    def step(self, step_id: str) -> Step:
         """The step of this id; KeyError when there is none."""
         for step in self.steps:
             if step.id == step_id:
                 return step
         raise KeyError(step_id)
-
-    def action(self, step_id: str) -> ActionStep:
-        """The action of this id; KeyError when there is none."""
-        step = self.step(step_id)
-        if not isinstance(step, ActionStep):
-            raise KeyError(step_id)
-        return step
 
 
 MASK = "•••"

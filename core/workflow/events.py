@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field as Tagged
@@ -17,6 +18,28 @@ from core.workflow.definition import Definition
 from core.workflow.steps.common import Scalar
 
 
+class Answer(StrEnum):
+    """What a person says to an attempt that may have happened."""
+
+    RETRY = "retry"
+    """It did not happen, or happening twice does no harm."""
+    SKIP = "skip"
+    """It happened, or is not needed: go on without."""
+    ABORT = "abort"
+    """The step has failed."""
+
+
+class RollbackCause(StrEnum):
+    """Why a run is rolled back."""
+
+    FAILURE = "failure"
+    DENIAL = "denial"
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+    ASKED = "asked"
+    """A person rolled back a run that had failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunStarted:
     """A person started a run."""
@@ -28,7 +51,37 @@ class RunStarted:
     place: Place | None
     digest: str
     correlation: str = ""
+    slot: str = ""
+    """What its concurrency limit counts by; "" without a limit."""
+    queued: bool = False
+    """It waits for its turn: `RunAdmitted` follows."""
+    cause: str = ""
+    """The schedule or the event that started it on behalf of the requester, in words; "" for a person."""
     kind: Literal["run.started"] = "run.started"
+
+
+@dataclass(frozen=True, slots=True)
+class RunAdmitted:
+    """Its turn has come."""
+
+    kind: Literal["run.admitted"] = "run.admitted"
+
+
+@dataclass(frozen=True, slots=True)
+class RunPaused:
+    """Nothing new begins until somebody resumes it; what is under way goes on."""
+
+    by: By
+    reason: str = ""
+    kind: Literal["run.paused"] = "run.paused"
+
+
+@dataclass(frozen=True, slots=True)
+class RunResumed:
+    """It goes on."""
+
+    by: By
+    kind: Literal["run.resumed"] = "run.resumed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +139,81 @@ class StepBackoffEnded:
 
 @dataclass(frozen=True, slots=True)
 class StepSkipped:
-    """The step's condition does not hold for this plan."""
+    """The step's condition does not hold for this plan, or a person skipped it."""
 
     step: str
+    by: By | None = None
     kind: Literal["step.skipped"] = "step.skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class StepPostponed:
+    """What is polled will not do yet; the next attempt is at `next_at`."""
+
+    step: str
+    next_at: datetime
+    text: str = ""
+    kind: Literal["step.postponed"] = "step.postponed"
+
+
+@dataclass(frozen=True, slots=True)
+class StepInterrupted:
+    """An attempt may or may not have happened, and its tool cannot be called twice without harm: a person is asked."""
+
+    step: str
+    reason: str
+    token: str = field(default="", repr=False)
+    """What the buttons of the question carry."""
+    kind: Literal["step.interrupted"] = "step.interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class StepAnswered:
+    """A person said what to do about an interrupted attempt."""
+
+    step: str
+    answer: Answer
+    by: By
+    kind: Literal["step.answered"] = "step.answered"
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionEvaluated:
+    """Which way the run goes."""
+
+    step: str
+    result: bool
+    kind: Literal["condition.evaluated"] = "condition.evaluated"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockStarted:
+    """The branches of a parallel step or the rounds of a loop may begin."""
+
+    step: str
+    items: tuple[Scalar, ...] = ()
+    """Of a loop: one round each."""
+    kind: Literal["block.started"] = "block.started"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitStarted:
+    """The run waits for a time, or for an event (then `until` is the latest)."""
+
+    step: str
+    until: datetime
+    event: str = ""
+    kind: Literal["wait.started"] = "wait.started"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitEnded:
+    """The time or the event has come; an event tells of itself in `outputs`."""
+
+    step: str
+    outputs: dict[str, Scalar] = field(default_factory=dict)
+    text: str = ""
+    kind: Literal["wait.ended"] = "wait.ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +342,58 @@ class RunCancelled:
     kind: Literal["run.cancelled"] = "run.cancelled"
 
 
-StepEvent = StepStarted | StepProgressed | StepCompleted | StepFailed | StepBackoffEnded | StepSkipped
+@dataclass(frozen=True, slots=True)
+class RunReopened:
+    """A person goes on with a run that failed or was stopped: failed steps happen again, or are skipped."""
+
+    by: By
+    retry: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    kind: Literal["run.reopened"] = "run.reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackStarted:
+    """What has acted is undone, in this order; nothing else begins any more."""
+
+    undo: tuple[str, ...]
+    """Ids of the steps to undo."""
+    cause: RollbackCause
+    by: By | None = None
+    reason: str = ""
+    failure: Failure | None = None
+    kind: Literal["rollback.started"] = "rollback.started"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRolledBack:
+    """Everything that had acted is undone."""
+
+    kind: Literal["run.rolled_back"] = "run.rolled_back"
+
+
+@dataclass(frozen=True, slots=True)
+class RunTimedOut:
+    """It was not over within the time that its workflow gives a run."""
+
+    kind: Literal["run.timed_out"] = "run.timed_out"
+
+
+StepEvent = (
+    StepStarted
+    | StepProgressed
+    | StepCompleted
+    | StepFailed
+    | StepBackoffEnded
+    | StepSkipped
+    | StepPostponed
+    | StepInterrupted
+    | StepAnswered
+    | ConditionEvaluated
+    | BlockStarted
+    | WaitStarted
+    | WaitEnded
+)
 ApprovalEvent = (
     ApprovalRequested
     | ApprovalReminded
@@ -229,8 +404,9 @@ ApprovalEvent = (
     | ApprovalExpired
     | ApprovalAskedAgain
 )
-EndEvent = RunCompleted | RunDenied | RunFailed | RunCancelled
-Event = RunStarted | StepEvent | ApprovalEvent | PlanChanged | EndEvent
+EndEvent = RunCompleted | RunDenied | RunFailed | RunCancelled | RunTimedOut | RunRolledBack
+RunEvent = RunAdmitted | RunPaused | RunResumed | RunReopened | RollbackStarted
+Event = RunStarted | RunEvent | StepEvent | ApprovalEvent | PlanChanged | EndEvent
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Tagged(discriminator="kind")])
 KINDS: frozenset[str] = frozenset(event.__dataclass_fields__["kind"].default for event in get_args(Event))

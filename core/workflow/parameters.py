@@ -9,6 +9,7 @@ from rapidfuzz import process
 
 from core.errors import UserInputError
 from core.workflow.definition import Definition, Parameter, ParameterType
+from core.workflow.source import seconds
 from core.workflow.steps.common import Scalar
 
 _TRUE = frozenset({"true", "yes", "on", "1"})
@@ -62,7 +63,9 @@ def convert(parameter: Parameter, text: str) -> Scalar:
             return _boolean(text)
         case ParameterType.CHOICE:
             return _choice(parameter, text)
-        case ParameterType.STRING:
+        case ParameterType.DURATION:
+            return _duration(text)
+        case ParameterType.STRING | ParameterType.SECRET:
             if parameter.pattern and not re.fullmatch(parameter.pattern, text):
                 raise ValueError(f"{text!r} does not match {parameter.pattern}")
             return text
@@ -76,6 +79,13 @@ def _number(text: str) -> int | float:
     if not math.isfinite(number):
         raise ValueError(f"{text!r} is not a finite number")
     return int(number) if number.is_integer() else number
+
+
+def _duration(text: str) -> int:
+    value = seconds(text)
+    if value is None:
+        raise ValueError(f"{text!r} is no duration such as 90s, 30m, 24h or 2d (a year at most)")
+    return value
 
 
 def _boolean(text: str) -> bool:

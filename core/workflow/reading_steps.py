@@ -1,63 +1,37 @@
-"""How each step type is read from its YAML section."""
+"""How each step type that holds no others is read from its YAML section."""
 
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from core.tools import Risk, Tool, Toolbox, ValueType
-from core.workflow.definition import Parameter, ParameterType, Step
+from core.tools import Risk, Tool, ValueType
+from core.workflow.expressions import word
+from core.workflow.reading_inputs import Reach, event_names
 from core.workflow.source import Section, near
-from core.workflow.steps.action import ActionStep, Retry
+from core.workflow.steps.action import LONGEST_DELAY, ActionStep, Poll, Retry, Undo
 from core.workflow.steps.approval import ApprovalStep, Quorum
-from core.workflow.steps.common import Constant, Input, OutputRef, ParameterRef, Part, Scalar, When
+from core.workflow.steps.common import Expression
+from core.workflow.steps.condition import ConditionStep
+from core.workflow.steps.wait import LONGEST_WAIT, WaitStep
 
-_REFERENCE = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-_PARAMETER = re.compile(r"parameters\.([\w-]+)")
-_OUTPUT = re.compile(r"steps\.([\w-]+)\.outputs\.([\w-]+)")
-_VALUE_TYPES = {
-    ParameterType.STRING: ValueType.STRING,
-    ParameterType.CHOICE: ValueType.STRING,
-    ParameterType.NUMBER: ValueType.NUMBER,
-    ParameterType.BOOLEAN: ValueType.BOOLEAN,
-}
+Base = dict[str, Any]
+"""The fields of `StepBase`."""
+Simple = ActionStep | ApprovalStep | ConditionStep | WaitStep
+ReadsStep = Callable[[Base, Section, Reach], Simple]
 
-
-@dataclass(frozen=True, slots=True)
-class StepContext:
-    """What is known when a step is read."""
-
-    parameters: tuple[Parameter, ...]
-    tools: Toolbox
-    steps: dict[str, Step]
-    """Those read before; every step that this one may need is among them unless it was faulty."""
-
-    def parameter(self, name: str) -> Parameter | None:
-        """The parameter of this name, or None."""
-        return next((parameter for parameter in self.parameters if parameter.name == name), None)
-
-    def before(self, needs: Iterable[str]) -> frozenset[str]:
-        """The needs, theirs, and so on."""
-        found: set[str] = set()
-        todo = list(needs)
-        while todo:
-            step = todo.pop()
-            if step not in found:
-                found.add(step)
-                todo += self.steps[step].needs if step in self.steps else ()
-        return frozenset(found)
+_CODES = ("TIMEOUT", "DEPENDENCY_FAILURE", "SERVICE_UNAVAILABLE", "RATE_LIMIT_EXCEEDED", "INTERNAL_ERROR", "CONFLICT")
+"""Failures that a definition may ask to be repeated."""
+_WAYS = ("for", "until", "event", "check")
+"""What a wait may wait for."""
 
 
-ReadsStep = Callable[[str, tuple[str, ...], Section, StepContext], Step]
-
-
-def read_approval(step_id: str, needs: tuple[str, ...], section: Section, context: StepContext) -> ApprovalStep:
+def read_approval(base: Base, section: Section, _reach: Reach) -> ApprovalStep:
     """Read a step of the type `approval`."""
     environments = section.section("environments")
     named = {name: environments.section(name) for name in environments.names()} if environments else {}
     expires = section.duration("expires_after", 24 * 3600.0)
     step = ApprovalStep(
-        id=step_id,
-        title=section.text("title", step_id),
+        **base,
         quorum=_quorum(section),
         environments={name: _quorum(one, close=True) for name, one in named.items() if one},
         expires_after_seconds=expires,
@@ -65,32 +39,116 @@ def read_approval(step_id: str, needs: tuple[str, ...], section: Section, contex
         escalate_after_seconds=section.duration("escalate_after", expires * 0.75),
         self_approval=section.boolean("self_approval", default=False),
         channel=section.text("channel", "approvals"),
-        needs=needs,
-        when=_when(section, context),
     )
     if step.escalate_after_seconds >= expires:
         section.fault("escalate_after", "must be shorter than expires_after")
     return step
 
 
-def read_action(step_id: str, needs: tuple[str, ...], section: Section, context: StepContext) -> ActionStep:
+def read_action(base: Base, section: Section, reach: Reach) -> ActionStep:
     """Read a step of the type `action`."""
-    name = section.text("tool", required=True)
-    tool = context.tools.find(name)
-    if tool is None and name:
-        section.fault("tool", f"{name} is unknown{near(name, context.tools.names())}")
-    when = _when(section, context)
+    tool = _tool(section, reach)
     return ActionStep(
-        id=step_id,
-        title=section.text("title", step_id),
-        tool=name,
+        **base,
+        tool=section.text("tool"),
         risk=tool.risk if tool else Risk.READ,
-        inputs=_inputs(section.section("with"), section, tool, _References(context, context.before(needs), when)),
-        needs=needs,
-        when=when,
+        inputs=reach.inputs(section, tool),
         retry=_retry(section.section("retries")),
         time_limit_seconds=section.duration("time_limit", 300.0),
+        idempotent=tool.idempotent if tool else True,
+        compensate=_undo(section.section("compensate"), reach),
     )
+
+
+def read_condition(base: Base, section: Section, reach: Reach) -> ConditionStep:
+    """Read a step of the type `condition`; what stands under `then` and `else` is read by `core.workflow.reading_graph`."""
+    expression = reach.condition(section, "if")
+    if expression is None:
+        section.fault("if", 'is missing: an expression such as parameters.environment == "production"')
+    return ConditionStep(**base, expression=expression or Expression("true"))
+
+
+def read_wait(base: Base, section: Section, reach: Reach) -> WaitStep | ActionStep:
+    """Read a step of the type `wait`."""
+    ways = [way for way in _WAYS if section.has(way)]
+    if len(ways) != 1:
+        section.fault(ways[1] if ways else "type", f"waits for exactly one of {', '.join(_WAYS)}")
+    if section.has("check"):
+        return _check(base, section, reach)
+    limit = section.duration("time_limit", LONGEST_WAIT)
+    until = section.text("until")
+    return WaitStep(
+        **base,
+        seconds=section.duration("for", 0.0) if section.has("for") else None,
+        until=reach.parts(section, "until", until)[0] if until else None,
+        timezone=timezone(section),
+        event=section.text("event", pattern=EVENT) if section.has("event") else "",
+        match=reach.condition(section, "match", event_names(section.text("match"))),
+        time_limit_seconds=limit,
+    )
+
+
+EVENT = r"[a-z][a-z0-9_]*(\.[a-z0-9_-]+)+"
+"""A kind of event: `alert.fired`, `webhook.release`."""
+
+
+def timezone(section: Section) -> str:
+    """The name of a time zone; UTC where none is given."""
+    name = section.text("timezone", "UTC")
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        section.fault("timezone", f"{name!r} is no time zone such as Europe/Berlin")
+        return "UTC"
+    return name
+
+
+def _check(base: Base, section: Section, reach: Reach) -> ActionStep:
+    """A question that is asked until the answer will do."""
+    inner = section.section("check")
+    if inner is None:
+        return ActionStep(**base, tool="", risk=Risk.READ)
+    tool = _tool(inner, reach)
+    if tool and tool.risk is not Risk.READ:
+        inner.fault("tool", f"{tool.name} changes something; a check may only read")
+    names: dict[str, ValueType | str] = {
+        f"outputs.{word(name)}": type_ for name, type_ in (tool.outputs.items() if tool else ())
+    }
+    holds = reach.condition(inner, "holds", names)
+    if holds is None:
+        inner.fault("holds", "is missing: an expression over outputs.NAME")
+    step = ActionStep(
+        **base,
+        tool=inner.text("tool"),
+        risk=Risk.READ,
+        inputs=reach.inputs(inner, tool),
+        time_limit_seconds=section.duration("time_limit", 3600.0),
+        poll=Poll(holds or Expression("true"), inner.duration("every", 30.0)),
+    )
+    inner.close()
+    return step
+
+
+def _tool(section: Section, reach: Reach) -> Tool | None:
+    name = section.text("tool", required=True)
+    tool = reach.scope.tools.find(name)
+    if tool is None and name:
+        section.fault("tool", f"{name} is unknown{near(name, reach.scope.tools.names())}")
+    return tool
+
+
+def _undo(section: Section | None, reach: Reach) -> Undo | None:
+    if section is None:
+        return None
+    tool = _tool(section, reach)
+    undo = Undo(
+        tool=section.text("tool"),
+        risk=tool.risk if tool else Risk.READ,
+        inputs=reach.inputs(section, tool),
+        idempotent=tool.idempotent if tool else True,
+    )
+    section.close()
+    return undo
 
 
 def _quorum(section: Section, *, close: bool = False) -> Quorum:
@@ -103,114 +161,17 @@ def _quorum(section: Section, *, close: bool = False) -> Quorum:
 def _retry(section: Section | None) -> Retry:
     if section is None:
         return Retry()
-    retry = Retry(section.integer("count", 0, least=0, most=20), section.duration("backoff", 2.0))
+    codes = section.texts("on")
+    for code in codes:
+        if code not in _CODES:
+            section.fault("on", f"{code} is none of {', '.join(_CODES)}{near(code, _CODES)}")
+    jitter = section.integer("jitter", 0, least=0, most=100)
+    retry = Retry(
+        section.integer("count", 0, least=0, most=20),
+        section.duration("backoff", 2.0),
+        section.duration("longest", LONGEST_DELAY),
+        jitter / 100,
+        codes,
+    )
     section.close()
     return retry
-
-
-def _when(section: Section, context: StepContext) -> When | None:
-    inner = section.section("when")
-    if inner is None:
-        return None
-    when = When(inner.text("parameter", required=True), inner.texts("in", required=True))
-    inner.close()
-    parameter = context.parameter(when.parameter)
-    if parameter is None:
-        inner.fault(
-            "parameter", f"{when.parameter} is unknown{near(when.parameter, [p.name for p in context.parameters])}"
-        )
-    elif parameter.secret:
-        inner.fault("parameter", f"{when.parameter} is secret, and whether the step happens would tell it")
-    elif parameter.choices and not set(when.values) <= set(parameter.choices):
-        inner.fault("in", f"has values that {parameter.name} cannot take: {', '.join(parameter.choices)}")
-    return when
-
-
-# --- inputs ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _References:
-    """What an input may refer to."""
-
-    context: StepContext
-    before: frozenset[str]
-    when: When | None
-
-    def part(self, expression: str) -> tuple[Part, ValueType]:
-        """The reference and the type of its value; ValueError says what is wrong."""
-        if match := _PARAMETER.fullmatch(expression):
-            return self._parameter(match[1])
-        if match := _OUTPUT.fullmatch(expression):
-            return self._output(match[1], match[2])
-        raise ValueError(f"{expression!r} is neither parameters.NAME nor steps.STEP.outputs.NAME")
-
-    def _parameter(self, name: str) -> tuple[Part, ValueType]:
-        parameter = self.context.parameter(name)
-        if parameter is None:
-            raise ValueError(f"unknown parameter {name}{near(name, [p.name for p in self.context.parameters])}")
-        if not parameter.required and parameter.default is None:
-            raise ValueError(f"parameter {name} may be absent: make it required or give it a default")
-        return ParameterRef(name), _VALUE_TYPES[parameter.type]
-
-    def _output(self, step_id: str, name: str) -> tuple[Part, ValueType]:
-        step = self.context.steps.get(step_id)
-        if step_id not in self.before:
-            raise ValueError(f"step {step_id} is not among the steps that this one needs")
-        if not isinstance(step, ActionStep):
-            raise ValueError(f"step {step_id} has no outputs")
-        if step.when is not None and step.when != self.when:
-            raise ValueError(f"step {step_id} may be skipped, and then has no outputs")
-        tool = self.context.tools.find(step.tool)
-        outputs = tool.outputs if tool else {}
-        if tool and name not in outputs:
-            raise ValueError(f"{step.tool} gives no output {name}{near(name, outputs)}")
-        return OutputRef(step_id, name), outputs.get(name, ValueType.STRING)
-
-
-def _inputs(written: Section | None, section: Section, tool: Tool | None, references: _References) -> dict[str, Input]:
-    inputs: dict[str, Input] = {}
-    for name in written.names() if written else ():
-        if written is not None and (value := written.scalar(name)) is not None:
-            inputs[name] = _input(written, name, value, tool, references)
-    if tool is not None:
-        missing = [name for name, parameter in tool.parameters.items() if parameter.required and name not in inputs]
-        if missing:
-            section.fault("with", f"lacks {', '.join(missing)} of {tool.name}")
-    return inputs
-
-
-def _input(written: Section, name: str, value: Scalar, tool: Tool | None, references: _References) -> Input:
-    try:
-        parts, type_ = _compile(value, references)
-    except ValueError as error:
-        written.fault(name, str(error))
-        return ()
-    if tool is None:
-        return parts
-    expected = tool.parameters.get(name)
-    if expected is None:
-        written.fault(name, f"is no input of {tool.name}{near(name, tool.parameters)}")
-    elif expected.type is not type_:
-        written.fault(name, f"must be a {expected.type}, and this is a {type_}")
-    return parts
-
-
-def _compile(value: Scalar, references: _References) -> tuple[Input, ValueType]:
-    if isinstance(value, bool):
-        return (Constant(value),), ValueType.BOOLEAN
-    if not isinstance(value, str):
-        return (Constant(value),), ValueType.NUMBER
-    parts: list[Part] = []
-    types: list[ValueType] = []
-    for index, piece in enumerate(_REFERENCE.split(value)):
-        if index % 2:
-            part, type_ = references.part(piece.strip())
-            parts.append(part)
-            types.append(type_)
-        elif "${{" in piece:
-            raise ValueError("has a ${{ without its }}")
-        elif piece:
-            parts.append(Constant(piece))
-            types.append(ValueType.STRING)
-    return tuple(parts) or (Constant(""),), types[0] if len(types) == 1 else ValueType.STRING

@@ -89,8 +89,13 @@ def without_secrets(event: ev.Event) -> ev.Event:
             return replace(event, failure=failure)
         case ev.ApprovalDecided(comment=comment):
             return replace(event, comment=redact(comment))
-        case ev.RunCancelled(reason=reason):
+        case ev.RunCancelled(reason=reason) | ev.RunPaused(reason=reason) | ev.StepInterrupted(reason=reason):
             return replace(event, reason=redact(reason))
+        case ev.RollbackStarted(reason=reason, failure=failure):
+            failure = failure and replace(failure, message=redact(failure.message), hint=redact(failure.hint))
+            return replace(event, reason=redact(reason), failure=failure)
+        case ev.StepPostponed(text=text) | ev.WaitEnded(text=text):
+            return replace(event, text=redact(text))
         case _:
             return event
 

@@ -5,24 +5,27 @@ May this actor start, change, cancel or ask again at all? That is `core.planning
 *decide* an approval is judged here, at the click. ConflictError from any of them: run the unit again.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from core.actors import Actor, By
-from core.errors import ConflictError, UserInputError
+from core.errors import ConflictError, Failure, UserInputError
 from core.messages import Account, StepState
 from core.ports.records import AuditRow, Timer, Transaction
+from core.workflow import engine
 from core.workflow import events as ev
 from core.workflow.approvals import Approval, ApprovalStatus, DueKind, Reason, Refusal, Verdict, digest, judge
-from core.workflow.definition import Definition, is_sealed
+from core.workflow.definition import Block, Definition, is_sealed
 from core.workflow.parameters import read
 from core.workflow.plan_change import redo
-from core.workflow.run import Run, RunStatus
-from core.workflow.sealing import seal_parameters
-from core.workflow.signals import Means, Origin, append, load
+from core.workflow.run import REOPENABLE, Run, RunStatus
+from core.workflow.sealing import has_sealed, seal_parameters
+from core.workflow.signals import Means, Origin, append, has_turn, load
 from core.workflow.steps.common import Scalar, as_text
-from core.workflow.upkeep import RETRY_TIMER
+from core.workflow.steps.wait import WaitStep
+from core.workflow.upkeep import APPROVAL_TIMER, LIMIT_TIMER, RETRY_TIMER, WAIT_TIMER
+from core.workflow.values import matches, slot_of
 
 
 class Obstacle(StrEnum):
@@ -40,6 +43,18 @@ class Obstacle(StrEnum):
     """Nothing would be different."""
     ROLE = "role"
     """The workflow may be started by other roles only."""
+    ROLLING_BACK = "rolling_back"
+    """What has acted is being undone: that can be stopped, but not paused."""
+    ROLLED_BACK = "rolled_back"
+    """It was undone before, and is not again."""
+    NOTHING_TO_UNDO = "nothing_to_undo"
+    """No step that has acted says how it is undone."""
+    NOT_FAILED = "not_failed"
+    """Only a run that failed, was stopped or ran out of time is gone on with."""
+    NOT_ASKED = "not_asked"
+    """The question about the step is answered already."""
+    SECRETS = "secrets"
+    """Its secret parameters were forgotten when it ended: it must be started anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +104,18 @@ def start(
     requester: Actor,
     *,
     origin: Origin,
+    cause: str = "",
 ) -> Done | NotDone:
-    """Start a run; `parameters` are what `parameters.read` gave, complete."""
+    """Start a run; `parameters` are what `parameters.read` gave, complete. It waits for its turn where its workflow, or the bot
+    as a whole, has as many runs under way as it allows. `cause`: the schedule or event, when no person asked for it now."""
     if definition.roles and requester.roles.isdisjoint(definition.roles):
         _refuse(tx, "run.start", definition.name, requester, Obstacle.ROLE, origin)
         return NotDone(Obstacle.ROLE, who_may=definition.roles)
     run_id = _fresh_run_id(tx, means)
+    definition = replace(definition, schedules=(), triggers=())
     parameters = seal_parameters(tx, means.ids, run_id, definition, parameters)
+    slot = slot_of(definition, parameters)
+    limit = definition.concurrency.limit if definition.concurrency else 0
     started = ev.RunStarted(
         run_id=run_id,
         definition=definition,
@@ -104,6 +124,9 @@ def start(
         place=origin.place,
         digest=digest(definition, parameters),
         correlation=origin.correlation,
+        slot=slot,
+        queued=not has_turn(tx, slot, limit, means.max_runs),
+        cause=cause,
     )
     return Done(append(tx, means, None, [started], origin=origin))
 
@@ -146,7 +169,101 @@ def cancel(
     obstacle = Obstacle.UNKNOWN if run is None else Obstacle.ENDED if run.ended else None
     if run is None or obstacle is not None:
         return _not_done(tx, "run.cancel", run_id, actor, obstacle or Obstacle.UNKNOWN, run, origin)
-    return Done(append(tx, means, run, [ev.RunCancelled(By.of(actor), reason)], origin=origin))
+    by = By.of(actor)
+    if run.rollback is None and (undo := engine.to_undo(run)):
+        started = ev.RollbackStarted(undo, ev.RollbackCause.CANCELLED, by, reason)
+        return Done(append(tx, means, run, [started], origin=origin))
+    return Done(append(tx, means, run, [ev.RunCancelled(by, reason)], origin=origin))
+
+
+def pause(
+    tx: Transaction, means: Means, run_id: str, actor: Actor, *, origin: Origin, reason: str = ""
+) -> Done | NotDone:
+    """Begin nothing new; calls under way go on to their end, and requests stay open."""
+    run = load(tx, run_id)
+    if run is None or run.ended or run.paused_by or run.rollback:
+        obstacle = (
+            Obstacle.UNKNOWN if run is None
+            else Obstacle.ENDED if run.ended
+            else Obstacle.ROLLING_BACK if run.rollback
+            else Obstacle.SAME
+        )  # fmt: skip
+        return _not_done(tx, "run.pause", run_id, actor, obstacle, run, origin)
+    return Done(append(tx, means, run, [ev.RunPaused(By.of(actor), reason)], origin=origin))
+
+
+def resume(tx: Transaction, means: Means, run_id: str, actor: Actor, *, origin: Origin) -> Done | NotDone:
+    """Go on with a paused run."""
+    run = load(tx, run_id)
+    if run is None or run.ended or run.paused_by is None:
+        obstacle = Obstacle.UNKNOWN if run is None else Obstacle.ENDED if run.ended else Obstacle.SAME
+        return _not_done(tx, "run.resume", run_id, actor, obstacle, run, origin)
+    return Done(append(tx, means, run, [ev.RunResumed(By.of(actor))], origin=origin))
+
+
+def retry(
+    tx: Transaction, means: Means, run_id: str, actor: Actor, *, origin: Origin, skip: bool = False
+) -> Done | NotDone:
+    """Go on with a run that failed, was stopped or ran out of time, from where it ended: what failed happens again, with the keys
+    of before, or is left out (`skip`). Approvals that were given hold: the plan is the same."""
+    run = load(tx, run_id)
+    action = "run.skip" if skip else "run.retry"
+    if run is None or run.ended not in REOPENABLE:
+        obstacle = Obstacle.UNKNOWN if run is None else Obstacle.NOT_FAILED
+        return _not_done(tx, action, run_id, actor, obstacle, run, origin)
+    if has_sealed(run):
+        return _not_done(tx, action, run.id, actor, Obstacle.SECRETS, run, origin)
+    failed = tuple(
+        r.id for r in run.steps.values() if r.state is StepState.FAILED and not isinstance(run.nodes[r.id], Block)
+    )
+    again, left_out = ((), failed) if skip else (failed, ())
+    return Done(append(tx, means, run, [ev.RunReopened(By.of(actor), again, left_out)], origin=origin))
+
+
+def roll_back(
+    tx: Transaction, means: Means, run_id: str, actor: Actor, *, origin: Origin, reason: str = ""
+) -> Done | NotDone:
+    """Undo what a run has done that is over: completed, failed or stopped."""
+    run = load(tx, run_id)
+    obstacle = None
+    if run is None:
+        obstacle = Obstacle.UNKNOWN
+    elif run.rollback is not None:
+        obstacle = Obstacle.ROLLED_BACK
+    elif run.ended not in (*REOPENABLE, RunStatus.COMPLETED):
+        obstacle = Obstacle.NOT_FAILED
+    elif has_sealed(run):
+        obstacle = Obstacle.SECRETS
+    elif not engine.to_undo(run):
+        obstacle = Obstacle.NOTHING_TO_UNDO
+    if run is None or obstacle is not None:
+        return _not_done(tx, "run.roll_back", run_id, actor, obstacle or Obstacle.UNKNOWN, run, origin)
+    started = ev.RollbackStarted(engine.to_undo(run), ev.RollbackCause.ASKED, By.of(actor), reason)
+    return Done(append(tx, means, run, [started], origin=origin))
+
+
+def answer(
+    tx: Transaction, means: Means, run_id: str, step: str, said: ev.Answer, actor: Actor, *, origin: Origin
+) -> Done | NotDone:
+    """Say what to do about an attempt that may have happened."""
+    run = load(tx, run_id)
+    if run is None or step not in run.steps or not run.steps[step].question:
+        obstacle = Obstacle.UNKNOWN if run is None or step not in run.steps else Obstacle.NOT_ASKED
+        return _not_done(tx, "step.answer", run_id, actor, obstacle, run, origin)
+    return Done(append(tx, means, run, [ev.StepAnswered(step, said, By.of(actor))], origin=origin))
+
+
+def happened(
+    tx: Transaction, means: Means, run_id: str, step: str, fields: Mapping[str, Scalar], text: str, *, origin: Origin
+) -> Run | None:
+    """An event has come that a step may wait for; the run after it, None when the step does not wait for this one."""
+    run = load(tx, run_id)
+    if run is None or run.ended is not None or run.steps[step].state is not StepState.WAITING:
+        return None
+    wait = run.nodes[step]
+    if not isinstance(wait, WaitStep) or not (wait.match is None or matches(wait.match, fields)):
+        return None
+    return append(tx, means, run, [ev.WaitEnded(step, dict(fields), text)], origin=origin)
 
 
 def change(
@@ -190,13 +307,29 @@ def fire_timer(tx: Transaction, means: Means, timer: Timer, *, holder: str, orig
     run = load(tx, timer.data["run"])
     if run is None or run.ended is not None:
         return None
-    event = _retry_event(run, timer) if timer.kind == RETRY_TIMER else _approval_event(means, run, timer)
+    event = _TIMED[timer.kind](means, run, timer)
     return append(tx, means, run, [event], origin=origin) if event else None
 
 
-def _retry_event(run: Run, timer: Timer) -> ev.Event | None:
+def _retry_event(_means: Means, run: Run, timer: Timer) -> ev.Event | None:
     step = run.steps[timer.data["step"]]
     return ev.StepBackoffEnded(step.id) if step.retry_at is not None else None
+
+
+def _wait_event(_means: Means, run: Run, timer: Timer) -> ev.Event | None:
+    step, record = run.nodes[timer.data["step"]], run.steps[timer.data["step"]]
+    if record.state is not StepState.WAITING or not isinstance(step, WaitStep):
+        return None
+    if step.event:
+        return ev.StepFailed(step.id, Failure("TIMEOUT", f"No {step.event} came in time.", retryable=True))
+    return ev.WaitEnded(step.id)
+
+
+def _limit_event(_means: Means, run: Run, _timer: Timer) -> ev.Event | None:
+    if run.rollback is not None:
+        return None
+    undo = engine.to_undo(run)
+    return ev.RollbackStarted(undo, ev.RollbackCause.TIMED_OUT) if undo else ev.RunTimedOut()
 
 
 def _approval_event(means: Means, run: Run, timer: Timer) -> ev.Event | None:
@@ -210,6 +343,14 @@ def _approval_event(means: Means, run: Run, timer: Timer) -> ev.Event | None:
             return ev.ApprovalEscalated(approval.id, approval.escalate_to)
         case DueKind.EXPIRE:
             return ev.ApprovalExpired(approval.id, means.ids.token())
+
+
+_TIMED: Mapping[str, Callable[[Means, Run, Timer], ev.Event | None]] = {
+    RETRY_TIMER: _retry_event,
+    APPROVAL_TIMER: _approval_event,
+    WAIT_TIMER: _wait_event,
+    LIMIT_TIMER: _limit_event,
+}
 
 
 def _changed(run: Run, given: Mapping[str, str]) -> dict[str, Scalar]:

@@ -1,6 +1,7 @@
 """One delivery in the hands of one worker: its steps run side by side while the lease is kept."""
 
 import asyncio
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +9,7 @@ from typing import TypeVar
 
 import structlog
 
-from core.errors import BotError, NotFoundError, UpstreamProtocolError, UpstreamTimeout, describe
+from core.errors import BotError, NotFoundError, UpstreamProtocolError, UpstreamTimeout, UserInputError, describe
 from core.messages import StepState
 from core.ports.clock import Clock
 from core.ports.queue import WorkDelivery
@@ -16,13 +17,18 @@ from core.ports.records import AuditRow, Records, Transaction
 from core.tools import Toolbox, ToolContext, ToolResult
 from core.workflow import events as ev
 from core.workflow.conflicts import write
-from core.workflow.engine import inputs
 from core.workflow.run import Run, StepRecord
 from core.workflow.sealing import has_sealed, seal_outputs, unsealed, without_values
 from core.workflow.signals import Means, Origin, append, load
-from core.workflow.steps.action import ActionStep
+from core.workflow.steps.action import ActionStep, Poll
 from core.workflow.steps.common import Scalar
 from core.workflow.trail import SYSTEM
+from core.workflow.values import inputs, outputs_hold
+
+_ONE_QUESTION = 60.0
+"""Seconds that one call of a poll may take."""
+_UNKNOWN_OUTCOME = frozenset({"TIMEOUT", "DEPENDENCY_FAILURE", "INTERNAL_ERROR"})
+"""Codes of failures after which the call may have had its effect."""
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -108,7 +114,15 @@ class Shift:
         return await write(self._with.records, unit)
 
     def _begin(self, tx: Transaction) -> Run:
-        return self._advance(tx, self._load(tx))
+        """Attempts that this delivery's last holder began are made again with the same keys; where a tool would act twice, a person
+        is asked first."""
+        run = self._load(tx)
+        doubtful = [record for record in self._mine(run) if not run.action(record.id).idempotent]
+        why = "its worker stopped in the middle of it"
+        return self._advance(tx, run, *(self._doubt(record, why) for record in doubtful))
+
+    def _doubt(self, record: StepRecord, why: str) -> ev.Event:
+        return ev.StepInterrupted(record.id, f"It may have happened: {why}.", self._with.means.ids.token())
 
     def _advance(self, tx: Transaction, run: Run, *events: ev.Event) -> Run:
         return append(tx, self._with.means, run, events, origin=self._with.origin(run), item=self._delivery.item.id)
@@ -145,7 +159,7 @@ class Shift:
     # --- one step ----------------------------------------------------------------------------------------
 
     async def _execute(self, run: Run, call: _Call) -> None:
-        step = run.definition.action(call.record.id)
+        step = run.action(call.record.id)
         secrets = await self._secrets(run)
         result = without_values(await self._call_tool(run, step, call, secrets), secrets)
         call.task = None
@@ -156,15 +170,15 @@ class Shift:
             call.said = (fraction, without_values(text, secrets))
             await self._report(call)
 
-        deadline = self._with.clock.now() + timedelta(seconds=step.time_limit_seconds)
+        limit = min(step.time_limit_seconds, _ONE_QUESTION) if step.poll else step.time_limit_seconds
+        deadline = self._with.clock.now() + timedelta(seconds=limit)
         context = ToolContext(call.record.key, progress, deadline, run.correlation, run.traceparent)
         try:
-            async with asyncio.timeout(step.time_limit_seconds):
-                given = inputs(unsealed(run, secrets), step)
+            async with asyncio.timeout(limit):
+                given = inputs(unsealed(run, secrets), step, step.inputs)
                 result = await self._with.tools.get(step.tool).call(given, context)
         except TimeoutError:
-            limit = f"{step.time_limit_seconds:g} seconds"
-            return ToolResult.failed(UpstreamTimeout(step.tool, f"{step.title} did not end within {limit}."))
+            return ToolResult.failed(UpstreamTimeout(step.tool, f"{step.title} did not end within {limit:g} seconds."))
         except BotError as error:
             return ToolResult.failed(error)
         except Exception as error:
@@ -180,16 +194,28 @@ class Shift:
         if not self._current(run, record):
             self._note_dropped(tx, run, step, record, result)
             return run
-        if result.ok:
+        return self._advance(tx, run, self._outcome(tx, run, step, record, result))
+
+    def _outcome(self, tx: Transaction, run: Run, step: ActionStep, record: StepRecord, result: ToolResult) -> ev.Event:
+        """What the call's result means for its step."""
+        no_reason = UpstreamProtocolError(step.tool, f"{step.tool} failed and gave no reason.")
+        failure = None if result.ok else result.failure or describe(no_reason)
+        now = self._with.clock.now()
+        if step.poll is not None and (failure is None or failure.retryable):
+            try:
+                if failure is not None or not outputs_hold(step.poll.holds, result.outputs):
+                    return _asked_again(run, step, step.poll, result, now)
+            except UserInputError as error:
+                return ev.StepFailed(step.id, describe(error))
+        if failure is None:
             outputs = seal_outputs(tx, self._with.means.ids, run.id, result.outputs)
-            return self._advance(tx, run, ev.StepCompleted(step.id, outputs, result.text, result.links))
-        failure = result.failure or describe(
-            UpstreamProtocolError(step.tool, f"{step.tool} failed and gave no reason.")
-        )
+            return ev.StepCompleted(step.id, outputs, result.text, result.links)
+        if not step.idempotent and failure.code in _UNKNOWN_OUTCOME:
+            return self._doubt(record, failure.message.rstrip("."))
         retry_at = None
-        if failure.retryable and record.attempt <= step.retry.count:
-            retry_at = self._with.clock.now() + timedelta(seconds=step.retry.delay_after(record.attempt))
-        return self._advance(tx, run, ev.StepFailed(step.id, failure, retry_at))
+        if step.retry.covers(failure.code, retryable=failure.retryable) and record.attempt <= step.retry.count:
+            retry_at = now + timedelta(seconds=step.retry.delay_after(record.attempt, random.random()))
+        return ev.StepFailed(step.id, failure, retry_at)
 
     def _current(self, run: Run, record: StepRecord) -> bool:
         return _name(record) in {_name(mine) for mine in self._mine(run)}
@@ -226,6 +252,17 @@ class Shift:
     def _keep_report(self, tx: Transaction, record: StepRecord, said: tuple[float | None, str]) -> Run:
         run = self._load(tx)
         return self._advance(tx, run, ev.StepProgressed(record.id, *said)) if self._current(run, record) else run
+
+
+def _asked_again(run: Run, step: ActionStep, poll: Poll, result: ToolResult, now: datetime) -> ev.Event:
+    """The next question, unless there is no time left for one."""
+    since = run.steps[step.id].started_at or now
+    if now >= since + timedelta(seconds=step.time_limit_seconds):
+        said = f" The last answer: {result.text}" if result.text else ""
+        late = UpstreamTimeout(step.tool, f"{step.title} did not come true in time.{said}")
+        return ev.StepFailed(step.id, result.failure or describe(late))
+    said = result.text or (result.failure.message if result.failure else "")
+    return ev.StepPostponed(step.id, now + timedelta(seconds=poll.every_seconds), said)
 
 
 def _worth_keeping(call: _Call) -> bool:

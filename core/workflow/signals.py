@@ -1,9 +1,10 @@
 """Appending to a run: the events, all that follows from them without a call, and the rows that go with them."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from core.errors import UserInputError, describe
 from core.messages import Place
 from core.ports.clock import Ids
 from core.ports.records import StoredEvent, Transaction
@@ -13,9 +14,11 @@ from core.workflow.history import apply, fold, store
 from core.workflow.run import Run
 from core.workflow.sealing import without_secrets
 from core.workflow.steps.approval import ApprovalStep
+from core.workflow.steps.wait import WaitStep
 from core.workflow.trail import trail
 from core.workflow.upkeep import keep_up
 from core.workflow.views import views
+from core.workflow.waiting import ends_at
 
 QUEUE = "runs"
 """The work queue whose items are run ids."""
@@ -34,6 +37,8 @@ class Means:
 
     ids: Ids
     announce: Announce = silent
+    max_runs: int = 0
+    """Runs that may go on at the same time, those that wait for people included; 0 for any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,8 @@ def append(
             tx.audit.add(row)
     if after.ended is not None:
         tx.sealed.drop(after.id)
+        if after.slot or means.max_runs:
+            _admit(tx, means, origin)
     if any(isinstance(command, engine.ExecuteStep) for command in engine.decide(after)):
         tx.work.put(QUEUE, after.id)
     means.announce(tx, after, tuple(happened))
@@ -98,22 +105,64 @@ def _advance(run: Run | None, stored: Sequence[StoredEvent]) -> Run:
 
 def _consequences(tx: Transaction, means: Means, run: Run, item: str, at: datetime) -> list[ev.Event]:
     """What the run needs next that no worker is needed for."""
-    events: list[ev.Event] = []
-    for command in engine.decide(run):
-        match command:
-            case engine.SkipStep(step=step):
-                events.append(ev.StepSkipped(step))
-            case engine.RequestApproval(step=gate):
-                events.append(_request(tx, means, run, gate, at))
-            case engine.CompleteRun():
-                events.append(ev.RunCompleted())
-            case engine.DenyRun(approval_id=approval_id):
-                events.append(ev.RunDenied(approval_id))
-            case engine.FailRun(step=step, failure=failure):
-                events.append(ev.RunFailed(failure, step))
-            case engine.ExecuteStep(step=action, attempt=attempt, key=key):
-                events += [ev.StepStarted(action.id, attempt, key, item)] if item else []
-    return events
+    return [event for command in engine.decide(run) for event in _events(tx, means, run, command, item, at)]
+
+
+def _events(
+    tx: Transaction, means: Means, run: Run, command: engine.Command, item: str, at: datetime
+) -> Iterator[ev.Event]:
+    match command:
+        case engine.ExecuteStep(step=action, attempt=attempt, key=key):
+            if item:
+                yield ev.StepStarted(action.id, attempt, key, item)
+        case engine.RequestApproval(step=gate):
+            yield _request(tx, means, run, gate, at)
+        case engine.BeginWait(step=wait):
+            yield _wait(run, wait, at)
+        case engine.BeginBlock(step=step, items=items):
+            yield ev.BlockStarted(step, items)
+        case engine.Conclude(step=step, result=result):
+            yield ev.ConditionEvaluated(step, result)
+        case engine.CompleteBlock(step=step):
+            yield ev.StepCompleted(step)
+        case engine.FailStep(step=step, failure=failure):
+            yield ev.StepFailed(step, failure)
+        case engine.SkipStep(step=step):
+            yield ev.StepSkipped(step)
+        case engine.CompleteRun():
+            yield ev.RunCompleted()
+        case engine.DenyRun(approval_id=approval_id):
+            yield ev.RunDenied(approval_id)
+        case engine.FailRun(step=step, failure=failure):
+            yield ev.RunFailed(failure, step)
+        case engine.RollBack(undo=undo, cause=cause, failure=failure):
+            yield ev.RollbackStarted(undo, cause, failure=failure)
+        case engine.EndRollback():
+            yield ev.RunRolledBack()
+
+
+def _wait(run: Run, step: WaitStep, at: datetime) -> ev.Event:
+    try:
+        return ev.WaitStarted(step.id, ends_at(run, step, at), step.event)
+    except UserInputError as error:
+        return ev.StepFailed(step.id, describe(error))
+
+
+def _admit(tx: Transaction, means: Means, origin: Origin) -> None:
+    """Let those runs begin whose turn has come, in the order they came."""
+    for view in tx.runs.pending():
+        if has_turn(tx, view.slot, view.slot_limit, means.max_runs):
+            run = load(tx, view.id)
+            if run is not None and run.queued:
+                append(tx, means, run, [ev.RunAdmitted()], origin=replace(origin, place=run.place))
+
+
+def has_turn(tx: Transaction, slot: str, limit: int, max_runs: int) -> bool:
+    """Whether one more run of this slot may go on. Until the transaction ends nobody else gets the same answer."""
+    if not slot and not max_runs:
+        return True
+    in_slot, in_all = tx.runs.under_way(slot)
+    return (not slot or in_slot < limit) and (not max_runs or in_all < max_runs)
 
 
 def _request(tx: Transaction, means: Means, run: Run, step: ApprovalStep, at: datetime) -> ev.ApprovalRequested:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection
 
 import yaml
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from core.errors import Problem
 from core.workflow.steps.common import Scalar
@@ -15,6 +15,10 @@ MAX_DEPTH = 12
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _UNITS = (86400, 3600, 60, 1)
 _TAG = "tag:yaml.org,2002:"
+
+
+NAME = r"[a-z][a-z0-9_-]{0,39}"
+"""Of workflows, parameters and steps."""
 
 
 class Faults:
@@ -72,8 +76,15 @@ def _within_limits(text: str, faults: Faults) -> bool:
 
 def near(word: str, names: Collection[str]) -> str:
     """ "; did you mean NAME?" when a name is close, else ""."""
-    found = process.extractOne(word, list(names), score_cutoff=60)
+    found = process.extractOne(word, list(names), scorer=fuzz.ratio, score_cutoff=60)
     return f"; did you mean {found[0]}?" if found else ""
+
+
+def seconds(text: str) -> int | None:
+    """Of a duration written as 90s, 30m, 24h, 2d or 1h30m, up to a year; None for anything else."""
+    match = _DURATION.fullmatch(text)
+    value = sum(int(n) * unit for n, unit in zip(match.groups("0"), _UNITS, strict=True)) if match else 0
+    return value if 0 < value <= 366 * 86400 else None
 
 
 class Section:
@@ -104,6 +115,10 @@ class Section:
     def has(self, key: str) -> bool:
         """True when the key is written."""
         return key in self._values
+
+    def is_mapping(self, key: str) -> bool:
+        """Whether the key's value is a mapping."""
+        return isinstance(self._values.get(key), yaml.MappingNode)
 
     def close(self) -> None:
         """Note every key that nobody asked for."""
@@ -178,12 +193,11 @@ class Section:
             self._known.add(key)
             return default
         text = self.text(key)
-        match = _DURATION.fullmatch(text)
-        seconds = sum(int(n) * unit for n, unit in zip(match.groups("0"), _UNITS, strict=True)) if match else 0
-        if not 0 < seconds <= 366 * 86400:
+        value = seconds(text)
+        if value is None:
             self.fault(key, f"{text!r} is no duration such as 90s, 30m, 24h or 2d (a year at most)")
             return default
-        return float(seconds)
+        return float(value)
 
     def scalar(self, key: str) -> Scalar | None:
         """A value of the type that it is written as; None when absent or null."""

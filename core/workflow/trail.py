@@ -62,6 +62,22 @@ def _entry(run: Run, event: ev.Event) -> _Entry | None:
             return by, "run.change", run.id, "done", {"digest": shorten(digest), "parameters": parameters}
         case ev.RunCancelled(by=by, reason=reason):
             return by, "run.cancel", run.id, "done", {"reason": reason}
+        case ev.RunPaused(by=by, reason=reason):
+            return by, "run.pause", run.id, "done", {"reason": reason}
+        case ev.RunResumed(by=by):
+            return by, "run.resume", run.id, "done", {}
+        case ev.RunReopened(by=by, retry=retry, skip=skip):
+            return by, "run.reopen", run.id, "done", {"retry": list(retry), "skip": list(skip)}
+        case ev.RollbackStarted(by=by, undo=undo, cause=cause, reason=reason):
+            return by, "run.roll_back", run.id, "done", {"undo": list(undo), "cause": cause.value, "reason": reason}
+        case ev.StepAnswered(by=by, step=step, answer=answer):
+            return by, "step.answer", run.id, "done", {"step": step, "answer": answer.value}
+        case ev.StepInterrupted(step=step, reason=reason):
+            return None, "step.interrupt", run.id, "done", {"step": step, "reason": reason}
+        case ev.RunTimedOut():
+            return None, "run.end", run.id, "failed", {"reason": "it ran out of time"}
+        case ev.RunRolledBack():
+            return None, "run.end", run.id, "failed", {"reason": "it was rolled back"}
         case ev.RunCompleted():
             return None, "run.end", run.id, "done", {}
         case ev.RunDenied(approval_id=approval_id):
@@ -75,7 +91,7 @@ def _entry(run: Run, event: ev.Event) -> _Entry | None:
 
 
 def _step_entry(run: Run, event: ev.StepCompleted | ev.StepFailed, step_id: str) -> _Entry | None:
-    step = run.definition.step(step_id)
+    step = run.nodes[step_id]
     if not isinstance(step, ActionStep) or step.risk is Risk.READ:
         return None
     details: dict[str, Any] = {"run": run.id, "step": step.id, "key": run.steps[step.id].key}

@@ -26,6 +26,8 @@ def run_view(run: Run) -> RunView:
         updated_at=run.updated_at,
         finished_at=run.finished_at,
         parameters=parameters,
+        slot=run.slot,
+        slot_limit=run.definition.concurrency.limit if run.definition.concurrency else 0,
     )
 
 

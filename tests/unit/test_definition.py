@@ -147,7 +147,7 @@ def test_what_is_no_yaml_of_ours_is_refused(text: str, fault: str) -> None:
 
 
 def test_every_fault_of_a_file_is_told_at_once() -> None:
-    text = "nmae: w\nversion: 1.x\ntitle: [a]\ntitle: T\nsteps:\n  - {id: a, type: akt}\n  - text\n"
+    text = "nmae: w\nversion: 1.x\ntitle: [a]\ntitle: T\nsteps:\n  - {id: a, type: acton}\n  - text\n"
     assert faults(text) == [
         "1: workflow: name is missing",
         "1: workflow: unknown key nmae; did you mean name?",
@@ -155,7 +155,7 @@ def test_every_fault_of_a_file_is_told_at_once() -> None:
         + r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?",
         "3: workflow: title must be a text",
         "4: workflow: the key title is there twice",
-        "6: step a: type 'akt' is none of action, approval; did you mean action?",
+        "6: step a: type 'acton' is none of action, approval, condition, wait, parallel, loop, workflow; did you mean action?",
         "7: workflow: each of steps is a mapping",
     ]
 
@@ -166,7 +166,7 @@ def test_every_fault_of_a_file_is_told_at_once() -> None:
         ("p: 3", "parameters: p must be a mapping"),
         ("P: {}", "parameters: P is no name ([a-z][a-z0-9_-]{0,39})"),
         ("? [a]\n  : {}", "parameters: keys are plain words"),
-        ("p: {type: date}", "parameters: p: type 'date' is none of string, number, boolean, choice"),
+        ("p: {type: date}", "parameters: p: type 'date' is none of string, number, boolean, choice, duration, secret"),
         ("p: {type: choice}", "parameters: p: choices is missing"),
         ("p: {type: choice, choices: []}", "parameters: p: choices must not be empty"),
         ("p: {choices: [a]}", "parameters: p: choices belong to the type choice"),
@@ -233,7 +233,7 @@ def test_a_faulty_step_is_told(line: str, fault: str) -> None:
     ("second", "fault"),
     [
         (action("a"), "10: step a: id is there twice"),
-        (action("b", value="'${{ steps.a.outputs.urll }}'"), "10: step b: with: service test.check gives no output urll; did you mean url?"),
+        (action("b", value="'${{ steps.a.outputs.urll }}'"), "10: step b: with: service step a gives no output urll; did you mean url?"),
         (action("b", ", needs: []", "'${{ steps.a.outputs.url }}'"), "10: step b: with: service step a is not among the steps that this one needs"),
     ],
 )  # fmt: skip
@@ -267,7 +267,9 @@ def test_a_condition_on_a_value_that_cannot_be_is_told() -> None:
 
 
 def test_there_is_a_limit_to_the_number_of_steps() -> None:
-    assert faults(steps(*(action(f"s{n}") for n in range(201)))) == ["9: workflow: steps are more than 200"]
+    assert faults(steps(*(action(f"s{n}") for n in range(501)))) == [
+        "9: workflow: steps are more than 500, sub-workflows included"
+    ]
 
 
 def test_steps_are_needed() -> None:

@@ -9,23 +9,29 @@ from core.messages import StepState
 from core.tools import Risk
 from core.workflow import events as ev
 from core.workflow.definition import Definition
-from core.workflow.engine import CompleteRun, DenyRun, ExecuteStep, FailRun, RequestApproval, SkipStep, decide, inputs
+from core.workflow.engine import CompleteRun, DenyRun, ExecuteStep, FailRun, RequestApproval, SkipStep, decide
 from core.workflow.history import fold, store
 from core.workflow.plan_change import redo
 from core.workflow.run import Run, RunStatus
 from core.workflow.steps.action import ActionStep, Retry
 from core.workflow.steps.approval import ApprovalStep, Quorum
 from core.workflow.steps.common import Constant, OutputRef, ParameterRef, Scalar, When
+from core.workflow.values import inputs
 from tests.fake_records import START
 from tests.workflow_world import REQUESTER
 
 FAILURE = Failure("TIMEOUT", "too slow")
-LOOK = ActionStep("look", "Look", "t.look", Risk.READ, {"who": (ParameterRef("who"),)})
-GATE = ApprovalStep("gate", "Gate", Quorum(("r",)), needs=("look",), when=When("env", ("prod",)))
+LOOK = ActionStep(id="look", title="Look", tool="t.look", risk=Risk.READ, inputs={"who": (ParameterRef("who"),)})
+GATE = ApprovalStep(id="gate", title="Gate", quorum=Quorum(("r",)), needs=("look",), when=When("env", ("prod",)))
 ACT = ActionStep(
-    "act", "Act", "t.act", Risk.WRITE, {"url": (Constant("see "), OutputRef("look", "url"))}, needs=("gate",)
+    id="act",
+    title="Act",
+    tool="t.act",
+    risk=Risk.WRITE,
+    inputs={"url": (Constant("see "), OutputRef("look", "url"))},
+    needs=("gate",),
 )
-SIDE = ActionStep("side", "Side", "t.act", Risk.WRITE)
+SIDE = ActionStep(id="side", title="Side", tool="t.act", risk=Risk.WRITE)
 DEFINITION = Definition("w", "1.0.0", "W", (LOOK, GATE, ACT, SIDE))
 
 
@@ -94,13 +100,13 @@ def test_inputs_come_from_parameters_and_outputs() -> None:
     run = run_in()
     record = replace(run.steps["look"], outputs={"url": 7})
     run = replace(run, steps={**run.steps, "look": record})
-    assert inputs(run, LOOK) == {"who": "x"}
-    assert inputs(run, ACT) == {"url": "see 7"}
+    assert inputs(run, LOOK, LOOK.inputs) == {"who": "x"}
+    assert inputs(run, ACT, ACT.inputs) == {"url": "see 7"}
 
 
 def test_an_output_that_was_not_given_is_the_other_tools_fault() -> None:
     with pytest.raises(UpstreamProtocolError, match="Step look gave no output url"):
-        inputs(run_in(), ACT)
+        inputs(run_in(), ACT, ACT.inputs)
 
 
 def test_a_change_redoes_what_reads_the_parameter_and_all_that_needs_it() -> None:
@@ -138,8 +144,9 @@ def test_an_environment_may_ask_for_more_people() -> None:
 
 
 def test_a_definition_knows_its_steps() -> None:
-    assert (DEFINITION.step("gate"), DEFINITION.action("act")) == (GATE, ACT)
+    run = run_in()
+    assert (DEFINITION.step("gate"), run.action("act")) == (GATE, ACT)
     with pytest.raises(KeyError):
         DEFINITION.step("nope")
     with pytest.raises(KeyError):
-        DEFINITION.action("gate")
+        run.action("gate")

@@ -46,9 +46,9 @@ def run_of(*events: ev.Event) -> Run:
     [
         (BEGUN, BEGUN[0], "had started before"),
         (BEGUN, ev.StepStarted("nope", 1, "k", "i"), "no step nope"),
-        (BEGUN, ev.StepStarted("gate", 1, "k", "i"), "gate is no action"),
+        (BEGUN, ev.StepStarted("gate", 1, "k", "i"), "gate is another type of step"),
         (BEGUN, ev.StepCompleted("check"), "step check was pending"),
-        (BEGUN, ev.StepFailed("check", FAILURE), "step check was pending"),
+        (CHECKED, ev.StepFailed("check", FAILURE), "step check was done"),
         (BEGUN, ev.StepProgressed("check", 0.5), "step check was pending"),
         (CHECKED, ev.StepStarted("check", 1, "k", "i"), "step check was done"),
         (CHECKING, ev.StepSkipped("check"), "step check was running"),
@@ -200,6 +200,11 @@ def test_every_kind_of_event_survives_storing() -> None:
     samples = [*GRANTED, *EXPIRED, *CANCELLED, *BACKING_OFF, NO, ev.StepSkipped("gate"), ev.StepBackoffEnded("check")]
     samples += [ev.StepProgressed("check", None, "x"), ev.ApprovalReminded("A1", 2), ev.ApprovalEscalated("A1", ("r",))]
     samples += [ev.ApprovalDenied("A1"), ev.ApprovalAskedAgain("A1", A), ev.PlanChanged({"n": 1.5}, "d", A, ("gate",))]
-    samples += [ev.RunCompleted(), ev.RunDenied("A1"), ev.RunFailed(FAILURE)]
+    samples += [ev.RunCompleted(), ev.RunDenied("A1"), ev.RunFailed(FAILURE), ev.RunTimedOut(), ev.RunRolledBack()]
+    samples += [ev.RunAdmitted(), ev.RunPaused(A, "lunch"), ev.RunResumed(A), ev.RunReopened(A, ("check",), ("act",))]
+    samples += [ev.RollbackStarted(("act",), ev.RollbackCause.CANCELLED, A, "no"), ev.BlockStarted("each", ("a", 2))]
+    samples += [ev.StepPostponed("check", START, "not yet"), ev.StepInterrupted("act", "who knows", "t")]
+    samples += [ev.StepAnswered("act", ev.Answer.SKIP, A), ev.ConditionEvaluated("c", result=True)]
+    samples += [ev.WaitStarted("w", START, "alert.fired"), ev.WaitEnded("w", {"name": "x"}, "x fired")]
     assert {event.kind for event in samples} == ev.KINDS
     assert [ev.decode(stored) for stored in store(None, samples, at=START)] == samples

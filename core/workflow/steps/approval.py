@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from core.workflow.steps.common import When
+from core.workflow.steps.common import StepBase
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +16,10 @@ class Quorum:
     """Different people who must approve."""
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalStep:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalStep(StepBase):
     """A gate: what needs it goes on when enough eligible people approved the plan as it is."""
 
-    id: str
-    title: str
     quorum: Quorum
     environments: dict[str, Quorum] = field(default_factory=dict)
     """Other quorums by the value of the parameter `environment`."""
@@ -34,8 +32,6 @@ class ApprovalStep:
     """Whether those whose plan it is may decide."""
     channel: str = "approvals"
     """The kind of channel that the request is shown in; settings name the channels."""
-    needs: tuple[str, ...] = ()
-    when: When | None = None
     type: Literal["approval"] = "approval"
 
     def quorum_for(self, environment: str) -> Quorum:

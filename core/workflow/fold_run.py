@@ -1,0 +1,153 @@
+"""What an event about a run as a whole does to it. Pure."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from core.messages import StepState
+from core.workflow import events as ev
+from core.workflow.approvals import ApprovalStatus
+from core.workflow.definition import Step
+from core.workflow.fold_common import closed, expect, known_step, out_of_order, stopped, withdrawn
+from core.workflow.run import REOPENABLE, Rollback, Run, RunStatus, StepRecord, is_undo, undo_id
+from core.workflow.steps.action import ActionStep
+
+
+def changed(run: Run, event: ev.PlanChanged, at: datetime) -> Run:
+    for step in event.redo:
+        known_step(run, step, event.kind)
+    still = {ApprovalStatus.OPEN, ApprovalStatus.EXPIRED, ApprovalStatus.GRANTED}
+    return replace(
+        run,
+        parameters=event.parameters,
+        digest=event.digest,
+        revision=run.revision + 1,
+        authors=run.authors if event.by.account in run.authors else (*run.authors, event.by.account),
+        steps={id_: StepRecord(id_) if id_ in event.redo else record for id_, record in run.steps.items()},
+        approvals={
+            id_: closed(approval, ApprovalStatus.VOID, at, event.by) if approval.status in still else approval
+            for id_, approval in run.approvals.items()
+        },
+    )
+
+
+def run_event(run: Run, event: ev.RunEvent, at: datetime) -> Run:
+    match event:
+        case ev.RunAdmitted():
+            expect(event.kind, run.queued, "the run was not waiting for its turn")
+            return replace(run, queued=False)
+        case ev.RunPaused(by=by):
+            expect(event.kind, run.paused_by is None, "the run was paused before")
+            return replace(run, paused_by=by)
+        case ev.RunResumed():
+            expect(event.kind, run.paused_by is not None, "the run was not paused")
+            return replace(run, paused_by=None)
+        case ev.RunReopened():
+            return _reopened(run, event)
+        case ev.RollbackStarted():  # pragma: no branch - the last of a closed list
+            return _rolling_back(run, event, at)
+
+
+def _reopened(run: Run, event: ev.RunReopened) -> Run:
+    """Failed steps, and what was called off with the run, are as if they had not begun; so are blocks around them."""
+    expect(event.kind, run.ended in REOPENABLE, f"the run is {run.ended or 'not over'}")
+    again = {id_ for id_ in run.steps if _revived(run, id_)} | set(event.retry)
+    around = {block for id_ in (*again, *event.skip) for block in _around(run, id_) if run.steps[block].started_at}
+    steps: dict[str, StepRecord] = {}
+    for id_, record in run.steps.items():
+        if id_ in event.skip:
+            text = f"skipped by {event.by.name}"
+            steps[id_] = replace(record, state=StepState.SKIPPED, failure=None, text=text, question="")
+        elif id_ in again - around:
+            steps[id_] = StepRecord(id_, attempt=record.attempt, key=record.key)
+        elif id_ in around:
+            steps[id_] = replace(record, state=StepState.RUNNING, failure=None, finished_at=None)
+        else:
+            steps[id_] = record
+    return replace(run, ended=None, finished_at=None, failure=None, cancelled_by=None, reason="", steps=steps)
+
+
+def _revived(run: Run, step: str) -> bool:
+    """Whether it was called off with the run; not with a block that was done without it, nor with what was being undone."""
+    done = any(run.steps[block].state is StepState.DONE for block in _around(run, step))
+    return run.steps[step].state is StepState.CANCELLED and not done and (run.rollback is None or is_undo(step))
+
+
+def _around(run: Run, step: str) -> list[str]:
+    """The blocks around a step, the innermost first."""
+    found = []
+    while step := run.nodes[step].block:
+        found.append(step)
+    return found
+
+
+def _rolling_back(run: Run, event: ev.RollbackStarted, at: datetime) -> Run:
+    """What is open is called off, and undoing steps stand behind the others."""
+    expect(event.kind, run.rollback is None, "the run was rolled back before")
+    expect(event.kind, run.ended in (None, RunStatus.COMPLETED, *REOPENABLE), f"the run was {run.ended} before")
+    undoing: dict[str, Step] = {}
+    for id_ in event.undo:
+        step = run.nodes.get(id_)
+        if not isinstance(step, ActionStep) or step.compensate is None:
+            raise out_of_order(event.kind, f"{id_} cannot be undone")
+        undoing[undo_id(id_)] = _undoing(step)
+    records = {id_: StepRecord(id_) for id_ in undoing}
+    return replace(
+        run,
+        ended=None,
+        finished_at=None,
+        paused_by=None,
+        queued=False,
+        nodes={**run.nodes, **undoing},
+        steps={**{id_: stopped(record, at) for id_, record in run.steps.items()}, **records},
+        approvals={id_: withdrawn(approval, at, event.by) for id_, approval in run.approvals.items()},
+        rollback=Rollback(event.undo, event.cause, event.by, event.reason, event.failure),
+    )
+
+
+def _undoing(step: ActionStep) -> ActionStep:
+    """The step that undoes this one."""
+    undo = step.compensate
+    if undo is None:
+        raise ValueError(f"{step.id} cannot be undone")
+    return replace(
+        step,
+        id=undo_id(step.id),
+        title=f"Undo: {step.title}",
+        tool=undo.tool,
+        risk=undo.risk,
+        inputs=undo.inputs,
+        idempotent=undo.idempotent,
+        needs=(),
+        when=None,
+        guard=None,
+        block="",
+        branch="",
+        compensate=None,
+        poll=None,
+    )
+
+
+def ended(run: Run, event: ev.EndEvent, at: datetime) -> Run:
+    by = event.by if isinstance(event, ev.RunCancelled) else None
+    over = replace(
+        run,
+        finished_at=at,
+        steps={id_: stopped(record, at) for id_, record in run.steps.items()},
+        approvals={id_: withdrawn(approval, at, by) for id_, approval in run.approvals.items()},
+    )
+    match event:
+        case ev.RunCompleted():
+            left = {StepState.PENDING, StepState.RUNNING, StepState.WAITING}
+            expect(event.kind, all(record.state not in left for record in run.steps.values()), "steps were left")
+            return replace(over, ended=RunStatus.COMPLETED)
+        case ev.RunDenied():
+            return replace(over, ended=RunStatus.DENIED)
+        case ev.RunFailed(failure=failure):
+            return replace(over, ended=RunStatus.FAILED, failure=failure)
+        case ev.RunTimedOut():
+            return replace(over, ended=RunStatus.TIMED_OUT)
+        case ev.RunRolledBack():
+            expect(event.kind, run.rollback is not None, "nothing was rolled back")
+            return replace(over, ended=RunStatus.ROLLED_BACK, failure=run.rollback.failure if run.rollback else None)
+        case ev.RunCancelled(reason=reason):  # pragma: no branch - the last of a closed list
+            return replace(over, ended=RunStatus.CANCELLED, cancelled_by=by, reason=reason)
