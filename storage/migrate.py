@@ -33,8 +33,13 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 
 async def upgrade(url: str) -> None:
     """Migrate to the newest schema; nothing happens when it is current. UnavailableError when a newer Copilot made it, or the
-    database cannot be reached."""
-    await run_on(url, _upgrade)
+    database cannot be reached. A SQLite file is migrated as a whole or not at all; on a server, where others go on working, each
+    version is a transaction of its own, so that it holds as few tables as it needs."""
+    if sa.make_url(url).get_backend_name() == "sqlite":
+        await run_on(url, _upgrade)
+        return
+    while await run_on(url, _upgrade_once):
+        pass
 
 
 async def check(url: str) -> str:
@@ -54,11 +59,11 @@ def create(connection: sa.Connection) -> None:
     connection.execute(sa.insert(version_table).values(version_num=HEAD))
 
 
-def migrate(connection: sa.Connection) -> None:
-    """Run the migrations that are missing."""
+def migrate(connection: sa.Connection, to: str = "head") -> None:
+    """Run the migrations that are missing, up to a version as Alembic names it."""
     from alembic import command  # half a second that a current schema need not pay
 
-    command.upgrade(alembic_config(connection), "head")
+    command.upgrade(alembic_config(connection), to)
 
 
 def alembic_config(connection: sa.Connection) -> "Config":
@@ -87,6 +92,16 @@ def _upgrade(connection: sa.Connection) -> None:
         create(connection)
     elif version != HEAD:
         migrate(connection)
+
+
+def _upgrade_once(connection: sa.Connection) -> bool:
+    """One version further; whether there is another one."""
+    lock(connection, LockSpace.MIGRATION, "schema")
+    version = schema_version(connection)
+    _refuse_newer(version)
+    if version != HEAD:
+        migrate(connection, "+1")
+    return version not in KNOWN[-2:]
 
 
 def complaint(connection: sa.Connection) -> str:
