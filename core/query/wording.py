@@ -19,14 +19,17 @@ _QUOTED = re.compile(
     r"\"([^\"\n]{1,300})\"|`([^`\n]{1,300})`|“([^“”\n]{1,300})”|„([^“”\n]{1,300})[“”]|(?<!\w)'([^'\n]{1,300})'(?!\w)"
 )
 _NEGATION = re.compile(
-    r"\b(?:without|except(?:ing)?(?: for)?|excluding|exclud(?:e|es)|exc?l\.?|ignor(?:e|ing)|other than|apart from|aside from|minus"
+    r"\b(?:without|w/o(?:ut)?(?!\w)|except(?:ing)?(?: for)?|exclud(?:e|es|ing)|exc?l\.?|ignor(?:e|es|ing)|other than|apart from|aside from|besides|minus|neither|nor"
     r"|not(?! found\b| allowed\b| authori[sz]ed\b| permitted\b| responding\b| reachable\b| ready\b| only\b| null\b)"
-    r"|no(?= (?!such\b|space\b|route\b|longer\b|more\b|less\b|response\b))|(?:do|does|did|is|are|was|were|has|have)n['’]?t|never|filter(?:ing)? out"
-    r"|skip(?:ping)?|hid(?:e|ing)|leav(?:e|ing) out|omit(?:ting)?|(?:everything|anything|all) but|ohne|au(?:ss|ß)er|sin|excepto)\b",
+    r"|no(?= (?!such\b|space\b|route\b|longer\b|more\b|less\b|response\b))|(?:do|does|did|is|are|was|were|has|have)n['’]?t|never|non(?=[- ])"
+    r"|(?:filter(?:ing)?|leav(?:e|ing)|weed|throw|cut|tak(?:e|ing))(?: out|(?=(?: [\w\"'-]{1,30}){1,4} out\b))|skip(?:ping)?|hid(?:e|ing)|omit(?:ting)?"
+    r"|(?:drop|strip|discard|remove|suppress|get rid of)(?= (?:the|any|all|ones|lines|those|everything|anything|stuff|debug|info|health|[\"']))"
+    r"|(?:every|any|all|each)(?:thing|one|where)?(?: \w{1,20}){0,2} but|ohne|au(?:ss|ß)er|nicht|kein(?:e[nmrs]?)?|sin|excepto|(?<!al )menos|salvo|sans|sauf)(?!\w)",
     re.IGNORECASE,
 )
 _NEGATION_ENDS = re.compile(
-    r"[,;?!.](?=\s|$)|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|und|aber|de|en)\b",
+    r"[;?!.](?=\s|$)|,(?=\s|$)(?!\s[\w./\"'-]{1,40}(?:, [\w./\"'-]{1,40}){0,4},? (?:or|and|nor)\b)"
+    r"|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|und|aber|de|en|where|whose|having|with|taking|slower|longer)\b",
     re.IGNORECASE,
 )
 _BEFORE = 20
@@ -55,16 +58,15 @@ _BETWEEN = re.compile(
     rf"\b(?:between|from|zwischen|entre)\s+(\d{{1,9}}(?:\.\d{{1,9}})?)\s?(?:{_UNIT})?\s+(?:and|to|und|bis|y)\s+(\d{{1,9}}(?:\.\d{{1,9}})?)\s?{_UNIT}\b",
     re.IGNORECASE,
 )
-_STATUSES_BETWEEN = re.compile(
-    r"\b(?:status(?: codes?)?|codes?) (?:is |between |from )?([1-5]\d\d) ?(?:-|–|to|and|through|bis) ?([1-5]\d\d)\b",
-    re.IGNORECASE,
-)
 _ID_BEHIND = re.compile(
     r"\s?(?:ids?|number|no\.?)?\s?[:#=]?\s?#?(?=[\w-]{0,40}\d)[\w-]{3,40}(?<!\d[smhd])(?![\w/.])", re.IGNORECASE
 )
 _JOINT = r"(?:\s*(?:,|/|&|\+|and|then|x)\s*(?:by\s+|per\s+|each\s+)?)"
 _EXCLUDED = re.compile(r"\b(?:excluded|aside|filtered out|left out|omitted|removed|ignored)\b", re.IGNORECASE)
-_NEGATION_OPENS = re.compile(r"(?:\s|\b(?:in|from|on|for|the|of|by|any|to)\b)*", re.IGNORECASE)
+_NEGATION_OPENS = re.compile(
+    r"(?:\s|\b(?:in|from|on|for|the|of|by|any|to|with|having|where|whose|taking|show(?: me)?|anything|everything|those|ones?|lines?|logs?|spans?|traces?|entries|stuff|that|which|are|is)\b)*",
+    re.IGNORECASE,
+)
 _NUMBERS = {
     "one": 1,
     "two": 2,
@@ -125,6 +127,7 @@ class Wording:
         for entity in self.entities:
             self.take(entity.start, entity.end)
         self._negative = bytearray(len(self.text))
+        self._clauses: list[tuple[int, int]] = []
         self._negate()
 
     @property
@@ -172,6 +175,10 @@ class Wording:
         """Whether this place is excluded: "except …", "without …", "not containing …"."""
         return bool(self._negative[start])
 
+    def exclusions(self) -> tuple[tuple[int, int], ...]:
+        """The parts of the text that are excluded, each up to the end of its clause."""
+        return tuple(self._clauses)
+
     def named(self, kind: EntityType) -> tuple[Entity, ...]:
         """Entities of this type outside of quotes."""
         return tuple(entity for entity in self.entities if entity.type is kind)
@@ -186,18 +193,6 @@ class Wording:
             high = _UNITS[match[4].lower()]
             return match[1] + (_UNITS[match[2].lower()] if match[2] else high), match[3] + high
         return None
-
-    def statuses_between(self) -> tuple[str, str] | None:
-        """The least and the most of "status 500 to 504"; they are claimed. "500 and 504" are two."""
-        match = _STATUSES_BETWEEN.search(self.text)
-        if (
-            match is None
-            or self.claimed(*match.span())
-            or ("and" in match[0].lower() and "between" not in match[0].lower())
-        ):
-            return None
-        self.claim(*match.span())
-        return match[1], match[2]
 
     def counts(self) -> bool:
         """Whether a number of things is asked for."""
@@ -231,6 +226,7 @@ class Wording:
 
     def _mark(self, start: int, end: int) -> None:
         self._negative[start:end] = b"\1" * max(end - start, 0)
+        self._clauses.append((start, end))
 
 
 def _overlooked(question: Question) -> Iterator[Entity]:
@@ -273,6 +269,6 @@ def dimension_pattern(words: Iterable[str]) -> re.Pattern[str]:
     several = rf"{word}(?:{_JOINT}{word}){{0,4}}"
     return re.compile(
         rf"\b(?:(?:group(?:ed|ing)?|split|broken down|break down|breakdown|bucket(?:ed)?)[ -](?:it |them )?(?:up )?by|by|per|for each|for every|each|every"
-        rf"|pro|por|vs\.?|versus|which|what|top(?: \w+)?|noisiest|busiest|worst|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b(?! (?:runs?|ids?|names?)\b)",
+        rf"|pro|por|vs\.?|versus|which|what|top(?: \w+)?|noisiest|busiest|worst|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b(?! (?:runs?|ids?|names?|but|except)\b)",
         re.IGNORECASE,
     )

@@ -174,10 +174,13 @@ def test_a_log_query_carries_its_window_beside_it() -> None:
     assert (made.end - made.start).total_seconds() == 600
 
 
-def test_without_a_service_the_catalogue_is_named_and_without_a_catalogue_the_person_is_asked() -> None:
-    assert to_logql(question("any panics?", ("a", "b"))).query.startswith('{service=~"a|b"}')
+def test_without_a_service_any_is_searched_and_where_nothing_is_looked_for_those_of_the_catalogue_are_named() -> None:
+    searched = to_logql(question("any panics?", ("a", "b")))
+    assert searched.query == '{service=~".+"} |~ "(?i)panic"'
+    assert searched.explanation == "Lines of any service matching “panic” in any case."
+    assert to_logql(question("show me the logs", ("a", "b"))).query == '{service=~"a|b"}'
     with pytest.raises(QueryRefused, match="Which service"):
-        to_logql(question("any panics?", ()))
+        to_logql(question("show me the logs", ()))
 
 
 def test_what_traceql_cannot_say_is_refused() -> None:

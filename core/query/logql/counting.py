@@ -7,7 +7,7 @@ from datetime import timedelta
 from core.nlp.interpretation import EntityType
 from core.query.labels import LABELS
 from core.query.literals import duration
-from core.query.logql.lines import STREAM_FIELDS
+from core.query.logql.fields import STREAM_FIELDS
 from core.query.logql.model import (
     Aggregation,
     Binary,
@@ -73,7 +73,7 @@ _VOLUME = re.compile(
     re.IGNORECASE,
 )
 _SILENT = re.compile(
-    r"\b(?:stop(?:ped|s)? (?:logging|sending logs|writing logs)|no logs? (?:from|for|in|at all|coming)|(?:gone|went|is|are|been) (?:silent|quiet)|not logging|missing logs|logs (?:are )?missing)\b",
+    r"\b(?:stop(?:ped|s)? (?:logging|sending logs|writing logs)|no logs? (?:from|for|in|at all|coming)|(?:gone|went|goes|going|go|is|are|been) (?:silent|quiet)|not logging|missing logs|logs (?:are )?missing)\b",
     re.IGNORECASE,
 )
 _TIME = re.compile(
@@ -84,8 +84,13 @@ _FIELD = re.compile(
     r"\b(?:of|for|on)\s+(?:the\s+)?(?:field\s+|label\s+)?([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5})\b|\bfield\s+([a-z]\w{0,40})\b",
     re.IGNORECASE | re.ASCII,
 )
+_OF_FIELD = re.compile(r"\b([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5})\b")
+_EXTREME = re.compile(
+    r"\b(?:(biggest|highest|largest|longest|greatest|slowest)|smallest|lowest|shortest|fastest)(?= (?:value of |values of )?(?:the )?[a-z0-9]{1,30}_)",
+    re.IGNORECASE,
+)
 _COMPARED = re.compile(
-    r"\b(?:(?:than|compared (?:to|with)|divided by|minus|vs\.?|versus|against)\b|compared w/)[^,.;?!]{0,30}?\b(yesterday|day|week|hour|month)\b",
+    r"\b(?:(?:than|compared (?:to|with)|divided by|minus|vs\.?|versus|against)\b|compared w/|compare\b[^,.;?!]{0,60}?\b(?:with|to|and|against))[^,.;?!]{0,30}?\b(yesterday|day|week|hour|month)\b",
     re.IGNORECASE,
 )
 _DIFFERENCE = re.compile(r"\b(?:difference|delta|diff|minus|change)\b", re.IGNORECASE)
@@ -109,7 +114,7 @@ _UNITS = {
     "weekly": "w",
 }
 _QUANTILE = {"p50": "0.5", "p75": "0.75", "p90": "0.9", "p95": "0.95", "p99": "0.99", "p999": "0.999"}
-_PLAIN_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?)(%?)")
+_PLAIN_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?)(%|x)?")
 _RATE_RANGE = "5m"
 _COUNT_RANGE = timedelta(hours=1)
 _SILENCE = timedelta(minutes=15)
@@ -147,7 +152,7 @@ def find(wording: Wording) -> Count | None:
     every = _every(text)
     measured, function = _measured(wording)
     limit = _limit(wording)
-    top = wording.top()
+    top = 0 if measured and _EXTREME.search(text) else wording.top()
     compared = _COMPARED.search(text)
     share = _SHARE.search(text)
     flags = {
@@ -273,8 +278,12 @@ def _measured(wording: Wording) -> tuple[Unwrap | None, str]:
     functions = [
         value for value in _aggregations(wording) if value in _QUANTILE or value in ("avg", "max", "min", "sum")
     ]
+    functions += ("max" if extreme[1] else "min" for extreme in _EXTREME.finditer(wording.plain))
     if not functions:
         return None, ""
+    if field := _OF_FIELD.search(wording.rest):
+        wording.take(*field.span())
+        return Unwrap(field[1]), functions[0]
     if field := _FIELD.search(wording.plain):
         return Unwrap(field[1] or field[2]), functions[0]
     latency = EntityType.METRIC in {e.type for e in wording.question.entities if e.value == "latency"}
