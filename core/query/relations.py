@@ -16,11 +16,11 @@ _VERBS: tuple[tuple[Relating, str], ...] = (
     ("starts", r"(?:start|begin)(?:s|n?ing)? with"),
     ("ends", r"end(?:s|ing)? (?:with|in)"),
     ("=~", r"match(?:es|ing)?(?: the)?(?: regexp?| pattern)?|like|=~"),
-    ("=", r"is|are|was|equals?(?: to)?|equal to|being|set to"),
+    ("=", r"(?:is|are|was)(?: in| one of| any of)?|in(?= \()|one of|any of|equals?(?: to)?|equal to|being|set to"),
 )
 _RELATION = re.compile(
     r"(?<![\w./-])(?P<field>(?:user|http|db|status|span|error|trace|request|client|exception|root|tenant|log) (?:agent|message|name|url|method|statement|code|type|id|ip|route|kind|system|service)|[a-z_]\w{0,40}(?:\.\w{1,40}){0,5})"
-    rf"\s(?:(?:that|which|field|value)\s)?(?:(?P<not>{_NOT})\s(?:be\s)?)?"
+    rf"\s(?:(?:that|which|field|value)\s)?(?:(?P<not>{_NOT})\s(?:be\s|in\s|one of\s|any of\s)?)?"
     rf"(?:(?:{'|'.join(f'(?P<v{i}>{verb})' for i, (_, verb) in enumerate(_VERBS))})\s(?:(?P<other>not|anything but|anything other than|other than)\s)?)?"
     rf"(?:the word |exactly |either |equal to )?(?P<value>{_VALUE})",
     re.IGNORECASE,
@@ -62,6 +62,7 @@ def relations(wording: Wording, known: Callable[[str, str], bool]) -> Iterator[R
         if (
             (verb is None and not match["not"])
             or wording.claimed(*match.span())
+            or wording.taken(*match.span("field"))
             or _quoted(wording, match.start())
             or not known(match["field"], text[max(0, match.start() - 20) : match.start()])
         ):
@@ -80,12 +81,17 @@ def _values(text: str, match: re.Match[str]) -> tuple[tuple[str, ...], int]:
     values, end = [_bare(match["value"])], match.end()
     while following := _OR.match(text, end):
         value = _bare(following["value"] or following["listed"])
-        if value.lower() in _NO_VALUE or _VERB_BEHIND.match(text, following.end()):
+        if _is_grammar(value) or _VERB_BEHIND.match(text, following.end()):
             break  # "… or it took over 2s", "… or status is 500"
         values.append(value)
         end = following.end()
-    kept = tuple(value for value in values if value and value.lower() not in _NO_VALUE and BLANK not in value)
+    kept = tuple(value for value in values if value and not _is_grammar(value) and BLANK not in value)
     return (kept if len(kept) == len(values) else ()), end
+
+
+def _is_grammar(value: str) -> bool:
+    """AT is a country, "at" is not."""
+    return value.lower() in _NO_VALUE and not value.isupper()
 
 
 def _bare(value: str) -> str:

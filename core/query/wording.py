@@ -6,7 +6,7 @@ All positions are those of the question's text; every pattern is linear in its l
 import bisect
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.nlp.interpretation import Entity, EntityType
 from core.query.translation import Question
@@ -35,11 +35,18 @@ _NEGATION_ENDS = re.compile(
 _BEFORE = 20
 """Characters that are looked at before a name."""
 _BEFORE_SERVICE = re.compile(
-    r"\b(?:of|from|for|in|to|by|through|via|on|at|into|between|and|or|calls?|service)$", re.IGNORECASE
+    r"\b(?:of|from|for|in|to|by|through|via|on|at|into|between|and|or|calls?|service|involv(?:es?|ing)|hits?|hitting|touch(?:es|ing)?|reach(?:es|ing)?|except|but|excluding|not|either|both|parent|child)$",
+    re.IGNORECASE,
 )
 _BEHIND_SERVICE = re.compile(
-    r"['’]?s? (?:logs?|traces?|spans?|service|lines?|errors?|requests?|calls?)\b", re.IGNORECASE
+    r"['’]?s? (?:logs?|traces?|spans?|service|lines?|errors?|requests?|calls?|json|logfmt|access logs?|prod|production|staging|where|w/|without|failing|slower|taking|GET|POST|PUT|PATCH|DELETE)\b"
+    r"|\s?(?:-+>|→|>+\s|:\s)",
+    re.IGNORECASE,
 )
+_UNIT_OF = re.compile(r"[<>]=?[0-9.]+(ns|us|ms|s|m|h)")
+_BARE_LIMIT = re.compile(r"[<>]=?[0-9.]+")
+_JOINT_LIMIT = re.compile(r"\s?,?\s?(?:and|but|und|y)\s", re.IGNORECASE)
+_AT_OR = re.compile(r"\b(?:at|equal to|equals) or \Z", re.IGNORECASE)
 _SEARCHED_FOR = re.compile(r"\s+(?:the |all |our )?(?:logs?|traces?|spans?)\s+for\b", re.IGNORECASE)
 _UNITS = {
     "ms": "ms",
@@ -54,10 +61,12 @@ _UNITS = {
     "hour": "h",
 }
 _UNIT = rf"({'|'.join(sorted(_UNITS, key=len, reverse=True))})s?"
+_AMOUNT = r"(\d{1,9}(?:\.\d{1,9})?)"
 _BETWEEN = re.compile(
-    rf"\b(?:between|from|zwischen|entre)\s+(\d{{1,9}}(?:\.\d{{1,9}})?)\s?(?:{_UNIT})?\s+(?:and|to|und|bis|y)\s+(\d{{1,9}}(?:\.\d{{1,9}})?)\s?{_UNIT}\b",
+    rf"(?:\b(?:between|from|zwischen|entre)\s+{_AMOUNT}\s?(?:{_UNIT})?\s+(?:and|to|und|bis|y)\s+|(?<![\w.-]){_AMOUNT}\s?(?:{_UNIT})?(?:\s(?:to|bis)\s|\s?[-–]\s?)){_AMOUNT}\s?{_UNIT}\b",
     re.IGNORECASE,
 )
+_PLURAL_BEFORE = re.compile(r"\b(?:namespaces|which namespace) [\w-]*\Z", re.IGNORECASE)
 _ID_BEHIND = re.compile(
     r"\s?(?:ids?|number|no\.?)?\s?[:#=]?\s?#?(?=[\w-]{0,40}\d)[\w-]{3,40}(?<!\d[smhd])(?![\w/.])", re.IGNORECASE
 )
@@ -67,6 +76,7 @@ _NEGATION_OPENS = re.compile(
     r"(?:\s|\b(?:in|from|on|for|the|of|by|any|to|with|having|where|whose|taking|show(?: me)?|anything|everything|those|ones?|lines?|logs?|spans?|traces?|entries|stuff|that|which|are|is)\b)*",
     re.IGNORECASE,
 )
+_WORD_BEHIND = re.compile(r"[ -][\w.]*")
 _NUMBERS = {
     "one": 1,
     "two": 2,
@@ -90,7 +100,7 @@ _MOST = re.compile(
 )
 _SINGLE = re.compile(r"\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
 _COUNT = re.compile(
-    r"\b(?:how many|how often|how much|number of|no\. of|amount of|counts?|counting|count up|tally|totals?|wie viele|wie oft|cu[aá]nt[oa]s)\b|#\s?of\b",
+    r"\b(?:how many|how often|how much|number of|no\. of|amount of|counts?|counting|count up|tally|(?<!in )totals?|wie viele|wie oft|cu[aá]nt[oa]s)\b|#\s?of\b",
     re.IGNORECASE,
 )
 
@@ -119,11 +129,12 @@ class Wording:
         for quote in self.quotes:
             self.take(quote.start, quote.end)
         ignored = frozenset(ignore)
-        self.entities = tuple(
-            entity
+        found = (
+            _inclusive(self.text, entity)
             for entity in sorted((*question.entities, *_overlooked(question)), key=lambda one: one.start)
             if entity.type not in ignored and not self.taken(entity.start, entity.end) and not _is_id(self.text, entity)
         )
+        self.entities = tuple(_with_units(self.text, found))
         for entity in self.entities:
             self.take(entity.start, entity.end)
         self._negative = bytearray(len(self.text))
@@ -190,8 +201,9 @@ class Wording:
     def between(self) -> tuple[str, str] | None:
         """The least and the most of "between 200ms and 1s", as durations; they are taken."""
         for match in self.find(_BETWEEN):
-            high = _UNITS[match[4].lower()]
-            return match[1] + (_UNITS[match[2].lower()] if match[2] else high), match[3] + high
+            low, unit = (match[1], match[2]) if match[1] else (match[3], match[4])
+            high = _UNITS[match[6].lower()]
+            return low + (_UNITS[unit.lower()] if unit else high), match[5] + high
         return None
 
     def counts(self) -> bool:
@@ -217,6 +229,10 @@ class Wording:
             opening = _NEGATION_OPENS.match(
                 self.text, match.end()
             )  # "except in staging": what would end it comes first
+            if match[0].lower() == "non":  # "non-200 spans": only the word that is joined to it
+                word = _WORD_BEHIND.match(self.text, match.end())
+                self._mark(match.end(), word.end() if word else match.end())
+                continue
             begin = opening.end() if opening else match.end()
             after = bisect.bisect_left(starts, begin + 1)
             self._mark(match.end(), starts[after] if after < len(starts) else len(self.text))
@@ -249,8 +265,30 @@ def _overlooked(question: Question) -> Iterator[Entity]:
             yield Entity(EntityType.SERVICE, match[0], names[match[0].lower()], *match.span())
 
 
+def _inclusive(text: str, entity: Entity) -> Entity:
+    """ "At or above 400" begins with 400."""
+    open_ended = entity.type is EntityType.THRESHOLD and entity.value[:1] in "<>" and entity.value[1:2] != "="
+    if open_ended and _AT_OR.search(text, max(0, entity.start - _BEFORE), entity.start):
+        return replace(entity, value=f"{entity.value[0]}={entity.value[1:]}")
+    return entity
+
+
+def _with_units(text: str, entities: Iterable[Entity]) -> Iterator[Entity]:
+    """ "More than 2 seconds and less than 4": the second limit has the unit of the first."""
+    before: Entity | None = None
+    for entity in entities:
+        unit = _UNIT_OF.fullmatch(before.value) if before else None
+        if before and unit and entity.type is EntityType.THRESHOLD and _BARE_LIMIT.fullmatch(entity.value):
+            joint = _JOINT_LIMIT.fullmatch(text, before.end, entity.start)
+            entity = replace(entity, value=entity.value + unit[1]) if joint else entity
+        before = entity if entity.type is EntityType.THRESHOLD else None
+        yield entity
+
+
 def _is_id(text: str, entity: Entity) -> bool:
-    """ "order 88213" is no misspelt service "orders"."""
+    """ "order 88213" is no misspelt service "orders", and "which namespaces logged" names none."""
+    if entity.type is EntityType.NAMESPACE:
+        return bool(_PLURAL_BEFORE.search(text, max(0, entity.start - _BEFORE), entity.end))
     return (
         entity.type is EntityType.SERVICE
         and entity.text.lower() != entity.value.lower()
@@ -268,7 +306,7 @@ def dimension_pattern(words: Iterable[str]) -> re.Pattern[str]:
     word = rf"(?:{'|'.join(sorted(map(re.escape, words), key=len, reverse=True))})"
     several = rf"{word}(?:{_JOINT}{word}){{0,4}}"
     return re.compile(
-        rf"\b(?:(?:group(?:ed|ing)?|split|broken down|break down|breakdown|bucket(?:ed)?)[ -](?:it |them )?(?:up )?by|by|per|for each|for every|each|every"
-        rf"|pro|por|vs\.?|versus|which|what|top(?: \w+)?|noisiest|busiest|worst|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b(?! (?:runs?|ids?|names?|but|except)\b)",
+        rf"\b(?:(?:group(?:ed|ing)?|split|broken down|break down|breakdown|bucket(?:ed)?)[ -](?:it |them )?(?:up )?by|by|per|for each|for every|(?<!in )(?<!across )(?<!from )(?:each|every)"
+        rf"|pro|por|vs\.?|versus|(?:which|what)(?! calls? (?:the )?\0)|top(?: \w+)?|noisiest|busiest|worst|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b(?! (?:runs?|ids?|names?|but|except)\b)",
         re.IGNORECASE,
     )

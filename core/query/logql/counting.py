@@ -55,6 +55,11 @@ _DISTINCT = re.compile(rf"\b(?:distinct|unique|different|individual)\s+({_WORD.p
 _TOP_THINGS = re.compile(
     rf"\btop\s+(?:\w+\s+)?({_WORD.pattern})|\b({_WORD.pattern})\s+(?:\w+\s+){{0,3}}(?:the )?most\b", re.IGNORECASE
 )
+_WITH = re.compile(
+    rf"\b({_WORD.pattern}) (?:with|(?:that |which )?(?:had|have|has|having|logged|logging|wrote|writing|saw|log|write|see|got|threw|throwing|reported)) ",
+    re.IGNORECASE,
+)
+"""Before a limit: "services with over 100 errors"."""
 _SHARE = re.compile(
     r"\b(?:percentage|percent|ratio|share|proportion|fraction|what part|anteil)\b|%(?! ?(?:cpu|mem))", re.IGNORECASE
 )
@@ -261,6 +266,9 @@ def _groups(wording: Wording) -> tuple[tuple[str, ...], bool]:
         labels += (_LABELS[word[0].lower()] for word in _WORD.finditer(match[1]))
         # "Top error messages" groups by the message, and still asks for errors.
         wording.take(match.start(), match.start(1) if match[1].lower().startswith("error") else match.end())
+    if not labels:
+        limits = {entity.start for entity in wording.named(EntityType.THRESHOLD)}
+        labels += (_LABELS[match[1].lower()] for match in _WITH.finditer(wording.text) if match.end() in limits)
     if not labels and wording.top() and (things := _TOP_THINGS.search(wording.rest)):
         labels.append(_LABELS[(things[1] or things[2]).lower()])
     return tuple(dict.fromkeys(labels)), distinct

@@ -1,13 +1,14 @@
 """Which lines a sentence asks for: what they contain, what kind they are, which fields they have."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from core.nlp.interpretation import EntityType
 from core.query.logql import fields
 from core.query.logql.kinds import GENERIC, KIND, KINDS, LEVELS, TOPICS
 from core.query.logql.model import Condition, LineFilter, LineOp, Matcher
-from core.query.logql.said import WITHOUT_CASE, ids, literals, patterns, unwanted
+from core.query.logql.said import WITHOUT_CASE, addresses, ids, literals, matched, patterns, unwanted
 from core.query.wording import Wording, word_set
 
 _PLACE = re.compile(
@@ -15,6 +16,7 @@ _PLACE = re.compile(
     r"|\b(?:in|from|of|on|the|,) (container|cluster) (?:called |named )?([a-z][a-z0-9_]{2,40})\b(?=,|$| and\b| in\b| on\b| from\b| of\b| with\b)"
     r"|, (container|cluster) ([a-z][a-z0-9_]{2,40})\b"
 )
+_STREAM = re.compile(r"\b(stderr|stdout)\b", re.IGNORECASE)
 _NOUN = re.compile(r"\b((?:[a-z][a-z-]{2,30}\s){1,3})(?:messages?|lines?|entries|events|warnings)\b", re.IGNORECASE)
 _NO_TOPIC = word_set(
     "any all the log logs error errors show me get give find see list of per number how many most common recent last latest new some these those that are there were was is access "
@@ -43,12 +45,14 @@ def begin(wording: Wording, *, parsed: bool) -> Lines:
     """Take what is written as in a query, before anything else reads a number or a name in it."""
     lines = Lines(parsed=parsed)
     lines.filters += patterns(wording)
+    lines.filters += addresses(wording)
     _places(wording, lines)
     for condition in fields.said_first(wording, parsed=parsed):
         if isinstance(condition, Matcher) and condition.label in fields.STREAM_FIELDS:
             lines.matchers.append(condition)
         else:
             lines.conditions.append(condition)
+    lines.filters += matched(wording)
     return lines
 
 
@@ -57,6 +61,7 @@ def finish(wording: Wording, lines: Lines) -> Lines:
     _levels(wording, lines)
     lines.conditions += fields.methods(wording, parsed=lines.parsed)
     lines.conditions += ids(wording, parsed=lines.parsed)
+    lines.matchers += _streams(wording)
     lines.filters += literals(wording)
     statuses = tuple(fields.statuses(wording))
     _kinds(wording, lines)
@@ -75,6 +80,12 @@ def _places(wording: Wording, lines: Lines) -> None:
             continue
         wording.claim(*match.span())
         lines.matchers.append(Matcher(label.lower(), "!=" if wording.negated(match.end() - 1) else "=", name))
+
+
+def _streams(wording: Wording) -> Iterator[Matcher]:
+    """ "Stderr logs"."""
+    for match in wording.find(_STREAM):
+        yield Matcher("stream", "!=" if wording.negated(match.start()) else "=", match[1].lower())
 
 
 def _levels(wording: Wording, lines: Lines) -> None:

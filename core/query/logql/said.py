@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from core.nlp.interpretation import EntityType
 from core.query.logql.kinds import KIND, KINDS
-from core.query.logql.model import LineFilter, Matcher
+from core.query.logql.model import Address, LineFilter, Matcher
 from core.query.patterns import escaped, is_pattern
 from core.query.wording import BLANK, Wording, word_set
 
@@ -18,14 +18,15 @@ _SAID = re.compile(
 )
 _SAID_ENDS = re.compile(
     rf"[,;?!{BLANK}]|\.(?=\s|$)|\b(?:since|last|past|today|yesterday|between|per|but|except|excluding|without|please|pls|thanks|thx|grouped|during|within)\b"
-    r"|\b(?:in|from|on|for|by|at|of|over) (?=the \0|our |all |any |each |\0|logs?\b|the logs?\b|every )",
+    r"|\b(?:in|from|on|for|by|at|of|over|across) (?=the \0|our |all |any |each |\0|logs?\b|the logs?\b|every )",
     re.IGNORECASE,
 )
 _EDGES = re.compile(
     r"^(?:(?:the|a|an|any|all|some|both|word|text|string|phrase)\s+)+|(?:\s+(?:in|the|a|from|on|for|at|over|of|and|or|by|service|our|logs?|lines?|messages?|to|with|not|en|de|von|bei|them|it))+$",
     re.IGNORECASE,
 )
-_ALTERNATIVES = re.compile(r"\s+(?:or|oder)\s+", re.IGNORECASE)
+_OPENING = re.compile(r"(?:neither|either)\s+", re.IGNORECASE)
+_ALTERNATIVES = re.compile(r"\s+(?:or|nor|oder)\s+", re.IGNORECASE)
 _ALL = re.compile(r"\s+(?:and|und)\s+", re.IGNORECASE)
 _NAMED_ID = re.compile(
     r"\b(user|customer|client|order|account|request|req|trace|session|job|tenant|device|invoice|payment|transaction|txn|tx|message|msg|correlation|span|thread|build|cart|merchant|org|ticket)"
@@ -41,12 +42,14 @@ _TOKEN = re.compile(
     r"|[\w.+-]{1,60}@[\w-]{1,60}(?:\.[\w-]{1,30}){1,4}"
     r"|(?:[a-z]\w{0,30}\.){1,8}[A-Z]\w{2,80}"  # com.acme.PaymentException
     r"|[A-Z][a-z0-9]{1,40}(?:[A-Z][a-z0-9]{1,40}){1,8}"  # NullPointerException
+    r"|[A-Z]{2,8}[a-z]{4,20}"  # OOMKilled
     r"|E[A-Z]{4,20}|[A-Z][A-Z0-9]{1,30}(?:_[A-Z0-9]{1,30}){1,6}"  # ECONNREFUSED, ERR_TIMEOUT
     r"|\w{1,60}\.(?:go|py|js|ts|java|rb|php|rs|kt|cs|yaml|json|sql)(?::\d{1,6})?"
     r"|[A-Za-z]{2,20}[_-](?=[\w-]{0,60}\d)[\w-]{1,60}"  # order-1234, req_8f3a
     r"|GET|POST|PUT|PATCH|DELETE|HEAD"
     r")(?![\w/])"
 )
+_MIXED = re.compile(r"[A-Z]+[a-z]+[A-Z]|[A-Z]{2,}[a-z]")
 _METHOD = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b")
 _PATTERN_BEFORE = re.compile(r"\b(?:regexp?|regular expression|pattern)\s*(?:of|is|like|=|:)?\s*$", re.IGNORECASE)
 _MATCHING_BEFORE = re.compile(r"\bmatch(?:es|ing)?\s*$", re.IGNORECASE)
@@ -56,6 +59,12 @@ _PATTERN = re.compile(
     re.IGNORECASE,
 )
 _SLASHED = re.compile(r"\b(?:match(?:es|ing)?|regexp?|pattern|grep) /([^/\n]{2,100})/(?=[\s,.?!]|$)", re.IGNORECASE)
+_MATCHED = re.compile(r"\bmatch(?:es|ing)? ((?=[^\s\"'`“„]{0,100}[*+()|\[\]^$\\])[^\s\"'`“„]{2,100})", re.IGNORECASE)
+_HOST_BEFORE = re.compile(
+    r"\b(?:hosts?|instances?|nodes?|servers?|machines?|box(?:es)?)(?: named| called| ip)? \Z", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
+_BLOCK = re.compile(r"/\d{1,2}\b")
 _ANY_CASE = re.compile(
     r"\b(?:case[- ]?insensitive(?:ly)?|caseless|(?:ignoring|ignore|regardless of|whatever) (?:the )?(?:case|casing)|(?:in )?(?:any|either) (?:case|casing|capitali[sz]ation)|case (?:does ?n['’]?t|does not) matter)\b",
     re.IGNORECASE,
@@ -100,7 +109,7 @@ _LITERALLY = re.compile(
     r"contain|mention|match|inclu|sa[yi]|with|w/|con|mit|lines?|logs?|entries|l[ií]neas|zeilen|the |grep", re.IGNORECASE
 )
 _EMPTY = word_set(
-    "errors error logs log anything something problems issues lines failures warnings exceptions it them both either neither"
+    "errors error logs log anything something problems issues lines failures warnings exceptions it them both either neither exactly"
 ) | {"error logs"}
 _PLURAL = re.compile(r"(?<!s)s$", re.IGNORECASE)
 _LONGEST_PHRASE = 120
@@ -116,13 +125,33 @@ def patterns(wording: Wording) -> Iterator[LineFilter]:
         if said and is_pattern(quote.text):
             wording.claim(quote.start - len(said[0]), quote.end)
             yield LineFilter("!~" if wording.negated(quote.start) else "|~", (quote.text,))
-    for match in (*_PATTERN.finditer(wording.text), *_SLASHED.finditer(wording.text)):
-        text = match[1].rstrip(".?!,")
-        if is_pattern(text) and not any(
-            quote.start < match.end() and match.start() < quote.end for quote in wording.quotes
-        ):
+    for written in (_PATTERN, _SLASHED):
+        yield from _unquoted(wording, written)
+
+
+def matched(wording: Wording) -> Iterator[LineFilter]:
+    """ "Matching bid-[a-f0-9]+" where no field was named before it."""
+    yield from _unquoted(wording, _MATCHED)
+
+
+def _unquoted(wording: Wording, written: re.Pattern[str]) -> Iterator[LineFilter]:
+    for match in written.finditer(wording.text):
+        text = match[1].rstrip(".!,")
+        quoted = any(quote.start < match.end() and match.start() < quote.end for quote in wording.quotes)
+        if not quoted and not wording.claimed(*match.span()) and is_pattern(text):
             wording.claim(*match.span())
             yield LineFilter("!~" if wording.negated(match.start()) else "|~", (text,))
+
+
+def addresses(wording: Wording) -> Iterator[LineFilter]:
+    """ "From 10.2.3.4" is what a line says, unless it is a host's; a block of addresses is matched as one."""
+    for entity in wording.named(EntityType.HOST):
+        before = wording.text[max(0, entity.start - _BEFORE) : entity.start]
+        if _ADDRESS.fullmatch(entity.value) and not _HOST_BEFORE.search(before):
+            block = _BLOCK.match(wording.text, entity.end)
+            wording.claim(entity.start, block.end() if block else entity.end)
+            value = Address(entity.value + block[0]) if block else entity.value
+            yield LineFilter("!=" if wording.negated(entity.start) else "|=", (value,))
 
 
 def ids(wording: Wording, *, parsed: bool) -> Iterator[Matcher]:
@@ -147,7 +176,11 @@ def literals(wording: Wording) -> Iterator[LineFilter]:
         (entity.start, (method[1],)) for entity, method in methods if method and not wording.negated(entity.start)
     )
     found += ((match.start(2), (match[2],)) for match in wording.find(_NAMED_ID))
-    found += ((match.start(), (match[0],)) for match in _TOKEN.finditer(wording.rest) if match[0].lower() not in KINDS)
+    found += (
+        (match.start(), (match[0],))
+        for match in _TOKEN.finditer(wording.rest)
+        if match[0].lower() not in KINDS or _MIXED.match(match[0])
+    )
     for start, values in found:
         wording.take(start, start + len(values[0]))
     found += _said(wording, any_case=any_case)
@@ -190,6 +223,8 @@ def _said(wording: Wording, *, any_case: bool) -> Iterator[tuple[int, tuple[str,
         start = match.end()
         end = _SAID_ENDS.search(rest, start, start + _LONGEST_PHRASE)
         phrase = rest[start : end.start() if end else start + _LONGEST_PHRASE]
+        if opening := _OPENING.match(phrase):  # behind "neither" the clause is negative
+            start, phrase = start + opening.end(), phrase[opening.end() :]
         text = _EDGES.sub("", phrase.strip(" :.")).strip(" :.")
         if len(text) < 2 or wording.taken(start, start + 1) or text.lower() in _EMPTY:
             continue

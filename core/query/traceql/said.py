@@ -46,8 +46,14 @@ def _alternatives(wording: Wording, one: Said, other: Said) -> bool:
     field = _field(one.condition)
     if field is not None and field == _field(other.condition):
         return True
+    if _negative(one.condition) and _negative(other.condition):
+        return False  # "neither GET nor HEAD"
     first, second = (one, other) if one.start < other.start else (other, one)
     return 0 < first.end <= second.start and bool(_OR.fullmatch(wording.plain, first.end, second.start))
+
+
+def _negative(condition: Expression) -> bool:
+    return isinstance(condition, Operation) and condition.op in ("!=", "!~")
 
 
 def _field(condition: Expression) -> Expression | None:

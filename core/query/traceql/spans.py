@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 
 from core.nlp.interpretation import Entity, EntityType
 from core.query.patterns import escaped, is_pattern
@@ -21,7 +22,9 @@ _ERROR = re.compile(
     r"|went wrong|throwing|threw|fehler|errores|fehlgeschlagen|fallidas?|fallidos?)\b",
     re.IGNORECASE,
 )
-_SUCCESS = re.compile(r"\b(?:success(?:ful|fully|es)?|succeed(?:ed|ing)?|healthy|worked)\b", re.IGNORECASE)
+_SUCCESS = re.compile(
+    r"\b(?:success(?:ful|fully|es)?|succeed(?:ed|ing)?|healthy|worked|(?:is|are|was|were) fine)\b", re.IGNORECASE
+)
 _OK = re.compile(
     r"\b(ok|unset) (?:spans?|traces?|requests?|calls?)\b|\bstatus (?:is |= ?|of )?(ok|unset)\b", re.IGNORECASE
 )
@@ -32,7 +35,7 @@ _WHOLE = re.compile(
     r"\b(?:end[ -]to[ -]end|e2e|whole|entire|overall|total|trace duration|full trace|complete trace)\b", re.IGNORECASE
 )
 _KIND = re.compile(
-    r"\b(?:(server|client|producer|consumer|internal)(?:[ -]side)?(?:[ -]kind)? (?:spans?|calls?|requests?|operations?)|kind (?:is |of |= ?)?(?P<not>not |isn['’]?t )?(server|client|producer|consumer|internal)"
+    r"\b(?:(server|client|producer|consumer|internal)(?:(?:[ -]side)?(?:[ -]kind)? (?:spans?|calls?|requests?|operations?)|[ -]kind)|kind (?:is |of |= ?)?(?P<not>not |isn['’]?t )?(server|client|producer|consumer|internal)"
     r"|(outgoing|outbound|egress)|(incoming|inbound|ingress) (?:requests?|calls?|traffic|spans?))\b",
     re.IGNORECASE,
 )
@@ -72,11 +75,24 @@ _TENANT = re.compile(
     r"\b(tenant|merchant|org)s? (?:named |called |= ?)?(?!ids?\b|traces?\b|spans?\b|requests?\b|calls?\b|errors?\b|in\b|on\b|for\b|from\b|of\b|with\b|that\b|and\b|or\b|is\b|has\b|per\b)([A-Za-z][\w-]{1,40})\b",
     re.IGNORECASE,
 )
+_DESTINATION = re.compile(
+    r"\b(topic|queue)s? (?:named |called |= ?)?((?!named\b|called\b|is\b|spans?\b|calls?\b|in\b|messages?\b|operations?\b|for\b|of\b|that\b)[A-Za-z][\w.-]{1,60})"
+)
+_MISSING = re.compile(
+    rf"\b(?:without|missing|with no|ha(?:s|ve|ving) no|lack(?:s|ing)?) (?:an? |any |the )?({'|'.join(sorted(names.FIELDS, key=len, reverse=True))})\b(?=\s(?:in|on|from|over|set)\b|[,.?!]|$)",
+    re.IGNORECASE,
+)
+_TIMED_OUT = Text("(?i).*(timeout|timed out|deadline exceeded).*")
 _EXCEPTION = re.compile(r"(?<![\w.])((?:[a-z]\w{0,30}\.){0,8}[A-Z]\w{1,60}(?:Exception|Error|Failure|Timeout))\b")
 _OPERATION = re.compile(
     r"\b(?:operation|span|spans|endpoint|handler|rpc|method|call)(?: name)?(?: named| called| is|s named|s called)?\s+([A-Za-z]\w*(?:[./:]\w+)+|[a-z]+[A-Z]\w*|[a-z]+_\w+|[A-Z][a-z0-9]+(?:[A-Z]\w*)+)"
 )
 _NAMED = re.compile(r"\b(?:named|called|name(?: is)?)\s+(?!by\b|from\b|in\b|to\b|the\b|when\b)([\w./:-]{2,80})")
+_OR_NAME = re.compile(r"(?:,\s?|\s(?:or|nor|oder)\s)((?=\w*[._:/]|\w+ (?:in|on|of|from)\b|\w+$)[\w./:-]{2,80})")
+_SIDED = re.compile(r"\b(server|client)[ -](?:side )?(?:errors?|failures?)\b", re.IGNORECASE)
+_PLACE = re.compile(
+    r"\b(pod|container|cluster)s? (?:named |called |= ?)?((?=[\w.-]{0,60}[\d-])[A-Za-z0-9][\w.-]{0,60})"
+)
 _MESSAGE_BEFORE = re.compile(r"\b(?:message|saying|says|said|status message|reason|with error)\s*$", re.IGNORECASE)
 _CONTAINS_BEFORE = re.compile(
     r"\b(?:contain(?:s|ing)?|like|match(?:es|ing)?|includ(?:es|ing)|start(?:s|ing) with|begin(?:s|ning) with)\s*$",
@@ -104,6 +120,9 @@ _NO_FIELDS = frozenset(
         "time",
         "errors",
         "anything",
+        "and",
+        "but",
+        "or",
     }
 )
 _RPC = re.compile(r"(?<![\w/])((?:[a-z]\w*\.){0,5}[A-Z]\w+/[A-Z]\w+)(?![\w/])")
@@ -124,7 +143,7 @@ class Wanted:
 
 def find(wording: Wording) -> Wanted:
     """Take everything that is said of spans from the sentence."""
-    pairs = (*_pairs(wording), *_related(wording), *_rpcs(wording))
+    pairs = (*_places(wording), *_pairs(wording), *_related(wording), *_rpcs(wording))
     where = tuple(
         said.condition
         for said in _entities(
@@ -155,9 +174,11 @@ def _entities(wording: Wording, kinds: "Iterator[EntityType] | tuple[EntityType,
 
 def one_of(attribute: "Attribute | Intrinsic", values: tuple[str, ...], *, negative: bool = False) -> Expression:
     """The attribute is one of these values, or none of them."""
-    if len(values) == 1:
-        return Operation("!=" if negative else "=", attribute, Text(values[0]))
-    return Operation("!~" if negative else "=~", attribute, Text("|".join(map(escaped, values))))
+    if len(values) == 1 or any(escaped(value) != value for value in values):
+        op, joint = ("!=", "&&") if negative else ("=", "||")
+        first, *others = (Operation(op, attribute, Text(value)) for value in values)
+        return reduce(lambda made, one: Operation(joint, made, one), others, first)
+    return Operation("!~" if negative else "=~", attribute, Text("|".join(values)))
 
 
 def _calls(wording: Wording) -> Iterator[Said]:
@@ -201,7 +222,11 @@ def _statuses(wording: Wording) -> Iterator[Said]:
         if limit := status_limit(wording, entity):
             condition = Operation(limit[1], names.STATUS_CODE, Quantity(limit[2]))
             yield Said(condition, entity.start, entity.end)
-    for code in codes(wording):
+    said = codes(wording)
+    for match in wording.find(_SIDED) if not said else ():
+        value = "5xx" if match[1].lower() == "server" else "4xx"
+        yield Said(status(value, negative=wording.negated(match.start())), *match.span(), "status")
+    for code in said:
         group = "" if code.negative else "status"
         yield Said(status(code.value, negative=code.negative), code.start, code.end, group)
 
@@ -248,11 +273,27 @@ def _identities(wording: Wording) -> Iterator[Said]:
         yield _equal(names.EXCEPTION, Text(match[1]), wording, match)
     for match in wording.find(_ID):
         yield _equal(Attribute("span", f"{match[1].lower()}.id"), Text(match[2]), wording, match)
+    for match in wording.find(_MISSING):
+        yield Said(Operation("=", names.FIELDS[match[1].lower()], Keyword("nil")), *match.span())
+    for match in wording.find(_DESTINATION):
+        yield _equal(names.FIELDS[match[1].lower()], Text(match[2].rstrip(".")), wording, match)
     for match in wording.find(_TENANT):
         yield _equal(Attribute("span", f"{match[1].lower()}.id"), Text(match[2]), wording, match)
     for pattern in (_OPERATION, _NAMED):
         for match in wording.find(pattern):
             yield _equal(names.NAME, Text(match[1]), wording, match)
+            following = _OR_NAME.match(wording.rest, match.end())
+            while following:
+                wording.take(*following.span())
+                yield _equal(names.NAME, Text(following[1]), wording, following)
+                following = _OR_NAME.match(wording.rest, following.end())
+
+
+def _places(wording: Wording) -> Iterator[Said]:
+    for match in _PLACE.finditer(wording.text):
+        if not any(quote.start < match.start() < quote.end for quote in wording.quotes):
+            wording.claim(*match.span())
+            yield _equal(names.FIELDS[match[1].lower()], Text(match[2].rstrip(".")), wording, match)
 
 
 def _pairs(wording: Wording) -> Iterator[Said]:
@@ -300,7 +341,7 @@ def _pair(name: str, op: str, value: str, field: "Attribute | Intrinsic | None" 
     if (
         value[0] not in "\"'"
         and (_NUMBER.fullmatch(plain) or _TIMED.fullmatch(f">{plain}"))
-        and not name.lower().endswith("id")
+        and not field.name.lower().endswith("id")
     ):
         return Operation(op, field, Quantity(plain))
     if plain in ("true", "false", "nil") or (field in (names.STATUS, names.KIND)):
@@ -322,25 +363,26 @@ def _outcome(wording: Wording) -> tuple[tuple[Said, ...], bool]:
     known = wording.named(EntityType.HTTP_STATUS)
     error = Operation("=", names.STATUS, Keyword("error"))
     fine = Operation("!=", names.STATUS, Keyword("error"))
-    if timeouts := list(wording.find(_TIMEOUT)):
-        said = Operation("=~", Intrinsic("statusMessage"), Text("(?i).*(timeout|timed out|deadline exceeded).*"))
-        return tuple(Said(one, *timeouts[0].span()) for one in (error, said)), True
+    said: list[Said] = []
+    for timeout in wording.find(_TIMEOUT):
+        without = wording.negated(timeout.start())
+        message = Operation("!~" if without else "=~", Intrinsic("statusMessage"), _TIMED_OUT)
+        said += (Said(one, *timeout.span()) for one in ((message,) if without else (error, message)))
+    if any(one.condition == error for one in said):
+        return tuple(said), True
     for match in wording.find(_ERROR):
         behind = _WITH.match(wording.text, match.end())
         if any(entity.start == behind.end() if behind else False for entity in known) or any(
             0 <= match.start() - entity.end <= 1 for entity in known
         ):
             continue  # "500 errors" and "failing with 500" are known by their status
-        negative = wording.negated(match.start())
-        return (Said(fine if negative else error, *match.span()),), not negative
+        said.append(Said(fine if wording.negated(match.start()) else error, *match.span()))
+        break
     for match in wording.find(_OK):
-        ok = Keyword((match[1] or match[2]).lower())
-        return (
-            Said(Operation("!=" if wording.negated(match.start()) else "=", names.STATUS, ok), *match.span()),
-        ), False
+        said.append(_equal(names.STATUS, Keyword((match[1] or match[2]).lower()), wording, match))
     for match in wording.find(_SUCCESS):
-        return (Said(error if wording.negated(match.start()) else fine, *match.span()),), False
-    return (), False
+        said.append(Said(error if wording.negated(match.start()) else fine, *match.span()))
+    return tuple(said), any(one.condition == error for one in said)
 
 
 def _durations(wording: Wording) -> Iterator[Said]:

@@ -30,11 +30,14 @@ _FOLDED = re.compile(
     rf"|\b(?:spans?|duration|latency|calls?)\s(?:{BLANK}+\s)?(?:of \0+ )?(?P<behind>averag(?:e|es|ed|ing)|on average|in the mean)\b",
     re.IGNORECASE,
 )
+_EXACTLY = re.compile(r"\bexactly (\d{1,6}) (?:[a-z]+ ){0,2}(?:spans?|calls?|quer(?:y|ies)|errors?)\b", re.IGNORECASE)
 _SELECT = re.compile(
     r"\b(?:select|include|including|along with|together with|show(?:ing)?(?: me)?|with) (?:the |their |its )?((?:(?:span|resource|event)\.)?[a-z]\w*(?:\.\w+)+)\b",
     re.IGNORECASE,
 )
-_ATTRIBUTE_AFTER = re.compile(r"\s?(?:!=|>=|<=|==|=~|=|>|<|is\b)")
+_ATTRIBUTE_AFTER = re.compile(
+    r"\s?(?:!=|>=|<=|==|=~|=|>|<|(?:is|isn['’]?t|are|not|in|at|of|between|over|above|under|below|more|less|greater|contain|start|begin|end|match|like|equal)\w*\b)"
+)
 _FIELD = rf"(?:{'|'.join(sorted({*names.FIELDS, *names.GROUPS, 'duration'} - {'span', 'spans', 'call', 'calls', 'query', 'queries', 'user', 'users'}, key=len, reverse=True))})"
 _SHOWN = re.compile(
     rf"\b(?:select|show|list|give|return|get|print|display|include)(?: me)?(?: only| just)? (?:the |their )?({_FIELD}(?:(?:,? and |, ?| & ){_FIELD}){{0,5}}) (?:of|for|from)\b",
@@ -67,6 +70,7 @@ def folded(wording: Wording, said: tuple[Said, ...]) -> tuple[tuple[ScalarFilter
     numbers = (e for e in wording.named(EntityType.THRESHOLD) if not spans.status_limit(wording, e))
     limits = (_COUNT_LIMIT.fullmatch(entity.value) for entity in numbers)
     made += (ScalarFilter(found[1], Aggregate("count"), Quantity(found[2])) for found in limits if found)
+    made += (ScalarFilter("=", Aggregate("count"), Quantity(found[1])) for found in _EXACTLY.finditer(wording.rest))
     return tuple(made), tuple(left)
 
 

@@ -5,10 +5,14 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from core.nlp.interpretation import Entity, EntityType
+from core.query.traceql.model import Expression, Intrinsic, Keyword, Operation
 from core.query.traceql.said import Said
 from core.query.wording import BLANK, Wording
 
-_DIRECT = re.compile(r"\b(?:direct|directly|immediate|immediately|child|children|parent)\b", re.IGNORECASE)
+_DIRECT = re.compile(
+    r"\b(?:right (?:under|below|beneath)|one level|direct|directly|immediate|immediately|child|children|parent)\b",
+    re.IGNORECASE,
+)
 _BESIDE = re.compile(r"\b(?:siblings?|in parallel|side by side|parallel|concurrently)\b", re.IGNORECASE)
 _UP = re.compile(
     r"\b(?:(?:called|invoked|triggered|hit|reached|used|requested|spawned|started|caused)\b[^.;]{0,20}\b(?:by|from)|(?:below|under|underneath|beneath|behind|inside)"
@@ -16,7 +20,7 @@ _UP = re.compile(
     re.IGNORECASE,
 )
 _DOWN = re.compile(
-    r"-+>+|=>|→|>>|\b(?:call(?:s|ed|ing)?|through|to|into|then|via|hit(?:s|ting)?|reach(?:es|ing|ed)?|invok(?:es|ing|ed)|depend(?:s|ing)? on|end(?:s|ed|ing)? up|land(?:s|ed|ing)?|downstream"
+    r"-*>+|=>|→|>>|\b(?:call(?:s|ed|ing)?|through|to|into|then|via|hit(?:s|ting)?|reach(?:es|ing|ed)?|invok(?:es|ing|ed)|depend(?:s|ing)? on|end(?:s|ed|ing)? up|land(?:s|ed|ing)?|downstream"
     r"|eventually|use(?:s|d)?|request(?:s|ing|ed)|parents? of|above|upstream of|child(?:ren)?|descendants?|triggers?|towards?|spawns?|followed by|dann|nach)\b|^\s*in\s*$",
     re.IGNORECASE,
 )
@@ -29,6 +33,7 @@ _PARENT_BEFORE = re.compile(
 )
 _SENTENCE = re.compile(r"[.;?!](?=\s)")
 _JOINT = re.compile(r"\b(?:and|while|but|then|und)\b|,", re.IGNORECASE)
+_BOTH = re.compile(r"\bboth\b", re.IGNORECASE)
 _FURTHEST = 70
 """Characters between two services that have to do with each other."""
 _BEFORE = 40
@@ -56,13 +61,31 @@ def structure(wording: Wording, services: tuple[str, ...]) -> tuple[str, tuple[s
     return "", services
 
 
-def owners(wording: Wording, services: tuple[str, ...], said: Iterable[Said], last: str) -> dict[str, list[Said]]:
-    """What is said of which service: of the `last` one, or of the one before it where a clause ends there or it is named anew."""
+def owners(wording: Wording, op: str, services: tuple[str, ...], said: Iterable[Said]) -> dict[str, list[Said]]:
+    """What is said of which of these services, callers first: of the last, or of the one before it where a clause ends there.
+
+    Spans of a client are the caller's, and what both did, both did.
+    """
     mentions = [e for e in wording.named(EntityType.SERVICE) if e.value in services]
     made: dict[str, list[Said]] = {}
+    both = _BOTH.search(wording.plain)
     for one in said:
-        made.setdefault(_owner(wording.text, mentions, one, last), []).append(one)
+        if both and one.start > mentions[-1].end:
+            for service in services:
+                made.setdefault(service, []).append(one)
+            continue
+        caller = op and _kind(one.condition) in ("client", "producer")
+        owner = services[0] if caller else _owner(wording.text, mentions, one, services[-1])
+        made.setdefault(owner, []).append(one)
     return made
+
+
+def _kind(condition: Expression) -> str:
+    match condition:
+        case Operation(op="=", left=Intrinsic(name="kind"), right=Keyword(text=text)):
+            return text
+        case _:
+            return ""
 
 
 def _owner(text: str, mentions: list[Entity], one: Said, last: str) -> str:

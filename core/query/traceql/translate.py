@@ -54,7 +54,7 @@ _NEVER = re.compile(
 )
 _STARTED = re.compile(
     rf"\b(?:start(?:s|ed|ing)? (?:in|at|from|by|with)|begin(?:s|ning)? (?:in|at|with)|began (?:in|at)|originat(?:es|ed|ing) (?:in|at|from)|enter(?:s|ed|ing)? (?:through|via|at|in)|initiated by|rooted (?:in|at)"
-    rf"|root(?: service)?(?: is)?|coming in (?:through|via|at)|kicked off by)\s+(?:the )?{_SERVICE}",
+    rf"|root(?: service)?(?: is)?|coming in (?:through|via|at)|kicked off by)\s+(?:the )?{_SERVICE}|{_SERVICE}\s(?:is|as|being)\s(?:the\s|a\s)?(?:root|entry|entrypoint)\b",
     re.IGNORECASE,
 )
 
@@ -97,7 +97,11 @@ def _spanset(wording: Wording, where: tuple[Expression, ...], said: tuple[Said, 
             hint=f"Ask for the traces, and for those that reach {excluded[0]}; compare the two.",
         )
     if started := _STARTED.search(wording.plain):
-        root = next(entity.value for entity in wording.named(EntityType.SERVICE) if entity.end == started.end())
+        root = next(
+            entity.value
+            for entity in wording.named(EntityType.SERVICE)
+            if entity.start >= started.start() and entity.end <= started.end()
+        )
         rest = tuple(service for service in services if service != root)
         begin = Operation("=", Intrinsic("rootServiceName"), Text(root))
         inside = (spans.one_of(names.SERVICE, rest),) if rest else ()
@@ -109,7 +113,7 @@ def _spanset(wording: Wording, where: tuple[Expression, ...], said: tuple[Said, 
         return Filter(every((spans.one_of(names.SERVICE, services), *where, *without, *what)))
     own = {
         service: tuple(one.condition for one in conditions)
-        for service, conditions in owners(wording, services, said, ordered[-1]).items()
+        for service, conditions in owners(wording, op, ordered, said).items()
     }
     return _chain(op or "&&", ordered, (*where, *without), own)
 
