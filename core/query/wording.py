@@ -14,6 +14,34 @@ from core.query.translation import Question
 BLANK = "\0"
 """Stands in `Wording.rest` for each character that is accounted for."""
 DEFAULT_TOP = 10
+GRAMMAR = frozenset(
+    [
+        "with",
+        "having",
+        "of",
+        "than",
+        "is",
+        "are",
+        "that",
+        "and",
+        "but",
+        "or",
+        "not",
+        "over",
+        "by",
+        "took",
+        "from",
+        "in",
+        "on",
+        "for",
+        "at",
+        "where",
+        "when",
+        "if",
+        "as",
+    ]
+)
+"""Words before a sign of comparison that name no field: "traces with > 100 spans"."""
 
 _QUOTED = re.compile(
     r"\"([^\"\n]{1,300})\"|`([^`\n]{1,300})`|“([^“”\n]{1,300})”|„([^“”\n]{1,300})[“”]|(?<!\w)'([^'\n]{1,300})'(?!\w)"
@@ -21,7 +49,7 @@ _QUOTED = re.compile(
 _NEGATION = re.compile(
     r"\b(?:without|w/o(?:ut)?(?!\w)|except(?:ing)?(?: for)?|exclud(?:e|es|ing)|exc?l\.?|ignor(?:e|es|ing)|other than|apart from|aside from|besides|minus|neither|nor"
     r"|not(?! found\b| allowed\b| authori[sz]ed\b| permitted\b| responding\b| reachable\b| ready\b| only\b| null\b)"
-    r"|no(?= (?!such\b|space\b|route\b|longer\b|more\b|less\b|response\b))|(?:do|does|did|is|are|was|were|has|have)n['’]?t|never|non(?=[- ])"
+    r"|no(?= (?!such\b|space\b|route\b|longer\b|more\b|less\b|response\b))|(?:do|does|did|is|are|was|were|has|have)n['’]?t|never|nothing(?! but\b)|non(?=[- ])"
     r"|(?:filter(?:ing)?|leav(?:e|ing)|weed|throw|cut|tak(?:e|ing))(?: out|(?=(?: [\w\"'-]{1,30}){1,4} out\b))|skip(?:ping)?|hid(?:e|ing)|omit(?:ting)?"
     r"|(?:drop|strip|discard|remove|suppress|get rid of)(?= (?:the|any|all|ones|lines|those|everything|anything|stuff|debug|info|health|[\"']))"
     r"|(?:every|any|all|each)(?:thing|one|where)?(?: \w{1,20}){0,2} but|ohne|au(?:ss|ß)er|nicht|kein(?:e[nmrs]?)?|sin|excepto|(?<!al )menos|salvo|sans|sauf)(?!\w)",
@@ -29,7 +57,7 @@ _NEGATION = re.compile(
 )
 _NEGATION_ENDS = re.compile(
     r"[;?!.](?=\s|$)|,(?=\s|$)(?!\s[\w./\"'-]{1,40}(?:, [\w./\"'-]{1,40}){0,4},? (?:or|and|nor)\b)"
-    r"|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|und|aber|de|en|where|whose|having|with|taking|slower|longer)\b",
+    r"|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|und|aber|de|en|where|whose|having|with|containing|mentioning|saying|taking|slower|longer)\b",
     re.IGNORECASE,
 )
 _BEFORE = 20
@@ -73,7 +101,7 @@ _ID_BEHIND = re.compile(
 _JOINT = r"(?:\s*(?:,|/|&|\+|and|then|x)\s*(?:by\s+|per\s+|each\s+)?)"
 _EXCLUDED = re.compile(r"\b(?:excluded|aside|filtered out|left out|omitted|removed|ignored)\b", re.IGNORECASE)
 _NEGATION_OPENS = re.compile(
-    r"(?:\s|\b(?:in|from|on|for|the|of|by|any|to|with|having|where|whose|taking|show(?: me)?|anything|everything|those|ones?|lines?|logs?|spans?|traces?|entries|stuff|that|which|are|is)\b)*",
+    r"(?:\s|\b(?:in|from|on|for|the|of|by|any|to|with|having|containing|mentioning|saying|where|whose|taking|show(?: me)?|anything|everything|those|ones?|lines?|logs?|spans?|traces?|entries|stuff|that|which|are|is)\b)*",
     re.IGNORECASE,
 )
 _WORD_BEHIND = re.compile(r"[ -][\w.]*")

@@ -60,13 +60,14 @@ _WITH = re.compile(
     re.IGNORECASE,
 )
 """Before a limit: "services with over 100 errors"."""
+_BY_FIELD = re.compile(r"\b(?:by|per) (?:the )?([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5})\b", re.IGNORECASE)
 _SHARE = re.compile(
     r"\b(?:percentage|percent|ratio|share|proportion|fraction|what part|anteil)\b|%(?! ?(?:cpu|mem))", re.IGNORECASE
 )
 _RATE = re.compile(r"\b(?:rates?(?![ -]limit)|per second|a second|per sec|/s|/sec|frequency)\b", re.IGNORECASE)
 _EVERY = re.compile(
     r"\b(?:per|every|each|by|in|with)\s+(\d{1,3})?[ -]?(second|sec|s|minute|min|m|hour|h|day|d|week)s?(?:[ -](?:bucket|interval|step|window|bin)s?)?\b"
-    r"|\b(\d{1,3})?[ -]?(second|minute|min|hour|day)s?[ -](?:bucket|interval|step|bin)s?\b|\b(hourly|daily|minutely|weekly)\b|\b(minute|hour|day) by (?:minute|hour|day)\b",
+    r"|\b(\d{1,3})?[ -]?(second|minute|min|hour|day)s?[ -](?:bucket|interval|step|bin)s?\b|\b(hourly|daily|minutely|weekly)\b|(?<=[a-z])/\s?(minute|min|hour|h|day)\b|\b(minute|hour|day) by (?:minute|hour|day)\b",
     re.IGNORECASE,
 )
 _TREND = re.compile(
@@ -266,6 +267,8 @@ def _groups(wording: Wording) -> tuple[tuple[str, ...], bool]:
         labels += (_LABELS[word[0].lower()] for word in _WORD.finditer(match[1]))
         # "Top error messages" groups by the message, and still asks for errors.
         wording.take(match.start(), match.start(1) if match[1].lower().startswith("error") else match.end())
+    for match in wording.find(_BY_FIELD):
+        labels.append(match[1].lower())
     if not labels:
         limits = {entity.start for entity in wording.named(EntityType.THRESHOLD)}
         labels += (_LABELS[match[1].lower()] for match in _WITH.finditer(wording.text) if match.end() in limits)
@@ -278,7 +281,7 @@ def _every(text: str) -> str:
     match = _EVERY.search(text)
     if match is None:
         return ""
-    unit = match[2] or match[4] or match[5] or match[6]
+    unit = next(filter(None, match.group(2, 4, 5, 6, 7)))
     return f"{int(match[1] or match[3] or 1)}{_UNITS[unit.lower()]}"
 
 

@@ -10,7 +10,7 @@ from core.query.logql.model import Compare, CompareOp, Condition, Either, Every,
 from core.query.patterns import escaped, is_pattern
 from core.query.relations import Relation, relations
 from core.query.statuses import between, codes
-from core.query.wording import Wording, word_set
+from core.query.wording import GRAMMAR, Wording, word_set
 
 STREAM_FIELDS = frozenset(
     {*LABELS.values(), "app", "cluster", "container", "filename", "job", "node", "pod", "stream"}
@@ -40,7 +40,7 @@ _LEVEL_SAID = re.compile(
 )
 _ONE_LEVEL = re.compile(_LEVEL, re.IGNORECASE)
 _ABOVE = re.compile(
-    rf"\b(?:at least )?({_LEVEL})(?:[ -]level)?(?: logs?| lines?)?(?:\+|(?: or| and) (?:above|higher|worse|up|more severe|greater)\b)|\bat least ({_LEVEL})\b",
+    rf"\b(?:at least )?({_LEVEL})(?:[ -]level)?(?: logs?| lines?)?(?:\+|(?: or| and) (?:above|higher|worse|up|more severe|greater)\b)|(?:\bat least|\b(?:level|severity)\s?>=)\s?({_LEVEL})\b",
     re.IGNORECASE,
 )
 _METHOD = re.compile(r"\b(method(?: is)?[ =]+)?(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b")
@@ -80,8 +80,10 @@ def _pairs(wording: Wording) -> Iterator[Condition]:
     for match in _PAIR.finditer(wording.text):
         label, op, value = match[1].replace(".", "_"), match[2], match[3].strip("\"'").rstrip(".?!")
         quoted = any(quote.start < match.start() < quote.end for quote in wording.quotes)
-        if not value or quoted or wording.claimed(*match.span()):
+        if not value or quoted or wording.claimed(*match.span()) or label.lower() in GRAMMAR:
             continue
+        if op == ">=" and level(value) in LEVELS:
+            continue  # read as "warn or worse"
         if label == LABELS[EntityType.SERVICE] and wording.named(EntityType.SERVICE):
             continue
         wording.claim(*match.span())

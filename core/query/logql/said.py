@@ -55,7 +55,7 @@ _PATTERN_BEFORE = re.compile(r"\b(?:regexp?|regular expression|pattern)\s*(?:of|
 _MATCHING_BEFORE = re.compile(r"\bmatch(?:es|ing)?\s*$", re.IGNORECASE)
 _OPERATORS = re.compile(r"[*+?()|\[\]^$\\]")
 _PATTERN = re.compile(
-    r"\b(?:match(?:es|ing)? )?(?:the |an? )?(?:regexp?|regular expression)\s+(?:of |is |like )?([^\s,;\"'`“„]\S{0,100}(?: (?!(?:in|on|for|from|over|during|last|past|since|of)\b)\S{1,100}){0,10})",
+    r"\b(?:match(?:es|ing)? )?(?:the |an? )?(?:regexp?|regular expression)\s+(?:of |is |like )?([^\s,;\"'`“„]\S{0,100}(?: (?!(?:in|on|for|from|over|during|last|past|since|of|but|without|except|excluding)\b)\S{1,100}){0,10})",
     re.IGNORECASE,
 )
 _SLASHED = re.compile(r"\b(?:match(?:es|ing)?|regexp?|pattern|grep) /([^/\n]{2,100})/(?=[\s,.?!]|$)", re.IGNORECASE)
@@ -88,12 +88,12 @@ _NO_TEXT = word_set(
 )
 """Words that say something of the question, and do not stand in lines."""
 _EXCLUDES = re.compile(
-    r"\b(?:without|w/o(?:ut)?|except(?:ing)?(?: for)?|exclud(?:e|es|ing)|ignor(?:e|es|ing)|other than|apart from|aside from|besides|minus|neither|nor|no|(?:but|and) not|out|but|skip(?:ping)?|hid(?:e|ing)|omit(?:ting)?"
+    r"\b(?:without|w/o(?:ut)?|except(?:ing)?(?: for)?|exclud(?:e|es|ing)|ignor(?:e|es|ing)|leav(?:e|ing)|filter(?:ing)?|nothing|other than|apart from|aside from|besides|minus|neither|nor|no|(?:but|and) not|out|but|skip(?:ping)?|hid(?:e|ing)|omit(?:ting)?"
     r"|drop|strip|discard|remove|suppress|get rid of|ohne|sin|au(?:ss|ß)er|excepto)\s*\Z",
     re.IGNORECASE,
 )
 _SAYING = re.compile(
-    r"\s*(?:(?:those|ones|lines|the|that|are|is) )?(?:contain|mention|about|match|includ|saying|with\b|having|regarding|related)",
+    r"\s*(?:(?:those|ones|lines|the|that|are|is) )?(?:contain|mention|about|match|includ|saying|with\b|having|regarding|related)|\s*(?:the )?[\w-]{2,30}(?: [\w-]{2,30})? (?:ones|lines|stuff|messages|noise)\b",
     re.IGNORECASE,
 )
 _FILLERS = re.compile(

@@ -11,31 +11,12 @@ from core.query.relations import relations
 from core.query.statuses import between, codes
 from core.query.traceql import names
 from core.query.traceql.model import Attribute, Expression, Intrinsic, Keyword, Operation, Quantity, Text
+from core.query.traceql.outcome import TIMED, durations, outcome
 from core.query.traceql.said import Said, joined
-from core.query.wording import Wording
+from core.query.wording import GRAMMAR, Wording
 
-SLOW = "1s"
-"""From what duration a span counts as slow where the person gives no number."""
-
-_ERROR = re.compile(
-    r"\b(?:error|errors|errored|erroring|err|errs|fail|fails|failed|failing|failure|failures|broken|unsuccessful|exception|exceptions|crash(?:ed|es)?|faulty|blew up"
-    r"|went wrong|throwing|threw|fehler|errores|fehlgeschlagen|fallidas?|fallidos?)\b",
-    re.IGNORECASE,
-)
-_SUCCESS = re.compile(
-    r"\b(?:success(?:ful|fully|es)?|succeed(?:ed|ing)?|healthy|worked|(?:is|are|was|were) fine)\b", re.IGNORECASE
-)
-_OK = re.compile(
-    r"\b(ok|unset) (?:spans?|traces?|requests?|calls?)\b|\bstatus (?:is |= ?|of )?(ok|unset)\b", re.IGNORECASE
-)
-_WITH = re.compile(r"\s?(?:(?:with|as|on) )?(?:an? |status )?", re.IGNORECASE)
-_TIMEOUT = re.compile(r"\b(?:time[ -]?outs?|timed out|timing out|deadline exceeded)\b", re.IGNORECASE)
-_SLOW = re.compile(r"\b(?:slow|slowly|sluggish|long[ -]running|langsame?n?|lentas?|lentos?)\b", re.IGNORECASE)
-_WHOLE = re.compile(
-    r"\b(?:end[ -]to[ -]end|e2e|whole|entire|overall|total|trace duration|full trace|complete trace)\b", re.IGNORECASE
-)
 _KIND = re.compile(
-    r"\b(?:(server|client|producer|consumer|internal)(?:(?:[ -]side)?(?:[ -]kind)? (?:spans?|calls?|requests?|operations?)|[ -]kind)|kind (?:is |of |= ?)?(?P<not>not |isn['’]?t )?(server|client|producer|consumer|internal)"
+    r"\b(?:(server|client|producer|consumer|internal)(?:(?:[ -]side)?(?:[ -]kind)? (?:spans?|calls?|requests?|operations?)|[ -]kind|(?=(?: or |, ?|/)(?:server|client|producer|consumer|internal)(?:[ -](?:side|kind))? spans?))|kind (?:is |of |= ?)?(?P<not>not |isn['’]?t )?(server|client|producer|consumer|internal)"
     r"|(outgoing|outbound|egress)|(incoming|inbound|ingress) (?:requests?|calls?|traffic|spans?))\b",
     re.IGNORECASE,
 )
@@ -82,12 +63,14 @@ _MISSING = re.compile(
     rf"\b(?:without|missing|with no|ha(?:s|ve|ving) no|lack(?:s|ing)?) (?:an? |any |the )?({'|'.join(sorted(names.FIELDS, key=len, reverse=True))})\b(?=\s(?:in|on|from|over|set)\b|[,.?!]|$)",
     re.IGNORECASE,
 )
-_TIMED_OUT = Text("(?i).*(timeout|timed out|deadline exceeded).*")
 _EXCEPTION = re.compile(r"(?<![\w.])((?:[a-z]\w{0,30}\.){0,8}[A-Z]\w{1,60}(?:Exception|Error|Failure|Timeout))\b")
 _OPERATION = re.compile(
     r"\b(?:operation|span|spans|endpoint|handler|rpc|method|call)(?: name)?(?: named| called| is|s named|s called)?\s+([A-Za-z]\w*(?:[./:]\w+)+|[a-z]+[A-Z]\w*|[a-z]+_\w+|[A-Z][a-z0-9]+(?:[A-Z]\w*)+)"
 )
-_NAMED = re.compile(r"\b(?:named|called|name(?: is)?)\s+(?!by\b|from\b|in\b|to\b|the\b|when\b)([\w./:-]{2,80})")
+_NAMED = re.compile(
+    r"\b(?:named|called|name(?: is)?)\s+(?!by\b|from\b|in\b|to\b|the\b|when\b|and\b|or\b|of\b|for\b|with\b|is\b|has\b)([\w./:-]{2,80})"
+)
+_SNAKE = re.compile(r"\b([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5}) (?:spans?|operations?)\b")
 _OR_NAME = re.compile(r"(?:,\s?|\s(?:or|nor|oder)\s)((?=\w*[._:/]|\w+ (?:in|on|of|from)\b|\w+$)[\w./:-]{2,80})")
 _SIDED = re.compile(r"\b(server|client)[ -](?:side )?(?:errors?|failures?)\b", re.IGNORECASE)
 _PLACE = re.compile(
@@ -98,10 +81,9 @@ _CONTAINS_BEFORE = re.compile(
     r"\b(?:contain(?:s|ing)?|like|match(?:es|ing)?|includ(?:es|ing)|start(?:s|ing) with|begin(?:s|ning) with)\s*$",
     re.IGNORECASE,
 )
-_TIMED = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m|h))")
 _STATUS_LIMIT = re.compile(r"(>=|<=|>|<)([1-5]\d\d)")
 _THINGS_BEHIND = re.compile(
-    r"\s+(?:\w+ ){0,2}(?:spans?|calls?|quer(?:y|ies)|operations?|errors?|requests?|children)\b", re.IGNORECASE
+    r"\s+(?:[\w-]+ ){0,2}(?:spans?|calls?|quer(?:y|ies)|operations?|errors?|requests?|children)\b", re.IGNORECASE
 )
 _NO_FIELDS = frozenset(
     {
@@ -120,9 +102,6 @@ _NO_FIELDS = frozenset(
         "time",
         "errors",
         "anything",
-        "and",
-        "but",
-        "or",
     }
 )
 _RPC = re.compile(r"(?<![\w/])((?:[a-z]\w*\.){0,5}[A-Z]\w+/[A-Z]\w+)(?![\w/])")
@@ -159,8 +138,8 @@ def find(wording: Wording) -> Wanted:
         *identity,
         *pairs,
     )
-    outcome, failed = _outcome(wording)
-    return Wanted(where, joined(wording, (*what, *outcome, *_durations(wording))), failed)
+    result, failed = outcome(wording)
+    return Wanted(where, joined(wording, (*what, *result, *durations(wording))), failed)
 
 
 def _entities(wording: Wording, kinds: "Iterator[EntityType] | tuple[EntityType, ...]") -> Iterator[Said]:
@@ -279,7 +258,7 @@ def _identities(wording: Wording) -> Iterator[Said]:
         yield _equal(names.FIELDS[match[1].lower()], Text(match[2].rstrip(".")), wording, match)
     for match in wording.find(_TENANT):
         yield _equal(Attribute("span", f"{match[1].lower()}.id"), Text(match[2]), wording, match)
-    for pattern in (_OPERATION, _NAMED):
+    for pattern in (_OPERATION, _NAMED, _SNAKE):
         for match in wording.find(pattern):
             yield _equal(names.NAME, Text(match[1]), wording, match)
             following = _OR_NAME.match(wording.rest, match.end())
@@ -299,7 +278,7 @@ def _places(wording: Wording) -> Iterator[Said]:
 def _pairs(wording: Wording) -> Iterator[Said]:
     """Attributes as they are written: `http.status_code >= 500`."""
     for match in _PAIR.finditer(wording.text):
-        if match[1].lower() not in _NO_FIELDS and not wording.taken(match.start(1), match.end(1)):
+        if match[1].lower() not in _NO_FIELDS | GRAMMAR and not wording.taken(match.start(1), match.end(1)):
             wording.claim(*match.span())
             op = "=" if match[2] == "==" else match[2]
             condition = _pair(match[1], _OPPOSITE[op] if wording.negated(match.start()) else op, match[3])
@@ -340,7 +319,7 @@ def _pair(name: str, op: str, value: str, field: "Attribute | Intrinsic | None" 
     plain = value.strip("\"'").rstrip(".?!")
     if (
         value[0] not in "\"'"
-        and (_NUMBER.fullmatch(plain) or _TIMED.fullmatch(f">{plain}"))
+        and (_NUMBER.fullmatch(plain) or TIMED.fullmatch(f">{plain}"))
         and not field.name.lower().endswith("id")
     ):
         return Operation(op, field, Quantity(plain))
@@ -357,44 +336,3 @@ def field_named(name: str) -> "Attribute | Intrinsic":
     if name in ("duration", "name", "status", "kind", "statusMessage", "rootName", "rootServiceName", "traceDuration"):
         return Intrinsic(name)
     return Attribute("resource" if name.startswith(names.RESOURCE_PREFIXES) else "span", name)
-
-
-def _outcome(wording: Wording) -> tuple[tuple[Said, ...], bool]:
-    known = wording.named(EntityType.HTTP_STATUS)
-    error = Operation("=", names.STATUS, Keyword("error"))
-    fine = Operation("!=", names.STATUS, Keyword("error"))
-    said: list[Said] = []
-    for timeout in wording.find(_TIMEOUT):
-        without = wording.negated(timeout.start())
-        message = Operation("!~" if without else "=~", Intrinsic("statusMessage"), _TIMED_OUT)
-        said += (Said(one, *timeout.span()) for one in ((message,) if without else (error, message)))
-    if any(one.condition == error for one in said):
-        return tuple(said), True
-    for match in wording.find(_ERROR):
-        behind = _WITH.match(wording.text, match.end())
-        if any(entity.start == behind.end() if behind else False for entity in known) or any(
-            0 <= match.start() - entity.end <= 1 for entity in known
-        ):
-            continue  # "500 errors" and "failing with 500" are known by their status
-        said.append(Said(fine if wording.negated(match.start()) else error, *match.span()))
-        break
-    for match in wording.find(_OK):
-        said.append(_equal(names.STATUS, Keyword((match[1] or match[2]).lower()), wording, match))
-    for match in wording.find(_SUCCESS):
-        said.append(Said(error if wording.negated(match.start()) else fine, *match.span()))
-    return tuple(said), any(one.condition == error for one in said)
-
-
-def _durations(wording: Wording) -> Iterator[Said]:
-    field = names.TRACE_DURATION if _WHOLE.search(wording.plain) else names.DURATION
-    found = False
-    if ends := wording.between():
-        found = True
-        low, high = map(Quantity, ends)
-        yield from (Said(Operation(">=", field, low), 0, 0), Said(Operation("<=", field, high), 0, 0))
-    for entity in wording.named(EntityType.THRESHOLD):
-        if match := _TIMED.fullmatch(entity.value):
-            found = True
-            yield Said(Operation(match[1], field, Quantity(match[2])), entity.start, entity.end)
-    if not found and (slow := _SLOW.search(wording.plain)):
-        yield Said(Operation(">", field, Quantity(SLOW)), *slow.span())

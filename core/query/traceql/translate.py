@@ -43,6 +43,7 @@ _UPSTREAM = re.compile(
 )
 _CALLED = re.compile(
     rf"\b(?:what|whom|which services) (?:does|do|is|are) (?:the )?{_SERVICE} (?:call|calling|depend(?:ing)? on|talk(?:ing)? to|hit|use|invoke)"
+    rf"|\b(?:everything|anything|whatever|(?:all )?(?:services|things))(?: that)? (?:the )?{_SERVICE} (?:calls|hits|uses|invokes|depends on|talks to)\b"
     rf"|\b(?:dependencies of|calls made by|outgoing calls (?:of|from)) (?:the )?{_SERVICE}",
     re.IGNORECASE,
 )
