@@ -129,6 +129,10 @@ LOGQL = [
     ('logs of every service but cart with "ECONNRESET"', '{service=~".+", service!="cart"} |= "ECONNRESET"'),
     ("did auth go silent", 'absent_over_time({service="auth"} [15m])'),
     ("non-debug logs of cart", '{service="cart"} !~ "(?i)debug"'),
+    ("auth logs containing bounce, complaint or reject", '{service="auth"} |~ "bounce|complaint|reject"'),
+    ("auth logs level >= warn, json", '{service="auth"} | json | level=~"warn|error|critical|fatal"'),
+    ("cart logs in any region except eu-west-1 containing broken", '{service="cart", region!="eu-west-1"} |= "broken"'),
+    ("how often did cart log \"rollback\", by device_model, json", 'sum by (device_model) (count_over_time({service="cart"} |= "rollback" | json [1h]))'),
     ("OOMKilled lines in cart", '{service="cart"} |= "OOMKilled"'),
 ]  # fmt: skip
 TRACEQL = [
@@ -180,6 +184,10 @@ TRACEQL = [
     ("cart spans without a user id", '{ resource.service.name = "cart" && span.user.id = nil }'),
     ("show method and route of failed cart spans", '{ resource.service.name = "cart" && status = error } | select(span.http.method, span.http.route)'),
     ("group failed cart spans by name", '{ resource.service.name = "cart" && status = error } | by(name)'),
+    ("traces with > 100 cart spans", '{ resource.service.name = "cart" } | count() > 100'),
+    ("cart parse_intent spans", '{ resource.service.name = "cart" && name = "parse_intent" }'),
+    ("server or client spans in cart", '{ resource.service.name = "cart" && (kind = server || kind = client) }'),
+    ("everything cart calls that errors", '{ resource.service.name = "cart" } >> { resource.service.name != "cart" && status = error }'),
     ("what calls cart", '{ resource.service.name != "cart" } >> { resource.service.name = "cart" }'),
     ("cart errors but not timeouts", '{ resource.service.name = "cart" && statusMessage !~ "(?i).*(timeout|timed out|deadline exceeded).*" && status = error }'),
     ("traces of cart on version 1.2.3 or 1.2.4", '{ resource.service.name = "cart" && (resource.service.version = "1.2.3" || resource.service.version = "1.2.4") }'),

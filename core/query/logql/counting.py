@@ -79,7 +79,7 @@ _VOLUME = re.compile(
     re.IGNORECASE,
 )
 _SILENT = re.compile(
-    r"\b(?:stop(?:ped|s)? (?:logging|sending logs|writing logs)|no logs? (?:from|for|in|at all|coming)|(?:gone|went|goes|going|go|is|are|been) (?:silent|quiet)|not logging|missing logs|logs (?:are )?missing)\b",
+    r"\b(?:stop(?:ped|s)? (?:logging|sending logs|writing logs)|absent logs?|absence of logs?|no logs? (?:from|for|in|at all|coming)|(?:gone|went|goes|going|go|is|are|been) (?:silent|quiet)|not logging|missing logs|logs (?:are )?missing)\b",
     re.IGNORECASE,
 )
 _TIME = re.compile(

@@ -13,7 +13,7 @@ from core.query.wording import Wording, word_set
 
 _PLACE = re.compile(
     r"\b(pod|container|cluster|node|job)s? (?:called |named |= ?)?([a-z0-9][a-z0-9.-]*-[a-z0-9.-]*[a-z0-9])\b"
-    r"|\b(?:in|from|of|on|the|,) (container|cluster) (?:called |named )?([a-z][a-z0-9_]{2,40})\b(?=,|$| and\b| in\b| on\b| from\b| of\b| with\b)"
+    r"|\b(?:in|from|of|on|the|with|,) (container|cluster) (?:called |named )?([a-z][a-z0-9_]{2,40})\b(?=,|$| and\b| in\b| on\b| from\b| of\b| with\b)"
     r"|, (container|cluster) ([a-z][a-z0-9_]{2,40})\b"
 )
 _STREAM = re.compile(r"\b(stderr|stdout)\b", re.IGNORECASE)

@@ -17,7 +17,7 @@ _SAID = re.compile(
     re.IGNORECASE,
 )
 _SAID_ENDS = re.compile(
-    rf"[,;?!{BLANK}]|\.(?=\s|$)|\b(?:since|last|past|today|yesterday|between|per|but|except|excluding|without|please|pls|thanks|thx|grouped|during|within)\b"
+    rf"[;?!{BLANK}]|,(?!\s[\w-]{{1,30}}(?:,\s[\w-]{{1,30}}){{0,4}},?\s(?:or|oder)\b)|\.(?=\s|$)|\b(?:since|last|past|today|yesterday|between|per|but|except|excluding|without|please|pls|thanks|thx|grouped|during|within)\b"
     r"|\b(?:in|from|on|for|by|at|of|over|across) (?=the \0|our |all |any |each |\0|logs?\b|the logs?\b|every )",
     re.IGNORECASE,
 )
@@ -26,7 +26,7 @@ _EDGES = re.compile(
     re.IGNORECASE,
 )
 _OPENING = re.compile(r"(?:neither|either)\s+", re.IGNORECASE)
-_ALTERNATIVES = re.compile(r"\s+(?:or|nor|oder)\s+", re.IGNORECASE)
+_ALTERNATIVES = re.compile(r",?\s+(?:or|nor|oder)\s+|,\s+", re.IGNORECASE)
 _ALL = re.compile(r"\s+(?:and|und)\s+", re.IGNORECASE)
 _NAMED_ID = re.compile(
     r"\b(user|customer|client|order|account|request|req|trace|session|job|tenant|device|invoice|payment|transaction|txn|tx|message|msg|correlation|span|thread|build|cart|merchant|org|ticket)"
