@@ -8,6 +8,7 @@ from typing import Protocol, TypeGuard
 
 from bot.sentences import Request
 from core.query.literals import seconds
+from core.query.logql.model import LineFilter
 from core.query.translation import Language
 
 _UNORDERED = frozenset({"matchers", "labels", "include", "parts", "by"})
@@ -17,8 +18,8 @@ _COMMUTE = frozenset({"LineFilter", "LabelFilter"})
 _CHAINED = frozenset({"&&", "||", "and", "or"})
 _MEASURES = frozenset({("Quantity", "text"), ("Range", "range"), ("Range", "offset")})
 """Durations as written: 60m and 1h are one."""
-_ALTERNATIVES = re.compile(r"[\w-]+(?:\|[\w-]+)+", re.ASCII)
-"""A regular expression that only lists words."""
+_ALTERNATIVES = re.compile(r"(\(\?i\))?(\()?([\w -]+(?:\|[\w -]+)*)(?(2)\))", re.ASCII)
+"""A regular expression that only lists words, in brackets or not."""
 
 
 def same(expected: str, found: str, request: Request) -> bool:
@@ -32,6 +33,17 @@ def same(expected: str, found: str, request: Request) -> bool:
 
         return same_answer(expected, found, request)
     return _form(expected, request.language) == _form(found, request.language)
+
+
+def _unlisted(stage: object) -> Iterator[object]:
+    """`!~ "a|b"` leaves out the lines that `!= "a" != "b"` does."""
+    match stage:
+        case LineFilter(op="!~", values=(str(pattern),)):
+            listed = _ALTERNATIVES.fullmatch(pattern)
+            if listed and not listed[1]:
+                yield from (LineFilter("!=", (word,)) for word in listed[3].split("|"))
+                return
+    yield stage
 
 
 def _form(query: str, language: Language) -> object:
@@ -61,14 +73,15 @@ def _said(node: object) -> object:
         parts = sorted((_said(part) for part in _chain(node)), key=repr)
         return (node.op == "||" and _one_of(parts)) or (node.op, *parts)
     said = (name, *(_field(name, one.name, getattr(node, one.name)) for one in fields(node)))
-    return _in_any_order(said) if getattr(node, "op", "") in ("=~", "!~") else said
+    return _in_any_order(said) if getattr(node, "op", "") in ("=~", "!~", "|~") else said
 
 
 def _in_any_order(said: object) -> object:
     """With the words sorted that a pattern lists."""
     if isinstance(said, tuple):
         return tuple(map(_in_any_order, said))
-    return "|".join(sorted(said.split("|"))) if isinstance(said, str) and _ALTERNATIVES.fullmatch(said) else said
+    listed = _ALTERNATIVES.fullmatch(said) if isinstance(said, str) else None
+    return (listed[1] or "") + "|".join(sorted(listed[3].split("|"))) if listed else said
 
 
 def _field(owner: str, name: str, value: object) -> object:
@@ -116,6 +129,7 @@ def _chain(node: _Link) -> Iterator[object]:
 
 
 def _stages(stages: Iterable[object]) -> Iterator[object]:
-    for kind, run in groupby(stages, key=lambda stage: type(stage).__name__):
+    written = (part for stage in stages for part in _unlisted(stage))
+    for kind, run in groupby(written, key=lambda stage: type(stage).__name__):
         said = map(_said, run)
         yield from sorted(said, key=repr) if kind in _COMMUTE else said

@@ -6,7 +6,7 @@ All positions are those of the question's text; every pattern is linear in its l
 import bisect
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.nlp.interpretation import Entity, EntityType
 from core.query.translation import Question
@@ -14,29 +14,67 @@ from core.query.translation import Question
 BLANK = "\0"
 """Stands in `Wording.rest` for each character that is accounted for."""
 DEFAULT_TOP = 10
+GRAMMAR = frozenset(
+    [
+        "with",
+        "having",
+        "of",
+        "than",
+        "is",
+        "are",
+        "that",
+        "and",
+        "but",
+        "or",
+        "not",
+        "over",
+        "by",
+        "took",
+        "from",
+        "in",
+        "on",
+        "for",
+        "at",
+        "where",
+        "when",
+        "if",
+        "as",
+    ]
+)
+"""Words before a sign of comparison that name no field: "traces with > 100 spans"."""
 
 _QUOTED = re.compile(
     r"\"([^\"\n]{1,300})\"|`([^`\n]{1,300})`|“([^“”\n]{1,300})”|„([^“”\n]{1,300})[“”]|(?<!\w)'([^'\n]{1,300})'(?!\w)"
 )
 _NEGATION = re.compile(
-    r"\b(?:without|except(?:ing)?(?: for)?|excluding|exclud(?:e|es)|exc?l\.?|ignor(?:e|ing)|other than|apart from|aside from|minus"
+    r"\b(?:without|w/o(?:ut)?(?!\w)|except(?:ing)?(?: for)?|exclud(?:e|es|ing)|exc?l\.?|ignor(?:e|es|ing)|other than|apart from|aside from|besides|minus|neither|nor"
     r"|not(?! found\b| allowed\b| authori[sz]ed\b| permitted\b| responding\b| reachable\b| ready\b| only\b| null\b)"
-    r"|no(?= (?!such\b|space\b|route\b|longer\b|more\b|less\b|response\b))|(?:do|does|did|is|are|was|were|has|have)n['’]?t|never|filter(?:ing)? out"
-    r"|skip(?:ping)?|hid(?:e|ing)|leav(?:e|ing) out|omit(?:ting)?|(?:everything|anything|all) but|ohne|au(?:ss|ß)er|sin|excepto)\b",
+    r"|no(?= (?!such\b|space\b|route\b|longer\b|more\b|less\b|response\b))|(?:do|does|did|is|are|was|were|has|have)n['’]?t|never|nothing(?! but\b)|non(?=[- ])"
+    r"|(?:filter(?:ing)?|leav(?:e|ing)|weed|throw|cut|tak(?:e|ing))(?: out|(?=(?: [\w\"'-]{1,30}){1,4} out\b))|skip(?:ping)?|hid(?:e|ing)|omit(?:ting)?"
+    r"|(?:drop|strip|discard|remove|suppress|get rid of)(?= (?:the|any|all|ones|lines|those|everything|anything|stuff|debug|info|health|[\"']))"
+    r"|(?:every|any|all|each)(?:thing|one|where)?(?: \w{1,20}){0,2} but|ohne|au(?:ss|ß)er|nicht|kein(?:e[nmrs]?)?|sin|excepto|(?<!al )menos|salvo|sans|sauf)(?!\w)",
     re.IGNORECASE,
 )
 _NEGATION_ENDS = re.compile(
-    r"[,;?!.](?=\s|$)|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|und|aber|de|en)\b",
+    r"[;?!.](?=\s|$)|,(?=\s|$)(?!\s[\w./\"'-]{1,40}(?:, [\w./\"'-]{1,40}){0,4},? (?:or|and|nor)\b)"
+    r"|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|und|aber|de|en|where|whose|having|with|containing|mentioning|saying|taking|slower|longer)\b",
     re.IGNORECASE,
 )
 _BEFORE = 20
 """Characters that are looked at before a name."""
 _BEFORE_SERVICE = re.compile(
-    r"\b(?:of|from|for|in|to|by|through|via|on|at|into|between|and|or|calls?|service)$", re.IGNORECASE
+    r"\b(?:of|from|for|in|to|by|through|via|on|at|into|between|and|or|calls?|service|involv(?:es?|ing)|hits?|hitting|touch(?:es|ing)?|reach(?:es|ing)?|except|but|excluding|not|either|both|parent|child)$",
+    re.IGNORECASE,
 )
 _BEHIND_SERVICE = re.compile(
-    r"['’]?s? (?:logs?|traces?|spans?|service|lines?|errors?|requests?|calls?)\b", re.IGNORECASE
+    r"['’]?s? (?:logs?|traces?|spans?|service|lines?|errors?|requests?|calls?|json|logfmt|access logs?|prod|production|staging|where|w/|without|failing|slower|taking|GET|POST|PUT|PATCH|DELETE)\b"
+    r"|\s?(?:-+>|→|>+\s|:\s)",
+    re.IGNORECASE,
 )
+_UNIT_OF = re.compile(r"[<>]=?[0-9.]+(ns|us|ms|s|m|h)")
+_BARE_LIMIT = re.compile(r"[<>]=?[0-9.]+")
+_JOINT_LIMIT = re.compile(r"\s?,?\s?(?:and|but|und|y)\s", re.IGNORECASE)
+_AT_OR = re.compile(r"\b(?:at|equal to|equals) or \Z", re.IGNORECASE)
 _SEARCHED_FOR = re.compile(r"\s+(?:the |all |our )?(?:logs?|traces?|spans?)\s+for\b", re.IGNORECASE)
 _UNITS = {
     "ms": "ms",
@@ -51,20 +89,22 @@ _UNITS = {
     "hour": "h",
 }
 _UNIT = rf"({'|'.join(sorted(_UNITS, key=len, reverse=True))})s?"
+_AMOUNT = r"(\d{1,9}(?:\.\d{1,9})?)"
 _BETWEEN = re.compile(
-    rf"\b(?:between|from|zwischen|entre)\s+(\d{{1,9}}(?:\.\d{{1,9}})?)\s?(?:{_UNIT})?\s+(?:and|to|und|bis|y)\s+(\d{{1,9}}(?:\.\d{{1,9}})?)\s?{_UNIT}\b",
+    rf"(?:\b(?:between|from|zwischen|entre)\s+{_AMOUNT}\s?(?:{_UNIT})?\s+(?:and|to|und|bis|y)\s+|(?<![\w.-]){_AMOUNT}\s?(?:{_UNIT})?(?:\s(?:to|bis)\s|\s?[-–]\s?)){_AMOUNT}\s?{_UNIT}\b",
     re.IGNORECASE,
 )
-_STATUSES_BETWEEN = re.compile(
-    r"\b(?:status(?: codes?)?|codes?) (?:is |between |from )?([1-5]\d\d) ?(?:-|–|to|and|through|bis) ?([1-5]\d\d)\b",
-    re.IGNORECASE,
-)
+_PLURAL_BEFORE = re.compile(r"\b(?:namespaces|which namespace) [\w-]*\Z", re.IGNORECASE)
 _ID_BEHIND = re.compile(
     r"\s?(?:ids?|number|no\.?)?\s?[:#=]?\s?#?(?=[\w-]{0,40}\d)[\w-]{3,40}(?<!\d[smhd])(?![\w/.])", re.IGNORECASE
 )
 _JOINT = r"(?:\s*(?:,|/|&|\+|and|then|x)\s*(?:by\s+|per\s+|each\s+)?)"
 _EXCLUDED = re.compile(r"\b(?:excluded|aside|filtered out|left out|omitted|removed|ignored)\b", re.IGNORECASE)
-_NEGATION_OPENS = re.compile(r"(?:\s|\b(?:in|from|on|for|the|of|by|any|to)\b)*", re.IGNORECASE)
+_NEGATION_OPENS = re.compile(
+    r"(?:\s|\b(?:in|from|on|for|the|of|by|any|to|with|having|containing|mentioning|saying|where|whose|taking|show(?: me)?|anything|everything|those|ones?|lines?|logs?|spans?|traces?|entries|stuff|that|which|are|is)\b)*",
+    re.IGNORECASE,
+)
+_WORD_BEHIND = re.compile(r"[ -][\w.]*")
 _NUMBERS = {
     "one": 1,
     "two": 2,
@@ -88,7 +128,7 @@ _MOST = re.compile(
 )
 _SINGLE = re.compile(r"\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
 _COUNT = re.compile(
-    r"\b(?:how many|how often|how much|number of|no\. of|amount of|counts?|counting|count up|tally|totals?|wie viele|wie oft|cu[aá]nt[oa]s)\b|#\s?of\b",
+    r"\b(?:how many|how often|how much|number of|no\. of|amount of|counts?|counting|count up|tally|(?<!in )totals?|wie viele|wie oft|cu[aá]nt[oa]s)\b|#\s?of\b",
     re.IGNORECASE,
 )
 
@@ -117,14 +157,16 @@ class Wording:
         for quote in self.quotes:
             self.take(quote.start, quote.end)
         ignored = frozenset(ignore)
-        self.entities = tuple(
-            entity
+        found = (
+            _inclusive(self.text, entity)
             for entity in sorted((*question.entities, *_overlooked(question)), key=lambda one: one.start)
             if entity.type not in ignored and not self.taken(entity.start, entity.end) and not _is_id(self.text, entity)
         )
+        self.entities = tuple(_with_units(self.text, found))
         for entity in self.entities:
             self.take(entity.start, entity.end)
         self._negative = bytearray(len(self.text))
+        self._clauses: list[tuple[int, int]] = []
         self._negate()
 
     @property
@@ -172,6 +214,10 @@ class Wording:
         """Whether this place is excluded: "except …", "without …", "not containing …"."""
         return bool(self._negative[start])
 
+    def exclusions(self) -> tuple[tuple[int, int], ...]:
+        """The parts of the text that are excluded, each up to the end of its clause."""
+        return tuple(self._clauses)
+
     def named(self, kind: EntityType) -> tuple[Entity, ...]:
         """Entities of this type outside of quotes."""
         return tuple(entity for entity in self.entities if entity.type is kind)
@@ -183,21 +229,10 @@ class Wording:
     def between(self) -> tuple[str, str] | None:
         """The least and the most of "between 200ms and 1s", as durations; they are taken."""
         for match in self.find(_BETWEEN):
-            high = _UNITS[match[4].lower()]
-            return match[1] + (_UNITS[match[2].lower()] if match[2] else high), match[3] + high
+            low, unit = (match[1], match[2]) if match[1] else (match[3], match[4])
+            high = _UNITS[match[6].lower()]
+            return low + (_UNITS[unit.lower()] if unit else high), match[5] + high
         return None
-
-    def statuses_between(self) -> tuple[str, str] | None:
-        """The least and the most of "status 500 to 504"; they are claimed. "500 and 504" are two."""
-        match = _STATUSES_BETWEEN.search(self.text)
-        if (
-            match is None
-            or self.claimed(*match.span())
-            or ("and" in match[0].lower() and "between" not in match[0].lower())
-        ):
-            return None
-        self.claim(*match.span())
-        return match[1], match[2]
 
     def counts(self) -> bool:
         """Whether a number of things is asked for."""
@@ -222,6 +257,10 @@ class Wording:
             opening = _NEGATION_OPENS.match(
                 self.text, match.end()
             )  # "except in staging": what would end it comes first
+            if match[0].lower() == "non":  # "non-200 spans": only the word that is joined to it
+                word = _WORD_BEHIND.match(self.text, match.end())
+                self._mark(match.end(), word.end() if word else match.end())
+                continue
             begin = opening.end() if opening else match.end()
             after = bisect.bisect_left(starts, begin + 1)
             self._mark(match.end(), starts[after] if after < len(starts) else len(self.text))
@@ -231,6 +270,7 @@ class Wording:
 
     def _mark(self, start: int, end: int) -> None:
         self._negative[start:end] = b"\1" * max(end - start, 0)
+        self._clauses.append((start, end))
 
 
 def _overlooked(question: Question) -> Iterator[Entity]:
@@ -253,8 +293,30 @@ def _overlooked(question: Question) -> Iterator[Entity]:
             yield Entity(EntityType.SERVICE, match[0], names[match[0].lower()], *match.span())
 
 
+def _inclusive(text: str, entity: Entity) -> Entity:
+    """ "At or above 400" begins with 400."""
+    open_ended = entity.type is EntityType.THRESHOLD and entity.value[:1] in "<>" and entity.value[1:2] != "="
+    if open_ended and _AT_OR.search(text, max(0, entity.start - _BEFORE), entity.start):
+        return replace(entity, value=f"{entity.value[0]}={entity.value[1:]}")
+    return entity
+
+
+def _with_units(text: str, entities: Iterable[Entity]) -> Iterator[Entity]:
+    """ "More than 2 seconds and less than 4": the second limit has the unit of the first."""
+    before: Entity | None = None
+    for entity in entities:
+        unit = _UNIT_OF.fullmatch(before.value) if before else None
+        if before and unit and entity.type is EntityType.THRESHOLD and _BARE_LIMIT.fullmatch(entity.value):
+            joint = _JOINT_LIMIT.fullmatch(text, before.end, entity.start)
+            entity = replace(entity, value=entity.value + unit[1]) if joint else entity
+        before = entity if entity.type is EntityType.THRESHOLD else None
+        yield entity
+
+
 def _is_id(text: str, entity: Entity) -> bool:
-    """ "order 88213" is no misspelt service "orders"."""
+    """ "order 88213" is no misspelt service "orders", and "which namespaces logged" names none."""
+    if entity.type is EntityType.NAMESPACE:
+        return bool(_PLURAL_BEFORE.search(text, max(0, entity.start - _BEFORE), entity.end))
     return (
         entity.type is EntityType.SERVICE
         and entity.text.lower() != entity.value.lower()
@@ -272,7 +334,7 @@ def dimension_pattern(words: Iterable[str]) -> re.Pattern[str]:
     word = rf"(?:{'|'.join(sorted(map(re.escape, words), key=len, reverse=True))})"
     several = rf"{word}(?:{_JOINT}{word}){{0,4}}"
     return re.compile(
-        rf"\b(?:(?:group(?:ed|ing)?|split|broken down|break down|breakdown|bucket(?:ed)?)[ -](?:it |them )?(?:up )?by|by|per|for each|for every|each|every"
-        rf"|pro|por|vs\.?|versus|which|what|top(?: \w+)?|noisiest|busiest|worst|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b(?! (?:runs?|ids?|names?)\b)",
+        rf"\b(?:(?:group(?:ed|ing)?|split|broken down|break down|breakdown|bucket(?:ed)?)[ -](?:it |them )?(?:up )?by|by|per|for each|for every|(?<!in )(?<!across )(?<!from )(?:each|every)"
+        rf"|pro|por|vs\.?|versus|(?:which|what)(?! calls? (?:the )?\0)|top(?: \w+)?|noisiest|busiest|worst|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b(?! (?:runs?|ids?|names?|but|except)\b)",
         re.IGNORECASE,
     )

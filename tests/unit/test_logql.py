@@ -158,6 +158,10 @@ def test_how_it_is_printed(query: str, printed: str) -> None:
         '{a=~"(foo)?"}',
         '{a=~""}',
         'rate({a=~".+"}[5m])',
+        '{a=~".+"} |= ""',
+        '{a=~".+"} |~ ".*"',
+        '{a=~".+"} != "debug"',
+        '{a!="b"} |= "panic"',
         'sum(rate({a="b"}[5m])) / sum(rate({a!="c"}[5m]))',
         "1 + 1",
         "vector(1)",
@@ -173,7 +177,19 @@ def test_what_would_read_everything_or_reach_too_far_is_refused(query: str) -> N
 
 
 @pytest.mark.parametrize(
-    "query", ['{a="b"}', '{a=~"api.*"}', '{a=~"x|y", b!="c"}', '{a=~".*api"}', r'{a=~"\\d{3}-x"}', 'rate({a="b"}[30d])']
+    "query",
+    [
+        '{a="b"}',
+        '{a=~"api.*"}',
+        '{a=~"x|y", b!="c"}',
+        '{a=~".*api"}',
+        r'{a=~"\\d{3}-x"}',
+        'rate({a="b"}[30d])',
+        '{a=~".+"} |= "panic"',
+        '{a=~".+", a!="b"} |~ "(?i)panic"',
+        '{a=~".+"} | json | status >= 500',
+        'sum by (a) (count_over_time({a=~".+"}[1h]))',
+    ],
 )
 def test_what_chooses_something_may_run(query: str) -> None:
     check(read(query))

@@ -102,6 +102,38 @@ LOGQL = [
     ("how many panics in auth compared with last week, over 1h", 'sum(count_over_time({service="auth"} |~ "(?i)panic" [1h])) / sum(count_over_time({service="auth"} |~ "(?i)panic" [1h] offset 7d))'),
     ("difference in auth panics vs yesterday", 'sum(count_over_time({service="auth"} |~ "(?i)panic" [1h])) - sum(count_over_time({service="auth"} |~ "(?i)panic" [1h] offset 1d))'),
     ("requests over 2s in search logs", '{service="search"} | json | duration > 2s'),
+    ("errors in auth w/o the timeouts", '{service="auth"} |~ "(?i)error" !~ "(?i)timeout|timed out"'),
+    ("checkout logs in any env but staging", '{service="checkout", environment!="staging"}'),
+    ("auth logs, drop the ones matching retry or test", '{service="auth"} !~ "retry|test"'),
+    ('cart logs with neither "ping" nor "pong"', '{service="cart"} != "ping" != "pong"'),
+    ('auth logs, leave out anything with "heartbeat"', '{service="auth"} != "heartbeat"'),
+    ("exclude kube-probe from auth logs", '{service="auth"} != "kube-probe"'),
+    ("everything but the healthz spam in cart", '{service="cart"} != "healthz"'),
+    ("payments lines with OOM or killed in them", '{service="payments"} |~ "OOM|killed"'),
+    ("warn or error in auth, any casing", '{service="auth"} |~ "(?i)warn|error"'),
+    ("auth logfmt logs, caller isnt cache.go", '{service="auth"} | logfmt | caller!="cache.go"'),
+    ("cart json logs, country not in DE or AT", '{service="cart"} | json | country!~"DE|AT"'),
+    ("auth json logs, user agent matches curl.*", '{service="auth"} | json | user_agent=~"curl.*"'),
+    ("auth json logs with status 404 and path /login", '{service="auth"} | json | path="/login" | status = 404'),
+    ("cart json logs, status >= 400 but not 404", '{service="cart"} | json | status >= 400 | status != 404'),
+    ("auth json logs with status other than 200", '{service="auth"} | json | status != 200'),
+    ("error or fatal level in cart, json", '{service="cart"} | json | level=~"error|fatal"'),
+    ("cart logfmt logs with retries above 3", '{service="cart"} | logfmt | retries > 3'),
+    ("auth logs from 10.2.3.4", '{service="auth"} |= "10.2.3.4"'),
+    ("auth logs from 10.0.0.0/8", '{service="auth"} |= ip("10.0.0.0/8")'),
+    ("auth stderr logs", '{service="auth", stream="stderr"}'),
+    ("cart json logs: show only method, path and status per line", '{service="cart"} | json | line_format "{{.method}} {{.path}} {{.status}}"'),
+    ("services with over 200 timeouts in the past 30 minutes", 'sum by (service) (count_over_time({service=~".+"} |~ "(?i)timeout|timed out" [30m])) > 200'),
+    ("biggest latency_ms in cart logs (logfmt) by pod, 30m", 'max_over_time({service="cart"} | logfmt | unwrap latency_ms | __error__="" [30m]) by (pod)'),
+    ("auth log lines matching bid-[a-f0-9]+", '{service="auth"} |~ "bid-[a-f0-9]+"'),
+    ('logs of every service but cart with "ECONNRESET"', '{service=~".+", service!="cart"} |= "ECONNRESET"'),
+    ("did auth go silent", 'absent_over_time({service="auth"} [15m])'),
+    ("non-debug logs of cart", '{service="cart"} !~ "(?i)debug"'),
+    ("auth logs containing bounce, complaint or reject", '{service="auth"} |~ "bounce|complaint|reject"'),
+    ("auth logs level >= warn, json", '{service="auth"} | json | level=~"warn|error|critical|fatal"'),
+    ("cart logs in any region except eu-west-1 containing broken", '{service="cart", region!="eu-west-1"} |= "broken"'),
+    ("how often did cart log \"rollback\", by device_model, json", 'sum by (device_model) (count_over_time({service="cart"} |= "rollback" | json [1h]))'),
+    ("OOMKilled lines in cart", '{service="cart"} |= "OOMKilled"'),
 ]  # fmt: skip
 TRACEQL = [
     ("traces of checkout", '{ resource.service.name = "checkout" }'),
@@ -122,6 +154,43 @@ TRACEQL = [
     ("auth traces with 500+ spans", '{ resource.service.name = "auth" } | count() >= 500'),
     ("auth spans whose name matches db.*", '{ resource.service.name = "auth" && name =~ "db.*" }'),
     ("traces in cart with more than 30 spans", '{ resource.service.name = "cart" } | count() > 30'),
+    ("auth spans over a second", '{ resource.service.name = "auth" && duration > 1s }'),
+    ("client-kind spans in cart >= 100ms", '{ resource.service.name = "cart" && kind = client && duration >= 100ms }'),
+    ("cart spans of kind server that are not GET or HEAD", '{ resource.service.name = "cart" && span.http.method != "GET" && span.http.method != "HEAD" && kind = server }'),
+    ("PUT or PATCH in cart", '{ resource.service.name = "cart" && (span.http.method = "PUT" || span.http.method = "PATCH") }'),
+    ("cart failing with 429 or slower than 3s", '{ resource.service.name = "cart" && (span.http.status_code = 429 || duration > 3s) }'),
+    ("auth spans where http status isn't 200", '{ resource.service.name = "auth" && span.http.status_code != 200 }'),
+    ("auth spans with 401, 403 or 407", '{ resource.service.name = "auth" && (span.http.status_code = 401 || span.http.status_code = 403 || span.http.status_code = 407) }'),
+    ("cart 4xx but not 404", '{ resource.service.name = "cart" && (span.http.status_code >= 400 && span.http.status_code < 500) && span.http.status_code != 404 }'),
+    ("non-200 cart spans", '{ resource.service.name = "cart" && span.http.status_code != 200 }'),
+    ("traces where checkout somewhere downstream hits payments", '{ resource.service.name = "checkout" } >> { resource.service.name = "payments" }'),
+    ("traces where cart ends up in orders", '{ resource.service.name = "cart" } >> { resource.service.name = "orders" }'),
+    ("orders is a direct child of cart", '{ resource.service.name = "cart" } > { resource.service.name = "orders" }'),
+    ("cart spans that are descendants of auth", '{ resource.service.name = "auth" } >> { resource.service.name = "cart" }'),
+    ("cart -> auth -> orders", '{ resource.service.name = "cart" } >> { resource.service.name = "auth" } >> { resource.service.name = "orders" }'),
+    ("cart client spans calling orders", '{ resource.service.name = "cart" && kind = client } >> { resource.service.name = "orders" }'),
+    ("traces where cart took over 1s and then called orders", '{ resource.service.name = "cart" && duration > 1s } >> { resource.service.name = "orders" }'),
+    ("traces where cart errors but orders is fine", '{ resource.service.name = "cart" && status = error } && { resource.service.name = "orders" && status != error }'),
+    ("traces where both cart and orders errored", '{ resource.service.name = "cart" && status = error } && { resource.service.name = "orders" && status = error }'),
+    ("traces where cart is the root and orders errored", '{ rootServiceName = "cart" && resource.service.name = "orders" && status = error }'),
+    ("traces in which the average span of cart is above 300ms", '{ resource.service.name = "cart" } | avg(duration) > 300ms'),
+    ("traces whose longest cart span is above 5s", '{ resource.service.name = "cart" } | max(duration) > 5s'),
+    ("traces where the total time in cart exceeds 2s", '{ resource.service.name = "cart" } | sum(duration) > 2s'),
+    ("cart traces with exactly 4 spans", '{ resource.service.name = "cart" } | count() = 4'),
+    ("cart spans over 2 seconds and less than 4", '{ resource.service.name = "cart" && duration > 2s && duration < 4s }'),
+    ("cart spans whose name starts with GET /api", '{ resource.service.name = "cart" && name =~ "GET /api.*" }'),
+    ("mysql spans whose statement contains DELETE", '{ span.db.system = "mysql" && span.db.statement =~ ".*DELETE.*" }'),
+    ("cart spans of tenant acme", '{ resource.service.name = "cart" && span.tenant.id = "acme" }'),
+    ("cart spans without a user id", '{ resource.service.name = "cart" && span.user.id = nil }'),
+    ("show method and route of failed cart spans", '{ resource.service.name = "cart" && status = error } | select(span.http.method, span.http.route)'),
+    ("group failed cart spans by name", '{ resource.service.name = "cart" && status = error } | by(name)'),
+    ("traces with > 100 cart spans", '{ resource.service.name = "cart" } | count() > 100'),
+    ("cart parse_intent spans", '{ resource.service.name = "cart" && name = "parse_intent" }'),
+    ("server or client spans in cart", '{ resource.service.name = "cart" && (kind = server || kind = client) }'),
+    ("everything cart calls that errors", '{ resource.service.name = "cart" } >> { resource.service.name != "cart" && status = error }'),
+    ("what calls cart", '{ resource.service.name != "cart" } >> { resource.service.name = "cart" }'),
+    ("cart errors but not timeouts", '{ resource.service.name = "cart" && statusMessage !~ "(?i).*(timeout|timed out|deadline exceeded).*" && status = error }'),
+    ("traces of cart on version 1.2.3 or 1.2.4", '{ resource.service.name = "cart" && (resource.service.version = "1.2.3" || resource.service.version = "1.2.4") }'),
 ]  # fmt: skip
 SQL = [
     ("open incidents in auth", "SELECT id, title, severity, status, service, created_at, resolved_at FROM incidents WHERE service = 'auth' AND NOT status IN ('cancelled', 'resolved') ORDER BY created_at DESC LIMIT 100"),
@@ -174,10 +243,13 @@ def test_a_log_query_carries_its_window_beside_it() -> None:
     assert (made.end - made.start).total_seconds() == 600
 
 
-def test_without_a_service_the_catalogue_is_named_and_without_a_catalogue_the_person_is_asked() -> None:
-    assert to_logql(question("any panics?", ("a", "b"))).query.startswith('{service=~"a|b"}')
+def test_without_a_service_any_is_searched_and_where_nothing_is_looked_for_those_of_the_catalogue_are_named() -> None:
+    searched = to_logql(question("any panics?", ("a", "b")))
+    assert searched.query == '{service=~".+"} |~ "(?i)panic"'
+    assert searched.explanation == "Lines of any service matching “panic” in any case."
+    assert to_logql(question("show me the logs", ("a", "b"))).query == '{service=~"a|b"}'
     with pytest.raises(QueryRefused, match="Which service"):
-        to_logql(question("any panics?", ()))
+        to_logql(question("show me the logs", ()))
 
 
 def test_what_traceql_cannot_say_is_refused() -> None:
@@ -227,7 +299,7 @@ WORDS = st.sampled_from(
             "how many top most slowest traces spans logs incidents runs messages deploys failed open resolved last 7 days yesterday hour week and or , ? \" ' ` "
             "GET /api/v1 user 42 trace 4bf92f3577b34da6a3ce929d0e0e4736 NullPointerException containing mentioning about percentage rate average p95 longest who which "
             "triggered dana during before after INC-4 sev1 worse through directly both calls kafka redis distinct running total rank previous session abc-1 label:x a=b "
-            "regex matching json logfmt method POST between 1s ratio difference compared w/ minus ago status but both name matches infer.* nightly-backup fastest first"
+            "regex matching json logfmt method POST between 1s ratio difference compared w/ minus ago status but both name matches infer.* nightly-backup fastest first neither nor w/o but isn't contains starts over second average child of calls client kind stderr 10.0.0.1/8 5 to"
         )
     )
 )
@@ -261,6 +333,11 @@ LONG = [
     "between 1 and 2 " * 600,
     "status is " * 1000,
     "since from 1 day ago " * 450,
+    "a is b or " * 1000,
+    "errors not in auth, or " * 430,
+    "only method, " * 760,
+    "matching [" * 1000,
+    "leave a " * 1250,
 ]
 
 

@@ -10,5 +10,8 @@ Conventions of translated queries:
 - Status codes, durations and attributes are fields: `| json | status >= 500 | duration > 2s`; `logfmt` where the person says so.
 - A log query has no range: start and end go with the translation. Counting and rates use the range that the sentence names; a
   rate over none, or over a past one, uses `[5m]`.
-- Nobody's service is everybody's: without one the selector names those of the catalogue, as one that names none would be refused.
+- Words that are joined by "or" are alternatives, also left-out ones: `|~ "refused|reset"`, `!~ "retry|test"`.
+- Where the form of the lines is named, what is said of any field is a condition on it: `| logfmt | caller!="cache.go"`.
+- Nobody's service is everybody's: `{service=~".+"}` where lines are counted or searched; else the selector names those of the catalogue.
+- "Show only method and path" writes the lines anew: `| line_format "{{.method}} {{.path}}"`.
 """

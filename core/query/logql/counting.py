@@ -7,7 +7,7 @@ from datetime import timedelta
 from core.nlp.interpretation import EntityType
 from core.query.labels import LABELS
 from core.query.literals import duration
-from core.query.logql.lines import STREAM_FIELDS
+from core.query.logql.fields import STREAM_FIELDS
 from core.query.logql.model import (
     Aggregation,
     Binary,
@@ -55,13 +55,19 @@ _DISTINCT = re.compile(rf"\b(?:distinct|unique|different|individual)\s+({_WORD.p
 _TOP_THINGS = re.compile(
     rf"\btop\s+(?:\w+\s+)?({_WORD.pattern})|\b({_WORD.pattern})\s+(?:\w+\s+){{0,3}}(?:the )?most\b", re.IGNORECASE
 )
+_WITH = re.compile(
+    rf"\b({_WORD.pattern}) (?:with|(?:that |which )?(?:had|have|has|having|logged|logging|wrote|writing|saw|log|write|see|got|threw|throwing|reported)) ",
+    re.IGNORECASE,
+)
+"""Before a limit: "services with over 100 errors"."""
+_BY_FIELD = re.compile(r"\b(?:by|per) (?:the )?([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5})\b", re.IGNORECASE)
 _SHARE = re.compile(
     r"\b(?:percentage|percent|ratio|share|proportion|fraction|what part|anteil)\b|%(?! ?(?:cpu|mem))", re.IGNORECASE
 )
 _RATE = re.compile(r"\b(?:rates?(?![ -]limit)|per second|a second|per sec|/s|/sec|frequency)\b", re.IGNORECASE)
 _EVERY = re.compile(
     r"\b(?:per|every|each|by|in|with)\s+(\d{1,3})?[ -]?(second|sec|s|minute|min|m|hour|h|day|d|week)s?(?:[ -](?:bucket|interval|step|window|bin)s?)?\b"
-    r"|\b(\d{1,3})?[ -]?(second|minute|min|hour|day)s?[ -](?:bucket|interval|step|bin)s?\b|\b(hourly|daily|minutely|weekly)\b|\b(minute|hour|day) by (?:minute|hour|day)\b",
+    r"|\b(\d{1,3})?[ -]?(second|minute|min|hour|day)s?[ -](?:bucket|interval|step|bin)s?\b|\b(hourly|daily|minutely|weekly)\b|(?<=[a-z])/\s?(minute|min|hour|h|day)\b|\b(minute|hour|day) by (?:minute|hour|day)\b",
     re.IGNORECASE,
 )
 _TREND = re.compile(
@@ -73,7 +79,7 @@ _VOLUME = re.compile(
     re.IGNORECASE,
 )
 _SILENT = re.compile(
-    r"\b(?:stop(?:ped|s)? (?:logging|sending logs|writing logs)|no logs? (?:from|for|in|at all|coming)|(?:gone|went|is|are|been) (?:silent|quiet)|not logging|missing logs|logs (?:are )?missing)\b",
+    r"\b(?:stop(?:ped|s)? (?:logging|sending logs|writing logs)|absent logs?|absence of logs?|no logs? (?:from|for|in|at all|coming)|(?:gone|went|goes|going|go|is|are|been) (?:silent|quiet)|not logging|missing logs|logs (?:are )?missing)\b",
     re.IGNORECASE,
 )
 _TIME = re.compile(
@@ -84,8 +90,13 @@ _FIELD = re.compile(
     r"\b(?:of|for|on)\s+(?:the\s+)?(?:field\s+|label\s+)?([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5})\b|\bfield\s+([a-z]\w{0,40})\b",
     re.IGNORECASE | re.ASCII,
 )
+_OF_FIELD = re.compile(r"\b([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5})\b")
+_EXTREME = re.compile(
+    r"\b(?:(biggest|highest|largest|longest|greatest|slowest)|smallest|lowest|shortest|fastest)(?= (?:value of |values of )?(?:the )?[a-z0-9]{1,30}_)",
+    re.IGNORECASE,
+)
 _COMPARED = re.compile(
-    r"\b(?:(?:than|compared (?:to|with)|divided by|minus|vs\.?|versus|against)\b|compared w/)[^,.;?!]{0,30}?\b(yesterday|day|week|hour|month)\b",
+    r"\b(?:(?:than|compared (?:to|with)|divided by|minus|vs\.?|versus|against)\b|compared w/|compare\b[^,.;?!]{0,60}?\b(?:with|to|and|against))[^,.;?!]{0,30}?\b(yesterday|day|week|hour|month)\b",
     re.IGNORECASE,
 )
 _DIFFERENCE = re.compile(r"\b(?:difference|delta|diff|minus|change)\b", re.IGNORECASE)
@@ -109,7 +120,7 @@ _UNITS = {
     "weekly": "w",
 }
 _QUANTILE = {"p50": "0.5", "p75": "0.75", "p90": "0.9", "p95": "0.95", "p99": "0.99", "p999": "0.999"}
-_PLAIN_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?)(%?)")
+_PLAIN_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?)(%|x)?")
 _RATE_RANGE = "5m"
 _COUNT_RANGE = timedelta(hours=1)
 _SILENCE = timedelta(minutes=15)
@@ -147,7 +158,7 @@ def find(wording: Wording) -> Count | None:
     every = _every(text)
     measured, function = _measured(wording)
     limit = _limit(wording)
-    top = wording.top()
+    top = 0 if measured and _EXTREME.search(text) else wording.top()
     compared = _COMPARED.search(text)
     share = _SHARE.search(text)
     flags = {
@@ -256,6 +267,11 @@ def _groups(wording: Wording) -> tuple[tuple[str, ...], bool]:
         labels += (_LABELS[word[0].lower()] for word in _WORD.finditer(match[1]))
         # "Top error messages" groups by the message, and still asks for errors.
         wording.take(match.start(), match.start(1) if match[1].lower().startswith("error") else match.end())
+    for match in wording.find(_BY_FIELD):
+        labels.append(match[1].lower())
+    if not labels:
+        limits = {entity.start for entity in wording.named(EntityType.THRESHOLD)}
+        labels += (_LABELS[match[1].lower()] for match in _WITH.finditer(wording.text) if match.end() in limits)
     if not labels and wording.top() and (things := _TOP_THINGS.search(wording.rest)):
         labels.append(_LABELS[(things[1] or things[2]).lower()])
     return tuple(dict.fromkeys(labels)), distinct
@@ -265,7 +281,7 @@ def _every(text: str) -> str:
     match = _EVERY.search(text)
     if match is None:
         return ""
-    unit = match[2] or match[4] or match[5] or match[6]
+    unit = next(filter(None, match.group(2, 4, 5, 6, 7)))
     return f"{int(match[1] or match[3] or 1)}{_UNITS[unit.lower()]}"
 
 
@@ -273,8 +289,12 @@ def _measured(wording: Wording) -> tuple[Unwrap | None, str]:
     functions = [
         value for value in _aggregations(wording) if value in _QUANTILE or value in ("avg", "max", "min", "sum")
     ]
+    functions += ("max" if extreme[1] else "min" for extreme in _EXTREME.finditer(wording.plain))
     if not functions:
         return None, ""
+    if field := _OF_FIELD.search(wording.rest):
+        wording.take(*field.span())
+        return Unwrap(field[1]), functions[0]
     if field := _FIELD.search(wording.plain):
         return Unwrap(field[1] or field[2]), functions[0]
     latency = EntityType.METRIC in {e.type for e in wording.question.entities if e.value == "latency"}

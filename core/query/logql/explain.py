@@ -2,6 +2,7 @@
 
 import re
 
+from core.query.logql.guard import ANYTHING
 from core.query.logql.model import (
     Address,
     Aggregation,
@@ -160,6 +161,8 @@ def _value(value: "str | Address") -> str:
 
 
 def _match(matcher: Matcher, words: dict[str, str]) -> str:
+    if matcher.op == "=~" and matcher.value == ANYTHING:
+        return f"any {matcher.label}"
     values, op = matcher.value.split("|"), matcher.op
     shown = matcher.value or "nothing"
     if op in ("=~", "!~") and not _SPECIAL.search(matcher.value):

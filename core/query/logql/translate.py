@@ -5,12 +5,13 @@ from collections.abc import Iterable
 
 from core.nlp.interpretation import EntityType
 from core.query.labels import LABELS
-from core.query.logql import counting, lines
+from core.query.logql import counting, fields, lines
 from core.query.logql.explain import explain
-from core.query.logql.guard import check
+from core.query.logql.guard import ANYTHING, check
 from core.query.logql.model import LabelFilter, Logs, Matcher, Parser, Query, Stage
 from core.query.logql.printer import show
 from core.query.logql.reader import read
+from core.query.logql.shown import shown
 from core.query.translation import Language, QueryRefused, Question, Translation
 from core.query.wording import Wording
 
@@ -39,15 +40,19 @@ def translate(question: Question) -> Translation:
     """
     wording = Wording(question, ignore=_READ_HERE)
     parser = _PARSER.search(wording.plain)
+    written = shown(wording)
     found = lines.begin(wording, parsed=parser is not None)
     wanted = counting.find(wording)
     lines.finish(wording, found)
-    needs_fields = bool(parser or found.conditions or (wanted and counting.fields(wanted)))
+    needs_fields = bool(parser or written or found.conditions or (wanted and counting.fields(wanted)))
     stages: list[Stage] = [*dict.fromkeys(found.filters)]
     if needs_fields:
         stages.append(Parser(parser[1].lower() if parser else "json"))
     stages += (LabelFilter(condition) for condition in dict.fromkeys(found.conditions))
-    logs = Logs(_matchers(question, wording, found.matchers), tuple(stages))
+    if written and not wanted:
+        stages.append(written)
+    bounded = wanted is not None or bool(stages)
+    logs = Logs(_matchers(question, wording, found.matchers, bounded=bounded), tuple(stages))
     query: Query = counting.metric(wanted, logs, wording) if wanted else logs
     text = show(query)
     check(read(text))
@@ -57,21 +62,24 @@ def translate(question: Question) -> Translation:
     )
 
 
-def _matchers(question: Question, wording: Wording, said: Iterable[Matcher]) -> tuple[Matcher, ...]:
+def _matchers(question: Question, wording: Wording, said: Iterable[Matcher], *, bounded: bool) -> tuple[Matcher, ...]:
+    """`bounded`: lines are counted, or searched for something."""
     made = [
-        lines.one_of(LABELS[kind], values, negative=negative)
+        fields.one_of(LABELS[kind], values, negative=negative)
         for kind in _STREAMS
         for negative in (False, True)
         if (values := wording.values(kind, negated=negative))
     ]
     made += said
     if not any(matcher.op in ("=", "=~") for matcher in made):
-        made.insert(0, _any_service(question))
+        made.insert(0, _any_service(question, bounded=bounded))
     return tuple(dict.fromkeys(made))
 
 
-def _any_service(question: Question) -> Matcher:
-    """All services of the catalogue by name: a selector that matches everything would be refused."""
+def _any_service(question: Question, *, bounded: bool) -> Matcher:
+    """Whatever the service; where nothing else bounds the answer, those of the catalogue by name."""
+    if bounded:
+        return Matcher(LABELS[EntityType.SERVICE], "=~", ANYTHING)
     if not 0 < len(question.services) <= _MOST_SERVICES:
         raise QueryRefused("Which service's logs?", hint="Name a service, an environment or a namespace.")
-    return lines.one_of(LABELS[EntityType.SERVICE], question.services, negative=False)
+    return fields.one_of(LABELS[EntityType.SERVICE], question.services, negative=False)

@@ -1,7 +1,7 @@
 """Names of attributes by convention: OpenTelemetry's resource attributes, and its HTTP names that most instrumentation still writes."""
 
 from core.nlp.interpretation import EntityType
-from core.query.traceql.model import Attribute, Expression, Intrinsic
+from core.query.traceql.model import Attribute, Intrinsic
 
 SERVICE = Attribute("resource", "service.name")
 STATUS_CODE = Attribute("span", "http.status_code")
@@ -65,7 +65,7 @@ SYSTEMS: dict[str, tuple[Attribute, str]] = {
 }
 """What a call goes to → the attribute that says so, and its value."""
 
-_GROUPS: dict[Expression, str] = {
+_GROUPS: dict[Attribute | Intrinsic, str] = {
     SERVICE: "service|services|service name|app|apps|application|component",
     ENTITIES[EntityType.ENVIRONMENT]: "environment|environments|env|envs",
     ENTITIES[EntityType.NAMESPACE]: "namespace|namespaces|ns",
@@ -88,5 +88,31 @@ _GROUPS: dict[Expression, str] = {
     Attribute("span", "customer.id"): "customer|customers|customer id",
     Attribute("span", "tenant.id"): "tenant|tenants|tenant id",
 }
+_FIELDS: dict[Attribute | Intrinsic, str] = {
+    ROUTE: "route|path|endpoint|http.route",
+    Attribute("span", "http.url"): "url|http url",
+    METHOD: "method|http method|verb",
+    NAME: "name|names|span name|operation name|operation",
+    Intrinsic("statusMessage"): "status message|error message|message",
+    KIND: "kind|span kind",
+    Attribute("span", "db.statement"): "statement|db statement|sql",
+    Attribute("span", "db.name"): "db name",
+    Attribute("span", "http.user_agent"): "user agent",
+    DATABASE: "db system",
+    EXCEPTION: "exception|exception type",
+    Attribute("span", "messaging.destination.name"): "topic|queue|destination",
+    Attribute("span", "peer.service"): "peer|peer service",
+    Attribute("resource", "k8s.pod.name"): "pod",
+    Attribute("resource", "k8s.cluster.name"): "cluster",
+    Attribute("resource", "k8s.container.name"): "container",
+    Attribute("span", "user.id"): "user id|user",
+    Attribute("span", "customer.id"): "customer id|customer",
+    Attribute("span", "tenant.id"): "tenant id|tenant",
+    Intrinsic("rootServiceName"): "root service",
+    Intrinsic("rootName"): "root name|root operation",
+}
+FIELDS = {word: field for field, words in _FIELDS.items() for word in words.split("|")}
+"""What is compared with a value, by the words for it."""
+
 GROUPS = {word: attribute for attribute, words in _GROUPS.items() for word in words.split("|")}
 """What a result may be split by, by the words for it."""

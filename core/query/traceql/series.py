@@ -61,7 +61,7 @@ def _function(wording: Wording, *, grouped: bool, slowest: bool) -> "tuple[str, 
         return averaged, (names.DURATION,)
     if slowest or (grouped and measures and not limited and not wording.counts()):
         return "quantile_over_time", (names.DURATION, Quantity(".95"))
-    if _RATE.search(text):
+    if _RATE.search(wording.rest):
         return "rate", ()
     if grouped or wording.counts() or _TREND.search(text):
         return "count_over_time", ()

@@ -3,29 +3,20 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 
 from core.nlp.interpretation import Entity, EntityType
 from core.query.patterns import escaped, is_pattern
+from core.query.relations import relations
+from core.query.statuses import between, codes
 from core.query.traceql import names
 from core.query.traceql.model import Attribute, Expression, Intrinsic, Keyword, Operation, Quantity, Text
-from core.query.wording import Wording
+from core.query.traceql.outcome import TIMED, durations, outcome
+from core.query.traceql.said import Said, joined
+from core.query.wording import GRAMMAR, Wording
 
-SLOW = "1s"
-"""From what duration a span counts as slow where the person gives no number."""
-
-_ERROR = re.compile(
-    r"\b(?:error|errors|errored|erroring|err|errs|fail|fails|failed|failing|failure|failures|broken|unsuccessful|exception|exceptions|crash(?:ed|es)?|faulty|blew up"
-    r"|went wrong|throwing|threw|fehler|errores|fehlgeschlagen|fallidas?|fallidos?)\b",
-    re.IGNORECASE,
-)
-_SUCCESS = re.compile(r"\b(?:success(?:ful|fully|es)?|succeed(?:ed|ing)?|healthy|worked|status ok)\b", re.IGNORECASE)
-_TIMEOUT = re.compile(r"\b(?:time[ -]?outs?|timed out|timing out|deadline exceeded)\b", re.IGNORECASE)
-_SLOW = re.compile(r"\b(?:slow|slowly|sluggish|long[ -]running|langsame?n?|lentas?|lentos?)\b", re.IGNORECASE)
-_WHOLE = re.compile(
-    r"\b(?:end[ -]to[ -]end|e2e|whole|entire|overall|total|trace duration|full trace|complete trace)\b", re.IGNORECASE
-)
 _KIND = re.compile(
-    r"\b(?:(server|client|producer|consumer|internal)(?:[ -]side)?(?: kind)? (?:spans?|calls?|requests?|operations?)|kind (?:is |of |= ?)?(server|client|producer|consumer|internal)"
+    r"\b(?:(server|client|producer|consumer|internal)(?:(?:[ -]side)?(?:[ -]kind)? (?:spans?|calls?|requests?|operations?)|[ -]kind|(?=(?: or |, ?|/)(?:server|client|producer|consumer|internal)(?:[ -](?:side|kind))? spans?))|kind (?:is |of |= ?)?(?P<not>not |isn['’]?t )?(server|client|producer|consumer|internal)"
     r"|(outgoing|outbound|egress)|(incoming|inbound|ingress) (?:requests?|calls?|traffic|spans?))\b",
     re.IGNORECASE,
 )
@@ -39,10 +30,12 @@ _QUEUE = re.compile(
     r"\b(?:messaging|message queue|message broker|queue) (?:calls?|spans?|operations?|messages?)\b", re.IGNORECASE
 )
 _PRODUCED = re.compile(
-    r"\b(?:produc(?:ed|ing|es)|publish(?:ed|ing|es)?|sent|sending|sends|writes?|writing) (?:\w+ )?(?:to|into|on)\b",
+    r"\b(?:producers?|(?:produc(?:ed|ing|es)|publish(?:ed|ing|es)?|sent|sending|sends|writes?|writing) (?:\w+ )?(?:to|into|on|by))\b",
     re.IGNORECASE,
 )
-_CONSUMED = re.compile(r"\b(?:consum(?:ed|ing|es)|read(?:ing|s)?|receiv(?:ed|ing|es)) (?:\w+ )?from\b", re.IGNORECASE)
+_CONSUMED = re.compile(
+    r"\b(?:consumers?|(?:consum(?:ed|ing|es)|read(?:ing|s)?|receiv(?:ed|ing|es)) (?:\w+ )?(?:from|by))\b", re.IGNORECASE
+)
 _BROKER = re.compile(
     rf"\b(?:{'|'.join(word for word, (attribute, _) in names.SYSTEMS.items() if attribute == names.MESSAGING)}|queue|topic)\b",
     re.IGNORECASE,
@@ -54,33 +47,43 @@ _TRACE = re.compile(
 _PAIR = re.compile(
     r"(?<![\w.])([A-Za-z_][\w.-]{0,80})\s?(!=|>=|<=|==|=~|=|>|<)\s?(\"[^\"\n]{1,200}\"|'[^'\n]{1,200}'|[^\s,;=<>\"']{1,200})"
 )
-_IS = re.compile(
-    r"(?<![\w.])([a-z_]\w{0,30}(?:\.\w{1,30}){1,5}) (?:is|equals|being|set to) (\"[^\"\n]{1,200}\"|[\w./-]{1,100})",
-    re.IGNORECASE,
-)
 _ID = re.compile(
     r"\b(user|customer|client|order|account|request|session|job|tenant|device|invoice|payment|transaction|cart|merchant|org)s?[ _-]?(?:ids?|number|no\.?|#)?\s?[:#=]?\s?#?"
     r"((?=[\w-]{0,80}\d)[\w-]{1,80})(?![\w/])",
+    re.IGNORECASE,
+)
+_TENANT = re.compile(
+    r"\b(tenant|merchant|org)s? (?:named |called |= ?)?(?!ids?\b|traces?\b|spans?\b|requests?\b|calls?\b|errors?\b|in\b|on\b|for\b|from\b|of\b|with\b|that\b|and\b|or\b|is\b|has\b|per\b)([A-Za-z][\w-]{1,40})\b",
+    re.IGNORECASE,
+)
+_DESTINATION = re.compile(
+    r"\b(topic|queue)s? (?:named |called |= ?)?((?!named\b|called\b|is\b|spans?\b|calls?\b|in\b|messages?\b|operations?\b|for\b|of\b|that\b)[A-Za-z][\w.-]{1,60})"
+)
+_MISSING = re.compile(
+    rf"\b(?:without|missing|with no|ha(?:s|ve|ving) no|lack(?:s|ing)?) (?:an? |any |the )?({'|'.join(sorted(names.FIELDS, key=len, reverse=True))})\b(?=\s(?:in|on|from|over|set)\b|[,.?!]|$)",
     re.IGNORECASE,
 )
 _EXCEPTION = re.compile(r"(?<![\w.])((?:[a-z]\w{0,30}\.){0,8}[A-Z]\w{1,60}(?:Exception|Error|Failure|Timeout))\b")
 _OPERATION = re.compile(
     r"\b(?:operation|span|spans|endpoint|handler|rpc|method|call)(?: name)?(?: named| called| is|s named|s called)?\s+([A-Za-z]\w*(?:[./:]\w+)+|[a-z]+[A-Z]\w*|[a-z]+_\w+|[A-Z][a-z0-9]+(?:[A-Z]\w*)+)"
 )
-_NAMED = re.compile(r"\b(?:named|called|name(?: is)?)\s+(?!by\b|from\b|in\b|to\b|the\b|when\b)([\w./:-]{2,80})")
-_NAME_LIKE = re.compile(
-    r"\bnames? (?:that )?(?:match(?:es|ing)?|like|=~)(?: (?:the )?(?:regexp?|pattern))? [\"'`“]?([^\s\"'`”]{2,100})[\"'`”]?",
-    re.IGNORECASE,
+_NAMED = re.compile(
+    r"\b(?:named|called|name(?: is)?)\s+(?!by\b|from\b|in\b|to\b|the\b|when\b|and\b|or\b|of\b|for\b|with\b|is\b|has\b)([\w./:-]{2,80})"
+)
+_SNAKE = re.compile(r"\b([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5}) (?:spans?|operations?)\b")
+_OR_NAME = re.compile(r"(?:,\s?|\s(?:or|nor|oder)\s)((?=\w*[._:/]|\w+ (?:in|on|of|from)\b|\w+$)[\w./:-]{2,80})")
+_SIDED = re.compile(r"\b(server|client)[ -](?:side )?(?:errors?|failures?)\b", re.IGNORECASE)
+_PLACE = re.compile(
+    r"\b(pod|container|cluster)s? (?:named |called |= ?)?((?=[\w.-]{0,60}[\d-])[A-Za-z0-9][\w.-]{0,60})"
 )
 _MESSAGE_BEFORE = re.compile(r"\b(?:message|saying|says|said|status message|reason|with error)\s*$", re.IGNORECASE)
 _CONTAINS_BEFORE = re.compile(
     r"\b(?:contain(?:s|ing)?|like|match(?:es|ing)?|includ(?:es|ing)|start(?:s|ing) with|begin(?:s|ning) with)\s*$",
     re.IGNORECASE,
 )
-_TIMED = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m|h))")
 _STATUS_LIMIT = re.compile(r"(>=|<=|>|<)([1-5]\d\d)")
 _THINGS_BEHIND = re.compile(
-    r"\s+(?:\w+ ){0,2}(?:spans?|calls?|quer(?:y|ies)|operations?|errors?|requests?|children)\b", re.IGNORECASE
+    r"\s+(?:[\w-]+ ){0,2}(?:spans?|calls?|quer(?:y|ies)|operations?|errors?|requests?|children)\b", re.IGNORECASE
 )
 _NO_FIELDS = frozenset(
     {
@@ -112,15 +115,20 @@ class Wanted:
 
     where: tuple[Expression, ...]
     """Environment, region and the like: true of every service in the sentence."""
-    what: tuple[Expression, ...]
+    what: tuple[Said, ...]
     """What the spans did, or what became of them."""
     failed: bool
 
 
 def find(wording: Wording) -> Wanted:
     """Take everything that is said of spans from the sentence."""
-    pairs = (*_names_like(wording), *_rpcs(wording), *_pairs(wording))
-    where = tuple(_entities(wording, (k for k in names.ENTITIES if k not in (EntityType.SERVICE, EntityType.ENDPOINT))))
+    pairs = (*_places(wording), *_pairs(wording), *_related(wording), *_rpcs(wording))
+    where = tuple(
+        said.condition
+        for said in _entities(
+            wording, (k for k in names.ENTITIES if k not in (EntityType.SERVICE, EntityType.ENDPOINT))
+        )
+    )
     identity = tuple(_identities(wording))
     what = (
         *_entities(wording, (EntityType.ENDPOINT,)),
@@ -130,39 +138,41 @@ def find(wording: Wording) -> Wanted:
         *identity,
         *pairs,
     )
-    outcome, failed = _outcome(wording)
-    return Wanted(where, tuple(dict.fromkeys((*what, *outcome, *_durations(wording)))), failed)
+    result, failed = outcome(wording)
+    return Wanted(where, joined(wording, (*what, *result, *durations(wording))), failed)
 
 
-def _entities(wording: Wording, kinds: "Iterator[EntityType] | tuple[EntityType, ...]") -> Iterator[Expression]:
+def _entities(wording: Wording, kinds: "Iterator[EntityType] | tuple[EntityType, ...]") -> Iterator[Said]:
     for kind in kinds:
         for negative in (False, True):
             if values := wording.values(kind, negated=negative):
-                yield one_of(names.ENTITIES[kind], values, negative=negative)
+                places = [e for e in wording.named(kind) if wording.negated(e.start) is negative]
+                condition = one_of(names.ENTITIES[kind], values, negative=negative)
+                yield Said(condition, places[0].start, places[-1].end)
 
 
 def one_of(attribute: "Attribute | Intrinsic", values: tuple[str, ...], *, negative: bool = False) -> Expression:
     """The attribute is one of these values, or none of them."""
-    if len(values) == 1:
-        return Operation("!=" if negative else "=", attribute, Text(values[0]))
-    return Operation("!~" if negative else "=~", attribute, Text("|".join(map(escaped, values))))
+    if len(values) == 1 or any(escaped(value) != value for value in values):
+        op, joint = ("!=", "&&") if negative else ("=", "||")
+        first, *others = (Operation(op, attribute, Text(value)) for value in values)
+        return reduce(lambda made, one: Operation(joint, made, one), others, first)
+    return Operation("!~" if negative else "=~", attribute, Text("|".join(values)))
 
 
-def _calls(wording: Wording) -> Iterator[Expression]:
+def _calls(wording: Wording) -> Iterator[Said]:
     for entity in wording.named(EntityType.ENDPOINT):
         if method := _METHOD.match(entity.text):
-            yield Operation("!=" if wording.negated(entity.start) else "=", names.METHOD, Text(method[1]))
+            condition = Operation("!=" if wording.negated(entity.start) else "=", names.METHOD, Text(method[1]))
+            yield Said(condition, entity.start, entity.end)
     for match in wording.find(_METHOD):
         yield _equal(names.METHOD, Text(match[1]), wording, match)
     for match in wording.find(_KIND):
-        kind = next(filter(None, match.groups())).lower()
-        kind = {"outgoing": "client", "outbound": "client", "egress": "client"}.get(
-            kind, "server" if match[4] else kind
-        )
+        kind = (match[1] or match[3] or ("client" if match[4] else "server")).lower()
         yield _equal(names.KIND, Keyword(kind), wording, match)
     for pattern, kind in ((_PRODUCED, "producer"), (_CONSUMED, "consumer")):
-        if pattern.search(wording.plain) and _BROKER.search(wording.plain):
-            yield Operation("=", names.KIND, Keyword(kind))
+        if (said := pattern.search(wording.plain)) and _BROKER.search(wording.plain):
+            yield Said(Operation("=", names.KIND, Keyword(kind)), *said.span())
     system = False
     for match in wording.find(_SYSTEM):
         attribute, value = names.SYSTEMS[match[1].lower()]
@@ -171,31 +181,33 @@ def _calls(wording: Wording) -> Iterator[Expression]:
     for pattern, attribute in ((_DATABASE, names.DATABASE), (_QUEUE, names.MESSAGING)):
         for match in wording.find(pattern):
             if not system:
-                yield Operation("=" if wording.negated(match.start()) else "!=", attribute, Keyword("nil"))
-    for _ in wording.find(_ROOT):
-        yield Operation("<", Intrinsic("nestedSetParent"), Quantity("0"))
+                condition = Operation("=" if wording.negated(match.start()) else "!=", attribute, Keyword("nil"))
+                yield Said(condition, *match.span())
+    for match in wording.find(_ROOT):
+        yield Said(Operation("<", Intrinsic("nestedSetParent"), Quantity("0")), *match.span())
 
 
-def _equal(
-    field: "Attribute | Intrinsic", value: "Text | Keyword", wording: Wording, match: re.Match[str]
-) -> Expression:
-    return Operation("!=" if wording.negated(match.start()) else "=", field, value)
+def _equal(field: "Attribute | Intrinsic", value: "Text | Keyword", wording: Wording, match: re.Match[str]) -> Said:
+    negative = wording.negated(match.start()) or bool(match.re is _KIND and match["not"])
+    return Said(Operation("!=" if negative else "=", field, value), *match.span())
 
 
-def _statuses(wording: Wording) -> Iterator[Expression]:
-    if between := wording.statuses_between():
-        low, high = map(Quantity, between)
-        yield from (Operation(">=", names.STATUS_CODE, low), Operation("<=", names.STATUS_CODE, high))
+def _statuses(wording: Wording) -> Iterator[Said]:
+    if ends := between(wording):
+        low, high = map(Quantity, ends)
+        yield Said(Operation(">=", names.STATUS_CODE, low), 0, 0)
+        yield Said(Operation("<=", names.STATUS_CODE, high), 0, 0)
     for entity in wording.named(EntityType.THRESHOLD):
         if limit := status_limit(wording, entity):
-            yield Operation(limit[1], names.STATUS_CODE, Quantity(limit[2]))
-    for negative in (False, True):
-        parts = [status(value, negative=negative) for value in wording.values(EntityType.HTTP_STATUS, negated=negative)]
-        made: Expression | None = None
-        for part in parts:
-            made = part if made is None else Operation("&&" if negative else "||", made, part)
-        if made is not None:
-            yield made
+            condition = Operation(limit[1], names.STATUS_CODE, Quantity(limit[2]))
+            yield Said(condition, entity.start, entity.end)
+    said = codes(wording)
+    for match in wording.find(_SIDED) if not said else ():
+        value = "5xx" if match[1].lower() == "server" else "4xx"
+        yield Said(status(value, negative=wording.negated(match.start())), *match.span(), "status")
+    for code in said:
+        group = "" if code.negative else "status"
+        yield Said(status(code.value, negative=code.negative), code.start, code.end, group)
 
 
 def status_limit(wording: Wording, entity: Entity) -> re.Match[str] | None:
@@ -217,7 +229,7 @@ def status(value: str, *, negative: bool) -> Expression:
     return Operation("&&", Operation(">=", names.STATUS_CODE, low), Operation("<", names.STATUS_CODE, high))
 
 
-def _quotes(wording: Wording) -> Iterator[Expression]:
+def _quotes(wording: Wording) -> Iterator[Said]:
     """Text in quotes is the name of a span, or what its message says."""
     rest = wording.rest
     for quote in wording.quotes:
@@ -225,59 +237,90 @@ def _quotes(wording: Wording) -> Iterator[Expression]:
         negative = wording.negated(quote.start)
         pattern = Text(f".*{escaped(quote.text)}.*")
         if _MESSAGE_BEFORE.search(before):
-            yield Operation("!~" if negative else "=~", Intrinsic("statusMessage"), pattern)
+            condition = Operation("!~" if negative else "=~", Intrinsic("statusMessage"), pattern)
         elif _CONTAINS_BEFORE.search(before):
-            yield Operation("!~" if negative else "=~", names.NAME, pattern)
+            condition = Operation("!~" if negative else "=~", names.NAME, pattern)
         else:
-            yield Operation("!=" if negative else "=", names.NAME, Text(quote.text))
+            condition = Operation("!=" if negative else "=", names.NAME, Text(quote.text))
+        yield Said(condition, quote.start, quote.end)
 
 
-def _identities(wording: Wording) -> Iterator[Expression]:
+def _identities(wording: Wording) -> Iterator[Said]:
     for match in wording.find(_TRACE):
-        yield Operation("=", Intrinsic("trace:id"), Text(match[1]))
+        yield Said(Operation("=", Intrinsic("trace:id"), Text(match[1])), *match.span())
     for match in wording.find(_EXCEPTION):
         yield _equal(names.EXCEPTION, Text(match[1]), wording, match)
     for match in wording.find(_ID):
         yield _equal(Attribute("span", f"{match[1].lower()}.id"), Text(match[2]), wording, match)
-    for pattern in (_OPERATION, _NAMED):
+    for match in wording.find(_MISSING):
+        yield Said(Operation("=", names.FIELDS[match[1].lower()], Keyword("nil")), *match.span())
+    for match in wording.find(_DESTINATION):
+        yield _equal(names.FIELDS[match[1].lower()], Text(match[2].rstrip(".")), wording, match)
+    for match in wording.find(_TENANT):
+        yield _equal(Attribute("span", f"{match[1].lower()}.id"), Text(match[2]), wording, match)
+    for pattern in (_OPERATION, _NAMED, _SNAKE):
         for match in wording.find(pattern):
+            yield _equal(names.NAME, Text(match[1]), wording, match)
+            following = _OR_NAME.match(wording.rest, match.end())
+            while following:
+                wording.take(*following.span())
+                yield _equal(names.NAME, Text(following[1]), wording, following)
+                following = _OR_NAME.match(wording.rest, following.end())
+
+
+def _places(wording: Wording) -> Iterator[Said]:
+    for match in _PLACE.finditer(wording.text):
+        if not any(quote.start < match.start() < quote.end for quote in wording.quotes):
+            wording.claim(*match.span())
+            yield _equal(names.FIELDS[match[1].lower()], Text(match[2].rstrip(".")), wording, match)
+
+
+def _pairs(wording: Wording) -> Iterator[Said]:
+    """Attributes as they are written: `http.status_code >= 500`."""
+    for match in _PAIR.finditer(wording.text):
+        if match[1].lower() not in _NO_FIELDS | GRAMMAR and not wording.taken(match.start(1), match.end(1)):
+            wording.claim(*match.span())
+            op = "=" if match[2] == "==" else match[2]
+            condition = _pair(match[1], _OPPOSITE[op] if wording.negated(match.start()) else op, match[3])
+            yield Said(condition, *match.span())
+
+
+def _related(wording: Wording) -> Iterator[Said]:
+    """ "Customer.tier is gold", "whose name starts with GET /api", "the statement contains DELETE"."""
+
+    def known(field: str, _: str) -> bool:
+        return "." in field or field.lower() in names.FIELDS
+
+    forms = {"contains": ".*{}.*", "starts": "{}.*", "ends": ".*{}"}
+    for said in relations(wording, known):
+        field = names.FIELDS.get(said.field.lower()) or field_named(said.field)
+        if said.relating == "=":
+            made = [_pair(said.field, "!=" if said.negative else "=", value, field) for value in said.values]
+        else:
+            parts = [
+                value if said.relating == "=~" and is_pattern(value)
+                else forms.get(said.relating, "{}").replace("{}", escaped(value))
+                for value in said.values
+            ]  # fmt: skip
+            made = [Operation("!~" if said.negative else "=~", field, Text("|".join(parts)))]
+        yield from (Said(condition, said.start, said.end) for condition in made)
+
+
+def _rpcs(wording: Wording) -> Iterator[Said]:
+    """Names of gRPC's spans: `PaymentService/Charge`."""
+    for match in _RPC.finditer(wording.text):
+        if not wording.claimed(*match.span()):
+            wording.claim(*match.span())
             yield _equal(names.NAME, Text(match[1]), wording, match)
 
 
-def _pairs(wording: Wording) -> Iterator[Expression]:
-    """Attributes as they are written: `http.status_code >= 500`, `customer.tier is gold`."""
-    for match in _PAIR.finditer(wording.text):
-        if match[1].lower() not in _NO_FIELDS and not wording.taken(match.start(1), match.end(1)):
-            wording.claim(*match.span())
-            op = "=" if match[2] == "==" else match[2]
-            yield _pair(match[1], _OPPOSITE[op] if wording.negated(match.start()) else op, match[3])
-    for match in wording.find(_IS):
-        yield _pair(match[1], "!=" if wording.negated(match.start()) else "=", match[2])
-
-
-def _names_like(wording: Wording) -> Iterator[Expression]:
-    """ "Whose name matches infer.*" gives a pattern."""
-    for match in _NAME_LIKE.finditer(wording.text):
-        text = match[1].rstrip(".?!,") if not match[1].endswith(".*") else match[1]
-        if is_pattern(text):
-            wording.claim(*match.span())
-            yield Operation("!~" if wording.negated(match.start()) else "=~", names.NAME, Text(text))
-
-
-def _rpcs(wording: Wording) -> Iterator[Expression]:
-    """Names of gRPC's spans: `PaymentService/Charge`."""
-    for match in _RPC.finditer(wording.text):
-        wording.claim(*match.span())
-        yield _equal(names.NAME, Text(match[1]), wording, match)
-
-
-def _pair(name: str, op: str, value: str) -> Expression:
-    field = field_named(name)
+def _pair(name: str, op: str, value: str, field: "Attribute | Intrinsic | None" = None) -> Operation:
+    field = field or field_named(name)
     plain = value.strip("\"'").rstrip(".?!")
     if (
         value[0] not in "\"'"
-        and (_NUMBER.fullmatch(plain) or _TIMED.fullmatch(f">{plain}"))
-        and not name.lower().endswith("id")
+        and (_NUMBER.fullmatch(plain) or TIMED.fullmatch(f">{plain}"))
+        and not field.name.lower().endswith("id")
     ):
         return Operation(op, field, Quantity(plain))
     if plain in ("true", "false", "nil") or (field in (names.STATUS, names.KIND)):
@@ -293,35 +336,3 @@ def field_named(name: str) -> "Attribute | Intrinsic":
     if name in ("duration", "name", "status", "kind", "statusMessage", "rootName", "rootServiceName", "traceDuration"):
         return Intrinsic(name)
     return Attribute("resource" if name.startswith(names.RESOURCE_PREFIXES) else "span", name)
-
-
-def _outcome(wording: Wording) -> tuple[tuple[Expression, ...], bool]:
-    known = wording.named(EntityType.HTTP_STATUS)
-    error = Operation("=", names.STATUS, Keyword("error"))
-    fine = Operation("!=", names.STATUS, Keyword("error"))
-    if any(list(wording.find(_TIMEOUT))):
-        said = Text("(?i).*(timeout|timed out|deadline exceeded).*")
-        return (error, Operation("=~", Intrinsic("statusMessage"), said)), True
-    for match in wording.find(_ERROR):
-        if any(0 <= match.start() - entity.end <= 1 or 0 <= entity.start - match.end() <= 1 for entity in known):
-            continue  # "500 errors" and "client errors 4xx" are known by their status
-        negative = wording.negated(match.start())
-        return (fine if negative else error,), not negative
-    for match in wording.find(_SUCCESS):
-        return (error if wording.negated(match.start()) else fine,), False
-    return (), False
-
-
-def _durations(wording: Wording) -> Iterator[Expression]:
-    field = names.TRACE_DURATION if _WHOLE.search(wording.plain) else names.DURATION
-    found = False
-    if between := wording.between():
-        found = True
-        low, high = map(Quantity, between)
-        yield from (Operation(">=", field, low), Operation("<=", field, high))
-    for entity in wording.named(EntityType.THRESHOLD):
-        if match := _TIMED.fullmatch(entity.value):
-            found = True
-            yield Operation(match[1], field, Quantity(match[2]))
-    if not found and _SLOW.search(wording.plain):
-        yield Operation(">", field, Quantity(SLOW))

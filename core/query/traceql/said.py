@@ -1,0 +1,67 @@
+"""Conditions with the places where they are said, and which of them are alternatives."""
+
+import re
+from dataclasses import dataclass, replace
+
+from core.query.traceql.model import Expression, Operation
+from core.query.wording import Wording
+
+_OR = re.compile(
+    r"[\s,]{0,3}(?:or|oder|/)(?:\s(?:those|ones|anything|any|spans?|traces?|requests?|calls?|which|that|with|in|an?|the|are|is|was|were|has|have|had|having|took|takes|taking|it|status|code|method|than|something|everything|\0+)){0,5}\s{0,2}",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A condition, and from where to where it is said."""
+
+    condition: Expression
+    start: int
+    end: int
+    group: str = ""
+    """Conditions of one group are alternatives, however they are joined: a span has one status."""
+
+
+def joined(wording: Wording, said: tuple[Said, ...]) -> tuple[Said, ...]:
+    """Each condition once; those joined by "or", and values of one field, become one where the first of them stood."""
+    once: dict[Expression, Said] = {}
+    for one in said:
+        once.setdefault(one.condition, one)
+    made: list[Said] = []
+    for one in once.values():
+        at = next((i for i, other in enumerate(made) if _alternatives(wording, other, one)), None)
+        if at is None:
+            made.append(one)
+            continue
+        other = made[at]
+        start, end = min(one.start, other.start), max(one.end, other.end)
+        made[at] = replace(other, condition=Operation("||", other.condition, one.condition), start=start, end=end)
+    return tuple(made)
+
+
+def _alternatives(wording: Wording, one: Said, other: Said) -> bool:
+    if one.group and one.group == other.group:
+        return True
+    field = _field(one.condition)
+    if field is not None and field == _field(other.condition):
+        return True
+    if _negative(one.condition) and _negative(other.condition):
+        return False  # "neither GET nor HEAD"
+    first, second = (one, other) if one.start < other.start else (other, one)
+    return 0 < first.end <= second.start and bool(_OR.fullmatch(wording.plain, first.end, second.start))
+
+
+def _negative(condition: Expression) -> bool:
+    return isinstance(condition, Operation) and condition.op in ("!=", "!~")
+
+
+def _field(condition: Expression) -> Expression | None:
+    """The field that equals a value, or one of several."""
+    match condition:
+        case Operation(op="=", left=left):
+            return left
+        case Operation(op="||", left=left, right=right) if _field(left) == _field(right):
+            return _field(left)
+        case _:
+            return None
