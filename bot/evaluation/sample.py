@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from core.incidents.incident import CLOSED, Severity, Status
-from core.query.sql.schema import TABLES
-from core.workflow.run import ENDED, RunStatus
+from core.incidents.incident import Severity, Status
+from core.query.sql.schema import CLOSED_STATUSES, INCIDENT_STATUSES, REJECTED, RUN_STATUSES, TABLES
+from core.workflow.run import ENDED
 
 ROWS = 96
 """Of each table: fewer than the usual LIMIT, which then makes no difference."""
@@ -22,7 +22,7 @@ _LOOKED_FOR = 0.4
 _OPTIONAL = frozenset({"service", "triggered_by"})
 _EMPTY = 0.1
 """Share of the rows that leave such a column empty."""
-_OVER = frozenset(map(str, (*CLOSED, *ENDED)))
+_OVER = frozenset({*CLOSED_STATUSES, *map(str, ENDED), REJECTED})
 _USUAL = {
     "severity": tuple(map(str, Severity)),
     "session_id": ("S1", "S2", "S3"),
@@ -30,7 +30,7 @@ _USUAL = {
     "workflow": ("deploy", "rollback", "maintenance"),
     "triggered_by": ("dana", "lee", "kim"),
 }
-_STATUSES = {"incidents": tuple(map(str, Status)), "workflow_runs": tuple(map(str, RunStatus))}
+_STATUSES = {"incidents": INCIDENT_STATUSES, "workflow_runs": RUN_STATUSES}
 Values: TypeAlias = Mapping[str, Sequence[str]]
 
 

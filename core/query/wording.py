@@ -19,7 +19,7 @@ _QUOTED = re.compile(
     r"\"([^\"\n]{1,300})\"|`([^`\n]{1,300})`|“([^“”\n]{1,300})”|„([^“”\n]{1,300})[“”]|(?<!\w)'([^'\n]{1,300})'(?!\w)"
 )
 _NEGATION = re.compile(
-    r"\b(?:without|except(?:ing)?(?: for)?|excluding|exclud(?:e|es)|exc?l\.?|ignor(?:e|ing)|other than|apart from|aside from|minus"
+    r"\b(?:without|except(?:ing)?(?: for)?|excluding|exclud(?:e|es)|exc?l\.?|ignor(?:e|ing)|other than|apart from|aside from|minus|neither"
     r"|not(?! found\b| allowed\b| authori[sz]ed\b| permitted\b| responding\b| reachable\b| ready\b| only\b| null\b)"
     r"|no(?= (?!such\b|space\b|route\b|longer\b|more\b|less\b|response\b))|(?:do|does|did|is|are|was|were|has|have)n['’]?t|never|filter(?:ing)? out"
     r"|skip(?:ping)?|hid(?:e|ing)|leav(?:e|ing) out|omit(?:ting)?|(?:everything|anything|all) but|ohne|au(?:ss|ß)er|sin|excepto)\b",
@@ -171,6 +171,11 @@ class Wording:
     def negated(self, start: int) -> bool:
         """Whether this place is excluded: "except …", "without …", "not containing …"."""
         return bool(self._negative[start])
+
+    def affirm(self, start: int) -> None:
+        """What follows here is not excluded, though a negation stands before it."""
+        end = self._negative.find(0, start)
+        self._negative[start : end if end >= 0 else None] = bytes((end if end >= 0 else len(self.text)) - start)
 
     def named(self, kind: EntityType) -> tuple[Entity, ...]:
         """Entities of this type outside of quotes."""

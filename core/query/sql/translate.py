@@ -11,7 +11,7 @@ from core.query.translation import Language, QueryRefused, Question, Translation
 from core.query.window import window
 from core.query.wording import Wording
 
-_READ_HERE = (EntityType.METRIC, EntityType.AGGREGATION)
+_READ_HERE = (EntityType.METRIC, EntityType.AGGREGATION, EntityType.ENVIRONMENT)
 
 
 def translate(question: Question, dialect: Dialect = Dialect.SQLITE) -> Translation:
@@ -21,8 +21,8 @@ def translate(question: Question, dialect: Dialect = Dialect.SQLITE) -> Translat
         QueryRefused: the sentence speaks of none of the tables.
     """
     wording = Wording(question, ignore=_READ_HERE)
-    if pair := related.subjects(wording):
-        select = related.select(wording, *pair)
+    if pair := related.pair(wording):
+        select = related.select(wording, pair)
     else:
         subject = _subject(wording)
         grouped = asked.grouping(wording, subject)
@@ -43,7 +43,10 @@ def translate(question: Question, dialect: Dialect = Dialect.SQLITE) -> Translat
 
 
 def _subject(wording: Wording) -> Subject:
-    """The table that the sentence speaks of most; the first that it names, of equals."""
+    """The table whose rows are named first; else the one that the sentence speaks of most."""
+    named = {subject: match.start() for subject in SUBJECTS if (match := subject.noun_words.search(wording.plain))}
+    if named:
+        return min(named, key=named.__getitem__)
     found = [[match.start() for match in subject.words.finditer(wording.plain)] for subject in SUBJECTS]
     if wording.named(EntityType.INCIDENT) or wording.named(EntityType.SEVERITY):
         found[SUBJECTS.index(INCIDENTS)].append(len(wording.plain))
