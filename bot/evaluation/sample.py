@@ -19,6 +19,9 @@ _LONGEST = 2_880
 """Minutes that a row lasts."""
 _LOOKED_FOR = 0.4
 """Share of the rows that hold what a statement looks for."""
+_CALM = 0.06
+"""Share of the rows of a group that never had what a statement looks for: "services without a sev1"."""
+_GROUPS = frozenset({"service", "workflow", "triggered_by", "session_id"})
 _OPTIONAL = frozenset({"service", "triggered_by"})
 _EMPTY = 0.1
 """Share of the rows that leave such a column empty."""
@@ -64,8 +67,9 @@ def _statuses(known: Sequence[str], looked_for: Values) -> Sequence[str]:
 def _row(
     columns: Sequence[str], usual: Values, looked_for: Values, moment: datetime, chance: random.Random
 ) -> dict[str, str | None]:
-    row = dict(_values(columns, usual, looked_for, chance))
-    began = moment - _LONGEST_AGO * chance.random() ** 3
+    calm = chance.random() < _CALM
+    row = dict(_calm_values(columns, usual, looked_for) if calm else _values(columns, usual, looked_for, chance))
+    began = moment - _LONGEST_AGO * (1 if calm else chance.random() ** 3)
     ended = began + timedelta(minutes=_LONGEST ** chance.random())  # as many between 1 and 2 as between 100 and 200
     begin, *end = (column for column in columns if column.endswith("_at"))
     row[begin] = began.strftime(TIME)
@@ -80,3 +84,11 @@ def _values(
         wanted = special and chance.random() < _LOOKED_FOR
         chosen = chance.choice(special if wanted else others or ("",))
         yield column, None if column in _OPTIONAL and chance.random() < _EMPTY else chosen
+
+
+def _calm_values(columns: Iterable[str], usual: Values, looked_for: Values) -> Iterator[tuple[str, str | None]]:
+    for column in columns:
+        special, others = looked_for.get(column, ()), usual.get(column, ("",))
+        left = [value for value in others if value not in special] or others or ("",)
+        over = [value for value in left if value in _OVER]
+        yield column, f"calm {column}" if column in _GROUPS else next(iter(over or left))

@@ -1,7 +1,7 @@
 """What a sentence says of groups, steps of time and limits."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from core.nlp.interpretation import EntityType
@@ -17,11 +17,12 @@ from core.query.sql.model import (
     Length,
     Missing,
     OneOf,
+    Order,
     Select,
     Unit,
 )
 from core.query.sql.periods import Period, periods
-from core.query.sql.subjects import RUNS, SUBJECTS, Subject, status_column
+from core.query.sql.subjects import MESSAGES, RUNS, SUBJECTS, Subject, status_column
 from core.query.wording import DEFAULT_TOP, Wording, dimension_pattern
 
 LIMIT = 100
@@ -30,17 +31,23 @@ _PLAIN_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+)")
 _ALSO_ROWS = frozenset({"job", "jobs", "pipeline", "pipelines"})
 """Words for a group that stand for the rows as well: "how many jobs"."""
 _LEAD = (
-    r"^[\W_]*(?:(?:please|pls|can you|could you|show|list|give|get|find|name|tell|display|me|us|all|the|every|any|which|what|how many"
+    r"^[\W_]*(?:(?:please|pls|can you|could you|show|list|give|get|find|name|tell|display|me|us|all|the|our|my|welche[rs]?|zeig|mir|alle|qu[eé]|cu[aá]les|los|las|every|any|which|what|how many"
     r"|number of|count|distinct|different|unique|are|is|there|of|top|bottom|worst|those|only|just|see|need)\s+){0,8}(?:[0-9]{1,3} )?"
 )
 _CLAUSE = (
-    r"\s+(?:that|which|who|whose|where|with|without|w/o|w/|having|had|have|has|hasn|haven|did|didn|never|not|ever|no|got|gets?|fail\w*|succe\w+"
+    r"\s+(?:[a-z][\w.-]{1,30}\s+(?:(?:has|had|did)(?:n['’]?t)?|never|triggered|started|launched|ran)|sind|haben|hatten|wurden|die|mit|ohne|con|sin|tienen|that|which|who|whose|where|with|without|w/o|w/|having|had|have|has|hasn|haven|did|didn|never|not|ever|no|got|gets?|fail\w*|succe\w+"
     r"|took|takes?|ran|run|were|was|are|is|most|mention\w*|need\w*|breaks?|broke|caused?)\b|\s*(?:names?)?[?.!\s]*$"
 )
+_ACTIVE = r"|\s+(?:started|active|opened|today|yesterday)\b"
+"""Not of runs, whose nouns name groups as well: "workflows started today"."""
 _NEVER = re.compile(
     r"\b(?:never|no|without(?: any| an?| a single)?|zero|(?:has|have|had|did|does|do)(?: not|n['’]?t)(?: ever| had| have| yet| any| a single)*|not (?:a single|one|any|ever)|none)\b|w/o\b",
     re.IGNORECASE,
 )
+_WHEN = frozenset({"date", "time", "age", "start", "creation", "newest", "recency"})
+_EVERYBODY = frozenset({"everyone", "everybody", "anyone", "anybody"})
+"""Begin a sentence about people, but group nothing."""
+_ONE_GROUP = re.compile(r"(?:worst|busiest|noisiest|top) (?!\w+ \w)", re.IGNORECASE)
 _SETTING_APART = re.compile(r"\bwith(?:out)? (?:an? |no )?(?:owner|service|severity|person)\b", re.IGNORECASE)
 
 
@@ -57,6 +64,8 @@ class Grouped:
     listed: bool = False
     head: str = ""
     """The column whose values the sentence speaks of first: "services that …"."""
+    order: Order | None = None
+    """What rows are sorted by, where that is asked for."""
     single: bool = False
     """Whether it speaks of one of them."""
     never: bool = False
@@ -82,6 +91,7 @@ class Asked:
     fields: tuple[str, ...]
     """Columns that are shown; none: all."""
     periods: tuple[Period, Period] | None
+    order: Order | None
     beside: bool
     """Whether several statuses or severities are set beside each other."""
 
@@ -97,7 +107,22 @@ class Asked:
 
 def grouping(wording: Wording, subject: Subject) -> Grouped:
     """What rows are put together by. Takes its words, so that no condition is read from them."""
-    words = _words(subject.table)
+    words, order = _words(subject.table), None
+    for match in phrases.SORT.finditer(wording.rest):
+        if expr := _sorted_by(subject, match[1].lower()):
+            wording.take(*match.span())
+            order = Order(expr, match[2].lower() == "desc" if match[2] else isinstance(expr, Elapsed))
+    return replace(_grouping(wording, subject, words), order=order)
+
+
+def _sorted_by(subject: Subject, word: str) -> Column | Elapsed | None:
+    if word in phrases.DURATIONS and subject.end:
+        return Elapsed(Column(subject.begin), Column(subject.end))
+    column = subject.fields.get(word) or subject.dimensions.get(word) or (word in _WHEN and subject.begin)
+    return Column(column) if column else None
+
+
+def _grouping(wording: Wording, subject: Subject, words: "_Words") -> Grouped:
     if match := words.head.match(wording.plain):
         return _headed(wording, subject, match)
     distinct, listed = "", not wording.counts()
@@ -105,13 +130,14 @@ def grouping(wording: Wording, subject: Subject) -> Grouped:
     if match and (word := next(filter(None, match.groups())).lower()) not in _ALSO_ROWS:
         wording.take(*match.span())
         distinct = subject.dimensions[word]
-    found, every = list[str](), None
+    found, every, single = list[str](), None, False
     for match in wording.find(words.grouped):
         columns = _columns(subject, match[1])
         found += columns
+        single = single or bool(_ONE_GROUP.match(match[0]) and not match[1].lower().endswith("s"))
         if columns and (step := words.step.search(match[1])):
             every = phrases.UNITS[step[0].lower()]
-    return Grouped(tuple(dict.fromkeys(found)), every, distinct, listed)
+    return Grouped(tuple(dict.fromkeys(found)), every, distinct, listed, single=single)
 
 
 def _headed(wording: Wording, subject: Subject, match: re.Match[str]) -> Grouped:
@@ -166,8 +192,8 @@ def read(wording: Wording, subject: Subject, where: tuple[Condition, ...], group
         where = tuple(one for one in where if one is not means)
         limit = (means.op, getattr(means.right, "value", 0.0))
     return Asked(
-        subject, where, groups, every, grouped.distinct, grouped.listed, limit, _cut(wording, single=grouped.single),
-        phrases.length_unit(wording.rest), asked_for, periods(wording), bool(beside),
+        subject, where, groups, every, grouped.distinct, grouped.listed, limit, _cut(wording, single=grouped.single, person=not grouped.head),
+        phrases.length_unit(wording.rest), asked_for, periods(wording), grouped.order, bool(beside),
     )  # fmt: skip
 
 
@@ -201,10 +227,12 @@ def _words(table: str) -> _Words:
         rf"|\b(?:different|distinct|unique)\s+({word})\b"
     )
     return _Words(
-        dimension_pattern((*subject.dimensions, "hour", "day", "week", "month")),
+        dimension_pattern(
+            (*(one for one in subject.dimensions if one not in _EVERYBODY), "hour", "day", "week", "month")
+        ),
         re.compile(rf"\b(?:{word})\b", re.IGNORECASE),
         re.compile(counted, re.IGNORECASE),
-        re.compile(rf"{_LEAD}({word})\b(?={_CLAUSE})", re.IGNORECASE),
+        re.compile(rf"{_LEAD}(?!who\b)({word})\b(?={_CLAUSE}{_ACTIVE if subject is MESSAGES else ''})", re.IGNORECASE),
     )
 
 
@@ -223,9 +251,8 @@ def _every(text: str, *, grouped: bool) -> Unit | None:
 
 
 def _limit(wording: Wording) -> tuple[str, float] | None:
-    if twice := phrases.TWICE.search(wording.plain):
-        number = 1 if twice[2].lower() in ("once", "one time") else 2
-        return (">=" if twice[1].lower() == "at least" else ">", number)
+    if worded := phrases.limit(wording.plain):
+        return worded
     limits = (_PLAIN_LIMIT.fullmatch(entity.value) for entity in wording.named(EntityType.THRESHOLD))
     return next(((limit[1], int(limit[2])) for limit in limits if limit), None)
 
@@ -244,7 +271,8 @@ def _beside(subject: Subject, where: tuple[Condition, ...]) -> tuple[Condition, 
     return ()
 
 
-def _cut(wording: Wording, *, single: bool) -> int:
+def _cut(wording: Wording, *, single: bool, person: bool) -> int:
+    """How many rows; `person`: whether "who" asks for one."""
     text = wording.plain
     if number := phrases.number(text):
         return number
@@ -253,6 +281,6 @@ def _cut(wording: Wording, *, single: bool) -> int:
         return 1
     if not (phrases.MOST.search(text) or phrases.LEAST.search(text)):
         return LIMIT
-    if phrases.SINGLE_STEP.search(text) or (phrases.WHO.search(text) and not phrases.TOP.search(text)):
+    if phrases.SINGLE_STEP.search(text) or (person and phrases.WHO.search(text) and not phrases.TOP.search(text)):
         return 1
     return 1 if single else wording.top() or DEFAULT_TOP

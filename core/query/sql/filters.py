@@ -69,10 +69,11 @@ _WITHOUT = re.compile(
     re.IGNORECASE,
 )
 _WORDED = re.compile(
-    r"\b(older than|longer than|more than|over|for|within|in under|in less than|less than|under) (an?|one|[0-9]{1,4}) (minute|min|hour|day|week)s?\b(?! (?:of|before|after|prior))",
+    r"\b(older than|longer than|more than|over|for|within|in under|in less than|less than|under) (an?|one|[0-9]{1,4}) (minute|min|hour|day|week|month|year)s?\b(?! (?:of|before|after|prior))",
     re.IGNORECASE,
 )
 _LETTERS = {"minute": "m", "min": "m", "hour": "h", "day": "d", "week": "w"}
+_LONG_DAYS = {"month": 30, "year": 365}
 _SWAPPED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 _AT_MOST = frozenset({"within", "in under", "in less than", "less than", "under"})
 _TIMED = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d|w))")
@@ -217,23 +218,24 @@ def _text(wording: Wording, subject: Subject, *, names: bool) -> Iterator[Condit
 def _lengths(wording: Wording, subject: Subject) -> Iterator[Condition]:
     """How long rows took; of those that go on, how long ago they began."""
     for match in _SAME.finditer(wording.text) if subject.end else ():
-        unit = phrases.UNITS[match[1].lower()]
-        yield Compare("=", Bucket(unit, Column(subject.begin)), Bucket(unit, Column(subject.end)))
+        step = phrases.UNITS[match[1].lower()]
+        yield Compare("=", Bucket(step, Column(subject.begin)), Bucket(step, Column(subject.end)))
     found: list[tuple[str, str]] = []
     limits = (_TIMED.fullmatch(entity.value) for entity in wording.named(EntityType.THRESHOLD))
     found += ((limit[1], limit[2]) for limit in limits if limit)
     for match in _WORDED.finditer(wording.rest):
-        number = match[2] if match[2].isdecimal() else "1"
-        found.append(("<=" if match[1].lower() in _AT_MOST else ">", f"{number}{_LETTERS[match[3].lower()]}"))
+        number, unit = int(match[2]) if match[2].isdecimal() else 1, match[3].lower()
+        length = f"{number * _LONG_DAYS[unit]}d" if unit in _LONG_DAYS else f"{number}{_LETTERS[unit]}"
+        found.append(("<=" if match[1].lower() in _AT_MOST else ">", length))
     if subject.end and (between := wording.between()):
         found += zip((">=", "<="), between, strict=True)
     for op, text in found if subject.end else ():
-        length = seconds(text)
+        lasted = seconds(text)
         if _LASTING.search(wording.text):
-            since = wording.question.now - timedelta(seconds=length)
+            since = wording.question.now - timedelta(seconds=lasted)
             yield Compare(_SWAPPED[op], Instant(Column(subject.begin)), Value(subject.begin, since))
         else:
-            yield Compare(op, Elapsed(Column(subject.begin), Column(subject.end)), Number(length / 60))
+            yield Compare(op, Elapsed(Column(subject.begin), Column(subject.end)), Number(lasted / 60))
 
 
 def _times(wording: Wording, subject: Subject) -> Iterator[Condition]:

@@ -27,7 +27,7 @@ _ENDS = r"resol\w+|recover\w*|fix|close|restore"
 
 EVERY = re.compile(
     rf"(?<!than )(?<!within )(?<!under )(?<!for )\b(?:(?:per|each|every|by|pro|por)\s+{_UNIT}s?|an?\s+{_UNIT})\b(?! ago)"
-    rf"|\b(hour|dai|week|month)ly\b|\b(?:busiest|quietest|worst|which|what) {_UNIT}s?\b|\b{_UNIT}s with\b"
+    rf"|\b(hour|dai|week|month)ly\b|\b(?:busiest|quietest|worst|which|what) {_UNIT}s?\b|\b{_UNIT}s (?:with|on which|in which|when|where|that)\b"
     rf"|\b{_UNIT}[- ](?:by|over|on)[- ]{_UNIT}\b",
     re.IGNORECASE,
 )
@@ -96,6 +96,11 @@ TOTAL = _words("total|sum|altogether|combined|(?:hours|minutes|seconds|days|time
 EXTREME = re.compile(r"\b(longest|slowest|shortest|quickest|fastest)\b", re.IGNORECASE)
 SORTED = _words("(?:longest|slowest|shortest|quickest|fastest)(?: ones?)? first")
 """All rows in this order, not only the first of them."""
+SORT = re.compile(
+    r"\b(?:sort(?:ed)?|order(?:ed)?)(?: them)? by (?:the |their )?(\w+(?: time)?)(?:,? (asc|desc)\w*)?", re.IGNORECASE
+)
+"""Group 1: by what; group 2: which way."""
+DURATIONS = frozenset({"duration", "length", "runtime", "run time", "resolution time"})
 DOWNWARDS = frozenset({"longest", "slowest"})
 WHO = _words("who|wer|qui[eé]n(?:es)?|whose")
 TOP = _words("top")
@@ -106,7 +111,7 @@ MOST = _words("most(?! first)|top|highest|worst|biggest|busiest|more often|most 
 SINGLE_STEP = _words("(?:busiest|quietest|worst) (?:hour|day|week|month)")
 WHICH_ONE = re.compile(r"\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
 PER_GROUP = re.compile(
-    r"\b(?:latest|last|most recent|newest|oldest|first|longest|slowest|shortest|fastest)\b[^.,;?!]{0,40}\b(?:per|for each|of each|of every|for every|each|by)\b",
+    r"\b(?:latest|last(?! (?:[0-9]|few|couple|hour|day|week|month|year))|most recent|newest|oldest|first|longest|slowest|shortest|fastest)\b[^.,;?!]{0,40}\b(?:per|for each|of each|of every|for every|each|by)\b",
     re.IGNORECASE,
 )
 OUTSTANDING = re.compile(
@@ -115,7 +120,6 @@ OUTSTANDING = re.compile(
     re.IGNORECASE,
 )
 """Groups are looked at for a number, and not only for their names."""
-TWICE = re.compile(r"\b(more than|at least|over)\s+(once|twice|one time|two times)\b", re.IGNORECASE)
 
 _NUMBERS = {
     "two": 2,
@@ -134,6 +138,7 @@ _NOT_TIME = r"(?! ?(?:s|m|h|d|w|sec|min|mins|hours?|hrs?|days?|weeks?|months?|mi
 _NUMBER = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
 _NUMBER_OF = re.compile(
     rf"\b(?:{_PLACES})\s+{_NUMBER}\b{_NOT_TIME}|\b{_NUMBER}\s+(?:{_PLACES})\b"
+    rf"|\b(?:give me|show(?: me)?|list|get|fetch) (?:the )?{_NUMBER} (?:\w+ ){{0,2}}?(?:incidents|runs|messages|deploys|outages)\b"
     rf"|\b(?:limit(?:ed)?(?: to)?|max(?:imum)?|at most|no more than|only|just)\s+{_NUMBER}\b(?= (?:of them|rows|results|entries)|\W*$)",
     re.IGNORECASE,
 )
@@ -152,6 +157,21 @@ def number(text: str) -> int:
         said = next(filter(None, found.groups())).lower()
         return _NUMBERS.get(said) or int(said)
     return 1 if _ONE.search(text) else 0
+
+
+_COUNTED = re.compile(
+    rf"\b(more than|over|at least|fewer than|less than|under|at most) (?:({'|'.join(_NUMBERS)}|one)\b(?! (?:hour|day|week|month|minute|second|year))|(once|twice|one time|two times)\b)",
+    re.IGNORECASE,
+)
+_OPERATORS = {"more than": ">", "over": ">", "at least": ">=", "at most": "<="}
+_TIMES = {"once": 1, "one time": 1, "one": 1, "twice": 2, "two times": 2, **_NUMBERS}
+
+
+def limit(text: str) -> tuple[str, int] | None:
+    """A limit in words on how many there are: "more than one", "at least twice"."""
+    if found := _COUNTED.search(text):
+        return _OPERATORS.get(found[1].lower(), "<"), _TIMES[(found[2] or found[3]).lower()]
+    return None
 
 
 def length_unit(text: str) -> Length:

@@ -28,7 +28,7 @@ from core.query.sql.subjects import INCIDENTS, MESSAGES, RUNS, Subject
 from core.query.wording import Wording
 
 _DURING = re.compile(
-    r"\b(?:during|while|throughout|in the middle of|w[aä]hrend|durante|when|within (?:it|them|their)|overlap\w*)\b",
+    r"\b(?:during|while|throughout|in the middle of|w[aä]hrend|durante|when|at the (?:moment|time)|within (?:it|them|their)|overlap\w*)\b",
     re.IGNORECASE,
 )
 _AROUND = re.compile(
@@ -41,7 +41,7 @@ _OPEN_THEN = re.compile(
 )
 _ITSELF = re.compile(r"\W*(?:they|it|them|their|those|the incident|the run)?\b", re.IGNORECASE)
 _GOING_THEN = re.compile(
-    r"\b(?:running|in flight|going|in progress|active|under ?way|ongoing)\b.{0,30}\b(?:when|as|the moment|at the time)\b.{0,60}"
+    r"\b(?:running|in flight|going|in progress|active|under ?way|ongoing)\b.{0,30}\b(?:when|as|the moment|the time)\b.{0,60}"
     r"\b(?:opened|open(?:s|ed up)|started|starts|began|declared|created|broke|happened|hit)\b",
     re.IGNORECASE,
 )
@@ -73,7 +73,7 @@ def pair(wording: Wording) -> Pair | None:
     first = next((s for s in (RUNS, MESSAGES, INCIDENTS) if s.words.search(before)), None)
     second = next((s for s in (INCIDENTS, RUNS) if s.words.search(after)), None)
     if first and second and first is not second:
-        return Pair(first, second)
+        return Pair(first, second, within_asked=after.lstrip().lower().startswith("which"))
     named = [(match.start(), s) for s in (INCIDENTS, RUNS) if (match := s.noun_words.search(before))]
     if len(named) < 2 or not _ITSELF.match(after) or not _DURING.search(text):
         return None
@@ -139,7 +139,9 @@ def _end(wording: Wording, subject: Subject) -> Call:
 def _gap(wording: Wording) -> float:
     """ "Within 30 minutes of", "in the hour before": how far apart, in minutes."""
     found = re.search(
-        r"\b(?:within|in|up to)\s+(?:the |an? )?(\d{1,3})?\s?(minute|min|hour|h|day)s?\b", wording.plain, re.IGNORECASE
+        r"\b(?:within|in|up to|less than|under|at most|no more than)\s+(?:the |an? )?(\d{1,3})?\s?(minute|min|hour|h|day)s?\b",
+        wording.plain,
+        re.IGNORECASE,
     )
     if found:
         unit = {"minute": "m", "min": "m", "hour": "h", "h": "h", "day": "d"}[found[2].lower()]

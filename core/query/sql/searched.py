@@ -19,7 +19,7 @@ _BEHIND = re.compile(
 )
 """What follows is searched for."""
 _BEFORE = re.compile(
-    rf"(?:\b(?:with|without|having|has|have|had|contain\w*|mention\w*|no|not|the word)|w/o|w/)\s+(?:the (?:word|text|phrase) )?({_SOME}{{2,60}}?)\s+in\s+(?:the |its |their )?{_COLUMN}\b",
+    rf"(?:\b(?:neither|with neither|with|without|having|has|have|had|contain\w*|mention\w*|no|not|the word)|w/o|w/)\s+(?:the (?:word|text|phrase) )?({_SOME}{{2,60}}?)\s+in\s+(?:the |its |their )?{_COLUMN}\b",
     re.IGNORECASE,
 )
 """What stands before "in the title"."""

@@ -44,7 +44,11 @@ def shape(wording: Wording, asked: Asked) -> Select:
     ):
         asked = statements.ended(asked)
         return statements.first_of_each(asked, _first(text, asked))
-    if phrases.LENGTH.search(text) and (measured := _measured(wording, asked)):
+    if (
+        phrases.LENGTH.search(text)
+        and not (asked.order and not asked.groups)
+        and (measured := _measured(wording, asked))
+    ):
         return measured
     if (asked.every or asked.groups) and phrases.AVERAGE.search(text):
         return statements.mean_count(asked)
@@ -106,5 +110,5 @@ def _listed(wording: Wording, asked: Asked) -> Select:
     session = any(isinstance(one, OneOf) and one.expr == Column("session_id") for one in asked.where)
     # A conversation is read from its beginning.
     first = not latest and (session or bool(phrases.OLDEST.search(wording.plain)))
-    order = Order(Column(asked.subject.begin), descending=not first)
+    order = asked.order or Order(Column(asked.subject.begin), descending=not first)
     return statements.rows(asked, order=order, limit=phrases.number(wording.plain) or LIMIT)

@@ -93,7 +93,7 @@ RUNS = Subject(
     table="workflow_runs",
     noun="runs",
     words=_words(
-        r"runs?|workflows?|deploy(?:s|ed|ments?|ing)?|roll[- ]?backs?|rollouts?|jobs?|pipelines?|executions?|trigger(?:ed|s|ing)?|l[aä]ufe|ejecuciones|despliegues"
+        r"runs?|run ?times?|workflows?|deploy(?:s|ed|ments?|ing)?|roll[- ]?backs?|rollouts?|jobs?|pipelines?|executions?|trigger(?:ed|s|ing)?|l[aä]ufe|ejecuciones|despliegues"
     ),
     begin="started_at",
     end="finished_at",
@@ -113,7 +113,7 @@ RUNS = Subject(
     dimensions=_dimensions(
         workflow="workflow|workflows|workflow name|type|kind|pipeline|pipelines|job|jobs",
         status="status|statuses|state|states|outcome|outcomes|result|results",
-        triggered_by="person|people|user|users|who|triggered by|triggerer|requester|requesters|owner|engineer|engineers|author|teammate|teammates|starter|member|members|someone|developer|developers",
+        triggered_by="person|people|everyone|everybody|anyone|anybody|user|users|who|triggered by|triggerer|requester|requesters|owner|engineer|engineers|author|teammate|teammates|starter|member|members|someone|developer|developers",
     ),
     statuses=(
         (
@@ -137,7 +137,11 @@ RUNS = Subject(
             (RunStatus.RUNNING,),
             False,
         ),
-        (_words("waiting|pending|awaiting|blocked|needs? approval|stuck"), (RunStatus.WAITING,), False),
+        (
+            _words("waiting|pending|awaiting|blocked|needs? approval|stuck(?! (?:in |on )?(?:running|progress))"),
+            (RunStatus.WAITING,),
+            False,
+        ),
         (_words("expired|timed out"), (RunStatus.EXPIRED,), False),
         (_words("denied|rejected|refused|declined|rejections?|denials?|turned down"), (REJECTED,), False),
         (_words("cancel(?:s|l?ed)?|abort(?:ed)?|killed|stopped|cancell?ations?"), (RunStatus.CANCELLED,), False),

@@ -1,5 +1,7 @@
 """Sentences to SQL over the bot's own records."""
 
+from dataclasses import replace
+
 from core.nlp.interpretation import EntityType
 from core.query.sql import asked, filters, related, shapes
 from core.query.sql.builder import write
@@ -11,6 +13,8 @@ from core.query.translation import Language, QueryRefused, Question, Translation
 from core.query.window import window
 from core.query.wording import Wording
 
+_NO_NAMES = frozenset({"per", "by", "for", "each", "every", "of", "during", "while"})
+"""Follow "run" without being a workflow's name."""
 _READ_HERE = (EntityType.METRIC, EntityType.AGGREGATION, EntityType.ENVIRONMENT)
 
 
@@ -20,7 +24,10 @@ def translate(question: Question, dialect: Dialect = Dialect.SQLITE) -> Translat
     Raises:
         QueryRefused: the sentence speaks of none of the tables.
     """
-    wording = Wording(question, ignore=_READ_HERE)
+    named_so = tuple(
+        one for one in question.entities if one.type is not EntityType.WORKFLOW or one.value not in _NO_NAMES
+    )
+    wording = Wording(replace(question, entities=named_so), ignore=_READ_HERE)
     if pair := related.pair(wording):
         select = related.select(wording, pair)
     else:
@@ -47,6 +54,8 @@ def _subject(wording: Wording) -> Subject:
     named = {subject: match.start() for subject in SUBJECTS if (match := subject.noun_words.search(wording.plain))}
     if named:
         return min(named, key=named.__getitem__)
+    if wording.named(EntityType.WORKFLOW) and not wording.named(EntityType.INCIDENT):
+        return RUNS
     found = [[match.start() for match in subject.words.finditer(wording.plain)] for subject in SUBJECTS]
     if wording.named(EntityType.INCIDENT) or wording.named(EntityType.SEVERITY):
         found[SUBJECTS.index(INCIDENTS)].append(len(wording.plain))
