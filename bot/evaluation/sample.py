@@ -27,6 +27,8 @@ _EMPTY = 0.1
 """Share of the rows that leave such a column empty."""
 _OVER = frozenset({*CLOSED_STATUSES, *map(str, ENDED), REJECTED})
 _USUAL = {
+    "title": ("Slow pages", "Full disk", "Lost writes"),
+    "content": ("On it", "Thanks", "Any news?"),
     "severity": tuple(map(str, Severity)),
     "session_id": ("S1", "S2", "S3"),
     "role": ("user", "assistant"),

@@ -22,7 +22,7 @@ _NEGATION = re.compile(
     r"\b(?:without|except(?:ing)?(?: for)?|excluding|exclud(?:e|es)|exc?l\.?|ignor(?:e|ing)|other than|apart from|aside from|minus|neither"
     r"|not(?! found\b| allowed\b| authori[sz]ed\b| permitted\b| responding\b| reachable\b| ready\b| only\b| null\b)"
     r"|no(?= (?!such\b|space\b|route\b|longer\b|more\b|less\b|response\b))|(?:do|does|did|is|are|was|were|has|have)n['’]?t|never|filter(?:ing)? out"
-    r"|skip(?:ping)?|hid(?:e|ing)|leav(?:e|ing) out|omit(?:ting)?|(?:everything|anything|all) but|ohne|au(?:ss|ß)er|sin|excepto)\b",
+    r"|skip(?:ping)?|hid(?:e|ing)|leav(?:e|ing) out|omit(?:ting)?|(?:everything|anything|all(?: \w{1,30})?) but|ohne|au(?:ss|ß)er|sin|excepto)\b",
     re.IGNORECASE,
 )
 _NEGATION_ENDS = re.compile(

@@ -156,6 +156,10 @@ SQL = [
     ("incidents opened before march 1st", "SELECT id, title, severity, status, service, created_at, resolved_at FROM incidents WHERE DATETIME(created_at) < '2026-03-01 00:00:00' ORDER BY created_at DESC LIMIT 100"),
     ("runs in flight when INC-12 opened", "SELECT workflow_runs.id, workflow_runs.workflow, workflow_runs.status, workflow_runs.started_at, workflow_runs.finished_at, workflow_runs.triggered_by FROM workflow_runs WHERE EXISTS(SELECT 1 FROM incidents WHERE DATETIME(incidents.created_at) >= DATETIME(workflow_runs.started_at) AND DATETIME(incidents.created_at) <= COALESCE(DATETIME(workflow_runs.finished_at), '2026-03-10 15:00:00') AND incidents.id = 'INC-12') ORDER BY workflow_runs.started_at DESC LIMIT 100"),
     ("how many incidents had no run during them", "SELECT COUNT(*) AS incidents FROM incidents WHERE NOT EXISTS(SELECT 1 FROM workflow_runs WHERE DATETIME(workflow_runs.started_at) >= DATETIME(incidents.created_at) AND DATETIME(workflow_runs.started_at) <= COALESCE(DATETIME(incidents.resolved_at), '2026-03-10 15:00:00')) LIMIT 1"),
+    ("who kicked off the last deploy", "SELECT triggered_by FROM workflow_runs WHERE workflow = 'deploy' ORDER BY started_at DESC LIMIT 1"),
+    ("the five services with most incidents", "SELECT service, COUNT(*) AS incidents FROM incidents GROUP BY service ORDER BY incidents DESC, service LIMIT 5"),
+    ("runs not yet finished that dana started", "SELECT id, workflow, status, started_at, finished_at, triggered_by FROM workflow_runs WHERE triggered_by = 'dana' AND finished_at IS NULL ORDER BY started_at DESC LIMIT 100"),
+    ("services with more than one open incident", "SELECT service, COUNT(*) AS incidents FROM incidents WHERE NOT status IN ('cancelled', 'resolved') GROUP BY service HAVING COUNT(*) > 1 ORDER BY incidents DESC, service LIMIT 100"),
     ("how many messages by role", "SELECT role, COUNT(*) AS messages FROM messages GROUP BY role ORDER BY messages DESC, role LIMIT 100"),
 ]  # fmt: skip
 CONVENTIONS = [

@@ -32,7 +32,7 @@ _ALSO_ROWS = frozenset({"job", "jobs", "pipeline", "pipelines"})
 """Words for a group that stand for the rows as well: "how many jobs"."""
 _LEAD = (
     r"^[\W_]*(?:(?:please|pls|can you|could you|show|list|give|get|find|name|tell|display|me|us|all|the|our|my|welche[rs]?|zeig|mir|alle|qu[eé]|cu[aá]les|los|las|every|any|which|what|how many"
-    r"|number of|count|distinct|different|unique|are|is|there|of|top|bottom|worst|those|only|just|see|need)\s+){0,8}(?:[0-9]{1,3} )?"
+    r"|number of|count|distinct|different|unique|are|is|there|of|top|bottom|worst|those|only|just|see|need)\s+){0,8}"
 )
 _CLAUSE = (
     r"\s+(?:[a-z][\w.-]{1,30}\s+(?:(?:has|had|did)(?:n['’]?t)?|never|triggered|started|launched|ran)|sind|haben|hatten|wurden|die|mit|ohne|con|sin|tienen|that|which|who|whose|where|with|without|w/o|w/|having|had|have|has|hasn|haven|did|didn|never|not|ever|no|got|gets?|fail\w*|succe\w+"
@@ -68,6 +68,8 @@ class Grouped:
     """What rows are sorted by, where that is asked for."""
     single: bool = False
     """Whether it speaks of one of them."""
+    count: int = 0
+    """How many of them it speaks of; 0: nothing is said."""
     never: bool = False
     """Only values for which there is no row of this kind."""
 
@@ -142,19 +144,24 @@ def _grouping(wording: Wording, subject: Subject, words: "_Words") -> Grouped:
 
 def _headed(wording: Wording, subject: Subject, match: re.Match[str]) -> Grouped:
     """ "Services that …": their names, or those that stand out by a number."""
-    head, counts = subject.dimensions[match[1].lower()], wording.counts()
-    wording.take(*match.span(1))
-    never = _NEVER.search(wording.rest, match.end(1))
+    head, counts = subject.dimensions[match[2].lower()], wording.counts()
+    wording.take(*match.span(2))
+    never = _NEVER.search(wording.rest, match.end(2))
     if never and not _SETTING_APART.match(wording.rest, never.start()):
         wording.take(*never.span())
         wording.affirm(never.end())
         return Grouped(distinct=head, listed=not counts, head=head, never=True)
-    text, single = wording.plain, not match[1].lower().endswith(("s", "people", "who"))
+    text, single = wording.plain, not match[2].lower().endswith(("s", "people", "who"))
     further = tuple(
         column for found in wording.find(_words(subject.table).grouped) for column in _columns(subject, found[1])
     )
     if not counts and (phrases.OUTSTANDING.search(text) or _limit(wording)):
-        return Grouped((head, *(column for column in further if column != head)), head=head, single=single)
+        return Grouped(
+            (head, *(column for column in further if column != head)),
+            head=head,
+            single=single,
+            count=phrases.worded(match[1] or ""),
+        )
     return Grouped(further, distinct=head, listed=not counts, head=head)
 
 
@@ -192,7 +199,7 @@ def read(wording: Wording, subject: Subject, where: tuple[Condition, ...], group
         where = tuple(one for one in where if one is not means)
         limit = (means.op, getattr(means.right, "value", 0.0))
     return Asked(
-        subject, where, groups, every, grouped.distinct, grouped.listed, limit, _cut(wording, single=grouped.single, person=not grouped.head),
+        subject, where, groups, every, grouped.distinct, grouped.listed, limit, grouped.count or _cut(wording, single=grouped.single, person=not grouped.head),
         phrases.length_unit(wording.rest), asked_for, periods(wording), grouped.order, bool(beside),
     )  # fmt: skip
 
@@ -232,7 +239,10 @@ def _words(table: str) -> _Words:
         ),
         re.compile(rf"\b(?:{word})\b", re.IGNORECASE),
         re.compile(counted, re.IGNORECASE),
-        re.compile(rf"{_LEAD}(?!who\b)({word})\b(?={_CLAUSE}{_ACTIVE if subject is MESSAGES else ''})", re.IGNORECASE),
+        re.compile(
+            rf"{_LEAD}(?:{phrases.NUMBER} )?(?!who\b)({word})\b(?={_CLAUSE}{_ACTIVE if subject is MESSAGES else ''})",
+            re.IGNORECASE,
+        ),
     )
 
 

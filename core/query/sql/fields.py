@@ -19,6 +19,8 @@ def fields(wording: Wording, subject: Subject, where: tuple[Condition, ...]) -> 
     if match := _asked_for(subject.table).match(text):
         found = _field(subject.table).finditer(match[1])
         return tuple(dict.fromkeys(subject.fields[word[0].lower()] for word in found))
+    if phrases.WHO.search(text) and subject is RUNS and phrases.is_one(text) and not phrases.MOST.search(text):
+        return ("triggered_by",)  # "who started the last deploy"
     if not any(isinstance(one, OneOf) and one.expr == Column("id") and not one.negative for one in where):
         return ()
     if _WHEN.search(text) and subject.end:

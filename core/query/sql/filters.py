@@ -42,7 +42,7 @@ _SESSION = re.compile(
 _RUN_ID = re.compile(r"\brun\s?#?\s?((?:RUN-)?(?=[\w-]{0,30}\d)[\w-]{2,40})\b|\b(RUN-[0-9A-Z]{4,12})\b", re.IGNORECASE)
 _VERBS = "deploy|rollback|maintenance|restart|scale|backup|migration|migrate|cleanup|release|failover|drain|rotate"
 _HYPHENED = r"[a-z][a-z0-9]{0,30}(?:[-_][a-z0-9]{1,30}){1,5}"
-_HYPHENED_CLAUSE = re.compile(rf"\b{_HYPHENED}\s+(?:that|which|who|with|where)\b", re.IGNORECASE)
+_HYPHENED_CLAUSE = re.compile(rf"\b({_HYPHENED})\s+(?:that|which|who|with|where)\b", re.IGNORECASE)
 _WORKFLOW = re.compile(
     rf"\b(?:(?:the |workflow |our )?({_VERBS})(?:s|es|ments?|ions?|ed|ing)?)\b(?! (?:workflows? )?(?:by|per)\b)",
     re.IGNORECASE,
@@ -86,7 +86,7 @@ _BEGAN = re.compile(
 
 def find(wording: Wording, subject: Subject, *, table: str = "") -> tuple[Condition, ...]:
     """All conditions on rows of this table; `table` qualifies their columns where several tables are read."""
-    _affirm_clauses(wording)
+    _affirm_clauses(wording, subject)
     made = (
         *_unset(wording, subject),
         *_ids(wording, subject),
@@ -101,15 +101,19 @@ def find(wording: Wording, subject: Subject, *, table: str = "") -> tuple[Condit
     return tuple(dict.fromkeys(_qualified(condition, table) for condition in made))
 
 
-def _affirm_clauses(wording: Wording) -> None:
+def _affirm_clauses(wording: Wording, subject: Subject) -> None:
     """ "Except staging-cleanup that failed": the clause speaks of the rows, not of what is excluded."""
     for kind in (EntityType.WORKFLOW, EntityType.SERVICE, EntityType.SEVERITY, EntityType.INCIDENT):
         for entity in wording.named(kind):
-            if wording.negated(entity.start) and (clause := _CLAUSE.match(wording.text, entity.end)):
-                wording.affirm(clause.end())
+            if wording.negated(entity.start) and _CLAUSE.match(wording.text, entity.end):
+                wording.affirm(entity.end)
+    for pattern in (_UNRESOLVED, _UNFINISHED, *(words for words, _, _ in subject.statuses)):
+        for match in pattern.finditer(wording.text):
+            if wording.negated(match.end() - 1) and _CLAUSE.match(wording.text, match.end()):
+                wording.affirm(match.end())
     for match in _HYPHENED_CLAUSE.finditer(wording.text):
         if wording.negated(match.start()):
-            wording.affirm(match.end())
+            wording.affirm(match.end(1))
 
 
 def _ids(wording: Wording, subject: Subject) -> Iterator[Condition]:

@@ -34,6 +34,7 @@ _NOBODY = word_set(
     " two three now hand default and or only them him her january february march april may june july august september"
     " october november december monday tuesday wednesday thursday friday saturday sunday outcome result state far highest"
     " lowest newest oldest longest slowest fastest shortest first per sorted top"
+    " average mean median avg total max min maximum minimum percentage share rate ratio number"
 )
 """Words that stand where a name could."""
 

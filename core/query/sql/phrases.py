@@ -27,7 +27,7 @@ _ENDS = r"resol\w+|recover\w*|fix|close|restore"
 
 EVERY = re.compile(
     rf"(?<!than )(?<!within )(?<!under )(?<!for )\b(?:(?:per|each|every|by|pro|por)\s+{_UNIT}s?|an?\s+{_UNIT})\b(?! ago)"
-    rf"|\b(hour|dai|week|month)ly\b|\b(?:busiest|quietest|worst|which|what) {_UNIT}s?\b|\b{_UNIT}s (?:with|on which|in which|when|where|that)\b"
+    rf"|\b(hour|dai|week|month)ly\b|\b(?:busiest|quietest|worst|which|what) {_UNIT}s?\b|(?<![0-9] )(?<!last )(?<!past )(?<!few )\b{_UNIT}s (?:with|on which|in which|when|where|that)\b"
     rf"|\b{_UNIT}[- ](?:by|over|on)[- ]{_UNIT}\b",
     re.IGNORECASE,
 )
@@ -135,11 +135,11 @@ _NUMBERS = {
 }
 _PLACES = "latest|newest|most recent|last|recent|first|oldest|earliest|longest|slowest|shortest|fastest|quickest|top|bottom|biggest|worst|busiest"
 _NOT_TIME = r"(?! ?(?:s|m|h|d|w|sec|min|mins|hours?|hrs?|days?|weeks?|months?|minutes?|seconds?)\b)"
-_NUMBER = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
+NUMBER = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
 _NUMBER_OF = re.compile(
-    rf"\b(?:{_PLACES})\s+{_NUMBER}\b{_NOT_TIME}|\b{_NUMBER}\s+(?:{_PLACES})\b"
-    rf"|\b(?:give me|show(?: me)?|list|get|fetch) (?:the )?{_NUMBER} (?:\w+ ){{0,2}}?(?:incidents|runs|messages|deploys|outages)\b"
-    rf"|\b(?:limit(?:ed)?(?: to)?|max(?:imum)?|at most|no more than|only|just)\s+{_NUMBER}\b(?= (?:of them|rows|results|entries)|\W*$)",
+    rf"\b(?:{_PLACES})\s+{NUMBER}\b{_NOT_TIME}|\b{NUMBER}\s+(?:{_PLACES})\b"
+    rf"|\b(?:give me|show(?: me)?|list|get|fetch) (?:the )?{NUMBER} (?:\w+ ){{0,2}}?(?:incidents|runs|messages|deploys|outages)\b"
+    rf"|\b(?:limit(?:ed)?(?: to)?|max(?:imum)?|at most|no more than|only|just)\s+{NUMBER}\b(?= (?:of them|rows|results|entries)|\W*$)",
     re.IGNORECASE,
 )
 _ROW = "thing|one|entry|execution|incident|run|deploy|deployment|rollback|message|outage|workflow|job|question|reply|answer|sev[1-4]"
@@ -154,9 +154,18 @@ _ONE = re.compile(
 def number(text: str) -> int:
     """How many rows: 5 of "last 5 incidents", 1 of "the last incident"; 0 where nothing is said."""
     if found := _NUMBER_OF.search(text):
-        said = next(filter(None, found.groups())).lower()
-        return _NUMBERS.get(said) or int(said)
+        return worded(next(filter(None, found.groups())))
     return 1 if _ONE.search(text) else 0
+
+
+def is_one(text: str) -> bool:
+    """Whether it asks for one row by its place: "the last deploy"."""
+    return bool(_ONE.search(text))
+
+
+def worded(number: str) -> int:
+    """A number in digits or in words; 0 for "" and for what is none."""
+    return _NUMBERS.get(number.lower()) or (int(number) if number.isdecimal() else 0)
 
 
 _COUNTED = re.compile(

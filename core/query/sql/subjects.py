@@ -169,7 +169,7 @@ MESSAGES = Subject(
     ),
     statuses=(
         (_words(r"(?:from|by) (?:the )?(?:users?|people|humans?)|(?:did|have|do) (?:the )?(?:users?|people|humans?)|user(?:'s|s)? (?:messages?|questions?|input)|(?:users?|people|humans?) (?:said|asked|wrote|sent|send|ask|write|say)|questions?|asked|role (?:is |= ?)?user|human messages?"), ("user",), False),
-        (_words(r"(?:from|by) (?:the )?(?:bot|assistant|copilot|ai)|(?:did|has|does) (?:the )?(?:bot|assistant|copilot|ai)|(?:bot|assistant|copilot|ai)(?:'s|s)? (?:messages?|repl(?:y|ies)|answers?|responses?)|(?:bot|assistant|copilot) (?:said|answered|replied|wrote|sent)|repl(?:y|ies)|answers?|role (?:is |= ?)?assistant"), ("assistant",), False),
+        (_words(r"(?:from|by) (?:the )?(?:bot|assistant|copilot|ai)|(?:did|has|does) (?:the )?(?:bot|assistant|copilot|ai)|(?:bot|assistant|copilot)['’]s|(?:bot|assistant|copilot|ai)(?:'s|s)? (?:messages?|repl(?:y|ies)|answers?|responses?)|(?:bot|assistant|copilot) (?:said|answered|replied|wrote|sent)|repl(?:y|ies)|answers?|role (?:is |= ?)?assistant"), ("assistant",), False),
         (_words(r"system messages?|role (?:is |= ?)?system"), ("system",), False),
         (_words(r"tool messages?|role (?:is |= ?)?tool"), ("tool",), False),
     ),
