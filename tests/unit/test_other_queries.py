@@ -160,6 +160,9 @@ SQL = [
     ("the five services with most incidents", "SELECT service, COUNT(*) AS incidents FROM incidents GROUP BY service ORDER BY incidents DESC, service LIMIT 5"),
     ("runs not yet finished that dana started", "SELECT id, workflow, status, started_at, finished_at, triggered_by FROM workflow_runs WHERE triggered_by = 'dana' AND finished_at IS NULL ORDER BY started_at DESC LIMIT 100"),
     ("services with more than one open incident", "SELECT service, COUNT(*) AS incidents FROM incidents WHERE NOT status IN ('cancelled', 'resolved') GROUP BY service HAVING COUNT(*) > 1 ORDER BY incidents DESC, service LIMIT 100"),
+    ("messages containing deploy but not rollback", "SELECT id, session_id, role, content, created_at FROM messages WHERE LOWER(content) LIKE '%deploy%' AND NOT LOWER(content) LIKE '%rollback%' ORDER BY created_at DESC LIMIT 100"),
+    ("messages in S1 or S2", "SELECT id, session_id, role, content, created_at FROM messages WHERE session_id IN ('S1', 'S2') ORDER BY created_at LIMIT 100"),
+    ("last 3 failed runs of each workflow", "SELECT id, workflow, status, started_at, finished_at, triggered_by FROM (SELECT id, workflow, status, started_at, finished_at, triggered_by, ROW_NUMBER() OVER (PARTITION BY workflow ORDER BY started_at DESC) AS place FROM workflow_runs WHERE status = 'failed') AS counted WHERE place <= 3 ORDER BY workflow LIMIT 100"),
     ("how many messages by role", "SELECT role, COUNT(*) AS messages FROM messages GROUP BY role ORDER BY messages DESC, role LIMIT 100"),
 ]  # fmt: skip
 CONVENTIONS = [

@@ -36,7 +36,7 @@ _OR_BETTER = re.compile(r"^\s*(?:or|and)\s*(?:below|lower|less|under|milder|less
 _WORSE_THAN = re.compile(r"\b(?:worse|higher|more severe) than\s*$", re.IGNORECASE)
 _AT_LEAST = re.compile(r"\bat least\s*$", re.IGNORECASE)
 _SESSION = re.compile(
-    r"\b(?:session|conversation|chat|thread)(?: id)?\s?[:=#]?\s?((?=[\w.:-]{0,60}\d)[\w.:-]{2,80}|[a-z]+-[\w-]{2,60})|\b(s-[0-9]{1,12})\b",
+    r"\b(?:session|conversation|chat|thread)(?: id)?\s?[:=#]?\s?((?=[\w.:-]{0,60}\d)[\w.:-]{2,80}|[a-z]+-[\w-]{2,60})|\b(s-[0-9]{1,12})\b|\b(?:in|from|of|and|or)\s+((?-i:S)[0-9]{1,12})\b",
     re.IGNORECASE,
 )
 _RUN_ID = re.compile(r"\brun\s?#?\s?((?:RUN-)?(?=[\w-]{0,30}\d)[\w-]{2,40})\b|\b(RUN-[0-9A-Z]{4,12})\b", re.IGNORECASE)
@@ -181,7 +181,7 @@ def _session(wording: Wording) -> Iterator[Condition]:
     found = list(_SESSION.finditer(wording.text))
     for match in found:
         wording.claim(*match.span())
-    if ids := tuple(dict.fromkeys(match[1] or match[2] for match in found)):
+    if ids := tuple(dict.fromkeys(match[1] or match[2] or match[3] for match in found)):
         yield _one_of("session_id", ids)
 
 

@@ -78,6 +78,7 @@ LENGTH = _words(
     "mean time",
     "(?:hours|minutes|seconds|days|time) (?:spent|lost|to)",
     "downtime",
+    "how many (?:hours|minutes|seconds)",
     "dauer|dur(?:an|aron)",
 )
 AVERAGE = _words(
@@ -92,8 +93,13 @@ _STRETCH = "(?:resolution |recovery |run ?)?(?:time|times|durations?)"
 MAXIMUM = _words("max|maximum", f"(?:longest|slowest) {_STRETCH}", "worst case")
 MINIMUM = _words("(?<![0-9] )(?<!in )min|minimum", f"(?:shortest|fastest|quickest) {_STRETCH}")
 MEAN = _words("avg|average|mean|durchschnitt|promedio")
-TOTAL = _words("total|sum|altogether|combined|(?:hours|minutes|seconds|days|time) (?:spent|lost)|downtime")
+TOTAL = _words(
+    "total|sum|altogether|combined|(?:hours|minutes|seconds|days|time) (?:spent|lost)|downtime",
+    r"how many (?:hours|minutes|seconds)(?![^.;?!]{0,60}\b(?:average|avg|mean)\b)",
+)
 EXTREME = re.compile(r"\b(longest|slowest|shortest|quickest|fastest)\b", re.IGNORECASE)
+ROWS_WITH = _words("(?:incidents?|outages?|runs?|deploys?) with (?:the )?(?:longest|slowest|shortest|quickest|fastest)")
+"""The rows, and not the length itself."""
 SORTED = _words("(?:longest|slowest|shortest|quickest|fastest)(?: ones?)? first")
 """All rows in this order, not only the first of them."""
 SORT = re.compile(
@@ -111,7 +117,7 @@ MOST = _words("most(?! first)|top|highest|worst|biggest|busiest|more often|most 
 SINGLE_STEP = _words("(?:busiest|quietest|worst) (?:hour|day|week|month)")
 WHICH_ONE = re.compile(r"\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
 PER_GROUP = re.compile(
-    r"\b(?:latest|last(?! (?:[0-9]|few|couple|hour|day|week|month|year))|most recent|newest|oldest|first|longest|slowest|shortest|fastest)\b[^.,;?!]{0,40}\b(?:per|for each|of each|of every|for every|each|by)\b",
+    r"\b(?:latest|last(?! (?:[0-9]{1,3} )?(?:few|couple|hours?|days?|weeks?|months?|years?|minutes?|[0-9]+[smhdw])\b)|most recent|newest|oldest|first|longest|slowest|shortest|fastest)\b[^.,;?!]{0,40}\b(?:per|for each|of each|of every|for every|each|by)\b",
     re.IGNORECASE,
 )
 OUTSTANDING = re.compile(

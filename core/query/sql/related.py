@@ -39,7 +39,7 @@ _AFTER = re.compile(r"\b(?:after|following|caused by|because of|since)\b", re.IG
 _OPEN_THEN = re.compile(
     r"\b(?:while|when|during)\b.{0,60}\b(?:open|active|ongoing|unresolved|live|running)\b", re.IGNORECASE
 )
-_ITSELF = re.compile(r"\W*(?:they|it|them|their|those|the incident|the run)?\b", re.IGNORECASE)
+_ITSELF = re.compile(r"\W*(?:(?:they|it|them|their|those|the incident|the run)\b|$)", re.IGNORECASE)
 _GOING_THEN = re.compile(
     r"\b(?:running|in flight|going|in progress|active|under ?way|ongoing)\b.{0,30}\b(?:when|as|the moment|the time)\b.{0,60}"
     r"\b(?:opened|open(?:s|ed up)|started|starts|began|declared|created|broke|happened|hit)\b",

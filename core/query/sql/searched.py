@@ -26,8 +26,10 @@ _BEFORE = re.compile(
 _EDGE = re.compile(
     rf"\b(start|begin|end)(?:s|ning|ing)?\s+with\s+(?:the (?:word|text|phrase) )?({_SOME}{{1,80}})", re.IGNORECASE
 )
+_BUT_NOT = re.compile(rf"\b(?:but|and) not (?:the word )?({_SOME}{{2,80}})", re.IGNORECASE)
+"""Goes on with what is searched for."""
 _END = re.compile(
-    r"\s+(?:in|from|on|over|during|since|last|past|today|yesterday|between|by|per|for|grouped|this|with|and|that|which|within|before|after)\b.*$",
+    r"\s+(?:in|from|on|over|during|since|last|past|today|yesterday|between|by|per|for|grouped|this|with|and|but|that|which|within|before|after)\b.*$",
     re.IGNORECASE | re.DOTALL,
 )
 _NO_WORD = re.compile(
@@ -62,8 +64,8 @@ def _said(wording: Wording, *, names: bool) -> Iterator[tuple[tuple[str, ...], i
     )
     text = _readable(wording, known)
     read = bytearray(len(text))
-    for pattern in (_BEFORE, _EDGE, _BEHIND):
-        for match in pattern.finditer(text):
+    for pattern in (_BEFORE, _EDGE, _BEHIND, _BUT_NOT):
+        for match in pattern.finditer(text) if pattern is not _BUT_NOT or any(read) else ():
             place = match.lastindex or 1
             words = match[place] if pattern is _BEFORE else _END.sub("", match[place]).strip(" :'\"")
             end = match.start(place) + len(words)

@@ -43,7 +43,7 @@ def shape(wording: Wording, asked: Asked) -> Select:
         and not any(pattern.search(text) for pattern, _ in _FUNCTIONS)
     ):
         asked = statements.ended(asked)
-        return statements.first_of_each(asked, _first(text, asked))
+        return statements.first_of_each(asked, _first(text, asked), phrases.number(text) or 1)
     if (
         phrases.LENGTH.search(text)
         and not (asked.order and not asked.groups)
@@ -53,7 +53,7 @@ def shape(wording: Wording, asked: Asked) -> Select:
     if (asked.every or asked.groups) and phrases.AVERAGE.search(text):
         return statements.mean_count(asked)
     if asked.groups and phrases.PER_GROUP.search(text) and not wording.counts():
-        return statements.first_of_each(asked, _first(text, asked))
+        return statements.first_of_each(asked, _first(text, asked), phrases.number(text) or 1)
     if asked.groups or asked.every or wording.counts() or asked.limit or asked.beside:
         return statements.grouped(asked, Item(Call("COUNT"), asked.subject.noun), text=text)
     return _listed(wording, asked)
@@ -81,7 +81,8 @@ def _measured(wording: Wording, asked: Asked) -> Select | None:
     if quantile := next((name for name in statements.QUANTILES if name in said), ""):
         return statements.quantile(asked, quantile)
     extreme = phrases.EXTREME.search(text)
-    functions = [name for pattern, name in _FUNCTIONS if pattern.search(text)]
+    rows = phrases.ROWS_WITH.search(text)
+    functions = [] if rows else [name for pattern, name in _FUNCTIONS if pattern.search(text)]
     if extreme and not functions and not (asked.groups or asked.every):
         down = extreme[1].lower() in phrases.DOWNWARDS
         limit = phrases.number(text) or (LIMIT if phrases.SORTED.search(text) else DEFAULT_TOP)

@@ -200,12 +200,12 @@ def session_lengths(asked: Asked, *, mean: bool) -> Select:
     return replace(each, order=(Order(Column(name), descending=True), Order(session)), limit=asked.cut)
 
 
-def first_of_each(asked: Asked, order: Order) -> Select:
-    """The first row of each group in this order."""
+def first_of_each(asked: Asked, order: Order, number: int) -> Select:
+    """The first rows of each group in this order."""
     columns = tuple(Item(Column(name)) for name in asked.subject.columns)
     place = Item(Over(Call("ROW_NUMBER"), asked.partition, (order,)), "place")
     inner = Select((*columns, place), asked.subject.table, where=asked.where)
-    first = Compare("=", Column("place"), Number(1))
+    first = Compare("=" if number == 1 else "<=", Column("place"), Number(number))
     return Select(columns, inner, where=(first,), order=tuple(map(Order, asked.partition)), limit=LIMIT)
 
 

@@ -93,7 +93,7 @@ RUNS = Subject(
     table="workflow_runs",
     noun="runs",
     words=_words(
-        r"runs?|run ?times?|workflows?|deploy(?:s|ed|ments?|ing)?|roll[- ]?backs?|rollouts?|jobs?|pipelines?|executions?|trigger(?:ed|s|ing)?|l[aä]ufe|ejecuciones|despliegues"
+        r"runs?|ran|run ?times?|workflows?|deploy(?:s|ed|ments?|ing)?|roll[- ]?backs?|rollouts?|jobs?|pipelines?|executions?|trigger(?:ed|s|ing)?|l[aä]ufe|ejecuciones|despliegues"
     ),
     begin="started_at",
     end="finished_at",
