@@ -14,6 +14,8 @@ from sqlalchemy import exc
 from core.errors import UserInputError
 from core.messages import Account, Place
 from core.ports.records import Table
+from core.query.sql.schema import REJECTED
+from core.workflow.run import RunStatus
 from storage.tables import heard, incidents, runs
 from storage.types import restored
 
@@ -51,7 +53,7 @@ class LookupStore:
             "workflow_runs": sa.select(
                 runs.c.id,
                 runs.c.workflow,
-                runs.c.status,
+                sa.case((runs.c.status == RunStatus.DENIED, REJECTED), else_=runs.c.status).label("status"),
                 self._moment(runs.c.started_at).label("started_at"),
                 self._moment(runs.c.finished_at).label("finished_at"),
                 runs.c.requester.label("triggered_by"),
@@ -59,7 +61,7 @@ class LookupStore:
             "messages": sa.select(
                 heard.c.message.label("id"),
                 heard.c.thread.label("session_id"),
-                sa.case((heard.c.is_bot.is_(sa.true()), "bot"), else_="user").label("role"),
+                sa.case((heard.c.is_bot.is_(sa.true()), "assistant"), else_="user").label("role"),
                 heard.c.text.label("content"),
                 self._seconds(heard.c.sent_at).label("created_at"),
             ).where(heard.c.lane == place.lane, heard.c.text != ""),

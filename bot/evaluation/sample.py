@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from core.incidents.incident import CLOSED, Severity, Status
-from core.query.sql.schema import TABLES
-from core.workflow.run import ENDED, RunStatus
+from core.incidents.incident import Severity, Status
+from core.query.sql.schema import CLOSED_STATUSES, INCIDENT_STATUSES, REJECTED, RUN_STATUSES, TABLES
+from core.workflow.run import ENDED
 
 ROWS = 96
 """Of each table: fewer than the usual LIMIT, which then makes no difference."""
@@ -19,18 +19,23 @@ _LONGEST = 2_880
 """Minutes that a row lasts."""
 _LOOKED_FOR = 0.4
 """Share of the rows that hold what a statement looks for."""
+_CALM = 0.06
+"""Share of the rows of a group that never had what a statement looks for: "services without a sev1"."""
+_GROUPS = frozenset({"service", "workflow", "triggered_by", "session_id"})
 _OPTIONAL = frozenset({"service", "triggered_by"})
 _EMPTY = 0.1
 """Share of the rows that leave such a column empty."""
-_OVER = frozenset(map(str, (*CLOSED, *ENDED)))
+_OVER = frozenset({*CLOSED_STATUSES, *map(str, ENDED), REJECTED})
 _USUAL = {
+    "title": ("Slow pages", "Full disk", "Lost writes"),
+    "content": ("On it", "Thanks", "Any news?"),
     "severity": tuple(map(str, Severity)),
     "session_id": ("S1", "S2", "S3"),
     "role": ("user", "assistant"),
     "workflow": ("deploy", "rollback", "maintenance"),
     "triggered_by": ("dana", "lee", "kim"),
 }
-_STATUSES = {"incidents": tuple(map(str, Status)), "workflow_runs": tuple(map(str, RunStatus))}
+_STATUSES = {"incidents": INCIDENT_STATUSES, "workflow_runs": RUN_STATUSES}
 Values: TypeAlias = Mapping[str, Sequence[str]]
 
 
@@ -64,8 +69,9 @@ def _statuses(known: Sequence[str], looked_for: Values) -> Sequence[str]:
 def _row(
     columns: Sequence[str], usual: Values, looked_for: Values, moment: datetime, chance: random.Random
 ) -> dict[str, str | None]:
-    row = dict(_values(columns, usual, looked_for, chance))
-    began = moment - _LONGEST_AGO * chance.random() ** 3
+    calm = chance.random() < _CALM
+    row = dict(_calm_values(columns, usual, looked_for) if calm else _values(columns, usual, looked_for, chance))
+    began = moment - _LONGEST_AGO * (1 if calm else chance.random() ** 3)
     ended = began + timedelta(minutes=_LONGEST ** chance.random())  # as many between 1 and 2 as between 100 and 200
     begin, *end = (column for column in columns if column.endswith("_at"))
     row[begin] = began.strftime(TIME)
@@ -80,3 +86,11 @@ def _values(
         wanted = special and chance.random() < _LOOKED_FOR
         chosen = chance.choice(special if wanted else others or ("",))
         yield column, None if column in _OPTIONAL and chance.random() < _EMPTY else chosen
+
+
+def _calm_values(columns: Iterable[str], usual: Values, looked_for: Values) -> Iterator[tuple[str, str | None]]:
+    for column in columns:
+        special, others = looked_for.get(column, ()), usual.get(column, ("",))
+        left = [value for value in others if value not in special] or others or ("",)
+        over = [value for value in left if value in _OVER]
+        yield column, f"calm {column}" if column in _GROUPS else next(iter(over or left))

@@ -23,7 +23,7 @@ class Window:
 
 def windows(question: Question) -> tuple[Window, ...]:
     """All that are named, in order of appearance. Durations end now; what is no time range is left out."""
-    found = (_window(value, question.now) for value in question.values(EntityType.TIME_RANGE))
+    found = (window_of(value, question.now) for value in question.values(EntityType.TIME_RANGE))
     return tuple(window for window in found if window and window.start < window.end)
 
 
@@ -32,7 +32,8 @@ def window(question: Question) -> Window | None:
     return next(iter(windows(question)), None)
 
 
-def _window(value: str, now: datetime) -> Window | None:
+def window_of(value: str, now: datetime) -> Window | None:
+    """A time range's normal form as instants."""
     start, _, end = value.partition("/")
     try:
         if end:

@@ -218,6 +218,11 @@ class Wording:
         """The parts of the text that are excluded, each up to the end of its clause."""
         return tuple(self._clauses)
 
+    def affirm(self, start: int) -> None:
+        """What follows here is not excluded, though a negation stands before it."""
+        end = self._negative.find(0, start)
+        self._negative[start : end if end >= 0 else None] = bytes((end if end >= 0 else len(self.text)) - start)
+
     def named(self, kind: EntityType) -> tuple[Entity, ...]:
         """Entities of this type outside of quotes."""
         return tuple(entity for entity in self.entities if entity.type is kind)

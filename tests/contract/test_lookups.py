@@ -54,7 +54,7 @@ async def test_messages_are_those_of_the_place(records: SqlRecords) -> None:
     ]
     await records.write(lambda tx: [tx.heard.put(one) for one in heard])
     found = await asked(records, "messages")
-    assert [(row[2], row[3]) for row in found.rows] == [("user", "here"), ("bot", "5xx")]
+    assert [(row[2], row[3]) for row in found.rows] == [("user", "here"), ("assistant", "5xx")]
     assert str(found.rows[0][4]).startswith(f"{NOW:%Y-%m-%d %H:%M:%S}")
 
 

@@ -122,6 +122,9 @@ SAME = [
     ("sql", "SELECT id FROM workflow_runs WHERE finished_at - started_at > INTERVAL '1 hour'", "SELECT id FROM workflow_runs WHERE (JULIANDAY(finished_at) - JULIANDAY(started_at)) * 1440 > 120", False),
     ("sql", "SELECT DATE_TRUNC('week', created_at), COUNT(*) FROM incidents GROUP BY 1", "SELECT DATE(created_at, 'weekday 0', '-6 days') AS week, COUNT(*) FROM incidents GROUP BY 1", True),
     ("sql", "SELECT id FROM incidents WHERE id = 'INC-42'", "SELECT id, title FROM incidents WHERE id = 'INC-42' LIMIT 50", True),
+    ("sql", "SELECT service FROM incidents WHERE service NOT IN (SELECT service FROM incidents WHERE severity = 'sev1' AND service IS NOT NULL)", "SELECT i.service FROM incidents AS i WHERE i.service IS NOT NULL AND NOT EXISTS (SELECT 1 FROM incidents AS o WHERE o.severity = 'sev1' AND o.service = i.service)", True),
+    ("sql", "SELECT DISTINCT service FROM incidents WHERE service NOT IN (SELECT service FROM incidents WHERE severity = 'sev1' AND service IS NOT NULL)", "SELECT DISTINCT service FROM incidents WHERE severity <> 'sev1'", False),
+    ("sql", "SELECT triggered_by, COUNT(*) AS n FROM workflow_runs GROUP BY triggered_by ORDER BY n DESC LIMIT 1", "SELECT triggered_by, COUNT(*) AS n FROM workflow_runs GROUP BY triggered_by ORDER BY n DESC, triggered_by LIMIT 1", True),
     ("sql", "SELECT id FROM incidents WHERE 1 = 0", "SELECT id FROM incidents WHERE 2 = 0", False),
 ]  # fmt: skip
 

@@ -164,6 +164,22 @@ def test_no_value_leaves_its_quotes(value: str) -> None:
             "SELECT id FROM incidents WHERE resolved_at IS NULL",
             "Reads id from incidents, where resolved at is not known, at most 1000 rows.",
         ),
+        (
+            "SELECT AVG(CASE WHEN severity = 'sev1' THEN JULIANDAY(resolved_at) - JULIANDAY(created_at) END) FROM incidents WHERE resolved_at IS NOT NULL",
+            "Reads the average of time between created at and resolved at where severity is sev1 from incidents, where resolved at is known, at most 1000 rows.",
+        ),
+        (
+            "SELECT service FROM incidents WHERE NOT service IN (SELECT service FROM incidents WHERE severity = 'sev1') LIMIT 5",
+            "Reads service from incidents, where service is not in incidents where severity is sev1, at most 5 rows.",
+        ),
+        (
+            "SELECT id FROM incidents WHERE NOT EXISTS (SELECT 1 FROM workflow_runs WHERE workflow_runs.started_at > incidents.created_at) LIMIT 5",
+            "Reads id from incidents, where there is no row in workflow_runs where started at is over created at, at most 5 rows.",
+        ),
+        (
+            "SELECT STRFTIME('%w', created_at) AS weekday, COUNT(*) FROM incidents GROUP BY 1 LIMIT 5",
+            "Reads the weekday of created at and the number of rows from incidents, for each 1, at most 5 rows.",
+        ),
     ],
 )
 def test_what_is_said_of_it(statement: str, explanation: str) -> None:

@@ -1,13 +1,28 @@
 """What a sentence says of groups, steps of time and limits."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from core.nlp.interpretation import EntityType
 from core.query.sql import phrases
-from core.query.sql.model import Column, Condition, Missing, OneOf, Unit
-from core.query.sql.subjects import RUNS, SUBJECTS, Subject, status_column
+from core.query.sql.fields import fields
+from core.query.sql.model import (
+    Among,
+    Column,
+    Compare,
+    Condition,
+    Elapsed,
+    Item,
+    Length,
+    Missing,
+    OneOf,
+    Order,
+    Select,
+    Unit,
+)
+from core.query.sql.periods import Period, periods
+from core.query.sql.subjects import MESSAGES, RUNS, SUBJECTS, Subject, status_column
 from core.query.wording import DEFAULT_TOP, Wording, dimension_pattern
 
 LIMIT = 100
@@ -15,6 +30,48 @@ LIMIT = 100
 _PLAIN_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+)")
 _ALSO_ROWS = frozenset({"job", "jobs", "pipeline", "pipelines"})
 """Words for a group that stand for the rows as well: "how many jobs"."""
+_LEAD = (
+    r"^[\W_]*(?:(?:please|pls|can you|could you|show|list|give|get|find|name|tell|display|me|us|all|the|our|my|welche[rs]?|zeig|mir|alle|qu[eé]|cu[aá]les|los|las|every|any|which|what|how many"
+    r"|number of|count|distinct|different|unique|are|is|there|of|top|bottom|worst|those|only|just|see|need)\s+){0,8}"
+)
+_CLAUSE = (
+    r"\s+(?:[a-z][\w.-]{1,30}\s+(?:(?:has|had|did)(?:n['’]?t)?|never|triggered|started|launched|ran)|sind|haben|hatten|wurden|die|mit|ohne|con|sin|tienen|that|which|who|whose|where|with|without|w/o|w/|having|had|have|has|hasn|haven|did|didn|never|not|ever|no|got|gets?|fail\w*|succe\w+"
+    r"|took|takes?|ran|run|were|was|are|is|most|mention\w*|need\w*|breaks?|broke|caused?)\b|\s*(?:names?)?[?.!\s]*$"
+)
+_ACTIVE = r"|\s+(?:started|active|opened|today|yesterday)\b"
+"""Not of runs, whose nouns name groups as well: "workflows started today"."""
+_NEVER = re.compile(
+    r"\b(?:never|no|without(?: any| an?| a single)?|zero|(?:has|have|had|did|does|do)(?: not|n['’]?t)(?: ever| had| have| yet| any| a single)*|not (?:a single|one|any|ever)|none)\b|w/o\b",
+    re.IGNORECASE,
+)
+_WHEN = frozenset({"date", "time", "age", "start", "creation", "newest", "recency"})
+_EVERYBODY = frozenset({"everyone", "everybody", "anyone", "anybody"})
+"""Begin a sentence about people, but group nothing."""
+_ONE_GROUP = re.compile(r"(?:worst|busiest|noisiest|top) (?!\w+ \w)", re.IGNORECASE)
+_SETTING_APART = re.compile(r"\bwith(?:out)? (?:an? |no )?(?:owner|service|severity|person)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """What rows are put together by."""
+
+    groups: tuple[str, ...] = ()
+    """Columns."""
+    every: Unit | None = None
+    """The step of time."""
+    distinct: str = ""
+    """The column whose different values are counted, or listed."""
+    listed: bool = False
+    head: str = ""
+    """The column whose values the sentence speaks of first: "services that …"."""
+    order: Order | None = None
+    """What rows are sorted by, where that is asked for."""
+    single: bool = False
+    """Whether it speaks of one of them."""
+    count: int = 0
+    """How many of them it speaks of; 0: nothing is said."""
+    never: bool = False
+    """Only values for which there is no row of this kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +81,21 @@ class Asked:
     subject: Subject
     where: tuple[Condition, ...]
     groups: tuple[str, ...]
-    """Columns."""
     every: Unit | None
-    """The step of time that rows are put together by."""
     distinct: str
-    """The column whose different values are counted, or listed."""
     listed: bool
-    limit: tuple[str, int] | None
-    """On the number of rows of a group."""
+    limit: tuple[str, float] | None
+    """On the number of rows of a group, or on their length."""
     cut: int
     """How many rows of a grouped answer."""
+    unit: Length
+    """What lengths are asked for in."""
+    fields: tuple[str, ...]
+    """Columns that are shown; none: all."""
+    periods: tuple[Period, Period] | None
+    order: Order | None
+    beside: bool
+    """Whether several statuses or severities are set beside each other."""
 
     def is_open(self, condition: Condition) -> bool:
         """Whether it asks for rows that have not ended."""
@@ -45,88 +107,190 @@ class Asked:
         return tuple(map(Column, self.groups))
 
 
-def grouping(wording: Wording, subject: Subject) -> tuple[tuple[str, ...], str, bool]:
-    """Columns that rows are grouped by, and the one whose different values are counted, or listed where no number is
-    asked for. Takes their words, so that no condition is read from them."""
-    pattern, _, counted = _dimensions(subject.table)
+def grouping(wording: Wording, subject: Subject) -> Grouped:
+    """What rows are put together by. Takes its words, so that no condition is read from them."""
+    words, order = _words(subject.table), None
+    for match in phrases.SORT.finditer(wording.rest):
+        if expr := _sorted_by(subject, match[1].lower()):
+            wording.take(*match.span())
+            order = Order(expr, match[2].lower() == "desc" if match[2] else isinstance(expr, Elapsed))
+    return replace(_grouping(wording, subject, words), order=order)
+
+
+def _sorted_by(subject: Subject, word: str) -> Column | Elapsed | None:
+    if word in phrases.DURATIONS and subject.end:
+        return Elapsed(Column(subject.begin), Column(subject.end))
+    column = subject.fields.get(word) or subject.dimensions.get(word) or (word in _WHEN and subject.begin)
+    return Column(column) if column else None
+
+
+def _grouping(wording: Wording, subject: Subject, words: "_Words") -> Grouped:
+    if match := words.head.match(wording.plain):
+        return _headed(wording, subject, match)
     distinct, listed = "", not wording.counts()
-    match = counted.search(wording.rest)
+    match = words.counted.search(wording.rest)
     if match and (word := next(filter(None, match.groups())).lower()) not in _ALSO_ROWS:
         wording.take(*match.span())
         distinct = subject.dimensions[word]
-    found = [name for match in wording.find(pattern) for name in _columns(subject, match[1])]
-    return tuple(dict.fromkeys(found)), distinct, listed
+    found, every, single = list[str](), None, False
+    for match in wording.find(words.grouped):
+        columns = _columns(subject, match[1])
+        found += columns
+        single = single or bool(_ONE_GROUP.match(match[0]) and not match[1].lower().endswith("s"))
+        if columns and (step := words.step.search(match[1])):
+            every = phrases.UNITS[step[0].lower()]
+    return Grouped(tuple(dict.fromkeys(found)), every, distinct, listed, single=single)
 
 
-def read(
-    wording: Wording, subject: Subject, where: tuple[Condition, ...], grouped: tuple[tuple[str, ...], str, bool]
-) -> Asked:
+def _headed(wording: Wording, subject: Subject, match: re.Match[str]) -> Grouped:
+    """ "Services that …": their names, or those that stand out by a number."""
+    head, counts = subject.dimensions[match[2].lower()], wording.counts()
+    wording.take(*match.span(2))
+    never = _NEVER.search(wording.rest, match.end(2))
+    if never and not _SETTING_APART.match(wording.rest, never.start()):
+        wording.take(*never.span())
+        wording.affirm(never.end())
+        return Grouped(distinct=head, listed=not counts, head=head, never=True)
+    text, single = wording.plain, not match[2].lower().endswith(("s", "people", "who"))
+    further = tuple(
+        column for found in wording.find(_words(subject.table).grouped) for column in _columns(subject, found[1])
+    )
+    if not counts and (phrases.OUTSTANDING.search(text) or _limit(wording)):
+        return Grouped(
+            (head, *(column for column in further if column != head)),
+            head=head,
+            single=single,
+            count=phrases.worded(match[1] or ""),
+        )
+    return Grouped(further, distinct=head, listed=not counts, head=head)
+
+
+def read(wording: Wording, subject: Subject, where: tuple[Condition, ...], grouped: Grouped) -> Asked:
     """Everything else. `where` and `grouped` are what was taken from the sentence before."""
-    groups, distinct, listed = grouped
-    text = wording.plain
-    every = _every(text, grouped=bool(groups))
+    groups, text = grouped.groups, wording.plain
+    every = _every(text, grouped=bool(groups)) or grouped.every
     limit = _limit(wording)
-    if phrases.WHO.search(text) and subject is RUNS and "triggered_by" not in groups:
+    if grouped.never and where:
+        where = (_apart(subject, grouped.head, where),)
+    asked_for = fields(wording, subject, where)
+    if (
+        phrases.WHO.search(text)
+        and not grouped.head
+        and subject is RUNS
+        and "triggered_by" not in groups
+        and not asked_for
+    ):
         groups = ("triggered_by", *groups)
-    if not groups and not every and (limit or phrases.RANK.search(text)):
+    if not groups and not every and not grouped.distinct and (limit or phrases.RANK.search(text)):
         groups = tuple(_columns(subject, wording.rest))[:1]
-    if phrases.VERSUS.search(text) and (beside := _both_statuses(subject, where)):
-        groups = (status_column(subject), *groups)
-        where = tuple(one for one in where if one not in beside)
-    return Asked(subject, where, groups, every, distinct, listed, limit, _cut(wording))
+    beside = _beside(subject, where) if phrases.VERSUS.search(text) else ()
+    if beside:
+        column = next(
+            one.expr.name for one in beside if isinstance(one, OneOf | Missing) and isinstance(one.expr, Column)
+        )
+        column = column if column == "severity" else status_column(subject)
+        groups = (column, *groups)
+        if len(beside) > 1:
+            where = tuple(one for one in where if one not in beside)
+    means = next((one for one in where if isinstance(one, Compare) and isinstance(one.left, Elapsed)), None)
+    if (
+        means and groups and phrases.AVERAGE.search(text) and limit is None
+    ):  # "whose average duration is over 10 minutes"
+        where = tuple(one for one in where if one is not means)
+        limit = (means.op, getattr(means.right, "value", 0.0))
+    return Asked(
+        subject, where, groups, every, grouped.distinct, grouped.listed, limit, grouped.count or _cut(wording, single=grouped.single, person=not grouped.head),
+        phrases.length_unit(wording.rest), asked_for, periods(wording), grouped.order, bool(beside),
+    )  # fmt: skip
+
+
+def _apart(subject: Subject, head: str, where: tuple[Condition, ...]) -> Among:
+    """The values for which there is no such row."""
+    column = Column(head)
+    return Among(column, Select((Item(column),), subject.table, where=(*where, Missing(column, negative=True))), True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Patterns of a table's groups."""
+
+    grouped: re.Pattern[str]
+    """Finds what rows are grouped by."""
+    single: re.Pattern[str]
+    """One word of it."""
+    counted: re.Pattern[str]
+    """Things whose number is asked for."""
+    head: re.Pattern[str]
+    """The things that a sentence begins with."""
+    step: re.Pattern[str] = re.compile(r"\b(?:hour|day|week|month)\b", re.IGNORECASE)
 
 
 @cache
-def _dimensions(table: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Finds what rows are grouped by; a single word of it; and things whose number is asked for."""
+def _words(table: str) -> _Words:
     subject = next(one for one in SUBJECTS if one.table == table)
     word = "|".join(sorted(map(re.escape, subject.dimensions), key=len, reverse=True))
     counted = (
         rf"\b(?:how many|number of|count(?: of)?)\s+(?:different |distinct |unique |individual )?({word})\b"
         rf"|\b(?:different|distinct|unique)\s+({word})\b"
-        rf"|\b(?:list|show|name)(?: me)?(?: all| the| of){{0,3}}\s+((?!workflows?\b)(?:{word}))(?= (?:that|which|who|with|where|having)\b)"
     )
-    single = re.compile(rf"\b(?:{word})\b", re.IGNORECASE)
-    return dimension_pattern(subject.dimensions), single, re.compile(counted, re.IGNORECASE)
+    return _Words(
+        dimension_pattern(
+            (*(one for one in subject.dimensions if one not in _EVERYBODY), "hour", "day", "week", "month")
+        ),
+        re.compile(rf"\b(?:{word})\b", re.IGNORECASE),
+        re.compile(counted, re.IGNORECASE),
+        re.compile(
+            rf"{_LEAD}(?:{phrases.NUMBER} )?(?!who\b)({word})\b(?={_CLAUSE}{_ACTIVE if subject is MESSAGES else ''})",
+            re.IGNORECASE,
+        ),
+    )
 
 
 def _columns(subject: Subject, text: str) -> list[str]:
-    return [subject.dimensions[word[0].lower()] for word in _dimensions(subject.table)[1].finditer(text)]
+    return [subject.dimensions[word[0].lower()] for word in _words(subject.table).single.finditer(text)]
 
 
 def _every(text: str, *, grouped: bool) -> Unit | None:
+    if phrases.HOUR_OF_DAY.search(text):
+        return "hour_of_day"
+    if phrases.WEEKDAY.search(text):
+        return "weekday"
     if unit := phrases.EVERY.search(text):
         return phrases.UNITS[next(filter(None, unit.groups())).lower()]
     return "day" if phrases.TREND.search(text) or (phrases.RUNNING.search(text) and not grouped) else None
 
 
-def _limit(wording: Wording) -> tuple[str, int] | None:
-    if twice := phrases.TWICE.search(wording.plain):
-        number = 1 if twice[2].lower() in ("once", "one time") else 2
-        return (">=" if twice[1].lower() == "at least" else ">", number)
+def _limit(wording: Wording) -> tuple[str, float] | None:
+    if worded := phrases.limit(wording.plain):
+        return worded
     limits = (_PLAIN_LIMIT.fullmatch(entity.value) for entity in wording.named(EntityType.THRESHOLD))
     return next(((limit[1], int(limit[2])) for limit in limits if limit), None)
 
 
-def _both_statuses(subject: Subject, where: tuple[Condition, ...]) -> tuple[Condition, ...]:
-    """Conditions on the status that set several beside each other: "open vs resolved"."""
-    column = Column(status_column(subject))
-    found = tuple(
-        one for one in where if (isinstance(one, OneOf) and one.expr == column) or one == Missing(Column(subject.end))
-    )
-    several = len(found) > 1 or any(isinstance(one, OneOf) and len(one.values) > 1 for one in found)
-    return found if several else ()
+def _beside(subject: Subject, where: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """Conditions that set several statuses or severities beside each other: "open vs resolved"."""
+    for name in (status_column(subject), "severity"):
+        found = tuple(
+            one
+            for one in where
+            if (isinstance(one, OneOf) and one.expr == Column(name))
+            or (name != "severity" and one == Missing(Column(subject.end)))
+        )
+        if len(found) > 1 or any(isinstance(one, OneOf) and len(one.values) > 1 for one in found):
+            return found
+    return ()
 
 
-def _cut(wording: Wording) -> int:
+def _cut(wording: Wording, *, single: bool, person: bool) -> int:
+    """How many rows; `person`: whether "who" asks for one."""
     text = wording.plain
     if number := phrases.number(text):
         return number
-    single = phrases.WHICH_ONE.search(text)
+    single = single or bool(phrases.WHICH_ONE.search(text))
     if phrases.EXTREME.search(text) and single:
         return 1
     if not (phrases.MOST.search(text) or phrases.LEAST.search(text)):
         return LIMIT
-    if phrases.SINGLE_STEP.search(text) or (phrases.WHO.search(text) and not phrases.TOP.search(text)):
+    if phrases.SINGLE_STEP.search(text) or (person and phrases.WHO.search(text) and not phrases.TOP.search(text)):
         return 1
-    return wording.top() or (1 if single else DEFAULT_TOP)
+    return 1 if single else wording.top() or DEFAULT_TOP

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from core.query.sql.model import (
+    Among,
     Arithmetic,
     Bucket,
     Call,
@@ -12,10 +13,12 @@ from core.query.sql.model import (
     Compare,
     Condition,
     Either,
+    Elapsed,
+    Exists,
     Expression,
     Instant,
     Item,
-    Minutes,
+    Length,
     Missing,
     Number,
     OneOf,
@@ -24,13 +27,18 @@ from core.query.sql.model import (
     Select,
     Share,
     Value,
+    When,
 )
 from core.query.sql.schema import Dialect
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
-_DAY_MINUTES = 1_440
+_SECONDS: dict[Length, int] = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
+_FORMS = {"hour": "%Y-%m-%d %H:00", "month": "%Y-%m", "hour_of_day": "%H", "weekday": "%w"}
+"""Of SQLite's `strftime`."""
+_PARTS = {"hour_of_day": "HOUR", "weekday": "DOW"}
+"""Of PostgreSQL's `extract`."""
 _SUBQUERY = "counted"
 
 
@@ -96,8 +104,8 @@ class _Writer:
             case Instant(expr=inner):
                 made = self.expression(inner)
                 return made if self._postgres or isinstance(inner, Value) else _function("DATETIME", made)
-            case Minutes(start=start, end=end):
-                return self._minutes(self.expression(start), self.expression(end))
+            case Elapsed(start=start, end=end, unit=unit):
+                return self._elapsed(self.expression(start), self.expression(end), unit)
             case Bucket():
                 return self._bucket(expr)
             case Call(function="COUNT", args=()):
@@ -115,6 +123,8 @@ class _Writer:
                 return kind[op](this=one, expression=other)
             case Share(condition=condition):
                 return self._share(condition)
+            case When(conditions=conditions, expr=inner):
+                return exp.Case(ifs=[exp.If(this=self._all(conditions), true=self.expression(inner))])
             case Over(call=call, partition=partition, order=order):
                 keys = [self._order(key) for key in order]
                 return exp.Window(
@@ -128,9 +138,12 @@ class _Writer:
 
         match condition:
             case Compare(op=op, left=left, right=right):
-                made = _comparison(op)(this=self.expression(left), expression=self.expression(right))
+                made: exp.Expr = _comparison(op.removeprefix("NOT "))(
+                    this=self.expression(left), expression=self.expression(right)
+                )
                 escapes = isinstance(right, Value) and "\\" in str(right.value)
-                return exp.Escape(this=made, expression=exp.Literal.string("\\")) if op == "LIKE" and escapes else made
+                made = exp.Escape(this=made, expression=exp.Literal.string("\\")) if "LIKE" in op and escapes else made
+                return exp.Not(this=made) if op.startswith("NOT") else made
             case OneOf(expr=expr, values=(value,), negative=negative):
                 kind = exp.NEQ if negative else exp.EQ
                 return kind(this=self.expression(expr), expression=self.expression(value))
@@ -145,6 +158,12 @@ class _Writer:
             case Missing(expr=expr, negative=negative):
                 null = exp.Not(this=exp.Null()) if negative else exp.Null()
                 return exp.Is(this=self.expression(expr), expression=null)
+            case Among(expr=expr, select=select, negative=negative):
+                among = exp.In(this=self.expression(expr), query=exp.Subquery(this=self.select(select)))
+                return exp.Not(this=among) if negative else among
+            case Exists(select=select, negative=negative):
+                exists = exp.Exists(this=self.select(select))
+                return exp.Not(this=exists) if negative else exists
 
     def show_values(self) -> None:
         """Put the values in the places of their parameters."""
@@ -186,27 +205,28 @@ class _Writer:
             return value
         return value.astimezone(UTC) if self._postgres else value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
-    def _minutes(self, start: "exp.Expr", end: "exp.Expr") -> "exp.Expr":
+    def _elapsed(self, start: "exp.Expr", end: "exp.Expr", unit: Length) -> "exp.Expr":
         from sqlglot import exp
 
         if self._postgres:
             seconds = exp.Extract(this=exp.var("EPOCH"), expression=exp.Sub(this=end, expression=start))
-            return self._divided(seconds, exp.Literal.number(60))
+            return self._divided(seconds, exp.Literal.number(_SECONDS[unit])) if unit != "second" else seconds
         days = exp.Sub(this=_function("JULIANDAY", end), expression=_function("JULIANDAY", start))
-        return exp.Mul(this=exp.Paren(this=days), expression=exp.Literal.number(_DAY_MINUTES))
+        return exp.Mul(this=exp.Paren(this=days), expression=exp.Literal.number(_SECONDS["day"] // _SECONDS[unit]))
 
     def _bucket(self, bucket: Bucket) -> "exp.Expr":
         from sqlglot import exp
 
         inner = self.expression(bucket.expr)
         if self._postgres:
+            if part := _PARTS.get(bucket.unit):
+                return exp.Extract(this=exp.var(part), expression=inner)
             return exp.TimestampTrunc(this=inner, unit=exp.var(bucket.unit.upper()))
         if bucket.unit == "day":
             return _function("DATE", inner)
         if bucket.unit == "week":  # the Sunday on or after it, less six days
             return _function("DATE", inner, "weekday 0", "-6 days")
-        form = "%Y-%m" if bucket.unit == "month" else "%Y-%m-%d %H:00"
-        return _function("STRFTIME", exp.Literal.string(form), inner)
+        return _function("STRFTIME", exp.Literal.string(_FORMS[bucket.unit]), inner)
 
     def _share(self, condition: Condition) -> "exp.Expr":
         from sqlglot import exp

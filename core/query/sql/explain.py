@@ -14,6 +14,15 @@ _FUNCTIONS = {
     "COUNT": "the number of {}",
     "LAG": "the previous {}",
 }
+_STEPS = {
+    "%Y-%m": "month",
+    "%Y-%m-%d %H:00": "hour",
+    "%H": "hour of day",
+    "HOUR": "hour of day",
+    "%w": "weekday",
+    "DOW": "weekday",
+}
+"""The step that a function's form cuts a time down to."""
 _COMPARE = {
     "EQ": "is",
     "NEQ": "is not",
@@ -104,8 +113,14 @@ def _shown(node: "exp.Expr") -> str:
             return "the place"
         case exp.TimestampTrunc():
             return f"the {node.text('unit').lower()} of {_shown(node.this)}"
+        case exp.Func(this=exp.Case() as case) if node.sql_name() in _FUNCTIONS and not case.args.get("default"):
+            what = "rows" if isinstance(node, exp.Count) else _shown(case.args["ifs"][0].args["true"])
+            named = _FUNCTIONS[node.sql_name()].format(what.removeprefix("the "))
+            return f"{named} where {_condition(case.args['ifs'][0].this)}"
         case exp.Func() if node.sql_name() in _FUNCTIONS:
-            return _FUNCTIONS[node.sql_name()].format(_shown(node.this))
+            return _FUNCTIONS[node.sql_name()].format(_shown(node.this).removeprefix("the "))
+        case exp.Coalesce():
+            return ", else ".join(map(_shown, (node.this, *node.expressions)))
         case exp.Paren() | exp.Cast() | exp.Lower() | exp.Upper() | exp.Trim():
             return _shown(node.this)
         case _:
@@ -135,7 +150,9 @@ def _step(node: "exp.Expr") -> str:
     from sqlglot import exp
 
     if isinstance(node, exp.TimeToStr):
-        return {"%Y-%m": "month", "%Y-%m-%d %H:00": "hour"}.get(node.args["format"].name, "")
+        return _STEPS.get(node.args["format"].name, "")
+    if isinstance(node, exp.Extract):
+        return _STEPS.get(node.name.upper(), "")
     if isinstance(node, exp.Date | exp.TsOrDsToDate) or (
         isinstance(node, exp.Anonymous) and str(node.this).upper() == "DATE"
     ):
@@ -156,12 +173,22 @@ def _condition(node: "exp.Expr") -> str:
             return _condition(node.this)
         case exp.Not() if isinstance(node.this, exp.Is):
             return f"{_shown(node.this.this)} is known"
+        case exp.Not(this=exp.Exists() as exists):
+            return f"there is no row in {_found(exists)}"
+        case exp.Not(this=exp.In() as among) if among.args.get("query"):
+            return f"{_shown(among.this)} is not in {_found(among.args['query'])}"
+        case exp.In() if node.args.get("query"):
+            return f"{_shown(node.this)} is in {_found(node.args['query'])}"
         case exp.Not() if isinstance(node.this, exp.In):
             return f"{_shown(node.this.this)} is none of {_several(map(_shown, node.this.expressions), 'or')}"
         case exp.Not():
             return f"not ({_condition(node.this)})"
+        case exp.Is() if node.args.get("negate"):  # PostgreSQL's IS NOT NULL
+            return f"{_shown(node.this)} is known"
         case exp.Is():
             return f"{_shown(node.this)} is not known"
+        case exp.Exists():
+            return f"there is a row in {_found(node)}"
         case exp.In() if node.expressions:
             return f"{_shown(node.this)} is {_several(map(_shown, node.expressions), 'or')}"
         case exp.Between():
@@ -170,6 +197,18 @@ def _condition(node: "exp.Expr") -> str:
             return f"{_shown(node.left)} {_COMPARE[kind]} {_shown(node.right)}"
         case _:
             return node.sql()
+
+
+def _found(node: "exp.Expr") -> str:
+    """What a statement inside of a condition looks for."""
+    from sqlglot import exp
+
+    select = node.find(exp.Select)
+    if select is None:
+        return node.sql()
+    where = select.args.get("where")
+    source = _several(_source(one) for one in _sources(select))
+    return f"{source} where {_condition(where.this)}" if where else source
 
 
 def _several(parts: Iterable[str], joint: str = "and") -> str:

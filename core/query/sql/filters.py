@@ -6,24 +6,28 @@ from datetime import timedelta
 
 from core.nlp.interpretation import EntityType
 from core.query.literals import seconds
-from core.query.sql import phrases
+from core.query.sql import phrases, searched
 from core.query.sql.model import (
+    Bucket,
     Call,
     Column,
     Compare,
     Condition,
     Either,
+    Elapsed,
     Instant,
-    Minutes,
     Missing,
     Number,
     OneOf,
     Value,
 )
+from core.query.sql.people import named
+from core.query.sql.periods import periods
 from core.query.sql.subjects import INCIDENTS, MESSAGES, RUNS, Subject, status_column
-from core.query.window import windows
+from core.query.window import window_of
 from core.query.wording import Wording
 
+_CLAUSE = re.compile(r"(?:\s+(?:ones?|runs?|incidents?))?\s+(?:that|which|who|with|where)\b", re.IGNORECASE)
 _SEVERITIES = ("sev1", "sev2", "sev3", "sev4")
 _OR_WORSE = re.compile(
     r"^\s*(?:or|and|\+)\s*(?:worse|higher|above|up|more severe|greater|more critical)\b|^\s?\+", re.IGNORECASE
@@ -31,47 +35,26 @@ _OR_WORSE = re.compile(
 _OR_BETTER = re.compile(r"^\s*(?:or|and)\s*(?:below|lower|less|under|milder|less severe)\b", re.IGNORECASE)
 _WORSE_THAN = re.compile(r"\b(?:worse|higher|more severe) than\s*$", re.IGNORECASE)
 _AT_LEAST = re.compile(r"\bat least\s*$", re.IGNORECASE)
-_PERSON = re.compile(
-    r"\b(?:(?:triggered|started|launched|kicked off|run|ran|requested|deployed|initiated|executed|runs|deploys|deployments|rollbacks|made|done|gestartet)\s+(?:\w+\s+)?(?:by|from|von|por)"
-    r"|by user|triggered_by\s?=?)\s+<?@?([A-Za-z0-9][\w.-]{0,60})"
-    r"|\b(?:did|has|does)\s+@?([a-z][\w.-]{1,40})\s+(?:last |ever |recently |already )?(?:trigger|start|launch|run|deploy|kick|request)"
-    r"|@([a-z][\w.-]{1,40})\b|\b([a-z][\w.-]{1,40})(?:['’]s?) (?:\w+ )?(?:runs?|deploy\w*|workflows?|rollbacks?)",
-    re.IGNORECASE,
-)
-_WHO_DID = re.compile(
-    r"\b(?:everything|anything|all|stuff|what|that|which|runs?|workflows?|deploy\w*|rollbacks?|jobs?) @?([a-z][\w.-]{1,40}) (?:has |had )?(?:triggered|started|launched|kicked off|ran)\b",
-    re.IGNORECASE,
-)
-_NOBODY = frozenset({"who", "whom", "me", "us", "the", "a", "an", "each", "every", "person", "user", "users", "people", "anyone", "anybody", "everyone", "somebody", "someone"}) | {
-    "workflow", "service", "status", "day", "week", "month", "hour", "severity", "it", "they", "we", "i", "you", "any", "all", "today", "yesterday", "last", "week's", "in", "that", "this", "which", "what", "how", "were", "was", "is", "are", "been", "got", "have", "has", "had", "automatically", "manually", "just", "ever", "already", "never", "also", "successfully", "recently",
-}  # fmt: skip
 _SESSION = re.compile(
-    r"\b(?:session|conversation|chat|thread)(?: id)?\s?[:=#]?\s?((?=[\w.:-]{0,60}\d)[\w.:-]{2,80}|[a-z]+-[\w-]{2,60})",
+    r"\b(?:session|conversation|chat|thread)(?: id)?\s?[:=#]?\s?((?=[\w.:-]{0,60}\d)[\w.:-]{2,80}|[a-z]+-[\w-]{2,60})|\b(s-[0-9]{1,12})\b|\b(?:in|from|of|and|or)\s+((?-i:S)[0-9]{1,12})\b",
     re.IGNORECASE,
 )
 _RUN_ID = re.compile(r"\brun\s?#?\s?((?:RUN-)?(?=[\w-]{0,30}\d)[\w-]{2,40})\b|\b(RUN-[0-9A-Z]{4,12})\b", re.IGNORECASE)
 _VERBS = "deploy|rollback|maintenance|restart|scale|backup|migration|migrate|cleanup|release|failover|drain|rotate"
 _HYPHENED = r"[a-z][a-z0-9]{0,30}(?:[-_][a-z0-9]{1,30}){1,5}"
+_HYPHENED_CLAUSE = re.compile(rf"\b({_HYPHENED})\s+(?:that|which|who|with|where)\b", re.IGNORECASE)
 _WORKFLOW = re.compile(
     rf"\b(?:(?:the |workflow |our )?({_VERBS})(?:s|es|ments?|ions?|ed|ing)?)\b(?! (?:workflows? )?(?:by|per)\b)",
     re.IGNORECASE,
 )
 _WORKFLOW_NAMED = re.compile(
     r"\b(?:workflow|pipeline|job)s? (?:named |called )?([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+)\b|\b([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+) (?:workflow|runs?|pipeline|job|executions?)\b"
-    rf"|\b(?:for|of|did|does|has|is|was) ({_HYPHENED})(?![\w-])"
+    rf"|\b(?:(?<!waiting )(?<!pending )(?<!awaiting )(?<!asking )for|of|did|does|has|is|was) ({_HYPHENED})(?![\w-])"
     rf"|(?<![\w-])((?!re-)(?:[a-z0-9]{{1,30}}[-_]){{1,4}}(?:{_VERBS})(?![a-z])|(?:{_VERBS})(?:[-_][a-z0-9]{{1,30}}){{1,4}}(?![\w-]))",
     re.IGNORECASE,
 )
-_WORDS = re.compile(
-    r"\b(?:about|mention(?:s|ing|ed)?|contain(?:s|ing)?|with (?:the )?(?:word|text|phrase)|titled|called|regarding|related to|(?:title|content|text) (?:contains|includes|has|with|like|mentions)|talk(?:s|ing|ed)? about|say(?:s|ing)?|ask(?:s|ed|ing)? about)\s+"
-    r"(?:the (?:word|text)s? )?([^\0,;?!.\n]{2,80})",
-    re.IGNORECASE,
-)
-_WORDS_END = re.compile(
-    r"\s+(?:in|from|on|over|during|since|last|past|today|yesterday|between|by|per|for|grouped|this|with|and|that|which|within|before|after)\b.*$",
-    re.IGNORECASE | re.DOTALL,
-)
 _LASTING = re.compile(r"\b(?:open|unresolved|running|active|waiting|pending|stuck|old|older)\b", re.IGNORECASE)
+_SAME = re.compile(r"\bthe same (hour|day|week|month)\b", re.IGNORECASE)
 _OLDER = re.compile(r"\bolder than\s*$|\bolder\b", re.IGNORECASE)
 _UNRESOLVED = re.compile(
     r"\b(?:unresolved|unfixed|(?:not|never|(?:is|are|was|were|has|have)n['’]?t) (?:yet |been |yet been )?(?:resolved|closed|fixed))\b",
@@ -86,23 +69,24 @@ _WITHOUT = re.compile(
     re.IGNORECASE,
 )
 _WORDED = re.compile(
-    r"\b(older than|longer than|more than|over|for|within|in under|in less than|less than|under) (an?|one|[0-9]{1,4}) (minute|min|hour|day|week)s?\b(?! (?:of|before|after|prior))",
+    r"\b(older than|longer than|more than|over|for|within|in under|in less than|less than|under) (an?|one|[0-9]{1,4}) (minute|min|hour|day|week|month|year)s?\b(?! (?:of|before|after|prior))",
     re.IGNORECASE,
 )
 _LETTERS = {"minute": "m", "min": "m", "hour": "h", "day": "d", "week": "w"}
+_LONG_DAYS = {"month": 30, "year": 365}
 _SWAPPED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 _AT_MOST = frozenset({"within", "in under", "in less than", "less than", "under"})
 _TIMED = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d|w))")
+_BEFORE = re.compile(r"\b(?:before|until|till|prior to|up to|vor)(?: the)?\s*$", re.IGNORECASE)
 _BEGAN = re.compile(
     r"\b(?:created|opened|declared|started|began|begun|raised|reported|happened|occurred|came in|triggered|launched)\b",
     re.IGNORECASE,
 )
-_ALTERNATIVES = re.compile(r"\s+(?:or|oder)\s+", re.IGNORECASE)
-_HALF = re.compile(r"([\\%_])")
 
 
 def find(wording: Wording, subject: Subject, *, table: str = "") -> tuple[Condition, ...]:
     """All conditions on rows of this table; `table` qualifies their columns where several tables are read."""
+    _affirm_clauses(wording, subject)
     made = (
         *_unset(wording, subject),
         *_ids(wording, subject),
@@ -110,11 +94,26 @@ def find(wording: Wording, subject: Subject, *, table: str = "") -> tuple[Condit
         *(_run_columns(wording) if subject is RUNS else ()),
         *(_session(wording) if subject is MESSAGES else ()),
         *_statuses(wording, subject),
-        *_text(wording, subject),
+        *_text(wording, subject, names=not table),
         *_lengths(wording, subject),
         *_times(wording, subject),
     )
     return tuple(dict.fromkeys(_qualified(condition, table) for condition in made))
+
+
+def _affirm_clauses(wording: Wording, subject: Subject) -> None:
+    """ "Except staging-cleanup that failed": the clause speaks of the rows, not of what is excluded."""
+    for kind in (EntityType.WORKFLOW, EntityType.SERVICE, EntityType.SEVERITY, EntityType.INCIDENT):
+        for entity in wording.named(kind):
+            if wording.negated(entity.start) and _CLAUSE.match(wording.text, entity.end):
+                wording.affirm(entity.end)
+    for pattern in (_UNRESOLVED, _UNFINISHED, *(words for words, _, _ in subject.statuses)):
+        for match in pattern.finditer(wording.text):
+            if wording.negated(match.end() - 1) and _CLAUSE.match(wording.text, match.end()):
+                wording.affirm(match.end())
+    for match in _HYPHENED_CLAUSE.finditer(wording.text):
+        if wording.negated(match.start()):
+            wording.affirm(match.end(1))
 
 
 def _ids(wording: Wording, subject: Subject) -> Iterator[Condition]:
@@ -166,32 +165,23 @@ def _run_columns(wording: Wording) -> Iterator[Condition]:
     ]
     names += ((next(filter(None, match.groups())), match.start()) for match in wording.find(_WORKFLOW_NAMED))
     names += ((_verb(match[1]), match.start()) for match in wording.find(_WORKFLOW))
+    people = named(wording)
     for negative in (False, True):
         if wanted := tuple(dict.fromkeys(name for name, start in names if wording.negated(start) is negative)):
             yield _one_of("workflow", wanted, negative=negative)
-        people = tuple(dict.fromkeys(_people(wording, negative=negative)))
-        if people:
-            yield _one_of("triggered_by", people, negative=negative)
+        if people[negative]:
+            yield _one_of("triggered_by", people[negative], negative=negative)
 
 
 def _verb(word: str) -> str:
     return {"migration": "migrate", "rolled back": "rollback"}.get(word.lower(), word.lower())
 
 
-def _people(wording: Wording, *, negative: bool) -> Iterator[str]:
-    for match in (*_PERSON.finditer(wording.text), *_WHO_DID.finditer(wording.text)):
-        name = next(filter(None, match.groups())).rstrip(".-")
-        thing = RUNS.words.fullmatch(name) or INCIDENTS.words.fullmatch(name)
-        if not thing and name.lower() not in _NOBODY and wording.negated(match.start()) is negative:
-            wording.take(*match.span())
-            yield name
-
-
 def _session(wording: Wording) -> Iterator[Condition]:
     found = list(_SESSION.finditer(wording.text))
     for match in found:
         wording.claim(*match.span())
-    if ids := tuple(dict.fromkeys(match[1] for match in found)):
+    if ids := tuple(dict.fromkeys(match[1] or match[2] or match[3] for match in found)):
         yield _one_of("session_id", ids)
 
 
@@ -210,6 +200,8 @@ def _statuses(wording: Wording, subject: Subject) -> Iterator[Condition]:
             yield Missing(Column(subject.end), negative=wording.negated(match.start()))
     for pattern, statuses, none_of in subject.statuses:
         for match in wording.find(pattern):
+            if _SAME.search(wording.text, match.end(), match.end() + 25):
+                continue
             negative = wording.negated(match.start()) != none_of
             found.setdefault(negative, []).extend(map(str, statuses))
     if subject is RUNS and _UNFINISHED.search(wording.text):
@@ -219,47 +211,35 @@ def _statuses(wording: Wording, subject: Subject) -> Iterator[Condition]:
         yield _one_of(column, tuple(dict.fromkeys(values)), negative=negative)
 
 
-def _text(wording: Wording, subject: Subject) -> Iterator[Condition]:
-    said: list[tuple[tuple[str, ...], int]] = [((quote.text,), quote.start) for quote in wording.quotes]
+def _text(wording: Wording, subject: Subject, *, names: bool) -> Iterator[Condition]:
     if subject is not RUNS:
-        for match in _WORDS.finditer(wording.rest):
-            words = _WORDS_END.sub("", match[1]).strip(" :'\"")
-            if words and "\0" not in words:
-                wording.take(*match.span())
-                said.append((tuple(filter(None, _ALTERNATIVES.split(words))), match.start(1)))
-    for alternatives, start in said:
-        if subject is RUNS:
-            yield _one_of("workflow", alternatives, negative=wording.negated(start))
-        elif not wording.negated(start):
-            holds = tuple(_holds(subject.text, words) for words in alternatives)
-            yield Either(holds) if len(holds) > 1 else holds[0]
-
-
-def _holds(column: str, words: str) -> Compare:
-    return Compare("LIKE", Call("LOWER", (Column(column),)), Value(column, f"%{_HALF.sub(_escape, words.lower())}%"))
-
-
-def _escape(match: re.Match[str]) -> str:
-    return f"\\{match[1]}"
+        yield from searched.conditions(wording, subject, names=names and subject is MESSAGES)
+        return
+    for quote in wording.quotes:
+        yield _one_of("workflow", (quote.text,), negative=wording.negated(quote.start))
 
 
 def _lengths(wording: Wording, subject: Subject) -> Iterator[Condition]:
     """How long rows took; of those that go on, how long ago they began."""
+    for match in _SAME.finditer(wording.text) if subject.end else ():
+        step = phrases.UNITS[match[1].lower()]
+        yield Compare("=", Bucket(step, Column(subject.begin)), Bucket(step, Column(subject.end)))
     found: list[tuple[str, str]] = []
     limits = (_TIMED.fullmatch(entity.value) for entity in wording.named(EntityType.THRESHOLD))
     found += ((limit[1], limit[2]) for limit in limits if limit)
     for match in _WORDED.finditer(wording.rest):
-        number = match[2] if match[2].isdecimal() else "1"
-        found.append(("<=" if match[1].lower() in _AT_MOST else ">", f"{number}{_LETTERS[match[3].lower()]}"))
+        number, unit = int(match[2]) if match[2].isdecimal() else 1, match[3].lower()
+        length = f"{number * _LONG_DAYS[unit]}d" if unit in _LONG_DAYS else f"{number}{_LETTERS[unit]}"
+        found.append(("<=" if match[1].lower() in _AT_MOST else ">", length))
     if subject.end and (between := wording.between()):
         found += zip((">=", "<="), between, strict=True)
     for op, text in found if subject.end else ():
-        length = seconds(text)
+        lasted = seconds(text)
         if _LASTING.search(wording.text):
-            since = wording.question.now - timedelta(seconds=length)
+            since = wording.question.now - timedelta(seconds=lasted)
             yield Compare(_SWAPPED[op], Instant(Column(subject.begin)), Value(subject.begin, since))
         else:
-            yield Compare(op, Minutes(Column(subject.begin), Column(subject.end)), Number(length / 60))
+            yield Compare(op, Elapsed(Column(subject.begin), Column(subject.end)), Number(lasted / 60))
 
 
 def _times(wording: Wording, subject: Subject) -> Iterator[Condition]:
@@ -268,10 +248,19 @@ def _times(wording: Wording, subject: Subject) -> Iterator[Condition]:
         compared.start() <= entity.start < compared.end() for entity in wording.named(EntityType.TIME_RANGE)
     ):
         return
+    if periods(wording):
+        return
     ending = subject.ending.search(wording.text) if subject.end else None
     ends = ending is not None and not wording.negated(ending.start()) and not _BEGAN.search(wording.text)
     column = subject.end if ends else subject.begin
-    for window in windows(wording.question)[:1]:
+    for entity in wording.named(EntityType.TIME_RANGE)[:1]:
+        window = window_of(entity.value, wording.question.now)
+        side = _BEFORE.search(wording.text, max(0, entity.start - 16), entity.start)
+        if window is None or window.start >= window.end:
+            continue
+        if side:
+            yield Compare("<", Instant(Column(column)), Value(column, window.start))
+            continue
         yield Compare(">=", Instant(Column(column)), Value(column, window.start))
         if window.end < wording.question.now:
             yield Compare("<", Instant(Column(column)), Value(column, window.end))
@@ -293,8 +282,10 @@ def _qualified(condition: Condition, table: str) -> Condition:
             return Missing(Column(name, table), negative)
         case Compare(op=op, left=Instant(expr=Column(name=name)), right=right):
             return Compare(op, Instant(Column(name, table)), right)
-        case Compare(op=op, left=Minutes(start=Column(name=start), end=Column(name=end)), right=right):
-            return Compare(op, Minutes(Column(start, table), Column(end, table)), right)
+        case Compare(op=op, left=Elapsed(start=Column(name=start), end=Column(name=end)), right=right):
+            return Compare(op, Elapsed(Column(start, table), Column(end, table)), right)
+        case Compare(op=op, left=Bucket(unit=unit, expr=Column(name=start)), right=Bucket(expr=Column(name=end))):
+            return Compare(op, Bucket(unit, Column(start, table)), Bucket(unit, Column(end, table)))
         case Compare(op=op, left=Call(function=function, args=(Column(name=name),)), right=right):
             return Compare(op, Call(function, (Column(name, table),)), right)
         case _:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-Unit: TypeAlias = Literal["hour", "day", "week", "month"]
+Unit: TypeAlias = Literal["hour", "day", "week", "month", "hour_of_day", "weekday"]
+Length: TypeAlias = Literal["second", "minute", "hour", "day"]
+"""What a stretch of time is counted in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +41,17 @@ class Instant:
 
 
 @dataclass(frozen=True, slots=True)
-class Minutes:
-    """Minutes between two times; null while one is missing."""
+class Elapsed:
+    """The stretch between two times, as a number; null while one is missing."""
 
     start: "Expression"
     end: "Expression"
+    unit: Length = "minute"
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """The hour, day, week (from Monday) or month of a time."""
+    """The hour, day, week (from Monday) or month of a time; its hour of 24, or its day of the week (0 is Sunday)."""
 
     unit: Unit
     expr: "Expression"
@@ -80,6 +83,14 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """The expression where all conditions hold, else null."""
+
+    conditions: tuple["Condition", ...]
+    expr: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
 class Over:
     """A window function: RANK, ROW_NUMBER, LAG …"""
 
@@ -88,12 +99,12 @@ class Over:
     order: tuple["Order", ...] = ()
 
 
-Expression: TypeAlias = Column | Value | Number | Instant | Minutes | Bucket | Call | Arithmetic | Share | Over
+Expression: TypeAlias = Column | Value | Number | Instant | Elapsed | Bucket | Call | Arithmetic | Share | When | Over
 
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """A comparison: = <> > >= < <= or LIKE."""
+    """A comparison: = <> > >= < <= LIKE or NOT LIKE."""
 
     op: str
     left: "Expression"
@@ -124,7 +135,24 @@ class Either:
     parts: tuple["Condition", ...]
 
 
-Condition: TypeAlias = Compare | OneOf | Missing | Either
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The column is one of the values that a statement finds, or none of them."""
+
+    expr: "Expression"
+    select: "Select"
+    negative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """There is a row that the statement finds, or there is none."""
+
+    select: "Select"
+    negative: bool = False
+
+
+Condition: TypeAlias = Compare | OneOf | Missing | Either | Among | Exists
 
 
 @dataclass(frozen=True, slots=True)

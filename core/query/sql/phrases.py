@@ -2,7 +2,7 @@
 
 import re
 
-from core.query.sql.model import Unit
+from core.query.sql.model import Length, Unit
 
 UNITS: dict[str, Unit] = {
     "hour": "hour",
@@ -20,16 +20,26 @@ def _words(*patterns: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.IGNORECASE)
 
 
+LENGTHS: dict[str, Length] = {"s": "second", "m": "minute", "h": "hour", "d": "day"}
+"""First letter of a unit → what lengths are counted in."""
 _UNIT = "(hour|day|week|month|tag|woche|semana)"
 _ENDS = r"resol\w+|recover\w*|fix|close|restore"
 
 EVERY = re.compile(
     rf"(?<!than )(?<!within )(?<!under )(?<!for )\b(?:(?:per|each|every|by|pro|por)\s+{_UNIT}s?|an?\s+{_UNIT})\b(?! ago)"
-    rf"|\b(hour|dai|week|month)ly\b|\b(?:busiest|quietest|worst|which|what) {_UNIT}s?\b|\b{_UNIT}s with\b"
+    rf"|\b(hour|dai|week|month)ly\b|\b(?:busiest|quietest|worst|which|what) {_UNIT}s?\b|(?<![0-9] )(?<!last )(?<!past )(?<!few )\b{_UNIT}s (?:with|on which|in which|when|where|that)\b"
     rf"|\b{_UNIT}[- ](?:by|over|on)[- ]{_UNIT}\b",
     re.IGNORECASE,
 )
 """The first group that matched is the step of time."""
+HOUR_OF_DAY = _words("hours? of (?:the )?day", "times? of (?:the )?day", "hour of day")
+WEEKDAY = _words("weekdays?", "days? of (?:the )?week", "wochentag(?:en?)?")
+LENGTH_UNIT = re.compile(
+    r"(?<![0-9] )(?<!last )(?<!past )(?<!per )(?<!of )(?<!which )(?<!few )(?<!busiest )\b(seconds|secs|minutes|mins|hours|hrs)\b"
+    r"|\b(?:in|mean|average|avg|median) (days|min|sec|h|s)\b(?! [0-9])|\b(days) (?:to|on average)\b",
+    re.IGNORECASE,
+)
+"""What lengths of time are asked for in."""
 TREND = _words("trends?", "over time", "timeline", "graph", "chart")
 RUNNING = _words("running (?:total|count|sum)s?", "cumulative(?:ly)?", "cumulated", "accumulated")
 RANK = _words("rank(?:s|ed|ing)?")
@@ -50,7 +60,9 @@ MEAN_GAP = _words("mtbf", "mean time between")
 SHARE = re.compile(
     r"\b(?:percentage|percent|share|ratio|proportion|fraction|rate|anteil|porcentaje)\b|%", re.IGNORECASE
 )
-VERSUS = _words(r"vs\.?", "versus", "compared (?:to|with)")
+VERSUS = _words(
+    r"vs\.?", "versus", "compared (?:to|with)", r"(?:more|fewer|less) \w+ than", r"how many\b[^.;?!]{0,60}\bhow many"
+)
 LENGTH = _words(
     "mttr",
     f"time[ -]to[ -](?:{_ENDS}|resolution|recovery)",
@@ -64,6 +76,9 @@ LENGTH = _words(
     "last(?:ed|ing)?(?= on average| the longest)",
     "average time",
     "mean time",
+    "(?:hours|minutes|seconds|days|time) (?:spent|lost|to)",
+    "downtime",
+    "how many (?:hours|minutes|seconds)",
     "dauer|dur(?:an|aron)",
 )
 AVERAGE = _words(
@@ -74,25 +89,43 @@ AVERAGE = _words(
     "how long (?:do|does|are)",
 )
 HOW_LONG = _words("how long")
-MAXIMUM = _words("max|maximum|longest time|worst case")
-MINIMUM = _words("min|minimum")
+_STRETCH = "(?:resolution |recovery |run ?)?(?:time|times|durations?)"
+MAXIMUM = _words("max|maximum", f"(?:longest|slowest) {_STRETCH}", "worst case")
+MINIMUM = _words("(?<![0-9] )(?<!in )min|minimum", f"(?:shortest|fastest|quickest) {_STRETCH}")
+MEAN = _words("avg|average|mean|durchschnitt|promedio")
+TOTAL = _words(
+    "total|sum|altogether|combined|(?:hours|minutes|seconds|days|time) (?:spent|lost)|downtime",
+    r"how many (?:hours|minutes|seconds)(?![^.;?!]{0,60}\b(?:average|avg|mean)\b)",
+)
 EXTREME = re.compile(r"\b(longest|slowest|shortest|quickest|fastest)\b", re.IGNORECASE)
+ROWS_WITH = _words("(?:incidents?|outages?|runs?|deploys?) with (?:the )?(?:longest|slowest|shortest|quickest|fastest)")
+"""The rows, and not the length itself."""
 SORTED = _words("(?:longest|slowest|shortest|quickest|fastest)(?: ones?)? first")
 """All rows in this order, not only the first of them."""
+SORT = re.compile(
+    r"\b(?:sort(?:ed)?|order(?:ed)?)(?: them)? by (?:the |their )?(\w+(?: time)?)(?:,? (asc|desc)\w*)?", re.IGNORECASE
+)
+"""Group 1: by what; group 2: which way."""
+DURATIONS = frozenset({"duration", "length", "runtime", "run time", "resolution time"})
 DOWNWARDS = frozenset({"longest", "slowest"})
 WHO = _words("who|wer|qui[eé]n(?:es)?|whose")
 TOP = _words("top")
 LATEST = _words("latest|newest|most recent|last|recent|letzte[nr]?|[uú]ltim[oa]s?")
 OLDEST = _words("oldest|first|earliest|longest open")
-LEAST = _words("least|fewest|lowest|quietest")
+LEAST = _words("least|fewest|lowest|quietest|bottom|rarest|am wenigsten|menos")
 MOST = _words("most(?! first)|top|highest|worst|biggest|busiest|more often|most often|am meisten|m[aá]s")
 SINGLE_STEP = _words("(?:busiest|quietest|worst) (?:hour|day|week|month)")
 WHICH_ONE = re.compile(r"\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
 PER_GROUP = re.compile(
-    r"\b(?:latest|last|most recent|newest)\b[^.,;?!]{0,40}\b(?:per|for each|of each|of every|for every|each|by)\b",
+    r"\b(?:latest|last(?! (?:[0-9]{1,3} )?(?:few|couple|hours?|days?|weeks?|months?|years?|minutes?|[0-9]+[smhdw])\b)|most recent|newest|oldest|first|longest|slowest|shortest|fastest)\b[^.,;?!]{0,40}\b(?:per|for each|of each|of every|for every|each|by)\b",
     re.IGNORECASE,
 )
-TWICE = re.compile(r"\b(more than|at least|over)\s+(once|twice|one time|two times)\b", re.IGNORECASE)
+OUTSTANDING = re.compile(
+    rf"{MOST.pattern}|{LEAST.pattern}|{EXTREME.pattern}|{SHARE.pattern}|{RANK.pattern}|{AVERAGE.pattern}|{MAXIMUM.pattern}|{MINIMUM.pattern}"
+    r"|\bmost\b|\btakes?\b|\b(?:how (?:many|often|long)|count|counts|number)\b",
+    re.IGNORECASE,
+)
+"""Groups are looked at for a number, and not only for their names."""
 
 _NUMBERS = {
     "two": 2,
@@ -106,14 +139,16 @@ _NUMBERS = {
     "ten": 10,
     "twenty": 20,
 }
-_PLACES = (
-    "latest|newest|most recent|last|recent|first|oldest|earliest|longest|slowest|shortest|fastest|top|biggest|worst"
-)
+_PLACES = "latest|newest|most recent|last|recent|first|oldest|earliest|longest|slowest|shortest|fastest|quickest|top|bottom|biggest|worst|busiest"
 _NOT_TIME = r"(?! ?(?:s|m|h|d|w|sec|min|mins|hours?|hrs?|days?|weeks?|months?|minutes?|seconds?)\b)"
+NUMBER = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
 _NUMBER_OF = re.compile(
-    rf"\b(?:{_PLACES})\s+(\d{{1,3}}|{'|'.join(_NUMBERS)})\b{_NOT_TIME}|\b(\d{{1,3}})\s+(?:{_PLACES})\b", re.IGNORECASE
+    rf"\b(?:{_PLACES})\s+{NUMBER}\b{_NOT_TIME}|\b{NUMBER}\s+(?:{_PLACES})\b"
+    rf"|\b(?:give me|show(?: me)?|list|get|fetch) (?:the )?{NUMBER} (?:\w+ ){{0,2}}?(?:incidents|runs|messages|deploys|outages)\b"
+    rf"|\b(?:limit(?:ed)?(?: to)?|max(?:imum)?|at most|no more than|only|just)\s+{NUMBER}\b(?= (?:of them|rows|results|entries)|\W*$)",
+    re.IGNORECASE,
 )
-_ROW = "incident|run|deploy|deployment|rollback|message|outage|workflow|job|question|reply|answer|sev[1-4]"
+_ROW = "thing|one|entry|execution|incident|run|deploy|deployment|rollback|message|outage|workflow|job|question|reply|answer|sev[1-4]"
 _ONE = re.compile(
     r"\b(?:latest|newest|most recent|last|first|oldest|earliest|longest|slowest|shortest|quickest|fastest)\s+"
     rf"(?!(?:day|week|month|hour|quarter|year)s?\b)(?:\w+[\s-]){{0,3}}?(?:{_ROW})\b"
@@ -125,6 +160,36 @@ _ONE = re.compile(
 def number(text: str) -> int:
     """How many rows: 5 of "last 5 incidents", 1 of "the last incident"; 0 where nothing is said."""
     if found := _NUMBER_OF.search(text):
-        said = (found[1] or found[2]).lower()
-        return _NUMBERS.get(said) or int(said)
+        return worded(next(filter(None, found.groups())))
     return 1 if _ONE.search(text) else 0
+
+
+def is_one(text: str) -> bool:
+    """Whether it asks for one row by its place: "the last deploy"."""
+    return bool(_ONE.search(text))
+
+
+def worded(number: str) -> int:
+    """A number in digits or in words; 0 for "" and for what is none."""
+    return _NUMBERS.get(number.lower()) or (int(number) if number.isdecimal() else 0)
+
+
+_COUNTED = re.compile(
+    rf"\b(more than|over|at least|fewer than|less than|under|at most) (?:({'|'.join(_NUMBERS)}|one)\b(?! (?:hour|day|week|month|minute|second|year))|(once|twice|one time|two times)\b)",
+    re.IGNORECASE,
+)
+_OPERATORS = {"more than": ">", "over": ">", "at least": ">=", "at most": "<="}
+_TIMES = {"once": 1, "one time": 1, "one": 1, "twice": 2, "two times": 2, **_NUMBERS}
+
+
+def limit(text: str) -> tuple[str, int] | None:
+    """A limit in words on how many there are: "more than one", "at least twice"."""
+    if found := _COUNTED.search(text):
+        return _OPERATORS.get(found[1].lower(), "<"), _TIMES[(found[2] or found[3]).lower()]
+    return None
+
+
+def length_unit(text: str) -> Length:
+    """What lengths of time are asked for in; minutes where nothing is said."""
+    found = LENGTH_UNIT.search(text)
+    return LENGTHS[next(filter(None, found.groups()))[0].lower()] if found else "minute"

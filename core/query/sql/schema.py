@@ -22,4 +22,6 @@ TABLES: dict[str, tuple[str, ...]] = {
 
 INCIDENT_STATUSES = tuple(str(status) for status in Status)
 CLOSED_STATUSES = tuple(sorted(str(status) for status in CLOSED))
-RUN_STATUSES = tuple(str(status) for status in RunStatus)
+REJECTED = "rejected"
+"""What the table says of runs that people denied."""
+RUN_STATUSES = tuple(REJECTED if status is RunStatus.DENIED else str(status) for status in RunStatus)

@@ -12,9 +12,10 @@ from core.query.sql.model import (
     Column,
     Compare,
     Condition,
+    Elapsed,
     Expression,
+    Instant,
     Item,
-    Minutes,
     Missing,
     Number,
     OneOf,
@@ -22,26 +23,29 @@ from core.query.sql.model import (
     Over,
     Select,
     Share,
+    Value,
+    When,
 )
+from core.query.sql.periods import Period
 from core.query.sql.subjects import INCIDENTS, status_column
+from core.query.window import Window
 
 QUANTILES = {"p50": 50, "p75": 75, "p90": 90, "p95": 95, "p99": 99}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def rows(asked: Asked, *, order: Order, limit: int, extra: tuple[Item, ...] = ()) -> Select:
-    """The rows themselves, with all their columns."""
-    items = (*(Item(Column(name)) for name in asked.subject.columns), *extra)
+    """The rows themselves, with all their columns, or with those that are asked for."""
+    items = (*(Item(Column(name)) for name in asked.fields or asked.subject.columns), *extra)
     return Select(items, asked.subject.table, where=asked.where, order=(order,), limit=limit)
 
 
-def grouped(asked: Asked, measure: Item, *, text: str) -> Select:
-    """One number, or one for each group: the largest first, or in time's order."""
+def grouped(asked: Asked, measure: Item, *further: Item, text: str) -> Select:
+    """One number, or one for each group: the largest first, or in time's order; `further` ones beside it."""
     keys = _keys(asked)
     if not keys:
-        return Select((measure,), asked.subject.table, where=asked.where, limit=1)
-    counts = isinstance(measure.expr, Call)
-    having = (Compare(asked.limit[0], measure.expr, Number(asked.limit[1])),) if asked.limit and counts else ()
+        return Select((measure, *further), asked.subject.table, where=asked.where, limit=1)
+    having = _having(asked, measure.expr)
     place = Item(Over(Call("RANK"), order=(Order(measure.expr, descending=True),)), "place")
     ranked = bool(phrases.MOST.search(text) or phrases.LEAST.search(text))
     by_size = ranked or not asked.every
@@ -49,7 +53,7 @@ def grouped(asked: Asked, measure: Item, *, text: str) -> Select:
     # Further keys make the order of equals the same each time.
     rest = tuple(Order(_named(key)) for key in keys if by_size or not key.name)
     return Select(
-        (*keys, measure, *((place,) if phrases.RANK.search(text) else ())),
+        (*keys, measure, *further, *((place,) if phrases.RANK.search(text) else ())),
         asked.subject.table,
         where=asked.where,
         group=tuple(key.expr for key in keys),
@@ -94,22 +98,41 @@ def mean_gap(asked: Asked, *, text: str) -> Select:
     """Time between rows on average: the whole stretch over the number of gaps in it."""
     begin = Column(asked.subject.begin)
     gaps = Call("NULLIF", (Arithmetic("-", Call("COUNT"), Number(1)), Number(0)))
-    mean = Arithmetic("/", Minutes(Call("MIN", (begin,)), Call("MAX", (begin,))), gaps)
-    return grouped(asked, Item(mean, "avg_minutes_between"), text=text)
+    mean = Arithmetic("/", Elapsed(Call("MIN", (begin,)), Call("MAX", (begin,)), asked.unit), gaps)
+    return grouped(asked, Item(mean, f"avg_{asked.unit}s_between"), text=text)
 
 
 def gaps(asked: Asked, *, limit: int) -> Select:
     """Time from each row to the one before, within its group."""
     begin = Column(asked.subject.begin)
     before = Over(Call("LAG", (begin,)), asked.partition, (Order(begin),))
-    since = Item(Minutes(before, begin), "minutes_since_previous")
+    since = Item(Elapsed(before, begin, asked.unit), f"{asked.unit}s_since_previous")
     items = (Item(Column("id")), *map(Item, asked.partition), Item(begin), since)
     return Select(items, asked.subject.table, where=asked.where, order=(Order(begin, descending=True),), limit=limit)
 
 
-def minutes(asked: Asked) -> Minutes:
+def length(asked: Asked) -> Elapsed:
     """How long a row took."""
-    return Minutes(Column(asked.subject.begin), Column(asked.subject.end))
+    return Elapsed(Column(asked.subject.begin), Column(asked.subject.end), asked.unit)
+
+
+def side_by_side(asked: Asked, periods: tuple[Period, Period], function: str) -> Select:
+    """The number of rows in each of two stretches of time, or how long they took."""
+    column = Column(asked.subject.begin)
+    inner = length(asked) if function != "COUNT" else Column("id")
+    items = tuple(
+        Item(Call(function, (When(_within(column, period.window), inner),)), period.name) for period in periods
+    )
+    earliest = Compare(">=", Instant(column), Value(column.name, min(one.window.start for one in periods)))
+    keys = _keys(asked)
+    return Select(
+        (*keys, *items),
+        asked.subject.table,
+        where=(*asked.where, earliest),
+        group=tuple(key.expr for key in keys),
+        order=(Order(Column(items[0].name), descending=True), *(Order(_named(key)) for key in keys)) if keys else (),
+        limit=asked.cut if keys else 1,
+    )
 
 
 def ended(asked: Asked) -> Asked:
@@ -126,11 +149,11 @@ def ended(asked: Asked) -> Asked:
 
 def quantile(asked: Asked, name: str) -> Select:
     """The row at that place of the order: neither database's own function is known to the other."""
-    length, partition = minutes(asked), asked.partition
+    taken, partition, unit = length(asked), asked.partition, f"{asked.unit}s"
     items = (
         *map(Item, partition),
-        Item(length, "minutes"),
-        Item(Over(Call("ROW_NUMBER"), partition, (Order(length),)), "place"),
+        Item(taken, unit),
+        Item(Over(Call("ROW_NUMBER"), partition, (Order(taken),)), "place"),
         Item(Over(Call("COUNT"), partition), "total"),
     )
     inner = Select(items, asked.subject.table, where=asked.where)
@@ -142,7 +165,7 @@ def quantile(asked: Asked, name: str) -> Select:
     else:  # the first place at or above it
         reach = Arithmetic("*", total, Number(QUANTILES[name]))
         where = (Compare(">=", Arithmetic("*", place, Number(100)), reach),)
-    measure = Item(Call("AVG" if name == "p50" else "MIN", (Column("minutes"),)), f"{name}_minutes")
+    measure = Item(Call("AVG" if name == "p50" else "MIN", (Column(unit),)), f"{name}_{unit}")
     return _over(inner, partition, measure, where)
 
 
@@ -169,20 +192,20 @@ def different(asked: Asked) -> Select:
 def session_lengths(asked: Asked, *, mean: bool) -> Select:
     """From the first message of each session to its last."""
     begin, session = Column(asked.subject.begin), Column("session_id")
-    length = Item(Minutes(Call("MIN", (begin,)), Call("MAX", (begin,))), "minutes")
-    each = Select((Item(session), length), asked.subject.table, where=asked.where, group=(session,))
+    name = f"{asked.unit}s"
+    lasted = Item(Elapsed(Call("MIN", (begin,)), Call("MAX", (begin,)), asked.unit), name)
+    each = Select((Item(session), lasted), asked.subject.table, where=asked.where, group=(session,))
     if mean:
-        return _over(each, (), Item(Call("AVG", (Column("minutes"),)), "avg_minutes"))
-    return replace(each, order=(Order(Column("minutes"), descending=True), Order(session)), limit=asked.cut)
+        return _over(each, (), Item(Call("AVG", (Column(name),)), f"avg_{name}"))
+    return replace(each, order=(Order(Column(name), descending=True), Order(session)), limit=asked.cut)
 
 
-def latest_of_each(asked: Asked) -> Select:
-    """The last row of each group."""
-    latest = Order(Column(asked.subject.begin), descending=True)
+def first_of_each(asked: Asked, order: Order, number: int) -> Select:
+    """The first rows of each group in this order."""
     columns = tuple(Item(Column(name)) for name in asked.subject.columns)
-    place = Item(Over(Call("ROW_NUMBER"), asked.partition, (latest,)), "place")
+    place = Item(Over(Call("ROW_NUMBER"), asked.partition, (order,)), "place")
     inner = Select((*columns, place), asked.subject.table, where=asked.where)
-    first = Compare("=", Column("place"), Number(1))
+    first = Compare("=" if number == 1 else "<=", Column("place"), Number(number))
     return Select(columns, inner, where=(first,), order=tuple(map(Order, asked.partition)), limit=LIMIT)
 
 
@@ -198,6 +221,25 @@ def _over(inner: Select, partition: tuple[Column, ...], measure: Item, where: tu
     return Select((*map(Item, partition), measure), inner, where=where, group=partition, order=order, limit=limit)
 
 
+def _having(asked: Asked, measure: Expression) -> tuple[Condition, ...]:
+    """The limit on what is counted; one on lengths is given in minutes."""
+    match asked.limit, measure:
+        case (op, number), Call(function="COUNT"):
+            return (Compare(op, measure, Number(number)),)
+        case (op, number), Call(args=(Elapsed(start=start, end=end),)) as call:
+            return (Compare(op, replace(call, args=(Elapsed(start, end),)), Number(number)),)
+        case _:
+            return ()
+
+
+def _within(column: Column, window: Window) -> tuple[Condition, ...]:
+    instant = Instant(column)
+    return (
+        Compare(">=", instant, Value(column.name, window.start)),
+        Compare("<", instant, Value(column.name, window.end)),
+    )
+
+
 def _named(item: Item) -> Expression:
     return Column(item.name) if item.name else item.expr
 
@@ -208,7 +250,7 @@ def _largest_first(text: str) -> bool:
 
 
 def _length(where: tuple[Condition, ...]) -> Compare | None:
-    return next((one for one in where if isinstance(one, Compare) and isinstance(one.left, Minutes)), None)
+    return next((one for one in where if isinstance(one, Compare) and isinstance(one.left, Elapsed)), None)
 
 
 def _named_one(where: tuple[Condition, ...], columns: tuple[Column, ...]) -> OneOf | None:

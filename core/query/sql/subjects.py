@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from core.incidents.incident import Status
-from core.query.sql.schema import CLOSED_STATUSES, TABLES
+from core.query.sql.schema import CLOSED_STATUSES, REJECTED, TABLES
 from core.workflow.run import RunStatus
 
 
@@ -25,6 +25,10 @@ class Subject:
     """Words by which a stretch of time means the end."""
     text: str
     """The column that is searched for words."""
+    noun_words: re.Pattern[str]
+    """Nouns of the rows: the first of them in a sentence says which table is asked, whatever else is mentioned."""
+    fields: dict[str, str]
+    """Word → column that may be asked for by itself."""
     dimensions: dict[str, str]
     """Word → column that rows are grouped by."""
     statuses: tuple[tuple[re.Pattern[str], tuple[str, ...], bool], ...]
@@ -48,21 +52,31 @@ INCIDENTS = Subject(
     table="incidents",
     noun="incidents",
     words=_words(
-        r"incidents?|outages?|inc-\d+|sev[ -]?[1-4]s?|p[1-4]s?|mttr|mtbf|time[ -]to[ -]resol\w+|severit(?:y|ies)|postmortems?|vorf[aä]lle?|st[oö]rung(?:en)?|incidentes?"
+        r"incidents?|outages?|downtime|broke|breakages?|resol(?:ve|ution)s?|unresolved|titles?|inc-\d+|sev[ -]?[1-4]s?|p[1-4]s?|mttr|mtbf|time[ -]to[ -]resol\w+|severit(?:y|ies)|postmortems?|vorf[aä]lle?|st[oö]rung(?:en)?|incidentes?"
     ),
     begin="created_at",
     end="resolved_at",
     ending=_words(r"resolved|closed|fixed|ended|resolution|closed out|gel[oö]st|resueltos?"),
     text="title",
+    noun_words=_words(r"incidents?|outages?|sev[ -]?[1-4]s?|postmortems?|vorf[aä]lle?|st[oö]rung(?:en)?|incidentes?"),
+    fields=_dimensions(
+        id="id|ids|incident id|incident ids",
+        title="title|titles",
+        severity="severity|severities",
+        status="status|statuses|state",
+        service="service|services",
+        created_at="creation time|start time|open time|created|opened",
+        resolved_at="resolved|closed|end time",
+    ),
     dimensions=_dimensions(
-        service="service|services|app|apps|component|components",
-        severity="severity|severities|sev|sevs|priority",
-        status="status|statuses|state|states",
+        service="service|services|servicio|servicios|dienst|app|apps|component|components",
+        severity="severity|severities|sev|sevs|priority|schweregrad|severidad|gravedad",
+        status="status|statuses|state|states|estado",
     ),
     statuses=(
         (
             _words(
-                r"unresolved|(?:still |currently )?open|active|ongoing|outstanding|current|live|offene?n?|abiertos?|not (?:yet )?(?:resolved|closed|fixed)|unfixed"
+                r"unresolved|(?:still |currently )?open|active|ongoing|outstanding|current|live|burning|on fire|offene?n?|abiertos?|not (?:yet )?(?:resolved|closed|fixed)|unfixed"
             ),
             CLOSED_STATUSES,
             True,
@@ -79,16 +93,27 @@ RUNS = Subject(
     table="workflow_runs",
     noun="runs",
     words=_words(
-        r"runs?|workflows?|deploy(?:s|ed|ments?|ing)?|roll[- ]?backs?|rollouts?|jobs?|pipelines?|executions?|trigger(?:ed|s|ing)?|l[aä]ufe|ejecuciones|despliegues"
+        r"runs?|ran|run ?times?|workflows?|deploy(?:s|ed|ments?|ing)?|roll[- ]?backs?|rollouts?|jobs?|pipelines?|executions?|trigger(?:ed|s|ing)?|l[aä]ufe|ejecuciones|despliegues"
     ),
     begin="started_at",
     end="finished_at",
     ending=_words("finished|ended"),
     text="workflow",
+    noun_words=_words(
+        r"runs?|executions?|workflows?|pipelines?|jobs?|deploys|deployments?|roll[- ]?backs|l[aä]ufe|ejecuciones|despliegues"
+    ),
+    fields=_dimensions(
+        id="id|ids|run id|run ids",
+        workflow="workflow|workflows",
+        status="status|statuses|state|outcome|result",
+        triggered_by="owner|triggerer|requester|starter",
+        started_at="start time|start times|started",
+        finished_at="end time|finish time|finished|ended",
+    ),
     dimensions=_dimensions(
         workflow="workflow|workflows|workflow name|type|kind|pipeline|pipelines|job|jobs",
         status="status|statuses|state|states|outcome|outcomes|result|results",
-        triggered_by="person|people|user|users|who|triggered by|triggerer|requester|requesters|owner|engineer|engineers|author|teammate|teammates|starter|member|members|someone|developer|developers",
+        triggered_by="person|people|everyone|everybody|anyone|anybody|user|users|who|triggered by|triggerer|requester|requesters|owner|engineer|engineers|author|teammate|teammates|starter|member|members|someone|developer|developers",
     ),
     statuses=(
         (
@@ -106,31 +131,45 @@ RUNS = Subject(
             False,
         ),
         (
-            _words("running|in progress|ongoing|under ?way|active|in flight|laufende?n?|en curso"),
+            _words(
+                "running(?! (?:total|count|sum)s?)|in progress|ongoing|under ?way|(?<!most )(?<!least )active|in flight|going(?: on)? (?:right now|now|at the moment|currently)|still going|executing|laufende?n?|en curso"
+            ),
             (RunStatus.RUNNING,),
             False,
         ),
-        (_words("waiting|pending|awaiting|blocked|needs? approval|stuck"), (RunStatus.WAITING,), False),
+        (
+            _words("waiting|pending|awaiting|blocked|needs? approval|stuck(?! (?:in |on )?(?:running|progress))"),
+            (RunStatus.WAITING,),
+            False,
+        ),
         (_words("expired|timed out"), (RunStatus.EXPIRED,), False),
-        (_words("denied|rejected|refused|declined"), (RunStatus.DENIED,), False),
-        (_words("cancell?ed|aborted|killed|stopped|cancell?ations?"), (RunStatus.CANCELLED,), False),
+        (_words("denied|rejected|refused|declined|rejections?|denials?|turned down"), (REJECTED,), False),
+        (_words("cancel(?:s|l?ed)?|abort(?:ed)?|killed|stopped|cancell?ations?"), (RunStatus.CANCELLED,), False),
     ),
 )
 MESSAGES = Subject(
     table="messages",
     noun="messages",
-    words=_words(r"messages?|conversations?|sessions?|chats?|said|says?|ask|asks|asked|asking|questions?|repl(?:y|ies|ied)|answers?|answered|wrote|posted|nachrichten|mensajes"),
+    words=_words(r"messages?|conversations?|sessions?|chats?|said|says?|ask|asks|asked|asking|questions?|content|repl(?:y|ies|ied)|answers?|answered|wrote|posted|nachrichten|mensajes"),
     begin="created_at",
     end="",
     ending=re.compile(r"(?!)"),
     text="content",
+    noun_words=_words(r"messages?|conversations?|sessions?|chats?|nachrichten|mensajes"),
+    fields=_dimensions(
+        id="id|ids|message id|message ids",
+        session_id="session|session id|session ids",
+        role="role|roles",
+        content="content|contents|text|texts",
+        created_at="time|times|timestamp|timestamps",
+    ),
     dimensions=_dimensions(
         session_id="session|sessions|conversation|conversations|chat|chats|thread|threads",
         role="role|roles|sender|senders|speaker|author",
     ),
     statuses=(
-        (_words(r"(?:from|by) (?:the )?(?:users?|people|humans?)|user(?:'s|s)? (?:messages?|questions?|input)|(?:users?|people|humans?) (?:said|asked|wrote|sent|send|ask|write|say)|questions?|asked|role (?:is |= ?)?user|human messages?"), ("user",), False),
-        (_words(r"(?:from|by) (?:the )?(?:bot|assistant|copilot|ai)|(?:bot|assistant|copilot|ai)(?:'s|s)? (?:messages?|repl(?:y|ies)|answers?|responses?)|(?:bot|assistant|copilot) (?:said|answered|replied|wrote|sent)|repl(?:y|ies)|answers?|role (?:is |= ?)?assistant"), ("assistant",), False),
+        (_words(r"(?:from|by) (?:the )?(?:users?|people|humans?)|(?:did|have|do) (?:the )?(?:users?|people|humans?)|user(?:'s|s)? (?:messages?|questions?|input)|(?:users?|people|humans?) (?:said|asked|wrote|sent|send|ask|write|say)|questions?|asked|role (?:is |= ?)?user|human messages?"), ("user",), False),
+        (_words(r"(?:from|by) (?:the )?(?:bot|assistant|copilot|ai)|(?:did|has|does) (?:the )?(?:bot|assistant|copilot|ai)|(?:bot|assistant|copilot)['’]s|(?:bot|assistant|copilot|ai)(?:'s|s)? (?:messages?|repl(?:y|ies)|answers?|responses?)|(?:bot|assistant|copilot) (?:said|answered|replied|wrote|sent)|repl(?:y|ies)|answers?|role (?:is |= ?)?assistant"), ("assistant",), False),
         (_words(r"system messages?|role (?:is |= ?)?system"), ("system",), False),
         (_words(r"tool messages?|role (?:is |= ?)?tool"), ("tool",), False),
     ),

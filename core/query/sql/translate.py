@@ -1,5 +1,7 @@
 """Sentences to SQL over the bot's own records."""
 
+from dataclasses import replace
+
 from core.nlp.interpretation import EntityType
 from core.query.sql import asked, filters, related, shapes
 from core.query.sql.builder import write
@@ -11,7 +13,9 @@ from core.query.translation import Language, QueryRefused, Question, Translation
 from core.query.window import window
 from core.query.wording import Wording
 
-_READ_HERE = (EntityType.METRIC, EntityType.AGGREGATION)
+_NO_NAMES = frozenset({"per", "by", "for", "each", "every", "of", "during", "while"})
+"""Follow "run" without being a workflow's name."""
+_READ_HERE = (EntityType.METRIC, EntityType.AGGREGATION, EntityType.ENVIRONMENT)
 
 
 def translate(question: Question, dialect: Dialect = Dialect.SQLITE) -> Translation:
@@ -20,9 +24,12 @@ def translate(question: Question, dialect: Dialect = Dialect.SQLITE) -> Translat
     Raises:
         QueryRefused: the sentence speaks of none of the tables.
     """
-    wording = Wording(question, ignore=_READ_HERE)
-    if pair := related.subjects(wording):
-        select = related.select(wording, *pair)
+    named_so = tuple(
+        one for one in question.entities if one.type is not EntityType.WORKFLOW or one.value not in _NO_NAMES
+    )
+    wording = Wording(replace(question, entities=named_so), ignore=_READ_HERE)
+    if pair := related.pair(wording):
+        select = related.select(wording, pair)
     else:
         subject = _subject(wording)
         grouped = asked.grouping(wording, subject)
@@ -43,7 +50,12 @@ def translate(question: Question, dialect: Dialect = Dialect.SQLITE) -> Translat
 
 
 def _subject(wording: Wording) -> Subject:
-    """The table that the sentence speaks of most; the first that it names, of equals."""
+    """The table whose rows are named first; else the one that the sentence speaks of most."""
+    named = {subject: match.start() for subject in SUBJECTS if (match := subject.noun_words.search(wording.plain))}
+    if named:
+        return min(named, key=named.__getitem__)
+    if wording.named(EntityType.WORKFLOW) and not wording.named(EntityType.INCIDENT):
+        return RUNS
     found = [[match.start() for match in subject.words.finditer(wording.plain)] for subject in SUBJECTS]
     if wording.named(EntityType.INCIDENT) or wording.named(EntityType.SEVERITY):
         found[SUBJECTS.index(INCIDENTS)].append(len(wording.plain))
