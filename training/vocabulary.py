@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from core.nlp.classifier.features import Features
-from core.nlp.classifier.model import weight
+from core.nlp.classifier.features import PARTS, Features
+from core.nlp.classifier.model import number_parts, weight
 
 _FEWEST = 2
 """Messages that must have a feature; what one person said once teaches nothing about strangers."""
@@ -17,35 +17,36 @@ _FEWEST = 2
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The features that are kept, in order of names, and how rare each is."""
+    """The features that are kept, and how rare each is."""
 
-    words: tuple[str, ...]
-    letters: tuple[str, ...]
+    parts: tuple[tuple[str, ...], ...]
+    """One for each of `PARTS`, in order of names."""
     rarity: NDArray[np.float32]
-    """Of words, then of letters: inverse document frequency, smoothed as if each had been seen once more."""
+    """Of all of them, part after part: inverse document frequency, smoothed as if each had been seen once more."""
 
     @classmethod
     def of(cls, messages: Sequence[Features]) -> "Vocabulary":
         """What at least two of the messages have."""
-        words = Counter(name for message in messages for name in set(message.words))
-        letters = Counter(name for message in messages for name in set(message.letters))
-        kept = [tuple(sorted(name for name, seen in counts.items() if seen >= _FEWEST)) for counts in (words, letters)]
-        seen = np.array([words[name] for name in kept[0]] + [letters[name] for name in kept[1]], dtype=np.float64)
-        rarity = np.log((1 + len(messages)) / (1 + seen)) + 1
-        return cls(kept[0], kept[1], rarity.astype(np.float32))
+        kept: list[tuple[str, ...]] = []
+        seen: list[int] = []
+        for part in zip(*(message.parts() for message in messages), strict=True):
+            times = Counter(name for names in part for name in set(names))
+            kept.append(tuple(sorted(name for name, seen in times.items() if seen >= _FEWEST)))
+            seen.extend(times[name] for name in kept[-1])
+        rarity = np.log((1 + len(messages)) / (1 + np.array(seen, dtype=np.float64))) + 1
+        return cls(tuple(kept), rarity.astype(np.float32))
 
     def matrix(self, messages: Sequence[Features]) -> csr_matrix:
-        """One row a message, one column a word then a letter feature; each of the two parts of length 1."""
-        words = {name: number for number, name in enumerate(self.words)}
-        letters = {name: number for number, name in enumerate(self.letters, start=len(words))}
+        """One row a message, one column a feature, part after part; each part of its length in `PARTS`."""
+        numbers = number_parts(self.parts)
         columns: list[int] = []
         values: list[float] = []
         ends = [0]
         for message in messages:
-            for names, numbers in ((message.words, words), (message.letters, letters)):
-                found = Counter(numbers[name] for name in names if name in numbers)
+            for names, known, length in zip(message.parts(), numbers, PARTS.values(), strict=True):
+                found = Counter(known[name] for name in names if name in known)
                 part = np.array([self.rarity[number] * weight(count) for number, count in found.items()])
                 columns.extend(found)
-                values.extend(part / np.sqrt(part @ part) if found else ())
+                values.extend(part * (length / np.sqrt(part @ part)) if found else ())
             ends.append(len(columns))
         return csr_matrix((values, columns, ends), shape=(len(messages), len(self.rarity)))

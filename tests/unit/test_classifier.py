@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.nlp.classifier import ARTEFACT, classify
 from core.nlp.classifier.features import extract
+from core.nlp.classifier.groups import group
 from core.nlp.classifier.lexicon import reading
 from core.nlp.classifier.tokens import MAX_TEXT, cut
 from core.nlp.interpretation import Intent
@@ -16,6 +17,7 @@ from training import artefact, sentences
 from training.fit import listen
 from training.import_hand import parse
 from training.train import train
+from training.word_groups import group as group_by_vectors
 
 _FEW_A_LABEL = 4
 
@@ -96,6 +98,24 @@ def test_what_varies_becomes_a_mark() -> None:
 )
 def test_foreign_words_have_an_english_reading(word: str, english: str) -> None:
     assert reading(word) == english
+
+
+def test_words_of_like_use_are_in_one_group() -> None:
+    assert group("twelve") == group("fourteen") != group("teacher") == group("teachers")
+    assert group("kubectl") == "?"
+
+
+def test_words_of_one_direction_are_grouped_together() -> None:
+    vectors = np.random.default_rng(0).normal(size=(300, 8)).astype(np.float32)
+    words = [f"{word}{length}" for length in (1, 2) for word in range(len(vectors))]
+    groups = group_by_vectors(words, np.concatenate([vectors, 2 * vectors]))
+    assert sorted(word for found in groups for word in found) == sorted(words)
+    assert all({f"{word[:-1]}1", f"{word[:-1]}2"} <= set(found) for found in groups for word in found)
+
+
+def test_another_word_of_the_group_keeps_the_turn_of_the_phrase() -> None:
+    said, unheard = (set(extract(f"the {word} are late").groups) for word in ("teacher", "teachers"))
+    assert said == unheard
 
 
 def test_the_artefact_was_made_from_what_lies_here() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
+from core.nlp.classifier.groups import group
 from core.nlp.classifier.lexicon import classes, reading
 from core.nlp.classifier.tokens import Token, cut
 
@@ -21,21 +22,36 @@ _MOST_CLASSES = 14
 """Classes of one message that are paired; more is a wall of text whose pairs say little."""
 
 
+PARTS = {"words": 1.0, "letters": 1.0, "groups": 0.5}
+"""The parts of `Features`, and the length that each one's vector is brought to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The two kinds are weighed apart: a long word has many pieces and must not drown what is said."""
+    """The parts are weighed apart: a long word has many pieces and must not drown what is said."""
 
     words: tuple[str, ...]
     """Each once."""
     letters: tuple[str, ...]
     """With repetitions."""
+    groups: tuple[str, ...]
+    """Each once."""
+
+    def parts(self) -> tuple[tuple[str, ...], ...]:
+        """In order of `PARTS`."""
+        return self.words, self.letters, self.groups
 
 
 def extract(text: str) -> Features:
     """The features of a message, in an order that depends on nothing but the text. Linear in its length."""
     tokens = cut(text)
-    words = dict.fromkeys((*_said(tokens), *_placed(tokens), *_meant(tokens), *_shape(text, tokens)))
-    return Features(tuple(words), tuple(piece for token in tokens for piece in pieces(token.surface)))
+    readings = [reading(token.form) for token in tokens]
+    words = (*_said(tokens), *_placed(tokens), *_meant(tokens, readings), *_shape(text, tokens))
+    return Features(
+        tuple(dict.fromkeys(words)),
+        tuple(piece for token in tokens for piece in pieces(token.surface)),
+        tuple(dict.fromkeys(_grouped(tokens, readings))),
+    )
 
 
 @lru_cache(maxsize=20_000)
@@ -81,9 +97,8 @@ def _clauses(tokens: Sequence[Token]) -> list[list[str]]:
     return [clause for clause in found if clause]
 
 
-def _meant(tokens: Sequence[Token]) -> Iterator[str]:
+def _meant(tokens: Sequence[Token], readings: Sequence[str]) -> Iterator[str]:
     """Classes of words and each pair of them ("show" with "log"), and the English reading of foreign words."""
-    readings = [reading(token.form) for token in tokens]
     english = [word for token, read in zip(tokens, readings, strict=True) for word in (read or token.form).split()]
     if any(readings):
         yield from _runs("w", english, 1)
@@ -93,6 +108,22 @@ def _meant(tokens: Sequence[Token]) -> Iterator[str]:
     distinct = tuple(dict.fromkeys(meant))[:_MOST_CLASSES]
     yield from (f"m {name}" for name in distinct)
     yield from (f"m {one} {other}" for one, other in combinations(distinct, 2))
+
+
+def _grouped(tokens: Sequence[Token], readings: Sequence[str]) -> Iterator[str]:
+    """Runs of the groups that words are in: the turn of a phrase, whichever words it is said with."""
+    found: list[str] = []
+    for token, read in zip(tokens, readings, strict=True):
+        if token.is_mark:
+            found.append(token.form)
+        elif not token.is_sign:
+            found.extend(group(word) for word in (read or token.form).split())
+    for size in (1, 2, 3):
+        yield from _runs("g", found, size)
+    yield from (f"gs {one} {other}" for one, other in zip(found, found[2:], strict=False))
+    if found:
+        yield from (f"g first {' '.join(found[:size])}" for size in (1, 2))
+        yield f"g last {found[-1]}"
 
 
 def _shape(text: str, tokens: Sequence[Token]) -> Iterator[str]:

@@ -2,32 +2,31 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.nlp.classifier.features import extract
+from core.nlp.classifier.features import PARTS, extract
 from core.nlp.interpretation import Intent
 
 
 class LinearModel:
     """Weights for named features.
 
-    Words and letters are two vectors, each scaled by rarity and to length 1; the weights turn them into one margin an
-    intent, the margins into probabilities.
+    The parts of a message's features are vectors, each scaled by rarity and to a length of its own (`features.PARTS`); the
+    weights turn them into one margin an intent, the margins into probabilities.
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take the arrays of the artefact: `intents`, `words` and `letters` are names in UTF-8, one a line; `rarity` is a
-        float for each of words then letters, `weights` int8 of shape (words + letters, intents), which `scale` (intents,)
-        turns into real ones; `bias` is (intents,)."""
+        """Take the arrays of the artefact: `intents` and each of `features.PARTS` are names in UTF-8, one a line; `rarity` is a
+        float for each feature, part after part, `weights` int8 of shape (features, intents), which `scale` (intents,) turns
+        into real ones; `bias` is (intents,)."""
         self.intents = tuple(Intent(label) for label in _lines(arrays["intents"]))
-        words, letters = _lines(arrays["words"]), _lines(arrays["letters"])
-        self._words = {name: number for number, name in enumerate(words)}
-        self._letters = {name: number for number, name in enumerate(letters, start=len(words))}
+        self._numbers = number_parts([_lines(arrays[part]) for part in PARTS])
         self._rarity = arrays["rarity"].astype(np.float32)
         self._weights = arrays["weights"]
         self._scale = arrays["scale"].astype(np.float32)
@@ -41,29 +40,28 @@ class LinearModel:
 
     def probabilities(self, text: str) -> list[float]:
         """One for each of `intents`, in that order; they add up to 1."""
-        features = extract(text)
         margins = self._bias.copy()
-        for found in (
-            _counted(features.words, self._words),
-            _counted(features.letters, self._letters),
-        ):
+        for names, known, length in zip(extract(text).parts(), self._numbers, PARTS.values(), strict=True):
+            found = Counter(known[name] for name in names if name in known)
             if found:
                 numbers = list(found)
-                values = self._rarity[numbers] * np.array([weight(count) for count in found.values()], np.float32)
-                values /= math.sqrt(float(values @ values))
+                values = self._rarity[numbers] * np.array([weight(times) for times in found.values()], np.float32)
+                values *= length / math.sqrt(float(values @ values))
                 margins += (values @ self._weights[numbers].astype(np.float32)) * self._scale
         likelihoods = np.exp(margins - margins.max())
         shares: list[float] = (likelihoods / likelihoods.sum()).tolist()
         return shares
 
 
-def weight(count: int) -> float:
+def weight(times: int) -> float:
     """Of a feature that occurs so often in a message: the second time says less than the first."""
-    return 1.0 + math.log(count)
+    return 1.0 + math.log(times)
 
 
-def _counted(names: Iterable[str], numbers: Mapping[str, int]) -> Counter[int]:
-    return Counter(numbers[name] for name in names if name in numbers)
+def number_parts(parts: Iterable[Sequence[str]]) -> list[dict[str, int]]:
+    """The names of each part with their numbers, which go on from part to part."""
+    numbers = count()
+    return [{name: next(numbers) for name in names} for names in parts]
 
 
 def _lines(array: NDArray[Any]) -> list[str]:
