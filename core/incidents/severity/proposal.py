@@ -11,9 +11,10 @@ from core.incidents.severity.telemetry import Telemetry, weigh
 
 SURE = 0.8
 """Probability from which a proposal is sure. Two in three are; nineteen in twenty of these are right (each hand by a model of the others)."""
-_COST = ((0, 1, 2, 3), (1, 0, 1, 2), (2, 1, 0, 1), (3, 2, 1, 0))
-"""What it costs to propose the column's severity for the row's: how far it is off. Against taking the likeliest severity, this takes a
-third fewer outages for blemishes, or the reverse, and is right as often, to a third of a point (each hand by a model of the others)."""
+_COST = ((0.0, 1.0, 1.5, 4.0), (1.0, 0.0, 1.0, 1.5), (1.5, 1.0, 0.0, 1.0), (2.0, 1.5, 1.0, 0.0))
+"""What it costs to propose the column's severity for the row's: worse the further it is off, and worst to take an outage for a
+blemish. Against taking the likeliest severity this does so a third as often, and is right as often to a tenth of a point (each hand
+by a model of the others)."""
 _UNSEEN_BY_TELEMETRY = frozenset(("breach", "loss", "safety", "money"))
 """Signals that error rates and latencies as usual say nothing against."""
 
