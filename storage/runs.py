@@ -30,7 +30,11 @@ _PUT_PARAMETER = upsert(run_parameters, ("run_id", "name", "value"), keys=("run_
 _DROP_PARAMETERS = sa.delete(run_parameters).where(run_parameters.c.run_id == sa.bindparam("run"))
 
 _PARAMETERS = sa.select(runs.c.parameters).where(runs.c.id == sa.bindparam("run"))
-_HISTORY = sa.select(run_events).where(run_events.c.run_id == sa.bindparam("run")).order_by(run_events.c.version)
+_HISTORY = (
+    sa.select(run_events)
+    .where(run_events.c.run_id == sa.bindparam("run"), run_events.c.version > sa.bindparam("after", type_=sa.Integer))
+    .order_by(run_events.c.version)
+)
 _GET = sa.select(runs).where(runs.c.folded_id == sa.bindparam("folded"))
 _APPROVAL = sa.select(approvals).where(approvals.c.id == sa.bindparam("approval"))
 _OPEN_APPROVALS = (
@@ -79,8 +83,8 @@ class RunStore:
             row = {**asdict(approval), "eligible_roles": list(approval.eligible_roles)}
             self._connection.execute(_PUT_APPROVAL.on(self._connection), row)
 
-    def history(self, run_id: str) -> Sequence[StoredEvent]:
-        rows = self._connection.execute(_HISTORY, {"run": run_id})
+    def history(self, run_id: str, *, after: int = 0) -> Sequence[StoredEvent]:
+        rows = self._connection.execute(_HISTORY, {"run": run_id, "after": after})
         return [StoredEvent(row.version, row.kind, row.at, row.data, row.traceparent) for row in rows]
 
     def get(self, run_id: str) -> RunView | None:

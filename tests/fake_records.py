@@ -87,8 +87,8 @@ class FakeRuns:
         self._state.runs[run.id] = run
         self._state.approvals |= {approval.id: approval for approval in approvals}
 
-    def history(self, run_id: str) -> Sequence[StoredEvent]:
-        return tuple(self._state.histories.get(run_id, ()))
+    def history(self, run_id: str, *, after: int = 0) -> Sequence[StoredEvent]:
+        return tuple(self._state.histories.get(run_id, ()))[after:]
 
     def get(self, run_id: str) -> RunView | None:
         return self._state.runs.get(run_id.upper())

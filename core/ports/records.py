@@ -214,8 +214,8 @@ class Runs(Protocol):
         ConflictError when the history is at another version, or the run id is taken."""
         ...
 
-    def history(self, run_id: str) -> Sequence[StoredEvent]:
-        """All events in order; empty when there is no such run."""
+    def history(self, run_id: str, *, after: int = 0) -> Sequence[StoredEvent]:
+        """Its events in order, those of later versions than `after`; empty when there are none."""
         ...
 
     def get(self, run_id: str) -> RunView | None:

@@ -55,6 +55,8 @@ def has_sealed(run: Run) -> bool:
 def unsealed(run: Run, values: Mapping[str, Scalar]) -> Run:
     """The run with values for references, to call a tool with; nothing of it may be stored or shown. NotFoundError when a value
     is no longer kept."""
+    if not has_sealed(run):
+        return run
     steps = {name: replace(step, outputs=_opened(step.outputs, values)) for name, step in run.steps.items()}
     return replace(run, parameters=_opened(run.parameters, values), steps=steps)
 

@@ -91,8 +91,8 @@ class Shift:
         self._delivery = delivery
         self._run_id = delivery.item.key
         self._calls: dict[str, _Call] = {}
-        self._version = 0
-        """Of the latest state of the run that was acted upon."""
+        self._known: Run | None = None
+        """The latest committed state of the run; it was acted upon."""
         self._group = asyncio.TaskGroup()
 
     async def work(self) -> None:
@@ -128,7 +128,7 @@ class Shift:
         return append(tx, self._with.means, run, events, origin=self._with.origin(run), item=self._delivery.item.id)
 
     def _load(self, tx: Transaction) -> Run:
-        run = load(tx, self._run_id)
+        run = load(tx, self._run_id, known=self._known)
         if run is None:
             raise NotFoundError(f"there is no run {self._run_id}")
         return run
@@ -144,9 +144,9 @@ class Shift:
     def _take_up(self, run: Run) -> None:
         """Call the tools of attempts that are not called yet, and break off calls that are no longer wanted. A state that was read
         before the latest one was acted upon says nothing about the calls begun since."""
-        if run.version < self._version:
+        if self._known is not None and run.version < self._known.version:
             return
-        self._version = run.version
+        self._known = run
         wanted = {_name(record): record for record in self._mine(run)}
         for name, call in self._calls.items():
             if name not in wanted and call.task is not None:

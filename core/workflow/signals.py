@@ -51,8 +51,13 @@ class Origin:
     traceparent: str = ""
 
 
-def load(tx: Transaction, run_id: str) -> Run | None:
-    """The run with this id, whatever its case; None when there is none. HistoryError when it cannot be folded."""
+def load(tx: Transaction, run_id: str, *, known: Run | None = None) -> Run | None:
+    """The run with this id, whatever its case; None when there is none. HistoryError when it cannot be folded. `known`: a state of
+    it that was committed, from which only the later events are folded."""
+    if known is not None and known.id == run_id:
+        for event in tx.runs.history(run_id, after=known.version):
+            known = apply(known, event)
+        return known
     history = tx.runs.history(run_id)
     if not history:
         view = tx.runs.get(run_id)
