@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from core.nlp.interpretation import Intent
@@ -36,8 +37,17 @@ def classify(text: str, *, alternatives: int = 2) -> Prediction:
     return Prediction(intent, confidence, tuple(others[:alternatives]))
 
 
-@cache
+_loading = Lock()
+"""Many first sentences at once read the model once."""
+
+
 def _model() -> "LinearModel":
+    with _loading:
+        return _read()
+
+
+@cache
+def _read() -> "LinearModel":
     from core.nlp.classifier.model import LinearModel  # with numpy, when first needed
 
     return LinearModel.read(ARTEFACT)
