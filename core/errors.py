@@ -180,11 +180,16 @@ class Failure:
     retryable: bool = False
     service: str = ""
 
+    may_have_happened: bool = False
+    """What was asked for may have been done all the same: no answer came, or none that says it was not."""
+
 
 def describe(error: BaseException) -> Failure:
     """Turn any exception into the value that may be stored or shown. Unknown ones say nothing of their insides."""
     if isinstance(error, UpstreamError):
-        return Failure(error.code, error.message, error.hint, error.retryable, error.service)
+        certain = isinstance(error, UpstreamRejected | RateLimited)
+        return Failure(error.code, error.message, error.hint, error.retryable, error.service, not certain)
     if isinstance(error, BotError):
         return Failure(error.code, error.message, error.hint, error.retryable)
-    return Failure("INTERNAL_ERROR", "Something broke on our side.", "It is in the log with this reference.")
+    said = "Something broke on our side.", "It is in the log with this reference."
+    return Failure("INTERNAL_ERROR", *said, may_have_happened=True)

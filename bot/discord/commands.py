@@ -3,11 +3,11 @@
 from typing import Any
 
 from bot.discord import limits
-from core.intents.verbs import BY_NAME, VERBS, Argument, Completes
+from core.intents.verbs import BY_NAME, GROUPS, VERBS, Argument, Completes, Verb
 
 Json = dict[str, Any]
 
-_SUBCOMMAND, _STRING = 1, 3
+_SUBCOMMAND, _GROUP, _STRING = 1, 2, 3
 _CHAT_INPUT, MESSAGE = 1, 3
 """Types of commands: typed, and chosen in a message's menu."""
 MENU = {"Declare incident": "declare"}
@@ -16,18 +16,28 @@ MENU = {"Declare incident": "declare"}
 
 def definition() -> list[Json]:
     """The application commands of the bot: one with a subcommand for each verb, and those of messages' menus."""
-    options = [
+    options = [_subcommand(verb) for verb in VERBS if not verb.group]
+    options += [
         {
-            "type": _SUBCOMMAND,
-            "name": verb.name,
-            "description": verb.summary[: limits.COMMAND_DESCRIPTION],
-            "options": [_option(argument) for argument in verb.arguments],
+            "type": _GROUP,
+            "name": group,
+            "description": summary,
+            "options": [_subcommand(verb) for verb in VERBS if verb.group == group],
         }
-        for verb in VERBS
+        for group, summary in GROUPS.items()
     ]
     typed = {"type": _CHAT_INPUT, "name": "copilot", "description": "Ask, run, approve", "options": options}
     # A menu's command has neither description nor options.
     return [typed, *({"type": MESSAGE, "name": name} for name in MENU)]
+
+
+def _subcommand(verb: Verb) -> Json:
+    return {
+        "type": _SUBCOMMAND,
+        "name": verb.name,
+        "description": verb.summary[: limits.COMMAND_DESCRIPTION],
+        "options": [_option(argument) for argument in verb.arguments],
+    }
 
 
 def completes(verb: str, option: str) -> Completes:

@@ -169,8 +169,10 @@ def text_of(message: Json) -> str:
 
 
 def subcommand(data: Json) -> tuple[str, dict[str, Any]]:
-    """The verb and its options."""
+    """The verb and its options, whatever group it is under."""
     for option in data.get("options") or ():
+        if option.get("type") == 2:
+            return subcommand(option)
         if option.get("type") == 1:
             return str(option["name"]), {o["name"]: o.get("value") for o in option.get("options") or ()}
     return "", {}

@@ -1,6 +1,6 @@
 """The live cards of runs and approval requests. Pure: a run in, a `Reply` out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from core.conversation.replies import ago, mention, when, who
@@ -25,8 +25,15 @@ from core.planning.policy import unsure_of
 from core.workflow.approvals import Approval, ApprovalStatus, Decision, Reason, Refusal, shorten
 from core.workflow.approvals import Verdict as Said
 from core.workflow.definition import shown
-from core.workflow.run import ENDED, Run, RunStatus, StepRecord
+from core.workflow.events import Answer, By, RollbackCause
+from core.workflow.run import Run, RunStatus, StepRecord, is_undo
+from core.workflow.steering import Steering, offered
 from core.workflow.steps.approval import ApprovalStep
+from core.workflow.steps.blocks import LoopStep
+from core.workflow.steps.common import as_text
+from core.workflow.steps.condition import RESULT, ConditionStep
+from core.workflow.steps.wait import WaitStep
+from core.workflow.upkeep import answer_token
 
 _TITLES = {
     RunStatus.RUNNING: "running",
@@ -61,25 +68,76 @@ def run_card(run: Run) -> Reply:
     blocks: list[Block] = [
         Heading(title),
         Fields(tuple(Field(name, literal(value)) for name, value in shown(run.definition, run.parameters).items())),
-        Steps(tuple(_step_line(run, record) for record in run.steps.values())),
+        Steps(step_lines(run)),
+        *(Text(line) for line in _told(run)),
+        *(block for record in run.steps.values() if record.question for block in _question(run, record)),
     ]
-    if run.failure:
-        blocks.append(
-            Text(f"**{literal(run.failure.message)}**" + (f" {run.failure.hint}" if run.failure.hint else ""))
-        )
-    if run.cancelled_by:
-        stopper = mention(run.cancelled_by.account, run.cancelled_by.name)
-        blocks.append(Text(f"Stopped by {stopper}" + (f": {literal(run.reason)}" if run.reason else ".")))
-    if run.status not in ENDED:
-        blocks.append(Actions((Button("Stop …", f"form:cancel:{run.id}", ButtonStyle.DANGER),)))
+    if buttons := tuple(_BUTTONS[wanted](run.id) for wanted in offered(run)):
+        blocks.append(Actions(buttons))
     blocks.append(Note(_footer(run)))
     return Reply(tuple(blocks), f"{run.id} {title} ({inline(run)})", _TONES.get(run.status, Tone.NEUTRAL))
+
+
+def _button(label: str, wanted: Steering, style: ButtonStyle = ButtonStyle.PLAIN) -> Callable[[str], Button]:
+    return lambda run_id: Button(label, f"form:{wanted}:{run_id}", style)
+
+
+_BUTTONS: Mapping[Steering, Callable[[str], Button]] = {
+    Steering.PAUSE: _button("Pause …", Steering.PAUSE),
+    Steering.RESUME: _button("Resume …", Steering.RESUME, ButtonStyle.PRIMARY),
+    Steering.RETRY: _button("Retry …", Steering.RETRY, ButtonStyle.PRIMARY),
+    Steering.SKIP: _button("Skip it …", Steering.SKIP),
+    Steering.ROLL_BACK: _button("Roll back …", Steering.ROLL_BACK, ButtonStyle.DANGER),
+    Steering.CANCEL: _button("Stop …", Steering.CANCEL, ButtonStyle.DANGER),
+}
+_ANSWERS = (
+    (Answer.RETRY, "Do it again", ButtonStyle.PLAIN),
+    (Answer.SKIP, "It is done: go on", ButtonStyle.PLAIN),
+    (Answer.ABORT, "Give it up", ButtonStyle.DANGER),
+)
+_CAUSES = {
+    RollbackCause.FAILURE: "a step failed",
+    RollbackCause.DENIAL: "it was denied",
+    RollbackCause.CANCELLED: "it was stopped",
+    RollbackCause.TIMED_OUT: "it ran out of time",
+    RollbackCause.ASKED: "somebody asked for it",
+}
+
+
+def _told(run: Run) -> Iterator[str]:
+    """What happened to the run as a whole."""
+    if run.failure:
+        yield f"**{literal(run.failure.message)}**" + (f" {run.failure.hint}" if run.failure.hint else "")
+    if run.cancelled_by:
+        yield f"Stopped by {_because(run.cancelled_by, run.reason)}"
+    if run.paused_by and run.ended is None:
+        yield f"Paused by {_because(run.paused_by, run.pause_reason)}"
+    if back := run.rollback:
+        by = f" by {_because(back.by, back.reason)}" if back.by else "."
+        yield (
+            f"Rolled back because {_CAUSES[back.cause]}{by}"
+            if run.ended
+            else f"Rolling back because {_CAUSES[back.cause]}{by}"
+        )
+    if run.queued:
+        yield "As many runs as may go on at once do. It begins by itself when its turn has come."
+
+
+def _because(by: By, reason: str) -> str:
+    return mention(by.account, by.name) + (f": {literal(reason)}" if reason else ".")
+
+
+def _question(run: Run, record: StepRecord) -> tuple[Block, ...]:
+    """An attempt that may have happened: a person looks, and says."""
+    said = f"❓ **{literal(run.nodes[record.id].title)}**: {literal(record.text)} Look at its target before you answer."
+    buttons = tuple(Button(label, f"do:{answer_token(record.question, one)}", style) for one, label, style in _ANSWERS)
+    return (Text(said), Actions(buttons))
 
 
 def _footer(run: Run) -> str:
     parts = [
         f"`{run.id}`",
-        f"started by {mention(run.requester.account, run.requester.name)} at {when(run.started_at)}",
+        f"started by {run.cause or mention(run.requester.account, run.requester.name)} at {when(run.started_at)}",
     ]
     if run.finished_at:
         parts.append(f"took {ago((run.finished_at - run.started_at).total_seconds())}")
@@ -92,13 +150,69 @@ def inline(run: Run) -> str:
     return ", ".join(f"{name} {value}" for name, value in shown(run.definition, run.parameters).items())
 
 
-def _step_line(run: Run, record: StepRecord) -> StepLine:
+def step_lines(run: Run, *, most: int = 25) -> tuple[StepLine, ...]:
+    """A line a step; what is within a block stands under it, further in, while something happens there. What does not fit is
+    counted in the last line."""
+    lines = [line for record in run.inside("") for line in _lines(run, record, 0)]
+    lines += [_step_line(run, record, 0) for id_, record in run.steps.items() if is_undo(id_)]
+    if len(lines) <= most:
+        return tuple(lines)
+    left = len(lines) - most + 1
+    return (*lines[: most - 1], StepLine(f"… and {left} more", StepState.PENDING, f"`/copilot status {run.id}`"))
+
+
+def _lines(run: Run, record: StepRecord, depth: int) -> Iterator[StepLine]:
+    yield _step_line(run, record, depth)
+    inside = run.inside(record.id)
+    if record.state not in (StepState.RUNNING, StepState.FAILED):
+        return
+    if isinstance(run.nodes[record.id], LoopStep):
+        # Of many rounds those count in which something happens.
+        busy = {run.nodes[one.id].branch for one in inside if one.state in _BUSY}
+        inside = [one for one in inside if run.nodes[one.id].branch in busy]
+    for one in inside:
+        yield from _lines(run, one, depth + 1)
+
+
+_BUSY = (StepState.RUNNING, StepState.WAITING, StepState.FAILED)
+_INDENT = "\u2003"
+"""An em space: platforms drop ordinary ones at the beginning of a line."""
+
+
+def _step_line(run: Run, record: StepRecord, depth: int) -> StepLine:
     step = run.nodes[record.id]
-    detail = _approval_detail(run, record) if isinstance(step, ApprovalStep) else _action_detail(record)
-    return StepLine(step.title, record.state, detail, record.progress)
+    match step:
+        case ApprovalStep():
+            detail = _approval_detail(run, record)
+        case LoopStep():
+            detail = _rounds_detail(run, record)
+        case WaitStep() if record.until and record.state is StepState.WAITING:
+            detail = f"for {step.event}, until {when(record.until)}" if step.event else f"until {when(record.until)}"
+        case ConditionStep() if record.state is StepState.DONE:
+            detail = "yes" if record.outputs.get(RESULT) else "no"
+        case _:
+            detail = _action_detail(record)
+    item = f" ({literal(as_text(step.item))})" if step.item is not None and depth else ""
+    return StepLine(_INDENT * depth + step.title + item, record.state, detail, record.progress)
+
+
+def _rounds_detail(run: Run, record: StepRecord) -> str:
+    """ "12 of 40 done, 1 failed": a round is as its worst step."""
+    rounds: dict[str, list[StepState]] = {}
+    for one in run.inside(record.id):
+        rounds.setdefault(run.nodes[one.id].branch, []).append(one.state)
+    if not rounds:
+        return "" if record.state is not StepState.DONE else "nothing to do"
+    done = sum(all(state in (StepState.DONE, StepState.SKIPPED) for state in states) for states in rounds.values())
+    failed = sum(StepState.FAILED in states for states in rounds.values())
+    return f"{done} of {len(rounds)} done" + (f", {failed} failed" if failed else "")
 
 
 def _action_detail(record: StepRecord) -> str:
+    if record.state is StepState.WAITING and record.retry_at and record.failure is None:
+        return f"{literal(record.text)}; looked at again at {when(record.retry_at)}".lstrip("; ")
+    if record.question:
+        return "it may have happened: somebody must look"
     if record.state is StepState.DONE and record.started_at and record.finished_at:
         took = ago((record.finished_at - record.started_at).total_seconds())
         return f"{literal(record.text)} ({took})" if record.text else took

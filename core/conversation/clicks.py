@@ -15,11 +15,13 @@ from core.errors import UserInputError
 from core.messages import Click, Delivery, Submission, Turn, Via
 from core.nlp.interpretation import Intent
 from core.planning import permissions
+from core.planning.plan import Steer
 from core.ports.records import ActionToken, Correction, InboxEntry, Transaction
 from core.workflow import service as runs
 from core.workflow.approvals import Verdict
 from core.workflow.signals import load
-from core.workflow.upkeep import APPROVE, ASK_AGAIN, DENY
+from core.workflow.steering import Steering
+from core.workflow.upkeep import APPROVE, ASK_AGAIN, DENY, QUESTION
 
 _VERDICTS = {APPROVE: Verdict.APPROVE, DENY: Verdict.DENY}
 
@@ -43,7 +45,7 @@ class ClickHandler:
         self._links = links
         self._forms: dict[str, Callable[[InboxEntry, Submission, Actor], Awaitable[Outcome]]] = {
             "deny": self._deny,
-            "cancel": self._cancel,
+            **dict.fromkeys(Steering, self._steer),
             "ask": self._ask,
             "run": self._choose_workflow,
             "settings": self._settings,
@@ -63,6 +65,8 @@ class ClickHandler:
             return self._decide(entry, actor, token, _VERDICTS[token.purpose], "")
         if token.purpose in STEPS:
             return self._links.click(entry, actor, token)
+        if token.purpose == QUESTION:
+            return self._runs.answer(entry, actor, token)
         if token.purpose == ASK_AGAIN:
             return self._ask_again(entry, actor, token)
         if token.purpose == SAY:
@@ -163,8 +167,10 @@ class ClickHandler:
             return self._expired(entry)
         return self._decide(entry, actor, token, Verdict.DENY, form.fields.get("reason", "").strip())
 
-    async def _cancel(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
-        return self._runs.cancel(entry, actor, form.token, form.fields.get("reason", "").strip())
+    async def _steer(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
+        return self._runs.steer(
+            entry, actor, Steer(form.token, Steering(form.form), form.fields.get("reason", "").strip())
+        )
 
     async def _ask(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
         return await self._say(entry, form, actor, f"ask {form.fields.get('question', '')}")

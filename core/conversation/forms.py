@@ -10,6 +10,7 @@ from core.messages import FieldKind, Form, FormField, Option
 from core.redaction import redact
 from core.workflow.catalogue import Catalogue
 from core.workflow.definition import Definition, ParameterType
+from core.workflow.steering import Steering
 
 _MOST_CHOICES = 25
 """Completions that Discord shows."""
@@ -24,17 +25,48 @@ DENY = Form(
     ),
     "Deny",
 )
-CANCEL = Form(
-    "cancel",
-    "Stop this run",
-    (
-        FormField(
-            "reason", "Why?", required=False, placeholder="Shown on the card and kept on the record", max_length=500
-        ),
-    ),
-    "Stop it",
-    "The step that is running is interrupted; what it did already is not undone.",
+_WHY = FormField(
+    "reason", "Why?", required=False, placeholder="Shown on the card and kept on the record", max_length=500
 )
+STEERING = (
+    Form(
+        Steering.CANCEL,
+        "Stop this run",
+        (_WHY,),
+        "Stop it",
+        "The step that is running is interrupted. What has acted is undone where its step says how.",
+    ),
+    Form(
+        Steering.PAUSE,
+        "Pause this run",
+        (_WHY,),
+        "Pause it",
+        "No further step begins. What is under way goes on to its end, and requests stay open.",
+    ),
+    Form(Steering.RESUME, "Resume this run", (_WHY,), "Resume it", "It goes on where it stands."),
+    Form(
+        Steering.RETRY,
+        "Retry from the failed step",
+        (_WHY,),
+        "Retry",
+        "What failed happens again, with the same key. What is done stays done, and approvals hold.",
+    ),
+    Form(
+        Steering.SKIP,
+        "Skip the failed step",
+        (_WHY,),
+        "Skip it",
+        "The run goes on as if the step were not needed. Make sure that this is true.",
+    ),
+    Form(
+        Steering.ROLL_BACK,
+        "Roll this run back",
+        (_WHY,),
+        "Roll back",
+        "Every step that has acted and says how is undone, the last one first.",
+    ),
+)
+"""Asked before a run is steered by button: what happens then, and why it is wanted."""
 ASK = Form(
     "ask",
     "Ask a question",
@@ -123,7 +155,7 @@ class FormBook:
             form.name: form
             for form in (
                 DENY,
-                CANCEL,
+                *STEERING,
                 ASK,
                 DECLARE,
                 UPDATE,

@@ -11,11 +11,13 @@ from core.messages import Reply
 from core.nlp.interpretation import EntityType
 from core.planning import permissions, plan
 from core.planning.policy import Verdict, unsure_of
-from core.ports.records import ApprovalView, InboxEntry, RunView, Transaction
+from core.ports.records import ActionToken, ApprovalView, InboxEntry, RunView, Transaction
 from core.workflow import parameters as given
 from core.workflow import service as runs
+from core.workflow.events import Answer
 from core.workflow.run import Run
 from core.workflow.signals import load
+from core.workflow.steering import STARTS, Steering, steer
 from core.workflow.steps.common import as_text
 
 _LISTED = 10
@@ -25,6 +27,30 @@ _OBSTACLES = {
     runs.Obstacle.NOT_WAITING: "Only a run that waits for an approval can be changed.",
     runs.Obstacle.ACTED: "A step that depends on this has acted already. Stop the run and start a new one instead.",
     runs.Obstacle.SAME: "That is what the plan says already.",
+    runs.Obstacle.ROLLING_BACK: "That run is being rolled back. It can be stopped, but not paused.",
+    runs.Obstacle.ROLLED_BACK: "That run was rolled back before.",
+    runs.Obstacle.NOTHING_TO_UNDO: "Nothing of that run can be undone by me: no step that has acted says how.",
+    runs.Obstacle.NOT_FAILED: "That is for a run that failed, was stopped or ran out of time.",
+    runs.Obstacle.NOT_ASKED: "That question was answered already.",
+    runs.Obstacle.SECRETS: "Its secret parameters were forgotten when it ended. Start a new run instead.",
+}
+_STANDS = {Steering.PAUSE: "That run is paused already.", Steering.RESUME: "That run is not paused."}
+"""What `Obstacle.SAME` means here."""
+_DONE = {
+    Steering.PAUSE: "Paused `{}`: nothing new begins; what is under way goes on to its end.",
+    Steering.RESUME: "`{}` goes on.",
+    Steering.RETRY: "`{}` goes on from the step that failed.",
+    Steering.SKIP: "`{}` goes on without the step that failed.",
+    Steering.ROLL_BACK: "Rolling back `{}`.",
+    Steering.CANCEL: "Stopped `{}`.",
+}
+_WANTED = {
+    Steering.PAUSE: "pause the run",
+    Steering.RESUME: "resume the run",
+    Steering.RETRY: "go on with the run",
+    Steering.SKIP: "go on with the run",
+    Steering.ROLL_BACK: "roll the run back",
+    Steering.CANCEL: "stop the run",
 }
 
 
@@ -103,22 +129,53 @@ class RunHandler:
 
         return Outcome("change", apply)
 
-    def cancel(self, entry: InboxEntry, actor: Actor, run_id: str, reason: str) -> Outcome:
-        """Stop a run: its requester may, and whoever holds the permission."""
+    def steer(self, entry: InboxEntry, actor: Actor, meant: plan.Steer) -> Outcome:
+        """Pause, stop, go on with or undo a run. Its requester may pause and stop it, and whoever holds the permission; what sets
+        something going takes the right to start."""
+        desk, wanted = self._desk, meant.wanted
+
+        def apply(tx: Transaction) -> Sequence[str]:
+            run = load(tx, meant.run_id)
+            if run is None:
+                return [desk.put_reply(tx, entry, replies.no_such_run(meant.run_id), private=is_command(entry.item))]
+            start = permissions.start(run.definition.name, run.environment)
+            verdict = desk.judge(actor, start) if wanted in STARTS else self._may_stop(tx, actor, run)
+            if not verdict.allowed:
+                return desk.refuse(entry, actor, f"run.{wanted}", run.id, verdict, _WANTED[wanted]).apply(tx)
+            lanes: list[str] = []
+            origin = desk.origin(entry.item)
+            done = steer(tx, desk.means(lanes), run.id, wanted, actor, origin=origin, reason=meant.reason)
+            said = _DONE[wanted].format(run.id)
+            if isinstance(done, runs.Done) and wanted is Steering.CANCEL and done.run.rollback and not done.run.ended:
+                said = f"Stopping `{run.id}`: what it has done is undone first."
+            if isinstance(done, runs.NotDone) and done.obstacle is runs.Obstacle.SAME:
+                return [
+                    *lanes,
+                    desk.put_reply(tx, entry, replies.line(_STANDS[wanted]), private=is_command(entry.item)),
+                ]
+            return [*lanes, self._told(tx, entry, done, said)]
+
+        return Outcome(wanted.value, apply)
+
+    def answer(self, entry: InboxEntry, actor: Actor, token: ActionToken) -> Outcome:
+        """Somebody says what to do about an attempt that may have happened: who may start the workflow."""
         desk = self._desk
 
         def apply(tx: Transaction) -> Sequence[str]:
-            run = load(tx, run_id)
+            run = load(tx, token.data["run"])
             if run is None:
-                return [desk.put_reply(tx, entry, replies.no_such_run(run_id), private=is_command(entry.item))]
-            verdict = self._may_stop(tx, actor, run)
+                return [desk.put_reply(tx, entry, replies.expired_button(), private=True)]
+            verdict = desk.judge(actor, permissions.start(run.definition.name, run.environment))
             if not verdict.allowed:
-                return desk.refuse(entry, actor, "run.cancel", run.id, verdict, "stop the run").apply(tx)
+                return desk.refuse(entry, actor, "step.answer", run.id, verdict, "answer this").apply(tx)
             lanes: list[str] = []
-            done = runs.cancel(tx, desk.means(lanes), run.id, actor, origin=desk.origin(entry.item), reason=reason)
-            return [*lanes, self._told(tx, entry, done, f"Stopped `{run.id}`.")]
+            said, origin = Answer(token.data["answer"]), desk.origin(entry.item)
+            done = runs.answer(tx, desk.means(lanes), run.id, token.data["step"], said, actor, origin=origin)
+            if isinstance(done, runs.NotDone):
+                lanes.append(self._told(tx, entry, done, ""))
+            return lanes
 
-        return Outcome("cancel", apply)
+        return Outcome("answer", apply)
 
     def _may_stop(self, tx: Transaction, actor: Actor, run: Run) -> Verdict:
         own = run.requester.account in self._desk.accounts(tx, actor.account)

@@ -14,9 +14,9 @@ def conversation_of(item: Incoming) -> str:
 
 
 def overtakes(item: Incoming) -> bool:
-    """Clicks, forms, joins and cancels do not wait for earlier turns of the conversation."""
+    """Clicks, forms, joins, cancels and pauses do not wait for earlier turns of the conversation."""
     if isinstance(item, Turn):
-        return item.text.lstrip().lower().startswith("cancel")
+        return item.text.lstrip().lower().startswith(("cancel", "pause"))
     return isinstance(item, Click | Submission | Joined | Marked)
 
 

@@ -154,8 +154,8 @@ class TurnHandler:
                 return self._runs.begin(entry, actor, meant.workflow, meant.parameters)
             case plan.Change():
                 return self._runs.change(entry, actor, meant)
-            case plan.Cancel():
-                return self._runs.cancel(entry, actor, meant.run_id, meant.reason)
+            case plan.Steer():
+                return self._runs.steer(entry, actor, meant)
             case plan.Link():
                 return await self._links.link(entry, turn, actor, meant)
             case plan.Unlink():

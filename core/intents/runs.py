@@ -7,8 +7,9 @@ from core.errors import UserInputError
 from core.intents.known import Known
 from core.messages import Turn
 from core.nlp.interpretation import EntityType, Interpretation
-from core.planning.plan import Approvals, Cancel, Change, Choose, Complete, Plan, Start, Status
+from core.planning.plan import Approvals, Change, Choose, Complete, Plan, Start, Status, Steer
 from core.workflow.definition import Definition
+from core.workflow.steering import Steering
 
 _PAST = re.compile(r"\b(done|finished|complete[d]?|over|through|succeed\w*|fail\w*)\b", re.IGNORECASE)
 
@@ -65,8 +66,16 @@ def cancel(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
         return Status(statuses=("running", "waiting"))
     if not said.explicit:
         return Choose(f"Stop `{run_id}`?", ((f"Stop {run_id}", f"cancel {run_id}"), ("Show it", f"status {run_id}")))
-    reason = said.rest[len(said.rest.split()[0]) :].strip()
-    return Cancel(run_id, reason)
+    return steer(_turn, said, _known)
+
+
+def steer(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
+    """Pause, stop, go on with or undo a run that is named."""
+    wanted = Steering(said.command.value)
+    run_id, _, reason = said.rest.strip().partition(" ")
+    if not run_id:
+        raise UserInputError("Say which run.", hint=f"For example: `/copilot {wanted} RUN-7K3QX2`")
+    return Steer(run_id.upper(), wanted, reason.strip())
 
 
 def _first_word(said: Interpretation) -> str:

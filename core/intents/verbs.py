@@ -35,7 +35,12 @@ class Verb:
     """The verb of the permissions that it takes."""
     private: bool = False
     """The answer to the command is for the person alone; what follows from it is shown where it belongs."""
+    group: str = ""
+    """Where a platform offers a menu of commands: the one of `GROUPS` that it is under, for a menu has at most 25 entries."""
 
+
+GROUPS = {"runs": "more about runs: pause, go on, undo"}
+"""What stands above verbs of a group."""
 
 _INCIDENT = Argument("incident", "an id, such as INC-42; in its room it can be left out")
 
@@ -92,6 +97,52 @@ VERBS = (
         ),
         "cancel RUN-7K3QX2 wrong version",
         permission="status",
+    ),
+    Verb(
+        "pause",
+        "begin no further step of a run; what is under way goes on to its end",
+        (
+            Argument("run", "a run id", required=True, completes=Completes.RUN),
+            Argument("reason", "why; goes on the record"),
+        ),
+        "pause RUN-7K3QX2 the vendor is on the phone",
+        permission="status",
+        group="runs",
+    ),
+    Verb(
+        "resume",
+        "go on with a paused run",
+        (Argument("run", "a run id", required=True, completes=Completes.RUN),),
+        "resume RUN-7K3QX2",
+        permission="status",
+        group="runs",
+    ),
+    Verb(
+        "retry",
+        "go on with a run that failed or was stopped, from the step that failed",
+        (Argument("run", "a run id", required=True, completes=Completes.RUN),),
+        "retry RUN-7K3QX2",
+        permission="status",
+        group="runs",
+    ),
+    Verb(
+        "skip",
+        "go on with a run that failed, without the step that failed",
+        (Argument("run", "a run id", required=True, completes=Completes.RUN),),
+        "skip RUN-7K3QX2",
+        permission="status",
+        group="runs",
+    ),
+    Verb(
+        "rollback",
+        "undo what a run has done, in reverse order",
+        (
+            Argument("run", "a run id", required=True, completes=Completes.RUN),
+            Argument("reason", "why; goes on the record"),
+        ),
+        "rollback RUN-7K3QX2 orders fail",
+        permission="status",
+        group="runs",
     ),
     Verb(
         "declare",

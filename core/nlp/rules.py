@@ -13,7 +13,17 @@ from core.planning.link_codes import looks_like_code
 MAX_TEXT = 4_000
 """Characters of a sentence that rules look at; nobody says more in one breath, and every rule stays fast."""
 
-_NEEDS_RUN = frozenset({Command.CHANGE, Command.CANCEL})
+_NEEDS_RUN = frozenset(
+    {
+        Command.CHANGE,
+        Command.CANCEL,
+        Command.PAUSE,
+        Command.RESUME,
+        Command.RETRY,
+        Command.SKIP,
+        Command.ROLLBACK,
+    }
+)
 _QUESTIONS = frozenset({Command.HELP, Command.WHOAMI, Command.STATUS, Command.APPROVALS})
 """What `ask …` may turn out to be."""
 _STANDS_ALONE = frozenset(

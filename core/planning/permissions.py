@@ -6,7 +6,6 @@ from core.planning.plan import (
     Approvals,
     Ask,
     Attach,
-    Cancel,
     Change,
     ChangeIncident,
     Choose,
@@ -30,6 +29,7 @@ from core.planning.plan import (
     Silence,
     Start,
     Status,
+    Steer,
     TakeRole,
     Unlink,
     UpdateIncident,
@@ -40,7 +40,7 @@ from core.workflow.definition import Definition, ParameterType
 
 
 def needed(plan: Plan) -> str:
-    """`verb:target:environment`, shorter where there is no target. Changing and stopping are judged on the run itself."""
+    """`verb:target:environment`, shorter where there is no target. Changing and steering are judged on the run itself."""
     match plan:
         case Say() | Silence() | Choose() | Clarify() | Help() | WhoAmI() | Link() | Unlink() | Fill():
             return "help"
@@ -51,7 +51,7 @@ def needed(plan: Plan) -> str:
             return query(plan.language, plan.environment)
         case Explain():
             return f"ask:delivery.status:{plan.environment}"
-        case Status() | Approvals() | Change() | Cancel():
+        case Status() | Approvals() | Change() | Steer():
             return "status"
         case Complete():
             return start(plan.workflow, plan.given.get("environment", ""))

@@ -9,6 +9,7 @@ from core.incidents.lifecycle import Wanted
 from core.messages import Form, Reply
 from core.nlp.interpretation import Intent
 from core.query.translation import Language, Question
+from core.workflow.steering import Steering
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +104,12 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Cancel:
-    """Stop a run."""
+class Steer:
+    """Pause, stop, go on with or undo a run."""
 
     run_id: str
-    reason: str
+    wanted: Steering
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +271,7 @@ Plan = (
     | Start
     | Complete
     | Change
-    | Cancel
+    | Steer
     | Status
     | Approvals
     | SetChannel

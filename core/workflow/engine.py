@@ -24,7 +24,7 @@ class ExecuteStep:
     step: ActionStep
     attempt: int
     key: str
-    """Idempotency key: `RUN-ID/step/revision`, the same over all attempts."""
+    """Idempotency key: `RUN-ID/step/revision`, the same over all attempts; `.1` follows when somebody went on after its failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,8 @@ def _applies(run: Run, step: Step) -> bool:
 
 
 def _execute(run: Run, record: StepRecord, step: ActionStep) -> ExecuteStep:
-    return ExecuteStep(step, record.attempt + 1, record.key or f"{run.id}/{step.id}/{run.revision}")
+    again = f".{run.reopened}" if run.reopened else ""
+    return ExecuteStep(step, record.attempt + 1, record.key or f"{run.id}/{step.id}/{run.revision}{again}")
 
 
 # --- coming to an end ------------------------------------------------------------------------------------

@@ -35,9 +35,9 @@ def run_event(run: Run, event: ev.RunEvent, at: datetime) -> Run:
         case ev.RunAdmitted():
             expect(event.kind, run.queued, "the run was not waiting for its turn")
             return replace(run, queued=False)
-        case ev.RunPaused(by=by):
+        case ev.RunPaused(by=by, reason=reason):
             expect(event.kind, run.paused_by is None, "the run was paused before")
-            return replace(run, paused_by=by)
+            return replace(run, paused_by=by, pause_reason=reason)
         case ev.RunResumed():
             expect(event.kind, run.paused_by is not None, "the run was not paused")
             return replace(run, paused_by=None)
@@ -50,20 +50,23 @@ def run_event(run: Run, event: ev.RunEvent, at: datetime) -> Run:
 def _reopened(run: Run, event: ev.RunReopened) -> Run:
     """Failed steps, and what was called off with the run, are as if they had not begun; so are blocks around them."""
     expect(event.kind, run.ended in REOPENABLE, f"the run is {run.ended or 'not over'}")
-    again = {id_ for id_ in run.steps if _revived(run, id_)} | set(event.retry)
-    around = {block for id_ in (*again, *event.skip) for block in _around(run, id_) if run.steps[block].started_at}
+    anew = {id_ for id_ in run.steps if _revived(run, id_)} | set(event.retry)
+    around = {block for id_ in (*anew, *event.skip) for block in _around(run, id_) if run.steps[block].started_at}
     steps: dict[str, StepRecord] = {}
     for id_, record in run.steps.items():
         if id_ in event.skip:
             text = f"skipped by {event.by.name}"
             steps[id_] = replace(record, state=StepState.SKIPPED, failure=None, text=text, question="")
-        elif id_ in again - around:
-            steps[id_] = StepRecord(id_, attempt=record.attempt, key=record.key)
+        elif id_ in anew - around:
+            # What certainly failed is asked of the service anew: by the old key it would tell of the old failure.
+            key = "" if record.failure and not record.failure.may_have_happened else record.key
+            steps[id_] = StepRecord(id_, attempt=record.attempt, key=key)
         elif id_ in around:
             steps[id_] = replace(record, state=StepState.RUNNING, failure=None, finished_at=None)
         else:
             steps[id_] = record
-    return replace(run, ended=None, finished_at=None, failure=None, cancelled_by=None, reason="", steps=steps)
+    again = replace(run, ended=None, finished_at=None, failure=None, cancelled_by=None, reason="", steps=steps)
+    return replace(again, reopened=run.reopened + 1)
 
 
 def _revived(run: Run, step: str) -> bool:

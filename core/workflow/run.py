@@ -142,7 +142,10 @@ class Run:
     queued: bool = False
     cause: str = ""
     paused_by: By | None = None
+    pause_reason: str = ""
     rollback: Rollback | None = None
+    reopened: int = 0
+    """How often somebody went on with it after its end."""
 
     @property
     def status(self) -> RunStatus:

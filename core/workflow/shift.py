@@ -27,8 +27,6 @@ from core.workflow.values import inputs, outputs_hold
 
 _ONE_QUESTION = 60.0
 """Seconds that one call of a poll may take."""
-_UNKNOWN_OUTCOME = frozenset({"TIMEOUT", "DEPENDENCY_FAILURE", "INTERNAL_ERROR"})
-"""Codes of failures after which the call may have had its effect."""
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -210,7 +208,7 @@ class Shift:
         if failure is None:
             outputs = seal_outputs(tx, self._with.means.ids, run.id, result.outputs)
             return ev.StepCompleted(step.id, outputs, result.text, result.links)
-        if not step.idempotent and failure.code in _UNKNOWN_OUTCOME:
+        if not step.idempotent and failure.may_have_happened:
             return self._doubt(record, failure.message.rstrip("."))
         retry_at = None
         if step.retry.covers(failure.code, retryable=failure.retryable) and record.attempt <= step.retry.count:

@@ -129,7 +129,8 @@ class DiscordSite:
         arguments = BY_NAME[verb].arguments
         words = rest.split(" ", max(0, len(arguments) - 1)) if rest else []
         given = {argument.name: word for argument, word in zip(arguments, words, strict=False)}
-        await control.command(who, channel, "copilot", options={"subcommand": verb, "options": given})
+        path = f"{BY_NAME[verb].group} {verb}".strip()
+        await control.command(who, channel, "copilot", options={"subcommand": path, "options": given})
 
     def buttons(self, event: Event) -> Mapping[str, str]:
         """See `Site`."""

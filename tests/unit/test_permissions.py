@@ -9,6 +9,7 @@ from core.incidents.lifecycle import Wanted
 from core.messages import Account, Platform
 from core.planning import permissions, plan
 from core.planning.policy import may_somewhere
+from core.workflow.steering import Steering
 
 GRANTS = {"member": ("help", "ask"), "operator": ("run:deploy:staging",), "admin": ("*",)}
 
@@ -31,7 +32,7 @@ def actor(*roles: str, standing: Standing = Standing.MEMBER) -> Actor:
         (plan.Status(), "status"),
         (plan.Approvals(), "status"),
         (plan.Change("RUN-1", {}), "status"),
-        (plan.Cancel("RUN-1", ""), "status"),
+        (plan.Steer("RUN-1", Steering.CANCEL), "status"),
         (plan.Start("deploy", {"environment": "staging"}), "run:deploy:staging"),
         (plan.Start("maintenance", {}), "run:maintenance"),
         (plan.SetChannel("muted", "yes"), "settings:muted"),

@@ -83,7 +83,7 @@ def test_no_sentence_changes_a_system_by_itself(intent: Intent) -> None:
         "sev1 checkout is down",
     ):
         meant = planned(text, intent)
-        assert not isinstance(meant, plan.Start | plan.Change | plan.Cancel | plan.IncidentWrite)
+        assert not isinstance(meant, plan.Start | plan.Change | plan.Steer | plan.IncidentWrite)
 
 
 @pytest.mark.parametrize(
