@@ -1,7 +1,7 @@
 """What a message asks for that leaves its verb out, or says it in one word about the thing that was talked about."""
 
 from core.nlp.dialogue.state import State
-from core.nlp.dialogue.vocabulary import Lean
+from core.nlp.dialogue.vocabulary import RUN_NOUNS, TESTS, Lean
 from core.nlp.dialogue.wording import Wording
 from core.nlp.interpretation import EntityType, Intent
 
@@ -30,6 +30,10 @@ NO_REQUEST = frozenset({Intent.GENERAL_QUERY, Intent.UNKNOWN})
 
 def settle(guess: Intent, confidence: float, wording: Wording, state: State) -> Intent:
     """The intent of a message. `guess`: what its words alone look like. It stands wherever the message says what it wants."""
+    if guess is Intent.TEST_EXECUTE and _runs_a_job(wording):
+        guess = Intent.WORKFLOW_TRIGGER
+    if _asks_how(guess, wording, state):
+        return Intent.SERVICE_HEALTH
     if state.asked is None:
         named = wording.names(EntityType.METRIC) or (wording.measured and wording.names(EntityType.SERVICE))
         whole = named and wording.fragment and not wording.heads
@@ -50,16 +54,53 @@ def settle(guess: Intent, confidence: float, wording: Wording, state: State) -> 
 
 def _phrased(guess: Intent, open_to_doubt: bool, wording: Wording, state: State) -> Intent | None:
     """What a fixed turn of phrase asks for, about what was begun or declared before; None where there is none."""
-    acts = wording.has(Lean.RUN_ACTED_ON, Lean.UNDOES) and not wording.question
+    incident = next(state.of(EntityType.INCIDENT), None)
+    if wording.has(Lean.UPDATES) and incident and guess not in (Intent.INCIDENT_CREATE, Intent.INCIDENT_RESOLVE):
+        return Intent.INCIDENT_UPDATE
+    if guess not in STARTS and _asks_about_run(wording, state):
+        return Intent.WORKFLOW_STATUS
+    acts = wording.has(Lean.RUN_ACTED_ON, Lean.UNDOES, Lean.SHIPS) and not wording.question
     if acts and open_to_doubt and state.started:
         return Intent.WORKFLOW_TRIGGER
     if wording.has(Lean.PROGRESS) and open_to_doubt and state.asked in RUNS:
         return Intent.WORKFLOW_STATUS
     if wording.has(Lean.AGAIN) and guess in STARTS and not wording.names(EntityType.SERVICE):
         return state.started
-    if wording.note and next(state.of(EntityType.INCIDENT), None):
+    if wording.note and incident:
         return Intent.INCIDENT_UPDATE
     return None
+
+
+def _runs_a_job(wording: Wording) -> bool:
+    """Whether what is run is named, and neither its name nor the words around it say that it is a test."""
+    parts = wording.named(EntityType.WORKFLOW).replace("_", "-").split("-")
+    return len(parts) > 1 and TESTS.isdisjoint(parts) and TESTS.isdisjoint(wording.strange)
+
+
+def _asks_how(guess: Intent, wording: Wording, state: State) -> bool:
+    """Whether nothing is said but how a service is: "hows imagery", before any number was asked for."""
+    return (
+        guess in NO_REQUEST
+        and state.asked in (None, Intent.SERVICE_HEALTH)
+        and wording.fragment
+        and wording.question
+        and wording.names(EntityType.SERVICE)
+        and not wording.names(EntityType.METRIC, EntityType.WORKFLOW, EntityType.INCIDENT, EntityType.TIME_RANGE)
+        and not wording.measured
+    )
+
+
+def _asks_about_run(wording: Wording, state: State) -> bool:
+    """Whether a run of this conversation is asked about, by its id or by what it does: "how is 19", "status of the gc"."""
+    asks = (wording.question or wording.states) and not wording.names(EntityType.METRIC, EntityType.TIME_RANGE)
+    runs = {mention.value for mention in state.of(EntityType.WORKFLOW)}
+    if not asks or not (runs or state.started):
+        return False
+    if wording.fragment and wording.named(EntityType.WORKFLOW) in runs:
+        return Intent.WORKFLOW_STATUS in wording.heads or not wording.heads
+    called = RUN_NOUNS.union(*(value.lower().replace("_", "-").split("-") for value in runs))
+    named = bool(wording.strange) or wording.has(Lean.AGAIN)
+    return named and wording.strange <= called and wording.states
 
 
 def _is_plain(guess: Intent, confidence: float, wording: Wording) -> bool:
@@ -152,7 +193,7 @@ def _starts_another(wording: Wording, state: State, asked: Intent) -> bool:
     service, environment = wording.named(EntityType.SERVICE), wording.named(EntityType.ENVIRONMENT)
     if asked not in (Intent.WORKFLOW_STATUS, Intent.WORKFLOW_CANCEL) or not (service or environment):
         return False
-    runs = state.of(EntityType.WORKFLOW)
+    runs = [run for run in state.of(EntityType.WORKFLOW) if run.service or run.environment]
     return not any(
         run.service in ("", service or run.service) and run.environment in ("", environment or run.environment)
         for run in runs

@@ -128,15 +128,18 @@ def _wanted(intent: Intent, wording: Wording, state: State) -> Iterator[EntityTy
             continue
         if wording.other_subject and intent in (Intent.SERVICE_HEALTH, Intent.ALERT_INVESTIGATION):
             continue
-        if intent in STARTS and kind is WORKFLOW and not _repeats(wording):
+        if intent in STARTS and kind is WORKFLOW and not _repeats(intent, wording):
             continue
         if intent in RUNS - STARTS and kind is ENVIRONMENT and wording.names(SERVICE):
             continue
         yield kind
 
 
-def _repeats(wording: Wording) -> bool:
-    return wording.fragment or wording.has(Lean.AGAIN, Lean.RUN_ACTED_ON)
+def _repeats(intent: Intent, wording: Wording) -> bool:
+    """Whether it is the run itself that is to be done again; tests that are named are run anew."""
+    if wording.has(Lean.SHIPS):
+        return False
+    return wording.fragment or (intent is not Intent.TEST_EXECUTE and wording.has(Lean.AGAIN, Lean.RUN_ACTED_ON))
 
 
 def _carried(

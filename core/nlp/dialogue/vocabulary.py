@@ -34,14 +34,21 @@ class Lean(Enum):
     """Something is done to a run that waits or stands: approve it, resume it."""
     UNDOES = auto()
     """What a run changed is turned back: roll it back. It acts on the service."""
+    SHIPS = auto()
+    """What was to be deployed is, in another version."""
     PROGRESS = auto()
     """Asks how far something is that was begun."""
+    UPDATES = auto()
+    """Something to be written down, passed on or handed over: it goes into the incident that was talked about."""
     THANKS = auto()
 
 
 LEADING = Phrases(
     phrases(
         {
+            "UPDATES": "tell them|tell everyone|tell everybody|tell folks|tell people|tell the|tell customers|tell support|let them know|let everyone know|let people know|let the|"
+            "give it to|give this to|give that to|assign it|assign this|assign to|assign that|hand it to|hand it over|hand this to|put it on|write into|"
+            "gib es|gib das|gib den|weise es|weis es|sag ihnen|sag allen|sagt allen|informier|informiere|ponlo a|ponla a|asignalo|asignaselo|dile|diles|avisa|avisales|avisa a",
             "CONTINUES": "and|n|also|then|now|but|or|actually|no|nope|nah|sorry|sry|oops|wait|versus|vs|only|just|"
             "nee|nein|und|aber|oder|jetzt|dann|doch|nur|"
             "y|o|e|pero|ahora|perdon|mejor|solo",
@@ -55,7 +62,7 @@ LEADING = Phrases(
 ANYWHERE = Phrases(
     phrases(
         {
-            "CONTINUES": "that window|that time frame|that period|that time|selben zeitraum|gleichen zeitraum|ese periodo|mismo periodo|anything from|anything in|anything on|any from|any in|any on|what about|how about|what abt|how bout|what of|wbt|too|as well|also|instead|rather|"
+            "CONTINUES": "for comparison|to compare|zum vergleich|para comparar|that window|that time frame|that period|that time|selben zeitraum|gleichen zeitraum|ese periodo|mismo periodo|anything from|anything in|anything on|any from|any in|any on|what about|how about|what abt|how bout|what of|wbt|too|as well|also|instead|rather|"
             "i meant|i mean|meant|wrong one|wrong service|make that|make it the|scratch that|correction|vs|versus|compared to|compared with|break it down|break that down|break down|group it|group them|group by|split it|split by|split that|filter|sort by|narrow it|zoom in|zoom out|switch to|widen|"
             "was ist mit|wie sieht es|wie siehts|wie schauts|und bei|auch|ich meinte|ich meine|meinte|stattdessen|lieber|"
             "que tal|que hay de|que pasa con|tambien|quise decir|quiero decir|en vez|en cambio",
@@ -80,6 +87,8 @@ ANYWHERE = Phrases(
             "RUN": "the run|that run|this run|that job|this job|the job|that pipeline|this pipeline|the build|that build|this build|"
             "der lauf|den lauf|dem lauf|la ejecucion|esa ejecucion|ese run|este run|el run|ese lanzamiento",
             "RUN_ACTED_ON": "do it|go ahead|go for it|proceed|lets do it|lets go|mach das|leg los|mach es|nur zu|hazlo|adelante|dale|resume it|resume that|approve it|approve that|pause it|unpause it|apruebalo|reanudalo|genehmige es|genehmige das",
+            "UPDATES": "reopen it|reopen that|re open it|wieder aufmachen|mach es wieder auf|wieder offnen|reabrelo|reabrir|vuelve a abrirlo|keep it open|owner should be|owner is",
+            "SHIPS": "ship it|ship that|ship this one|ship that one|send it out|deploy that|deploy that one|deploy it",
             "UNDOES": "roll it back|roll that back|roll this back|rollback it|roll back it|revert it|revert that|undo it|undo that|back it out|"
             "roll es zuruck|roll das zuruck|rolls zuruck|mach es ruckgangig|mach das ruckgangig|reviertelo|deshazlo",
             "THANKS": "thanks|thank you|thx|ty|tysm|cheers|awesome|nice one|great work|perfect|danke|perfekt|gracias|perfecto",
@@ -125,6 +134,7 @@ GREETING = words(
 """Open a message that goes on."""
 
 FILLERS = words("""
+any comparison compare us much many stretch extend stretched morning evening vergleich comparar
 a n abt about actually after ago again against ah all also an and are as at back be been before between bot bout but by can check compared copilot correction could current currently did ditto do does done drop during
 enough env environment environments every for forget former from further get give go had has have hey hm hmm how hows i id if ignore im in instead is it its just latter leave let lets like ll look looking make me mean meant mind moment my nah narrow
 never nevermind no nope not now nvm of oh ok okay on once one ones only oops or other our out over past period please pls previous question range rather re region right s said same say scratch second since show shows skip so sorry sry still switch
@@ -156,13 +166,23 @@ HEADS = {
     Intent.TEST_COVERAGE: words("coverage covered testabdeckung abdeckung cobertura"),
     Intent.TEST_GENERATE: words("generate write add create draft some schreib generiere escribe genera"),
     Intent.ALERT_INVESTIGATION: words("alert alerts alarm alarme alerta alertas page pages"),
-    Intent.SERVICE_HEALTH: words("healthy health up down ok okay fine alive better stable good reachable recovered broken working works gesund gut erreichbar stabil sano bien vivo caido lauft funktioniert geht funciona"),
-    Intent.WORKFLOW_STATUS: words("done work worked landed finished complete completed progress status eta far running ready stuck go going coming along green red pass passed passing approved fertig durch weit genehmigt stand terminado termino listo acabado va aprobado"),
+    Intent.SERVICE_HEALTH: words("healthy health up down ok okay fine alive better stable good reachable recovered broken working works doing affected alive impacted betroffen afectado gesund gut erreichbar stabil sano bien vivo caido lauft funktioniert geht funciona"),
+    Intent.WORKFLOW_STATUS: words("done work worked landed finish finished complete completed progress status eta far running ready doing state stuck go going coming along green red pass passed passing approved fertig durch weit genehmigt stand terminado termino listo acabado va aprobado"),
     Intent.WORKFLOW_CANCEL: words("cancel stop abort kill halt stopp stoppe stoppen abbrechen cancela cancelalo paralo detenlo"),
     Intent.INCIDENT_RESOLVE: words("close closed resolve resolved schliess schließ schliesse schließe schliessen schließen cierra cierralo cerrar resuelve resuelvelo"),
     Intent.WORKFLOW_TRIGGER: words("run rerun retry redo repeat trigger start starte starten wiederhole wiederholen ejecuta ejecutalo lanza lanzalo repite repitelo reintenta"),
 }  # fmt: skip
 """Words that, with nothing but fillers and names around them, tell what is wanted of the thing that was talked about."""
+
+RUN_NOUNS = words(
+    "run job retry restart deploy deployment rollout release rollback scale scaling upscale downscale failover migration drain flag flip reindex backfill batch eval evals evaluation "
+    "benchmark suite test tests e2e smoke regression unit integration load security lauf testlauf despliegue lanzamiento pruebas tests"
+)
+"""What a run that was begun is called by."""
+TESTS = words(
+    "test tests testing suite suites eval evals evaluation evaluations benchmark benchmarks bench e2e smoke regression unit integration specs pytest checks tester prueba pruebas"
+)
+"""What makes running something a test."""
 
 KNOWN = FILLERS.union(
     *HEADS.values(), words("everything all things deploy deployment rollout release fix cluster system users customers")
