@@ -9,6 +9,8 @@ UNSURE = 0.6
 """A guess with less confidence gives way to the question that the message goes on with."""
 SURE = 0.9
 """A question of no fixed kind that is as plain as this is not about the number it names: "what does saturation mean"."""
+_SOUGHT = 2
+"""Words that may be what to look for in logs: "only SERVFAIL"."""
 READS = frozenset(
     {
         Intent.METRIC_QUERY,
@@ -46,8 +48,22 @@ def settle(guess: Intent, confidence: float, wording: Wording, state: State) -> 
     if wording.fragment:
         plain = _is_plain(guess, confidence, wording)
         return guess if plain else _elliptic(guess, unsure, wording, state, state.asked)
-    if unsure and guess in NO_REQUEST and wording.question and not wording.asserted and state.asked in RUNS:
+    if (
+        unsure
+        and guess in NO_REQUEST
+        and wording.question
+        and wording.states
+        and not wording.asserted
+        and state.asked in RUNS
+    ):
         return Intent.WORKFLOW_STATUS
+    if (
+        state.asked is Intent.LOG_QUERY
+        and guess in NO_REQUEST
+        and wording.has(Lean.CONTINUES)
+        and len(wording.strange) <= _SOUGHT
+    ):
+        return guess if wording.question else state.asked
     doubtful = unsure or _lacks_metric(guess, wording)
     return state.asked if doubtful and wording.has(Lean.CONTINUES) and state.asked in READS else guess
 
@@ -62,6 +78,9 @@ def _phrased(guess: Intent, open_to_doubt: bool, wording: Wording, state: State)
     acts = wording.has(Lean.RUN_ACTED_ON, Lean.UNDOES, Lean.SHIPS) and not wording.question
     if acts and open_to_doubt and state.started:
         return Intent.WORKFLOW_TRIGGER
+    versioned = wording.names(EntityType.VERSION) and wording.fragment and not wording.question
+    if versioned and guess not in STARTS and state.asked in RUNS and state.started:
+        return state.started
     if wording.has(Lean.PROGRESS) and open_to_doubt and state.asked in RUNS:
         return Intent.WORKFLOW_STATUS
     if wording.has(Lean.AGAIN) and guess in STARTS and not wording.names(EntityType.SERVICE):
@@ -114,6 +133,8 @@ def _elliptic(guess: Intent, unsure: bool, wording: Wording, state: State, asked
     """What a message asks for whose request is left out, or said in one word."""
     if not unsure and guess in STARTS and state.started and wording.asserted and not wording.heads:
         return state.started
+    if wording.measured and (wording.has(Lean.COUNTS) or wording.named(EntityType.AGGREGATION) == "count"):
+        return Intent.METRIC_QUERY
     heads = sorted(wording.heads, key=lambda head: unsure or head is not guess)
     headed = (_headed(head, wording, state) for head in heads)
     return next((head for head in headed if head), None) or _bare(guess, wording, state, asked)
@@ -138,6 +159,8 @@ def _headed(head: Intent, wording: Wording, state: State) -> Intent | None:
         case Intent.WORKFLOW_TRIGGER:
             if wording.has(Lean.RUN):
                 return None
+            if wording.names(EntityType.WORKFLOW) and not wording.question and not wording.has(Lean.AGAIN, Lean.REFERS):
+                return head
             return (state.started or head) if wording.has(Lean.AGAIN, Lean.REFERS) else None
         case Intent.SERVICE_HEALTH if wording.names(EntityType.WORKFLOW):
             return Intent.WORKFLOW_STATUS
@@ -193,8 +216,8 @@ def _starts_another(wording: Wording, state: State, asked: Intent) -> bool:
     service, environment = wording.named(EntityType.SERVICE), wording.named(EntityType.ENVIRONMENT)
     if asked not in (Intent.WORKFLOW_STATUS, Intent.WORKFLOW_CANCEL) or not (service or environment):
         return False
-    runs = [run for run in state.of(EntityType.WORKFLOW) if run.service or run.environment]
-    return not any(
-        run.service in ("", service or run.service) and run.environment in ("", environment or run.environment)
-        for run in runs
-    )
+    runs: dict[str, tuple[str, str]] = {}
+    for run in state.of(EntityType.WORKFLOW):
+        of, where = runs.get(run.value, ("", ""))
+        runs[run.value] = (of or run.service, where or run.environment)
+    return not any(of in ("", service or of) and where in ("", environment or where) for of, where in runs.values())

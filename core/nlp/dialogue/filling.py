@@ -17,7 +17,7 @@ from core.nlp.dialogue.state import (
     Speaker,
     State,
 )
-from core.nlp.dialogue.vocabulary import Lean
+from core.nlp.dialogue.vocabulary import TESTS, Lean
 from core.nlp.dialogue.wording import Wording
 from core.nlp.interpretation import EntityType, Intent
 
@@ -117,6 +117,8 @@ def _wanted(intent: Intent, wording: Wording, state: State) -> Iterator[EntityTy
         yield INCIDENT
     if wording.has(Lean.RUN):
         yield WORKFLOW
+    if intent is Intent.GENERAL_QUERY and state.asked in INCIDENTS and (wording.states or wording.has(Lean.PROGRESS)):
+        yield INCIDENT
     if intent is Intent.GENERAL_QUERY and points and wording.question and not wording.has(Lean.THANKS):
         # What "it" is in a question of no fixed kind: whatever was talked about last.
         newest = (m.type for m in state.mentions if m.type in (INCIDENT, WORKFLOW, SERVICE) and not m.aside)
@@ -139,7 +141,8 @@ def _repeats(intent: Intent, wording: Wording) -> bool:
     """Whether it is the run itself that is to be done again; tests that are named are run anew."""
     if wording.has(Lean.SHIPS):
         return False
-    return wording.fragment or (intent is not Intent.TEST_EXECUTE and wording.has(Lean.AGAIN, Lean.RUN_ACTED_ON))
+    named = intent is Intent.TEST_EXECUTE and not TESTS.isdisjoint(wording.strange)
+    return wording.fragment or (not named and wording.has(Lean.AGAIN, Lean.RUN_ACTED_ON))
 
 
 def _carried(
@@ -213,4 +216,7 @@ def _pointed(fitting: Sequence[Mention], wording: Wording) -> Mention | None:
         listed = [m for m in by_turn if (m.turn, m.speaker) == (newest.turn, newest.speaker)]
         if len(listed) > 1:
             return listed[0 if wording.has(Lean.FIRST) else 1 if wording.has(Lean.SECOND) else -1]
+    by_age = list(dict.fromkeys(mention.value for mention in reversed(by_turn)))
+    if wording.has(Lean.SECOND) and len(by_age) > 1:
+        return next(mention for mention in fitting if mention.value == by_age[1])
     return fitting[-1] if fitting and wording.has(Lean.FIRST) else None

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from core.nlp.dialogue.vocabulary import FILLERS
+from core.nlp.dialogue.vocabulary import FILLERS, QUESTIONS
 from core.nlp.entities import measures
 from core.nlp.entities.names import ENVIRONMENTS
 from core.nlp.entities.sentence import Phrases, Sentence, Word, fold, phrases, words
@@ -90,7 +90,11 @@ def by_place(text: str, entities: Sequence[Entity]) -> tuple[Entity, ...]:
     taken = {entity.start for entity in entities}
     sentence = Sentence(text)
     alone = not entities and sum(word.text in ENVIRONMENTS for word in sentence.words) == 1
-    alone = alone and all(word.text in FILLERS or word.text in ENVIRONMENTS for word in sentence.words)
+    alone = (
+        alone
+        and sentence.word(0) not in QUESTIONS
+        and all(word.text in FILLERS or word.text in ENVIRONMENTS for word in sentence.words)
+    )
     added = [
         Entity(EntityType.ENVIRONMENT, text[word.start : word.end], ENVIRONMENTS[word.text], word.start, word.end)
         for at, word in enumerate(sentence.words)
@@ -150,7 +154,7 @@ def of_reply(text: str, entities: Sequence[Entity], services: Sequence[str]) -> 
     head = text[:_MAX_TEXT]
     taken = {entity.start for entity in entities}
     added = list(_items(head, services))
-    if not any(entity.type is EntityType.WORKFLOW for entity in entities):
+    if not any(entity.type is EntityType.WORKFLOW and entity.value[-1:].isdecimal() for entity in entities):
         added += _runs(head)
     return tuple(sorted((*entities, *(e for e in added if e.start not in taken)), key=lambda entity: entity.start))
 

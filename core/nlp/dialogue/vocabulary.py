@@ -36,6 +36,8 @@ class Lean(Enum):
     """What a run changed is turned back: roll it back. It acts on the service."""
     SHIPS = auto()
     """What was to be deployed is, in another version."""
+    COUNTS = auto()
+    """Asks for a number: how many, per minute."""
     PROGRESS = auto()
     """Asks how far something is that was begun."""
     UPDATES = auto()
@@ -47,12 +49,12 @@ LEADING = Phrases(
     phrases(
         {
             "UPDATES": "tell them|tell everyone|tell everybody|tell folks|tell people|tell the|tell customers|tell support|let them know|let everyone know|let people know|let the|"
-            "give it to|give this to|give that to|assign it|assign this|assign to|assign that|hand it to|hand it over|hand this to|put it on|write into|"
-            "gib es|gib das|gib den|weise es|weis es|sag ihnen|sag allen|sagt allen|informier|informiere|ponlo a|ponla a|asignalo|asignaselo|dile|diles|avisa|avisales|avisa a",
-            "CONTINUES": "and|n|also|then|now|but|or|actually|no|nope|nah|sorry|sry|oops|wait|versus|vs|only|just|"
+            "give it to|give this to|give that to|assign it|assign this|assign to|assign that|hand it to|hand it over|hand this to|put it on|write into|notify support|notify customers|notify everyone|notify them|notify the|loop in|i take it|i ll take it|ill take it|also affects|"
+            "gib es|gib das|gib den|weise es|weis es|sag ihnen|sag allen|sagt allen|informier|informiere|ich ubernehme|ich ubernehm|me encargo|yo me encargo|ponlo a|ponla a|asignalo|asignaselo|dile|diles|avisa|avisales|avisa a",
+            "CONTINUES": "with|without|containing|matching|mentioning|excluding|including|mit|ohne|con|sin|and|n|also|then|now|but|or|actually|no|nope|nah|sorry|sry|oops|wait|versus|vs|only|just|"
             "nee|nein|und|aber|oder|jetzt|dann|doch|nur|"
             "y|o|e|pero|ahora|perdon|mejor|solo",
-            "PROGRESS": "how did|how long|how much longer|how far|when will|when is|has it|has that|did it|did that|any progress|any news|any update|any luck|"
+            "PROGRESS": "where are we|where do we stand|where does that stand|wo stehen wir|en que vamos|how did|how long|how much longer|how far|when will|when is|has it|has that|did it|did that|any progress|any news|any update|any updates|any luck|"
             "wie lange|wie weit|wann ist|hat es|hat das|gibts was neues|cuanto falta|cuanto tarda|cuanto queda|como va|ya esta",
         }
     )
@@ -62,7 +64,7 @@ LEADING = Phrases(
 ANYWHERE = Phrases(
     phrases(
         {
-            "CONTINUES": "for comparison|to compare|zum vergleich|para comparar|that window|that time frame|that period|that time|selben zeitraum|gleichen zeitraum|ese periodo|mismo periodo|anything from|anything in|anything on|any from|any in|any on|what about|how about|what abt|how bout|what of|wbt|too|as well|also|instead|rather|"
+            "CONTINUES": "next|als nachstes|siguiente|for comparison|to compare|zum vergleich|para comparar|that window|that time frame|that period|that time|selben zeitraum|gleichen zeitraum|ese periodo|mismo periodo|anything from|anything in|anything on|any from|any in|any on|what about|how about|what abt|how bout|what of|wbt|too|as well|also|instead|rather|"
             "i meant|i mean|meant|wrong one|wrong service|make that|make it the|scratch that|correction|vs|versus|compared to|compared with|break it down|break that down|break down|group it|group them|group by|split it|split by|split that|filter|sort by|narrow it|zoom in|zoom out|switch to|widen|"
             "was ist mit|wie sieht es|wie siehts|wie schauts|und bei|auch|ich meinte|ich meine|meinte|stattdessen|lieber|"
             "que tal|que hay de|que pasa con|tambien|quise decir|quiero decir|en vez|en cambio",
@@ -88,8 +90,10 @@ ANYWHERE = Phrases(
             "der lauf|den lauf|dem lauf|la ejecucion|esa ejecucion|ese run|este run|el run|ese lanzamiento",
             "RUN_ACTED_ON": "do it|go ahead|go for it|proceed|lets do it|lets go|mach das|leg los|mach es|nur zu|hazlo|adelante|dale|resume it|resume that|approve it|approve that|pause it|unpause it|apruebalo|reanudalo|genehmige es|genehmige das",
             "UPDATES": "reopen it|reopen that|re open it|wieder aufmachen|mach es wieder auf|wieder offnen|reabrelo|reabrir|vuelve a abrirlo|keep it open|owner should be|owner is",
+            "COUNTS": "how many|number of|count of|per second|per minute|per hour|a minute|percentage of|share of|ratio of|wie viele|wieviele|anzahl|pro minute|pro sekunde|pro stunde|"
+            "cuantos|cuantas|por minuto|por segundo|por hora|porcentaje de",
             "SHIPS": "ship it|ship that|ship this one|ship that one|send it out|deploy that|deploy that one|deploy it",
-            "UNDOES": "roll it back|roll that back|roll this back|rollback it|roll back it|revert it|revert that|undo it|undo that|back it out|"
+            "UNDOES": "previous version|last version|old version|vorherige version|alte version|version anterior|roll it back|roll that back|roll this back|rollback it|roll back it|revert it|revert that|undo it|undo that|back it out|"
             "roll es zuruck|roll das zuruck|rolls zuruck|mach es ruckgangig|mach das ruckgangig|reviertelo|deshazlo",
             "THANKS": "thanks|thank you|thx|ty|tysm|cheers|awesome|nice one|great work|perfect|danke|perfekt|gracias|perfecto",
         }
@@ -129,12 +133,12 @@ BE = words("is are hows ist sind esta estan")
 NOTES = words("note update owner status add notiz nota besitzer estado actualizacion comment summary lead assignee")
 """Open a line about the incident that is talked about, with a colon behind them."""
 GREETING = words(
-    "ok okay good great cool fine nice alright hmm yes yeah right so gut gute ja hm uh super prima aha ah vale bien bueno si"
+    "hola hello hi hey hallo moin servus buenas morning ok okay good great cool fine nice alright hmm yes yeah right so gut gute ja hm uh super prima aha ah vale bien bueno si"
 )
 """Open a message that goes on."""
 
 FILLERS = words("""
-any comparison compare us much many stretch extend stretched morning evening vergleich comparar
+next nachstes siguiente hola hello hi hallo moin servus buenas version minute hour day week far tail minuto hora pro por per viele wieviel wieviele cuantos cuantas any comparison compare us much many stretch extend stretched morning evening vergleich comparar
 a n abt about actually after ago again against ah all also an and are as at back be been before between bot bout but by can check compared copilot correction could current currently did ditto do does done drop during
 enough env environment environments every for forget former from further get give go had has have hey hm hmm how hows i id if ignore im in instead is it its just latter leave let lets like ll look looking make me mean meant mind moment my nah narrow
 never nevermind no nope not now nvm of oh ok okay on once one ones only oops or other our out over past period please pls previous question range rather re region right s said same say scratch second since show shows skip so sorry sry still switch
@@ -151,8 +155,8 @@ _MEASURES = phrases(
     {
         "queue_depth": "queue|queues|warteschlange|cola",
         "error_rate": "errors|failures|5xx|500s|fehler|errores",
-        "latency": "slow|slower|langsam|langsamer|lento|lenta",
-        "request_rate": "requests|load|anfragen|peticiones",
+        "latency": "slow|slower|fast|faster|langsam|langsamer|schnell|lento|lenta|lentos|rapido",
+        "request_rate": "requests|load|busy|hits|calls|anfragen|aufrufe|peticiones|llamadas",
     }
 )
 MEASURED = Phrases(_MEASURES)
@@ -167,7 +171,7 @@ HEADS = {
     Intent.TEST_GENERATE: words("generate write add create draft some schreib generiere escribe genera"),
     Intent.ALERT_INVESTIGATION: words("alert alerts alarm alarme alerta alertas page pages"),
     Intent.SERVICE_HEALTH: words("healthy health up down ok okay fine alive better stable good reachable recovered broken working works doing affected alive impacted betroffen afectado gesund gut erreichbar stabil sano bien vivo caido lauft funktioniert geht funciona"),
-    Intent.WORKFLOW_STATUS: words("done work worked landed finish finished complete completed progress status eta far running ready doing state stuck go going coming along green red pass passed passing approved fertig durch weit genehmigt stand terminado termino listo acabado va aprobado"),
+    Intent.WORKFLOW_STATUS: words("done work worked landed finish finished complete completed progress status eta far running ready failed result results fehlgeschlagen ergebnis ergebnisse fallaron resultado resultados doing state stuck go going coming along green red pass passed passing approved fertig durch weit genehmigt stand terminado termino listo acabado va aprobado"),
     Intent.WORKFLOW_CANCEL: words("cancel stop abort kill halt stopp stoppe stoppen abbrechen cancela cancelalo paralo detenlo"),
     Intent.INCIDENT_RESOLVE: words("close closed resolve resolved schliess schließ schliesse schließe schliessen schließen cierra cierralo cerrar resuelve resuelvelo"),
     Intent.WORKFLOW_TRIGGER: words("run rerun retry redo repeat trigger start starte starten wiederhole wiederholen ejecuta ejecutalo lanza lanzalo repite repitelo reintenta"),
