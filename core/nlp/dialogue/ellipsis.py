@@ -1,6 +1,6 @@
 """What a message asks for that leaves its verb out, or says it in one word about the thing that was talked about."""
 
-from core.nlp.dialogue.state import State
+from core.nlp.dialogue.state import State, parts_of
 from core.nlp.dialogue.vocabulary import RUN_NOUNS, TESTS, Lean
 from core.nlp.dialogue.wording import Wording
 from core.nlp.interpretation import EntityType, Intent
@@ -64,6 +64,8 @@ def settle(guess: Intent, confidence: float, wording: Wording, state: State) -> 
         and len(wording.strange) <= _SOUGHT
     ):
         return guess if wording.question else state.asked
+    if guess is Intent.UNKNOWN and wording.names(EntityType.METRIC) and wording.has(Lean.CONTINUES, Lean.AGAIN):
+        return Intent.METRIC_QUERY
     doubtful = unsure or _lacks_metric(guess, wording)
     return state.asked if doubtful and wording.has(Lean.CONTINUES) and state.asked in READS else guess
 
@@ -78,7 +80,7 @@ def _phrased(guess: Intent, open_to_doubt: bool, wording: Wording, state: State)
     acts = wording.has(Lean.RUN_ACTED_ON, Lean.UNDOES, Lean.SHIPS) and not wording.question
     if acts and open_to_doubt and state.started:
         return Intent.WORKFLOW_TRIGGER
-    versioned = wording.names(EntityType.VERSION) and wording.fragment and not wording.question
+    versioned = wording.names(EntityType.VERSION) and wording.fragment and not (wording.heads or wording.question)
     if versioned and guess not in STARTS and state.asked in RUNS and state.started:
         return state.started
     if wording.has(Lean.PROGRESS) and open_to_doubt and state.asked in RUNS:
@@ -92,7 +94,7 @@ def _phrased(guess: Intent, open_to_doubt: bool, wording: Wording, state: State)
 
 def _runs_a_job(wording: Wording) -> bool:
     """Whether what is run is named, and neither its name nor the words around it say that it is a test."""
-    parts = wording.named(EntityType.WORKFLOW).replace("_", "-").split("-")
+    parts = parts_of(wording.named(EntityType.WORKFLOW))
     return len(parts) > 1 and TESTS.isdisjoint(parts) and TESTS.isdisjoint(wording.strange)
 
 
@@ -117,9 +119,11 @@ def _asks_about_run(wording: Wording, state: State) -> bool:
         return False
     if wording.fragment and wording.named(EntityType.WORKFLOW) in runs:
         return Intent.WORKFLOW_STATUS in wording.heads or not wording.heads
-    called = RUN_NOUNS.union(*(value.lower().replace("_", "-").split("-") for value in runs))
+    own = frozenset[str]().union(*map(parts_of, runs))
+    if wording.strange and wording.strange <= own:
+        return True
     named = bool(wording.strange) or wording.has(Lean.AGAIN)
-    return named and wording.strange <= called and wording.states
+    return named and wording.strange <= RUN_NOUNS | own and wording.states
 
 
 def _is_plain(guess: Intent, confidence: float, wording: Wording) -> bool:
@@ -183,6 +187,8 @@ def _bare(guess: Intent, wording: Wording, state: State, asked: Intent) -> Inten
         return Intent.METRIC_QUERY
     if wording.names(EntityType.SEVERITY) and next(state.of(EntityType.INCIDENT), None):
         return Intent.INCIDENT_UPDATE
+    if wording.names(EntityType.SEVERITY) and guess is Intent.INCIDENT_CREATE:
+        return guess
     if wording.names(EntityType.INCIDENT):
         return asked if leans and asked in INCIDENTS else guess
     if wording.names(EntityType.WORKFLOW):

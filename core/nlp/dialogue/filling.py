@@ -16,6 +16,7 @@ from core.nlp.dialogue.state import (
     Mention,
     Speaker,
     State,
+    parts_of,
 )
 from core.nlp.dialogue.vocabulary import TESTS, Lean
 from core.nlp.dialogue.wording import Wording
@@ -160,6 +161,8 @@ def _carried(
             return _latest_run(_choose(kind, wording, state), state)
         # The same for another place is a new run of the same workflow.
         return next((mention for mention in state.of(kind) if not _is_run(mention.value)), None)
+    if kind is WORKFLOW and (called := _called(wording, state)):
+        return _latest_run(called, state)
     if kind is INCIDENT and intent is Intent.INCIDENT_UPDATE:
         # A service that is named in an update is as likely another one that is hit too.
         return _choose(kind, wording, state) or next(state.of(kind), None)
@@ -179,9 +182,20 @@ def _latest_run(workflow: Mention | None, state: State) -> Mention | None:
     """Of a workflow that is known by its name the run that was begun since it was first named; else the workflow itself."""
     if workflow is None or _is_run(workflow.value):
         return workflow
-    begun = min(mention.turn for mention in state.of(WORKFLOW) if mention.value == workflow.value)
-    runs = (mention for mention in state.of(WORKFLOW) if _is_run(mention.value) and mention.turn >= begun)
-    return next(runs, workflow)
+    begun: dict[str, int] = {}
+    for mention in state.of(WORKFLOW):
+        begun[mention.value] = min(mention.turn, begun.get(mention.value, mention.turn))
+    of_others = {turn for name, turn in begun.items() if not _is_run(name) and name != workflow.value}
+    runs = (mention for mention in state.of(WORKFLOW) if _is_run(mention.value))
+    since = begun.get(workflow.value, workflow.turn)
+    own = (run for run in runs if begun[run.value] >= since and begun[run.value] not in of_others)
+    return next(own, workflow)
+
+
+def _called(wording: Wording, state: State) -> Mention | None:
+    """The workflow that is called by a word of its name: "is the warmup finished"."""
+    named = (mention for mention in state.of(WORKFLOW) if not _is_run(mention.value))
+    return next((mention for mention in named if not wording.strange.isdisjoint(parts_of(mention.value))), None)
 
 
 def _is_run(workflow: str) -> bool:

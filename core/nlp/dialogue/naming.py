@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from core.nlp.dialogue.vocabulary import FILLERS, QUESTIONS
+from core.nlp.dialogue.vocabulary import FILLERS, QUESTIONS, TESTS
 from core.nlp.entities import measures
 from core.nlp.entities.names import ENVIRONMENTS
 from core.nlp.entities.sentence import Phrases, Sentence, Word, fold, phrases, words
@@ -20,6 +20,8 @@ _RUN = re.compile(
     r"[ :]{0,2}(?:#|no\.? |id )?(?P<id>\d{1,12})(?![\w%]|[.,:]\d|-\d)(?! (?:min|minutes|hours?|days?|s|ms|of|times|tests|steps|replicas|pods)\b)"
 )
 _ONE = words("one ones run deploy deployment rollout")
+_PLACES = ENVIRONMENTS.keys() - TESTS
+"""What is an environment although nothing else is said: "qa?", but not "test done?"."""
 _LOOKING_BACK = words("last past previous letzte letzten ultimos ultimas")
 _QUANTILES = words("50 75 90 95 99")
 """Numbers that more likely say which percentile is meant."""
@@ -89,16 +91,14 @@ def by_place(text: str, entities: Sequence[Entity]) -> tuple[Entity, ...]:
     says ("qa?")."""
     taken = {entity.start for entity in entities}
     sentence = Sentence(text)
-    alone = not entities and sum(word.text in ENVIRONMENTS for word in sentence.words) == 1
-    alone = (
-        alone
-        and sentence.word(0) not in QUESTIONS
-        and all(word.text in FILLERS or word.text in ENVIRONMENTS for word in sentence.words)
-    )
+    alone = not entities and sentence.word(0) not in QUESTIONS
+    alone = alone and all(word.text in FILLERS or word.text in _PLACES for word in sentence.words)
     added = [
         Entity(EntityType.ENVIRONMENT, text[word.start : word.end], ENVIRONMENTS[word.text], word.start, word.end)
         for at, word in enumerate(sentence.words)
-        if word.text in ENVIRONMENTS and word.start not in taken and (alone or sentence.word(at + 1) in _ONE)
+        if word.text in ENVIRONMENTS
+        and word.start not in taken
+        and (sentence.word(at + 1) in _ONE or (alone and word.text in _PLACES))
     ]
     return tuple(sorted((*entities, *added), key=lambda entity: entity.start))
 

@@ -166,7 +166,7 @@ MEASURED_WORDS = frozenset(_MEASURES)
 HEADS = {
     Intent.LOG_QUERY: words("log logs lines line loglines error errors exception exceptions stacktrace stacktraces warnings fehler logzeilen registros errores"),
     Intent.TRACE_QUERY: words("trace traces span spans traza trazas"),
-    Intent.METRIC_QUERY: words("graph graphs chart plot curve metric metrics number numbers trend growing shrinking rising falling climbing value percentile grafik kurve grafica numeros"),
+    Intent.METRIC_QUERY: words("graph graphs chart plot curve metric metrics number numbers trend growing shrinking rising falling climbing wachst wachsen steigt steigen sinkt sinken sube suben baja bajan crece crecen value percentile grafik kurve grafica numeros"),
     Intent.TEST_COVERAGE: words("coverage covered testabdeckung abdeckung cobertura"),
     Intent.TEST_GENERATE: words("generate write add create draft some schreib generiere escribe genera"),
     Intent.ALERT_INVESTIGATION: words("alert alerts alarm alarme alerta alertas page pages"),
