@@ -48,14 +48,9 @@ def settle(guess: Intent, confidence: float, wording: Wording, state: State) -> 
     if wording.fragment:
         plain = _is_plain(guess, confidence, wording)
         return guess if plain else _elliptic(guess, unsure, wording, state, state.asked)
-    if (
-        unsure
-        and guess in NO_REQUEST
-        and wording.question
-        and wording.states
-        and not wording.asserted
-        and state.asked in RUNS
-    ):
+    of_run = wording.states or not wording.strange.isdisjoint(RUN_NOUNS)
+    asks = unsure and guess in NO_REQUEST and wording.question and not wording.asserted
+    if asks and of_run and state.asked in RUNS:
         return Intent.WORKFLOW_STATUS
     if (
         state.asked is Intent.LOG_QUERY
@@ -75,7 +70,7 @@ def _phrased(guess: Intent, open_to_doubt: bool, wording: Wording, state: State)
     incident = next(state.of(EntityType.INCIDENT), None)
     if wording.has(Lean.UPDATES) and incident and guess not in (Intent.INCIDENT_CREATE, Intent.INCIDENT_RESOLVE):
         return Intent.INCIDENT_UPDATE
-    if guess not in STARTS and _asks_about_run(wording, state):
+    if guess not in STARTS and _asks_about_run(guess, wording, state):
         return Intent.WORKFLOW_STATUS
     acts = wording.has(Lean.RUN_ACTED_ON, Lean.UNDOES, Lean.SHIPS) and not wording.question
     if acts and open_to_doubt and state.started:
@@ -111,7 +106,7 @@ def _asks_how(guess: Intent, wording: Wording, state: State) -> bool:
     )
 
 
-def _asks_about_run(wording: Wording, state: State) -> bool:
+def _asks_about_run(guess: Intent, wording: Wording, state: State) -> bool:
     """Whether a run of this conversation is asked about, by its id or by what it does: "how is 19", "status of the gc"."""
     asks = (wording.question or wording.states) and not wording.names(EntityType.METRIC, EntityType.TIME_RANGE)
     runs = {mention.value for mention in state.of(EntityType.WORKFLOW)}
@@ -120,7 +115,7 @@ def _asks_about_run(wording: Wording, state: State) -> bool:
     if wording.fragment and wording.named(EntityType.WORKFLOW) in runs:
         return Intent.WORKFLOW_STATUS in wording.heads or not wording.heads
     own = frozenset[str]().union(*map(parts_of, runs))
-    if wording.strange and wording.strange <= own:
+    if guess in (*NO_REQUEST, Intent.SERVICE_HEALTH) and wording.strange and wording.strange <= own:
         return True
     named = bool(wording.strange) or wording.has(Lean.AGAIN)
     return named and wording.strange <= RUN_NOUNS | own and wording.states

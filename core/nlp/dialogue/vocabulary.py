@@ -179,7 +179,7 @@ HEADS = {
 """Words that, with nothing but fillers and names around them, tell what is wanted of the thing that was talked about."""
 
 RUN_NOUNS = words(
-    "run job retry restart deploy deployment rollout release rollback scale scaling upscale downscale failover migration drain flag flip reindex backfill batch eval evals evaluation "
+    "run job canary retry restart deploy deployment rollout release rollback scale scaling upscale downscale failover migration drain flag flip reindex backfill batch eval evals evaluation "
     "benchmark suite test tests e2e smoke regression unit integration load security lauf testlauf despliegue lanzamiento pruebas tests"
 )
 """What a run that was begun is called by."""
