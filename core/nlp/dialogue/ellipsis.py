@@ -75,6 +75,8 @@ def _phrased(guess: Intent, open_to_doubt: bool, wording: Wording, state: State)
     acts = wording.has(Lean.RUN_ACTED_ON, Lean.UNDOES, Lean.SHIPS) and not wording.question
     if acts and open_to_doubt and state.started:
         return Intent.WORKFLOW_TRIGGER
+    if wording.has(Lean.SPLITS) and guess in (*NO_REQUEST, *STARTS) and state.asked is Intent.METRIC_QUERY:
+        return Intent.METRIC_QUERY
     versioned = wording.names(EntityType.VERSION) and wording.fragment and not (wording.heads or wording.question)
     if versioned and guess not in STARTS and state.asked in RUNS and state.started:
         return state.started
@@ -130,7 +132,13 @@ def _is_plain(guess: Intent, confidence: float, wording: Wording) -> bool:
 
 def _elliptic(guess: Intent, unsure: bool, wording: Wording, state: State, asked: Intent) -> Intent:
     """What a message asks for whose request is left out, or said in one word."""
-    if not unsure and guess in STARTS and state.started and wording.asserted and not wording.heads:
+    if (
+        not unsure
+        and guess in STARTS
+        and state.started
+        and wording.asserted
+        and not (wording.heads or wording.names(EntityType.METRIC))
+    ):
         return state.started
     if wording.measured and (wording.has(Lean.COUNTS) or wording.named(EntityType.AGGREGATION) == "count"):
         return Intent.METRIC_QUERY

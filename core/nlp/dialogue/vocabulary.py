@@ -38,6 +38,8 @@ class Lean(Enum):
     """What was to be deployed is, in another version."""
     COUNTS = auto()
     """Asks for a number: how many, per minute."""
+    SPLITS = auto()
+    """Asks for the parts of a number: by region."""
     PROGRESS = auto()
     """Asks how far something is that was begun."""
     UPDATES = auto()
@@ -45,6 +47,11 @@ class Lean(Enum):
     THANKS = auto()
 
 
+PARTS = words(
+    "endpoint endpoints region regions pod pods instance instances host hosts node nodes route routes tenant zone customer method version model path status code namespace cluster operation "
+    "endpunkt knoten nodo ruta"
+)
+"""What a number is split by."""
 LEADING = Phrases(
     phrases(
         {
@@ -92,6 +99,7 @@ ANYWHERE = Phrases(
             "UPDATES": "reopen it|reopen that|re open it|wieder aufmachen|mach es wieder auf|wieder offnen|reabrelo|reabrir|vuelve a abrirlo|keep it open|owner should be|owner is",
             "COUNTS": "how many|number of|count of|per second|per minute|per hour|a minute|percentage of|share of|ratio of|wie viele|wieviele|anzahl|pro minute|pro sekunde|pro stunde|"
             "cuantos|cuantas|por minuto|por segundo|por hora|porcentaje de",
+            "SPLITS": "|".join(f"{by} {part}" for by in ("by", "per", "each", "pro", "je", "nach", "por") for part in PARTS),
             "SHIPS": "ship it|ship that|ship this one|ship that one|send it out|deploy that|deploy that one|deploy it",
             "UNDOES": "previous version|last version|old version|vorherige version|alte version|version anterior|roll it back|roll that back|roll this back|rollback it|roll back it|revert it|revert that|undo it|undo that|back it out|"
             "roll es zuruck|roll das zuruck|rolls zuruck|mach es ruckgangig|mach das ruckgangig|reviertelo|deshazlo",
@@ -138,7 +146,7 @@ GREETING = words(
 """Open a message that goes on."""
 
 FILLERS = words("""
-next nachstes siguiente hola hello hi hallo moin servus buenas version minute hour day week far tail minuto hora pro por per viele wieviel wieviele cuantos cuantas any comparison compare us much many stretch extend stretched morning evening vergleich comparar
+endpoint endpoints region regions group grouped split next nachstes siguiente hola hello hi hallo moin servus buenas version minute hour day week far tail minuto hora pro por per viele wieviel wieviele cuantos cuantas any comparison compare us much many stretch extend stretched morning evening vergleich comparar
 a n abt about actually after ago again against ah all also an and are as at back be been before between bot bout but by can check compared copilot correction could current currently did ditto do does done drop during
 enough env environment environments every for forget former from further get give go had has have hey hm hmm how hows i id if ignore im in instead is it its just latter leave let lets like ll look looking make me mean meant mind moment my nah narrow
 never nevermind no nope not now nvm of oh ok okay on once one ones only oops or other our out over past period please pls previous question range rather re region right s said same say scratch second since show shows skip so sorry sry still switch
@@ -166,7 +174,7 @@ MEASURED_WORDS = frozenset(_MEASURES)
 HEADS = {
     Intent.LOG_QUERY: words("log logs lines line loglines error errors exception exceptions stacktrace stacktraces warnings fehler logzeilen registros errores"),
     Intent.TRACE_QUERY: words("trace traces span spans traza trazas"),
-    Intent.METRIC_QUERY: words("graph graphs chart plot curve metric metrics number numbers trend growing shrinking rising falling climbing wachst wachsen steigt steigen sinkt sinken sube suben baja bajan crece crecen value percentile grafik kurve grafica numeros"),
+    Intent.METRIC_QUERY: words("graph graphs chart plot curve metric metrics number numbers trend growing shrinking rising falling climbing spike spikes spiking dip dips dropped jumped grafico diagramm ausreisser pico picos wachst wachsen steigt steigen sinkt sinken sube suben baja bajan crece crecen value percentile grafik kurve grafica numeros"),
     Intent.TEST_COVERAGE: words("coverage covered testabdeckung abdeckung cobertura"),
     Intent.TEST_GENERATE: words("generate write add create draft some schreib generiere escribe genera"),
     Intent.ALERT_INVESTIGATION: words("alert alerts alarm alarme alerta alertas page pages"),
