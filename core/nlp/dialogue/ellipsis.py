@@ -9,8 +9,8 @@ UNSURE = 0.6
 """A guess with less confidence gives way to the question that the message goes on with."""
 SURE = 0.9
 """A question of no fixed kind that is as plain as this is not about the number it names: "what does saturation mean"."""
-_SOUGHT = 2
-"""Words that may be what to look for in logs: "only SERVFAIL"."""
+_FEW = 2
+"""So many words of its own leave a message one that goes on: "only SERVFAIL", "baja a sev2"."""
 READS = frozenset(
     {
         Intent.METRIC_QUERY,
@@ -56,7 +56,7 @@ def settle(guess: Intent, confidence: float, wording: Wording, state: State) -> 
         state.asked is Intent.LOG_QUERY
         and guess in NO_REQUEST
         and wording.has(Lean.CONTINUES)
-        and len(wording.strange) <= _SOUGHT
+        and len(wording.strange) <= _FEW
     ):
         return guess if wording.question else state.asked
     if guess is Intent.UNKNOWN and wording.names(EntityType.METRIC) and wording.has(Lean.CONTINUES, Lean.AGAIN):
@@ -70,6 +70,9 @@ def _phrased(guess: Intent, open_to_doubt: bool, wording: Wording, state: State)
     incident = next(state.of(EntityType.INCIDENT), None)
     if wording.has(Lean.UPDATES) and incident and guess not in (Intent.INCIDENT_CREATE, Intent.INCIDENT_RESOLVE):
         return Intent.INCIDENT_UPDATE
+    graded = wording.names(EntityType.SEVERITY) and not wording.question and len(wording.strange) <= _FEW
+    if graded and incident and state.asked in INCIDENTS and guess not in INCIDENTS:
+        return Intent.INCIDENT_UPDATE
     if guess not in STARTS and _asks_about_run(guess, wording, state):
         return Intent.WORKFLOW_STATUS
     acts = wording.has(Lean.RUN_ACTED_ON, Lean.UNDOES, Lean.SHIPS) and not wording.question
@@ -78,7 +81,7 @@ def _phrased(guess: Intent, open_to_doubt: bool, wording: Wording, state: State)
     if wording.has(Lean.SPLITS) and guess in (*NO_REQUEST, *STARTS) and state.asked is Intent.METRIC_QUERY:
         return Intent.METRIC_QUERY
     versioned = wording.names(EntityType.VERSION) and wording.fragment and not (wording.heads or wording.question)
-    if versioned and guess not in STARTS and state.asked in RUNS and state.started:
+    if versioned and wording.has(Lean.CONTINUES) and guess not in STARTS and state.asked in RUNS and state.started:
         return state.started
     if wording.has(Lean.PROGRESS) and open_to_doubt and state.asked in RUNS:
         return Intent.WORKFLOW_STATUS

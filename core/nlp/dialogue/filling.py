@@ -18,7 +18,7 @@ from core.nlp.dialogue.state import (
     State,
     parts_of,
 )
-from core.nlp.dialogue.vocabulary import TESTS, Lean
+from core.nlp.dialogue.vocabulary import RECORDED, TESTS, Lean
 from core.nlp.dialogue.wording import Wording
 from core.nlp.interpretation import EntityType, Intent
 
@@ -118,7 +118,8 @@ def _wanted(intent: Intent, wording: Wording, state: State) -> Iterator[EntityTy
         yield INCIDENT
     if wording.has(Lean.RUN):
         yield WORKFLOW
-    if intent is Intent.GENERAL_QUERY and state.asked in INCIDENTS and (wording.states or wording.has(Lean.PROGRESS)):
+    recorded = wording.states or wording.has(Lean.PROGRESS) or not wording.strange.isdisjoint(RECORDED)
+    if intent is Intent.GENERAL_QUERY and state.asked in INCIDENTS and wording.question and recorded:
         yield INCIDENT
     if intent is Intent.GENERAL_QUERY and points and wording.question and not wording.has(Lean.THANKS):
         # What "it" is in a question of no fixed kind: whatever was talked about last.

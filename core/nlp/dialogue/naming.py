@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, datetime, timedelta
 from functools import lru_cache
 
 from core.nlp.dialogue.vocabulary import FILLERS, QUESTIONS, TESTS
@@ -136,7 +136,7 @@ def by_day(text: str, entities: Sequence[Entity], window: str) -> tuple[Entity, 
     if not any(True for _ in _SAME_HOURS.find(Sentence(text))):
         return tuple(entities)
     (start, end), (begin, until) = _moments(window), _moments(times[0].value)
-    if not end - start < until - begin <= _A_DAY:
+    if not end - start < until - begin <= _A_DAY or until.year == MAXYEAR:
         return tuple(entities)
     days = timedelta(days=-((start - begin) // timedelta(days=1)))
     moved = f"{start + days:{_ISO}}/{end + days:{_ISO}}"

@@ -55,7 +55,7 @@ PARTS = words(
 LEADING = Phrases(
     phrases(
         {
-            "UPDATES": "tell them|tell everyone|tell everybody|tell folks|tell people|tell the|tell customers|tell support|let them know|let everyone know|let people know|let the|"
+            "UPDATES": "tell them|tell everyone|tell everybody|tell folks|tell people|tell the|tell customers|tell support|let them know|let everyone know|let people know|"
             "give it to|give this to|give that to|assign it|assign this|assign to|assign that|hand it to|hand it over|hand this to|put it on|write into|notify support|notify customers|notify everyone|notify them|notify the|loop in|i take it|i ll take it|ill take it|also affects|"
             "gib es|gib das|gib den|weise es|weis es|sag ihnen|sag allen|sagt allen|informier|informiere|ich ubernehme|ich ubernehm|me encargo|yo me encargo|ponlo a|ponla a|asignalo|asignaselo|dile|diles|avisa|avisales|avisa a",
             "CONTINUES": "with|without|containing|matching|mentioning|excluding|including|mit|ohne|con|sin|and|n|also|then|now|but|or|actually|no|nope|nah|sorry|sry|oops|wait|versus|vs|only|just|"
@@ -174,7 +174,7 @@ MEASURED_WORDS = frozenset(_MEASURES)
 HEADS = {
     Intent.LOG_QUERY: words("log logs lines line loglines error errors exception exceptions stacktrace stacktraces warnings fehler logzeilen registros errores"),
     Intent.TRACE_QUERY: words("trace traces span spans traza trazas"),
-    Intent.METRIC_QUERY: words("graph graphs chart plot curve metric metrics number numbers trend growing shrinking rising falling climbing spike spikes spiking dip dips dropped jumped grafico diagramm ausreisser pico picos wachst wachsen steigt steigen sinkt sinken sube suben baja bajan crece crecen value percentile grafik kurve grafica numeros"),
+    Intent.METRIC_QUERY: words("graph graphs chart plot curve metric metrics number numbers trend growing shrinking rising falling climbing spike spikes spiking dip dips dropped jumped grafico diagramm ausreisser pico picos wachst wachsen steigt steigen sinkt sinken crece crecen value percentile grafik kurve grafica numeros"),
     Intent.TEST_COVERAGE: words("coverage covered testabdeckung abdeckung cobertura"),
     Intent.TEST_GENERATE: words("generate write add create draft some schreib generiere escribe genera"),
     Intent.ALERT_INVESTIGATION: words("alert alerts alarm alarme alerta alertas page pages"),
@@ -191,6 +191,10 @@ RUN_NOUNS = words(
     "benchmark suite test tests e2e smoke regression unit integration load security lauf testlauf despliegue lanzamiento pruebas tests"
 )
 """What a run that was begun is called by."""
+RECORDED = words(
+    "severity assigned assignee owner owns commander lead opened reported timeline summary title schweregrad zustandig zugewiesen gravedad severidad asignado asignada responsable titulo resumen"
+)
+"""What is on record about an incident."""
 TESTS = words(
     "test tests testing suite suites eval evals evaluation evaluations benchmark benchmarks bench e2e smoke regression unit integration specs pytest checks tester prueba pruebas"
 )
