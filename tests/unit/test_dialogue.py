@@ -121,6 +121,9 @@ def test_after_a_deployment(text: str, intent: Intent, expected: dict[str, str])
         ("note: latency is up since 9am", UPDATE, {"incident_id": "INC-512"}),
         ("logs for that incident", L, {"incident_id": "INC-512", "service": "checkout"}),
         ("who is on it?", GENERAL, {"incident_id": "INC-512"}),
+        ("who's assigned", GENERAL, {"incident_id": "INC-512"}),
+        ("any updates?", GENERAL, {"incident_id": "INC-512"}),
+        ("what can you do?", GENERAL, {}),
         ("open another one for search", CREATE, {"service": "search"}),
     ],
 )  # fmt: skip
@@ -137,10 +140,46 @@ JOB = (("run db-vacuum", RUN), "Started run 42")
         ("rerun it", RUN, {"workflow": "42"}),
         ("same on prod", RUN, {"workflow": "db-vacuum", "environment": "production"}),
         ("did db-vacuum finish", STATUS, {"workflow": "db-vacuum"}),
+        ("is the vacuum through", STATUS, {"workflow": "42"}),
     ],
 )
 def test_after_a_job(text: str, intent: Intent, expected: dict[str, str]) -> None:
     assert values(say(talk(*JOB), text, intent)[1]) == expected
+
+
+def test_a_workflow_is_known_by_a_word_of_its_name_among_others() -> None:
+    state = talk(("run db-vacuum", RUN), "Started run 42", ("start cert-rotate", RUN), "Started run 43")
+    assert values(say(state, "is the vacuum through", STATUS)[1]) == {"workflow": "42"}
+    assert values(say(state, "stop the rotate", CANCEL)[1]) == {"workflow": "43"}
+
+
+@pytest.mark.parametrize(
+    "reply", ["Testlauf 58 gestartet.", "Run 58 iniciado.", "Ejecución 58 iniciada.", "Started run 58."]
+)
+def test_a_run_that_a_reply_names(reply: str) -> None:
+    assert values(say(talk(("run the tests of orders", TEST), reply), "brich ab", CANCEL)[1]) == {"workflow": "58"}
+
+
+def test_tests_that_are_named_run_anew_and_it_is_the_run() -> None:
+    state = talk(("run the smoke tests on orders in staging", TEST), "Started run 410.")
+    assert values(say(state, "rerun the smoke tests", TEST)[1]) == {"service": "orders", "environment": "staging"}
+    assert values(say(state, "rerun it", TEST)[1]) == {"workflow": "410"}
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "window"),
+    [
+        ("checkout latency since 10:30", "same window yesterday", "2026-03-10T10:30:00Z/2026-03-10T14:30:00Z"),
+        ("checkout latency between 9 and 10am", "same hours on monday", "2026-03-09T09:00:00Z/2026-03-09T10:00:00Z"),
+        ("checkout latency last 2h", "same window yesterday", "2026-03-10T00:00:00Z/2026-03-11T00:00:00Z"),
+        ("checkout latency past 5m", "past 30", "30m"),
+        ("checkout latency 1h", "stretch that to 3", "3h"),
+        ("checkout latency", "black friday, since 9am", "2026-03-11T09:00:00Z/2026-03-11T14:30:00Z"),
+        ("checkout latency", "yesterdays numbers, or since 9am", "2026-03-11T09:00:00Z/2026-03-11T14:30:00Z"),
+    ],
+)
+def test_windows_that_lean_on_the_one_before(before: str, text: str, window: str) -> None:
+    assert values(say(talk((before, M)), text, M)[1])["time_range"] == window
 
 
 def test_a_job_that_was_asked_about_is_run_again_as_its_latest_run() -> None:
@@ -226,6 +265,34 @@ def test_one_of_two(text: str, intent: Intent, service: str) -> None:
         ((("run the unit tests of orders", TEST), "Started run 77"), "run it again", UNKNOWN, TEST),
         ((("is orders covered?", COVERAGE),), "write some", UNKNOWN, WRITE_TEST),
         ((("write tests for orders", WRITE_TEST),), "run them", UNKNOWN, TEST),
+        (DEPLOYED, "how's 8812", GENERAL, STATUS),
+        (DEPLOYED, "status of the rollout", GENERAL, STATUS),
+        (DEPLOYED, "where are we with that", UNKNOWN, STATUS),
+        (DEPLOYED, "2.5 is the right one, ship that", UNKNOWN, RUN),
+        ((*DEPLOYED, ("done?", STATUS), "Run 8812 finished."), "ahora lo mismo en producción", UNKNOWN, RUN),
+        ((("run gc-layers", RUN), "Started run 62."), "hows the gc", H, STATUS),
+        ((("run the smoke tests on orders", TEST), "Test run 9 started."), "how many failed", M, STATUS),
+        (DECLARED, "give it to Priya", UNKNOWN, UPDATE),
+        (DECLARED, "ponlo a nombre de Lucía", UNKNOWN, UPDATE),
+        (DECLARED, "tell them we roll back", STATUS, UPDATE),
+        (DECLARED, "baja a sev2", M, UPDATE),
+        (DECLARED, "wieder aufmachen", UNKNOWN, UPDATE),
+        (DEPLOYED, "give it to Priya", UNKNOWN, UNKNOWN),
+        ((ASKED,), "and a full day", UNKNOWN, M),
+        ((ASKED,), "stretch that to 3", RUN, M),
+        ((ASKED,), "how many errors", L, M),
+        ((ASKED,), "per endpoint", UNKNOWN, M),
+        ((ASKED,), "any spikes?", H, M),
+        (DEPLOYED, "back to latency", UNKNOWN, M),
+        (DEPLOYED, "ok abort, 2.0 is broken", UNKNOWN, CANCEL),
+        (DEPLOYED, "v2.5.1 instead", UNKNOWN, RUN),
+        (DEPLOYED, "is legal aware?", UNKNOWN, UNKNOWN),
+        ((("errors in checkout last 5m", L),), "past 30", UNKNOWN, L),
+        ((("errors in checkout", L),), "only SERVFAIL", UNKNOWN, L),
+        ((("is checkout ok", H),), "qa?", UNKNOWN, H),
+        ((), "hows checkout", GENERAL, H),
+        ((), "run reindex-all", TEST, RUN),
+        ((), "run nightly-tests", TEST, TEST),
         ((), "checkout latency", UNKNOWN, M),
         ((), "checkout", UNKNOWN, UNKNOWN),
     ],

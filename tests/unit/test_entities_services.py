@@ -127,3 +127,24 @@ def test_without_a_catalogue_the_shape_decides(text: str, expected: list[str]) -
 
 def test_the_nearest_names_come_best_first() -> None:
     assert nearest("serch", CATALOGUE)[0] == "search"
+
+
+COMPONENTS = ["llm-gateway", "pay-router", "geo-router", "eval-runner", "prompt-cache", "mobile-api"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ttft of the gateway", ["llm-gateway"]),
+        ("is the router ok", []),
+        ("gateway timeouts everywhere", []),
+        ("the gateway timeouts are back", []),
+        ("we restarted the cache", []),
+        ("run the groundedness eval on mobile-api", ["mobile-api"]),
+        ("all mobile users are locked out", []),
+        ("is mobile ok", ["mobile-api"]),
+    ],
+)
+def test_the_last_part_of_a_name_needs_an_article_and_one_owner(text: str, expected: list[str]) -> None:
+    found = find(text, services=COMPONENTS)
+    assert [entity.value for entity in found if entity.type is EntityType.SERVICE] == expected

@@ -82,6 +82,9 @@ def test_relative(text: str, expected: str) -> None:
         "until 9am",
         "ship it at 6pm",
         "black-friday weekend",
+        "black friday is coming",
+        "good friday deploys",
+        "from 9 replicas",
         "next monday",
         "at 90%",
         "3/5 replicas",
@@ -209,3 +212,19 @@ def test_without_now_no_time_is_looked_for() -> None:
 )
 def test_spoken_clocks_quarters_and_the_day_that_today_is(text: str, expected: str) -> None:
     assert times(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("nope, since 2", "2026-03-11T13:00:00Z"),
+        ("since 9", "2026-03-11T08:00:00Z"),
+        ("from 9 till now", "2026-03-11T08:00:00Z"),
+        ("from 3", "2026-03-11T14:00:00Z"),
+        ("since 4", "2026-03-11T03:00:00Z"),
+        ("seit 14", "2026-03-11T13:00:00Z"),
+        ("since 2am", "2026-03-11T01:00:00Z"),
+    ],
+)
+def test_a_bare_hour_is_the_latest_of_the_dial_that_is_past(text: str, start: str) -> None:
+    assert times(text) == [f"{start}/2026-03-11T14:20:00Z"]

@@ -16,8 +16,9 @@ from core.nlp.dialogue.state import (
     Mention,
     Speaker,
     State,
+    parts_of,
 )
-from core.nlp.dialogue.vocabulary import Lean
+from core.nlp.dialogue.vocabulary import RECORDED, TESTS, Lean
 from core.nlp.dialogue.wording import Wording
 from core.nlp.interpretation import EntityType, Intent
 
@@ -117,6 +118,9 @@ def _wanted(intent: Intent, wording: Wording, state: State) -> Iterator[EntityTy
         yield INCIDENT
     if wording.has(Lean.RUN):
         yield WORKFLOW
+    recorded = wording.states or wording.has(Lean.PROGRESS) or not wording.strange.isdisjoint(RECORDED)
+    if intent is Intent.GENERAL_QUERY and state.asked in INCIDENTS and wording.question and recorded:
+        yield INCIDENT
     if intent is Intent.GENERAL_QUERY and points and wording.question and not wording.has(Lean.THANKS):
         # What "it" is in a question of no fixed kind: whatever was talked about last.
         newest = (m.type for m in state.mentions if m.type in (INCIDENT, WORKFLOW, SERVICE) and not m.aside)
@@ -128,15 +132,19 @@ def _wanted(intent: Intent, wording: Wording, state: State) -> Iterator[EntityTy
             continue
         if wording.other_subject and intent in (Intent.SERVICE_HEALTH, Intent.ALERT_INVESTIGATION):
             continue
-        if intent in STARTS and kind is WORKFLOW and not _repeats(wording):
+        if intent in STARTS and kind is WORKFLOW and not _repeats(intent, wording):
             continue
         if intent in RUNS - STARTS and kind is ENVIRONMENT and wording.names(SERVICE):
             continue
         yield kind
 
 
-def _repeats(wording: Wording) -> bool:
-    return wording.fragment or wording.has(Lean.AGAIN, Lean.RUN_ACTED_ON)
+def _repeats(intent: Intent, wording: Wording) -> bool:
+    """Whether it is the run itself that is to be done again; tests that are named are run anew."""
+    if wording.has(Lean.SHIPS):
+        return False
+    named = intent is Intent.TEST_EXECUTE and not TESTS.isdisjoint(wording.strange)
+    return wording.fragment or (not named and wording.has(Lean.AGAIN, Lean.RUN_ACTED_ON))
 
 
 def _carried(
@@ -154,6 +162,8 @@ def _carried(
             return _latest_run(_choose(kind, wording, state), state)
         # The same for another place is a new run of the same workflow.
         return next((mention for mention in state.of(kind) if not _is_run(mention.value)), None)
+    if kind is WORKFLOW and (called := _called(wording, state)):
+        return _latest_run(called, state)
     if kind is INCIDENT and intent is Intent.INCIDENT_UPDATE:
         # A service that is named in an update is as likely another one that is hit too.
         return _choose(kind, wording, state) or next(state.of(kind), None)
@@ -173,9 +183,20 @@ def _latest_run(workflow: Mention | None, state: State) -> Mention | None:
     """Of a workflow that is known by its name the run that was begun since it was first named; else the workflow itself."""
     if workflow is None or _is_run(workflow.value):
         return workflow
-    begun = min(mention.turn for mention in state.of(WORKFLOW) if mention.value == workflow.value)
-    runs = (mention for mention in state.of(WORKFLOW) if _is_run(mention.value) and mention.turn >= begun)
-    return next(runs, workflow)
+    begun: dict[str, int] = {}
+    for mention in state.of(WORKFLOW):
+        begun[mention.value] = min(mention.turn, begun.get(mention.value, mention.turn))
+    of_others = {turn for name, turn in begun.items() if not _is_run(name) and name != workflow.value}
+    runs = (mention for mention in state.of(WORKFLOW) if _is_run(mention.value))
+    since = begun.get(workflow.value, workflow.turn)
+    own = (run for run in runs if begun[run.value] >= since and begun[run.value] not in of_others)
+    return next(own, workflow)
+
+
+def _called(wording: Wording, state: State) -> Mention | None:
+    """The workflow that is called by a word of its name: "is the warmup finished"."""
+    named = (mention for mention in state.of(WORKFLOW) if not _is_run(mention.value))
+    return next((mention for mention in named if not wording.strange.isdisjoint(parts_of(mention.value))), None)
 
 
 def _is_run(workflow: str) -> bool:
@@ -210,4 +231,7 @@ def _pointed(fitting: Sequence[Mention], wording: Wording) -> Mention | None:
         listed = [m for m in by_turn if (m.turn, m.speaker) == (newest.turn, newest.speaker)]
         if len(listed) > 1:
             return listed[0 if wording.has(Lean.FIRST) else 1 if wording.has(Lean.SECOND) else -1]
+    by_age = list(dict.fromkeys(mention.value for mention in reversed(by_turn)))
+    if wording.has(Lean.SECOND) and len(by_age) > 1:
+        return next(mention for mention in fitting if mention.value == by_age[1])
     return fitting[-1] if fitting and wording.has(Lean.FIRST) else None

@@ -2,27 +2,42 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import MAXYEAR, datetime, timedelta
 from functools import lru_cache
 
-from core.nlp.dialogue.vocabulary import FILLERS
+from core.nlp.dialogue.vocabulary import FILLERS, QUESTIONS, TESTS
 from core.nlp.entities import measures
 from core.nlp.entities.names import ENVIRONMENTS
-from core.nlp.entities.sentence import Phrases, Sentence, Word, fold, words
+from core.nlp.entities.sentence import Phrases, Sentence, Word, fold, phrases, words
 from core.nlp.interpretation import Entity, EntityType
 
 _CAMEL = re.compile(r"\b(?:[A-Z][a-z0-9]{1,30}|[A-Z]{2,6}(?![a-z])){2,8}\b")
 _HUMP = re.compile(r"[A-Z][a-z0-9]+|[A-Z]+")
 _WORD = re.compile(r"[^\W_]+")
 _RUN = re.compile(
-    r"\b(?:run|job|build|pipeline|execution|deployment|deploy|rollout|rollback|lauf|ejecucion|started|queued|triggered|id)"
+    r"\b(?:run|job|build|pipeline|execution|deployment|deploy|rollout|rollback|lauf|testlauf|testrun|prueba|ejecucion|started|queued|triggered|id)"
     r"[ :]{0,2}(?:#|no\.? |id )?(?P<id>\d{1,12})(?![\w%]|[.,:]\d|-\d)(?! (?:min|minutes|hours?|days?|s|ms|of|times|tests|steps|replicas|pods)\b)"
 )
 _ONE = words("one ones run deploy deployment rollout")
+_PLACES = ENVIRONMENTS.keys() - TESTS
+"""What is an environment although nothing else is said: "qa?", but not "test done?"."""
 _LOOKING_BACK = words("last past previous letzte letzten ultimos ultimas")
 _QUANTILES = words("50 75 90 95 99")
 """Numbers that more likely say which percentile is meant."""
 _MAX_DIGITS = 3
 """A longer number is an id, a year or a count."""
+_SAME_HOURS = Phrases(
+    phrases(
+        {
+            "": "same window|same time|same times|same hours|same hour|same period|same interval|same range|same timeframe|same time frame|same slot|"
+            "gleiche zeit|gleichen zeit|gleichen zeitraum|selbe zeit|selben zeitraum|misma hora|mismas horas|mismo periodo|misma ventana"
+        }
+    )
+)
+_A_DAY = timedelta(hours=25)
+"""The longest day: the one on which the clock is put back."""
+_ISO = "%Y-%m-%dT%H:%M:%SZ"
 _BEHIND_ITEM = frozenset(":(=,;–—")
 _BEFORE_ITEM = frozenset({"", *":(,;•-–\n"})
 _MAX_TEXT = 2_000
@@ -72,13 +87,18 @@ def _stands_alone(text: str, word: Word) -> bool:
 
 
 def by_place(text: str, entities: Sequence[Entity]) -> tuple[Entity, ...]:
-    """The entities, with the environment that tells one of several from the others: "the dev one"."""
+    """The entities, with the environment that tells one of several from the others ("the dev one") or is all that the message
+    says ("qa?")."""
     taken = {entity.start for entity in entities}
     sentence = Sentence(text)
+    alone = not entities and sentence.word(0) not in QUESTIONS
+    alone = alone and all(word.text in FILLERS or word.text in _PLACES for word in sentence.words)
     added = [
         Entity(EntityType.ENVIRONMENT, text[word.start : word.end], ENVIRONMENTS[word.text], word.start, word.end)
         for at, word in enumerate(sentence.words)
-        if word.text in ENVIRONMENTS and word.start not in taken and sentence.word(at + 1) in _ONE
+        if word.text in ENVIRONMENTS
+        and word.start not in taken
+        and (sentence.word(at + 1) in _ONE or (alone and word.text in _PLACES))
     ]
     return tuple(sorted((*entities, *added), key=lambda entity: entity.start))
 
@@ -105,13 +125,36 @@ def by_unit(text: str, entities: Sequence[Entity], window: str) -> tuple[Entity,
     return tuple(sorted((*entities, length), key=lambda entity: entity.start))
 
 
+def by_day(text: str, entities: Sequence[Entity], window: str) -> tuple[Entity, ...]:
+    """The entities, with the window before moved to the day that is named beside it: "same window yesterday".
+
+    `window`: that window; only an interval within a day can be moved.
+    """
+    times = [entity for entity in entities if entity.type is EntityType.TIME_RANGE]
+    if "/" not in window or len(times) != 1 or "/" not in times[0].value:
+        return tuple(entities)
+    if not any(True for _ in _SAME_HOURS.find(Sentence(text))):
+        return tuple(entities)
+    (start, end), (begin, until) = _moments(window), _moments(times[0].value)
+    if not end - start < until - begin <= _A_DAY or until.year == MAXYEAR:
+        return tuple(entities)
+    days = timedelta(days=-((start - begin) // timedelta(days=1)))
+    moved = f"{start + days:{_ISO}}/{end + days:{_ISO}}"
+    return tuple(replace(entity, value=moved) if entity is times[0] else entity for entity in entities)
+
+
+def _moments(interval: str) -> tuple[datetime, datetime]:
+    start, _, end = interval.partition("/")
+    return datetime.fromisoformat(start), datetime.fromisoformat(end)
+
+
 def of_reply(text: str, entities: Sequence[Entity], services: Sequence[str]) -> tuple[Entity, ...]:
     """The entities of a reply of the bot, which writes names exactly: with services that stand as items of a list, and the
     run that it names."""
     head = text[:_MAX_TEXT]
     taken = {entity.start for entity in entities}
     added = list(_items(head, services))
-    if not any(entity.type is EntityType.WORKFLOW for entity in entities):
+    if not any(entity.type is EntityType.WORKFLOW and entity.value[-1:].isdecimal() for entity in entities):
         added += _runs(head)
     return tuple(sorted((*entities, *(e for e in added if e.start not in taken)), key=lambda entity: entity.start))
 

@@ -46,6 +46,11 @@ class Mention:
     """It came up in an answer about something else: it is referred to only where nothing else fits."""
 
 
+def parts_of(workflow: str) -> frozenset[str]:
+    """The words of a workflow's name: "status of the gc" is about gc-layers."""
+    return frozenset(workflow.lower().replace("_", "-").split("-"))
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """One conversation so far. A value: fold it with `advance` and `hear`, never share it between conversations."""

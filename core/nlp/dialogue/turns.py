@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from core.nlp.dialogue.ellipsis import INCIDENTS, NO_REQUEST, RUNS, STARTS, settle
+from core.nlp.dialogue.ellipsis import INCIDENTS, NO_REQUEST, QUERIES, RUNS, STARTS, settle
 from core.nlp.dialogue.filling import about, drops, fill
-from core.nlp.dialogue.naming import alone, by_number, by_place, by_unit, metric_of_alert, of_reply
+from core.nlp.dialogue.naming import alone, by_day, by_number, by_place, by_unit, metric_of_alert, of_reply
 from core.nlp.dialogue.state import (
     A_MESSAGE,
     ENVIRONMENT,
@@ -44,8 +44,9 @@ def advance(
     intent is beyond doubt and stays. `services`: the catalogue. Never raises; linear in the length of the text."""
     known = ((mention.type, mention.value) for kind in _THINGS for mention in state.of(kind))
     named = by_place(text, by_number(text, alone(text, entities, services), known))
-    if state.asked is Intent.METRIC_QUERY:
-        named = by_unit(text, named, next((mention.value for mention in state.of(TIME)), ""))
+    if state.asked in QUERIES:
+        window = next((mention.value for mention in state.of(TIME)), "")
+        named = by_day(text, by_unit(text, named, window), window)
     wording = read(text, named)
     state = replace(state, turn=state.turn + 1).without(values=((e.type, e.value) for e in wording.ruled_out))
     if confidence < 1:

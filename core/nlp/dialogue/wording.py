@@ -29,6 +29,7 @@ from core.nlp.dialogue.vocabulary import (
 from core.nlp.entities.sentence import Sentence
 from core.nlp.interpretation import Entity, EntityType, Intent
 
+_I = frozenset({"i", "ich", "quise", "decir"})
 _OPENING = 3
 """Words that open a message."""
 
@@ -40,10 +41,14 @@ class Wording:
     leans: frozenset[Lean]
     fragment: bool
     """Nothing but names, fillers and words of `HEADS`: the request is left out, or said in one word."""
+    strange: frozenset[str]
+    """What is neither: the words that make it no fragment."""
     heads: tuple[Intent, ...]
     """What that word may ask for; empty where there is none, or more is said."""
     asserted: tuple[Entity, ...]
     """What is named and meant. Of one type the one that counts comes first: after a correction, after "to"."""
+    states: bool
+    """Asks with a word of its own how something stands or goes: done, status."""
     ruled_out: frozenset[Entity]
     """What is named to be left out: "not payments"."""
     question: bool
@@ -78,13 +83,15 @@ def read(text: str, entities: Sequence[Entity]) -> Wording:
     asks = {sentence.words[index].text for index in own if index >= start and index not in denied}
     leans = _leans(sentence, frozenset(own), start)
     heads = tuple(intent for intent, listed in HEADS.items() if asks & listed)
-    strange = asks.difference(FILLERS, MEASURED_WORDS, *(HEADS[head] for head in heads))
+    strange = frozenset(asks.difference(FILLERS, MEASURED_WORDS, *(HEADS[head] for head in heads)))
     ruled_out = frozenset(_ruled_out(sentence, named))
     return Wording(
         leans=leans,
         fragment=not strange,
+        strange=strange,
         heads=() if strange else heads,
         asserted=_by_weight([entity for entity in entities if entity not in ruled_out], sentence, named),
+        states=not asks.isdisjoint(HEADS[Intent.WORKFLOW_STATUS]),
         ruled_out=ruled_out,
         question="?" in text or any(sentence.word(at) in QUESTIONS for at in _openings(sentence, start)),
         measured=next((value for _, _, _, value in MEASURED.find(sentence)), ""),
@@ -102,7 +109,9 @@ def _greeted(sentence: Sentence, inside: set[int]) -> int:
 
 
 def _openings(sentence: Sentence, start: int) -> Iterator[int]:
-    """The first word of the message proper, and every word behind punctuation."""
+    """The first word of the message proper, or of what it corrects ("sorry i meant is it …"), and every word behind punctuation."""
+    while sentence.word(start) in CORRECTS | _I:
+        start += 1
     yield start
     yield from (at for at in range(start + 1, len(sentence.words)) if not sentence.joined(at - 1))
 
@@ -129,7 +138,7 @@ def _leans(sentence: Sentence, own: frozenset[int], start: int) -> frozenset[Lea
         if index in own and not opens:
             found.add(Lean[value])
     found.update(Lean[value] for index, _, _, value in LEADING.find(sentence) if index == start and index in own)
-    if not found.isdisjoint((Lean.RUN_ACTED_ON, Lean.UNDOES)):
+    if not found.isdisjoint((Lean.RUN_ACTED_ON, Lean.UNDOES, Lean.SHIPS)):
         found.add(Lean.REFERS)
     if Lean.SAME in found:
         found.add(Lean.CONTINUES)
@@ -170,7 +179,9 @@ def _by_weight(
     corrected = max((index for index, word in enumerate(sentence.words) if word.text in CORRECTS), default=-1)
 
     def weight(entity: Entity) -> int:
-        first = named[entity][0] if entity in named else 0
+        first, last = named.get(entity, (0, 0))
+        if entity.type is EntityType.TIME_RANGE and first >= corrected:
+            return int(first == last)  # "Since 9" says more than a day that is named in passing.
         left_behind = entity.type is EntityType.ENVIRONMENT and sentence.word(first - 1) in FROM
         return 2 if left_behind else int(first < corrected)
 

@@ -1,16 +1,19 @@
 """The services of one list and the ways in which people write them: short forms, typos, abbreviations."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from core.nlp.entities.meanings import NAMES
+from core.nlp.entities.meanings import COMPONENTS, EVERYDAY, NAMES
 from core.nlp.entities.ordinary import ORDINARY
 from core.nlp.entities.sentence import fold
 
 _SUFFIXES = ("service", "svc", "srv", "api", "app", "server", "backend", "ms")
 _PARTS = re.compile(r"[^\W_]+")
 _NO_NAMES = ORDINARY - NAMES
+_TESTS = frozenset({"eval", "evals", "evaluation", "benchmark", "bench", "test", "tests", "suite", "regression"})
+"""What is run: the first part of eval-runner, and no short form of it."""
 
 
 class Catalogue:
@@ -22,6 +25,7 @@ class Catalogue:
         self._exact = {**names, **{_key(alias): name for alias, name in aliases.items()}}
         self._keys = {**self._short_forms(services), **self._exact}
         parted = [_PARTS.findall(fold(service)) for service in services]
+        self._last_parts = _last_parts(parted, services)
         self._first_parts = {form for parts in parted for form in {*_first_parts(parts)} - {*_without_suffix(parts)}}
         self.longest = max((len(_PARTS.findall(name)) for name in [*services, *aliases]), default=0) + 2
         self._by_first: dict[str, list[str]] = {}
@@ -34,6 +38,10 @@ class Catalogue:
     def name(self, key: str) -> str:
         """The service that is written like this, without separators, or ""."""
         return self._keys.get(key, "")
+
+    def by_last_part(self, word: str) -> str:
+        """The one service whose name ends in this word, or "": llm-router, "the router"."""
+        return self._last_parts.get(word, "")
 
     def derived(self, key: str) -> bool:
         """Whether this is only a short form."""
@@ -119,9 +127,23 @@ def _other_numbers(parts: list[str]) -> Iterator[str]:
 
 def _first_parts(parts: list[str]) -> Iterator[str]:
     """payment-gateway → payment, payments."""
-    if len(parts) > 1 and len(parts[0]) >= _FIRST_PART_LENGTH and parts[0] not in _NO_NAMES:
+    if len(parts) > 1 and len(parts[0]) >= _FIRST_PART_LENGTH and parts[0] not in _NO_NAMES | _TESTS:
         yield parts[0]
         yield _other_number(parts[0])
+
+
+def _last_parts(parted: Sequence[list[str]], services: Sequence[str]) -> dict[str, str]:
+    """Last part → service, where no other name has this part and it is no everyday thing: "the queue"."""
+    holders = Counter(part for parts in parted for part in {*parts})
+    return {
+        parts[-1]: service
+        for parts, service in zip(parted, services, strict=True)
+        if len(parts) > 1
+        and len(parts[-1]) >= _FIRST_PART_LENGTH
+        and holders[parts[-1]] == 1
+        and parts[-1] not in EVERYDAY
+        and (parts[-1] in COMPONENTS or parts[-1] not in ORDINARY)
+    }
 
 
 def _other_number(word: str) -> str:

@@ -43,7 +43,13 @@ _BEFORE_SHAPE = re.compile(
 _BEHIND_SHAPE = re.compile(
     r"[\"'`]? (?:(?:is|was|has|got|gets|still|just|already|ist|esta|been) ){0,3}(?:stuck|done|finish(?:ed|es)?|completed?|succeeded|hung|queued|running|lauft|fertig|timed out|awaiting|"
     r"waiting (?:for|on) (?:approval|a|the)|killed|cancelled|aborted)\b"
+    r"|[\"'`]?[:,]? (?:please |just )?(?:kick|start|run|trigger|launch|fire|stop|kill|cancel|abort|retry|rerun|starte?|stopp?e?) (?:it|that|das|den)\b"
 )
+_STARTED = re.compile(
+    r"\b(?:run|rerun|re-run|trigger|kick off|fire off|launch|execute|lanza|ejecuta) (?:the |our |my |el |la )?[\"'`]?$"
+)
+"""What is run by its name is a job even where it is named like a rollout."""
+_PLAYBOOK_ENDS = words("rollback rollbacks run runs check checks release releases")
 _NUMBER_BEHIND = re.compile(
     r"[\"'`]?(?: run)?(?: #|#| )(?P<number>\d{2,12})(?![\w%:-]|[.,]\d)(?! (?:min|mins|minutes|hours?|hrs|days?|times|users|rps|percent|replicas|pods)\b)"
 )
@@ -71,6 +77,8 @@ _BARE_NUMBER = re.compile(
     r"\b(?:cancel|kill|abort|stop|approve|retry|rerun|resume|storniere|cancela)(?: (?:the|also))? (?P<number>\d{4,12})(?= *(?:$|[.,;!?)]|pls|please|now\b|and\b|again\b|in\b|on\b|for\b|-))"
 )
 _PARTED = re.compile("[-_]")
+_NUMBERED_PARTS = 2
+"""Of a longer name the number at its end says which of several: align-batch-17."""
 _NOUN_LENGTH, _VERB_LENGTH = 20, 48
 """Characters behind and before a compound in which the words that tell what it is must stand."""
 
@@ -108,7 +116,10 @@ def _named(sentence: Sentence) -> Iterator[Found]:
     if not sentence.vocabulary.isdisjoint(_NAMING | {"cron", "cronjob"}):
         for pattern in _CALLED:
             for match in pattern.finditer(sentence.folded):
-                if match["name"] not in _NO_NAME and _PARTED.split(match["name"])[-1] not in _NO_JOB_ENDS:
+                if (
+                    match["name"] not in _NO_NAME
+                    and _PARTED.split(match["name"])[-1] not in _NO_JOB_ENDS - _PLAYBOOK_ENDS
+                ):
                     yield Found(EntityType.WORKFLOW, *match.span("name"), match["name"])
 
 
@@ -116,9 +127,12 @@ def _shaped(sentence: Sentence) -> Iterator[Found]:
     """Compounds that are named like jobs, or that are run, stopped or done as only jobs are; with the number of their run."""
     folded = sentence.folded
     for match in _SHAPE.finditer(folded):
-        first, *_, last = _PARTED.split(match[0])
+        first, *_, last = parts = _PARTED.split(match[0])
+        if len(parts) > _NUMBERED_PARTS and last.isdecimal():
+            last = parts[-2]
         behind = folded[match.end() : match.end() + _NOUN_LENGTH].split()
-        if last in _NO_JOB_ENDS or last[0].isdecimal() or (behind and behind[0] in _NOUNS_BEHIND):
+        begun = last in _PLAYBOOK_ENDS and _STARTED.search(folded, max(0, match.start() - _VERB_LENGTH), match.start())
+        if (last in _NO_JOB_ENDS and not begun) or last[0].isdecimal() or (behind and behind[0] in _NOUNS_BEHIND):
             continue
         if (
             first in _PERIODS

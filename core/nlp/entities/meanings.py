@@ -17,6 +17,10 @@ _AMBIGUOUS = words(
 )
 NAMES = _AMBIGUOUS | USUAL
 """What may name a service although everybody says it in other meanings too."""
+COMPONENTS = words(
+    "gateway router proxy scheduler worker loader indexer broker ledger bridge relay limiter planner balancer consumer producer ingester crawler renderer mailer bidder"
+)
+"""What an ordinary word at the end of a service's name stands for: "the gateway"."""
 _VERBS = words(
     "search notify ship order report schedule track watch monitor deploy scale route match pay post log load build test run fetch sync index queue cache store mail email message alert "
     "share support import export print rank review vote note tag stream trace update view checkout feed upload download identity"
@@ -39,7 +43,7 @@ _BEHIND_NOUN = words(
     "is was are has keeps service svc api latency errors error logs cpu memory traffic throughput p99 p95 p90 p50 team down slow up went in on prod production staging got seems failing fails failed 500s 5xx "
     "response traces pods deploy rollback"
 )
-_EVERYDAY = words(
+EVERYDAY = words(
     "time status health test tests log logs alert alerts metrics event events message messages user users customer customers data time job jobs task tasks trace traces token tokens "
     "deploy build run report reports update updates note notes tag tags order orders image images file files version main home back front product products app apps worker workers "
     "session sessions account accounts queue cache load view views review reviews settings config support share import export print match track watch schedule stream streams store "
@@ -61,7 +65,7 @@ def word_meant(sentence: Sentence, index: int) -> bool:
     word, behind = sentence.word(index), sentence.word(index + 1)
     if word not in NAMES or behind in _SERVICE:
         return False
-    return (word in _VERBS and _as_verb(sentence, index)) or (word in _EVERYDAY and _as_noun(sentence, index))
+    return (word in _VERBS and _as_verb(sentence, index)) or (word in EVERYDAY and _as_noun(sentence, index))
 
 
 def meant_as_two_words(sentence: Sentence, index: int, count: int) -> bool:

@@ -11,7 +11,7 @@ _SINGLE: dict[str, int | str] = {
     "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "twenty four": 24, "twenty-four": 24,
     "thirty": 30, "forty": 40, "forty five": 45, "forty-five": 45, "fifty": 50, "sixty": 60, "seventy two": 72,
     "seventy": 70, "eighty": 80, "ninety": 90, "a hundred": 100, "one hundred": 100, "hundred": 100,
-    "a thousand": 1000, "a dozen": 12, "a couple of": 2, "couple of": 2, "a couple": 2, "couple": 2, "both": 2,
+    "a full": 1, "a whole": 1, "a thousand": 1000, "a dozen": 12, "a couple of": 2, "couple of": 2, "a couple": 2, "couple": 2, "both": 2,
     "a few": 3, "few": 3, "several": 5,
     "half an": "0.5", "half a": "0.5", "a half": "0.5", "half": "0.5",
     "a quarter of an": "0.25", "quarter of an": "0.25", "a quarter": "0.25", "quarter": "0.25", "three quarters of an": "0.75",

@@ -18,6 +18,12 @@ _SHAPED = re.compile(
     r"(?<![\w./@#-])(?P<name>[a-z][a-z0-9]{1,30}(?:[-_][a-z0-9]{1,30}){0,4}[-_](?:service|svc|srv|api|gateway|worker|server|backend|frontend|proxy|processor|consumer|producer|engine|manager|"
     r"controller|scheduler|router|store|db|web|app|ui|gw|cache|queue))(?![\w/]|-\w|\.\w)"
 )
+_PEOPLE = words("users customers clients people folks team devs kunden nutzer usuarios clientes")
+"""Whom a service's short form describes: "all mobile users"."""
+_ARTICLES = words("the our der die das den dem el la")
+_PARTS_OF_COMPONENTS = words(
+    "timeout timeouts test tests eval job jobs run workflow pipeline team node nodes error code codes"
+)
 _BINDING = ("-", "_")
 _BOUND_LOOSELY = words("related only side wide specific team prod production staging stg dev qa v1 v2 v3 to and or is")
 _NAME = r"[a-z][a-z0-9]{2,30}(?:[-_][a-z0-9]{1,30}){0,4}"
@@ -53,7 +59,12 @@ def find(
     catalogue = catalogue_of(tuple(services), tuple(aliases.items()))
     after = 0
     for index, word in enumerate(sentence.words):
-        if index < after or (len(word.text) > 1 and word.text[:2] not in catalogue.prefixes):
+        if index < after:
+            continue
+        if not exact and (short := _by_last_part(sentence, index, catalogue)):
+            yield Found(EntityType.SERVICE, word.start, word.end, short)
+            continue
+        if len(word.text) > 1 and word.text[:2] not in catalogue.prefixes:
             continue
         if found := _named(sentence, index, catalogue, exact=exact):
             count, name = found
@@ -83,10 +94,22 @@ def _named(sentence: Sentence, index: int, catalogue: Catalogue, *, exact: bool)
             continue
         if count == 1 and catalogue.loose(key) and not stands_as_noun(sentence, index):
             continue
+        if catalogue.derived(key) and sentence.word(index + count) in _PEOPLE:
+            continue
         if count == 1 and sentence.word(index - 1) == "many":
             continue
         return count, name
     return None
+
+
+def _by_last_part(sentence: Sentence, index: int, catalogue: Catalogue) -> str:
+    """The service that is called by the last part of its name with an article before it: "the router"."""
+    name = catalogue.by_last_part(sentence.word(index))
+    if not name or catalogue.name(sentence.word(index)) or sentence.word(index - 1) not in _ARTICLES:
+        return ""
+    if _in_compound(sentence, index, 1) or sentence.word(index + 1) in _PARTS_OF_COMPONENTS:
+        return ""
+    return name
 
 
 def _in_compound(sentence: Sentence, index: int, count: int) -> bool:

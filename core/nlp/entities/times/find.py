@@ -64,6 +64,10 @@ _LOOKING = words("for over across during spanning throughout of past last fur ub
 _WIDENED = words("zoom shrink narrow widen stretch expand broaden shorten lengthen window range timeframe")
 """Talk of how far back to look: "zoom out to a day"."""
 _BEFORE_LAST_SAID = words("but see show rather like lieber mejor")
+_FEASTS = frozenset(
+    {("black", "friday"), ("good", "friday"), ("cyber", "monday"), ("easter", "monday"), ("ash", "wednesday")}
+)
+"""Days of the year, and no weekday that is asked about."""
 _NOT_THIS_DAY = words("until till by next every each per nachsten bis coming")
 _BEFORE_SLASHED = words("on since from between before after of and for the to am vom seit until late early")
 _MESSAGE_ALONE = 4
@@ -119,7 +123,7 @@ class _Reader:
         point = self._point(cursor) or self._calendar.month(cursor)
         if point is None or (point.bare and not self._closed(cursor)):
             return None
-        return self._until(cursor, point) or (self._calendar.since(point), cursor.position)
+        return self._until(cursor, point) or (self._calendar.since(_latest(point)), cursor.position)
 
     def ago(self, index: int) -> tuple[str, int] | None:
         """ "vor 2 Stunden", "hace 2 horas": the words before the amount say what "ago" says behind it."""
@@ -155,10 +159,12 @@ class _Reader:
             return None
         if found := self._until(cursor, point):
             return found
-        if self._sentence.words[index].text not in _FROM or point.bare:
+        if self._sentence.words[index].text not in _FROM:
+            return None
+        if point.bare and not (self._sentence.words[index].text == "from" and self._alone(index, cursor)):
             return None
         if point.clock:
-            return self._calendar.since(point), cursor.position
+            return self._calendar.since(_latest(point)), cursor.position
         return self._whole(cursor, point)
 
     def at(self, index: int) -> tuple[str, int] | None:
@@ -187,8 +193,11 @@ class _Reader:
     def day(self, index: int) -> tuple[str, int] | None:
         """ "yesterday", "monday morning", "this week", "3 March 14:00", "today between 2 and 3pm"."""
         start = self._sentence.words[index].start
-        if self._sentence.word(index - 1) in _NOT_THIS_DAY or _INSIDE_NAME.search(
-            self._sentence.folded, max(0, start - 2), start
+        before = self._sentence.word(index - 1)
+        if (
+            before in _NOT_THIS_DAY
+            or (before, self._sentence.word(index)) in _FEASTS
+            or _INSIDE_NAME.search(self._sentence.folded, max(0, start - 2), start)
         ):
             return None
         cursor = Cursor(self._sentence.folded, start)
@@ -257,6 +266,10 @@ class _Reader:
     def _closed(self, cursor: Cursor) -> bool:
         return not cursor.text[cursor.position : cursor.position + 2].strip(" ?!.,;)")
 
+    def _alone(self, index: int, cursor: Cursor) -> bool:
+        """Whether the message ends here and is short: "from 9"."""
+        return self._closed(cursor) and index + 2 == len(self._sentence.words) <= _MESSAGE_ALONE
+
     def _looked_back(self, index: int, duration: Duration) -> bool:
         before = self._sentence.word(index - 1)
         if self._ahead or before in _NO_RANGE_BEFORE:
@@ -285,8 +298,8 @@ class _Reader:
         """The rest of a range whose first point was read."""
         begin = cursor.position
         if cursor.take(_TO):
-            if cursor.take(_NOW) and not first.bare:
-                return self._calendar.since(first), cursor.position
+            if cursor.take(_NOW):
+                return self._calendar.since(_latest(first)), cursor.position
             last = self._point(cursor)
             if last and not (first.bare and last.bare) and not (last.bare and first.start is None):
                 interval = self._calendar.between(first, last)
@@ -313,6 +326,11 @@ class _Reader:
                 return found
         cursor.position = begin
         return None
+
+
+def _latest(point: Point) -> Point:
+    """An hour that does not say which half of the day it means is the later one that is past."""
+    return replace(point, dial=True) if point.bare and not point.sure else point
 
 
 _Form = Callable[[_Reader, int], tuple[str, int] | None]
