@@ -33,7 +33,7 @@ SUBJECTS = (
         Unit.BYTES,
         (
             "memory", "mem", "ram", "memory usage", "memory consumption", "memory footprint", "working set", "memory utilization",
-            "memory utilisation", "mem usage", "ram usage", "arbeitsspeicher", "speicher", "memoria",
+            "memory utilisation", "mem usage", "ram usage", "arbeitsspeicher", "speicher", "memoria", "speicherverbrauch", "mémoire",
         ),
         (
             Measure(CADVISOR, _MEMORY),
