@@ -77,9 +77,18 @@ _MEASURES = re.compile(
     re.IGNORECASE,
 )
 """Behind a name with a lost apostrophe: "carts p95"."""
-_DEV = re.compile(
+_ENVIRONMENTS = {
+    "dev": "development",
+    "qa": "qa",
+    "uat": "uat",
+    "perf": "perf",
+    "preprod": "preprod",
+    "sandbox": "sandbox",
+}
+"""Those whose words may mean something else, or somebody."""
+_ENVIRONMENT = re.compile(
     r"(?:\b(?:without|except|excluding|not|but|only|in|on|for|and|or|vs|versus|from|than|minus) |(?=dev (?:p\d\d|latency|error|errors|rps|cpu|mem|memory|logs|traces)\b)|, |(?<!\ba )(?<!the )(?<!our )(?=dev\W{0,3}\Z))"
-    r"\b(dev)\b(?![\w/-])",
+    r"\b(dev|qa|uat|perf|preprod|sandbox)\b(?![\w/-])",
     re.IGNORECASE,
 )
 _UNIT_OF = re.compile(r"[<>]=?[0-9.]+(ns|us|ms|s|m|h)")
@@ -291,15 +300,14 @@ class Wording:
 
 def _overlooked(question: Question) -> Iterator[Entity]:
     """Services whose names are ordinary words ("of checkout", "checkout logs") or lost an apostrophe ("carts p95"), and the
-    environment dev, which may be people, too."""
+    environments whose words may mean something else."""
     found = bytearray(len(question.text))
     for entity in question.entities:
         found[entity.start : entity.end] = b"\1" * (entity.end - entity.start)
     names = {service.lower(): service for service in question.services}
-    if "dev" not in names:
-        for dev in _DEV.finditer(question.text):
-            if found.find(1, *dev.span(1)) < 0:
-                yield Entity(EntityType.ENVIRONMENT, dev[1], "development", *dev.span(1))
+    for match in _ENVIRONMENT.finditer(question.text):
+        if match[1].lower() not in names and found.find(1, *match.span(1)) < 0:
+            yield Entity(EntityType.ENVIRONMENT, match[1], _ENVIRONMENTS[match[1].lower()], *match.span(1))
     if not names:
         return
     word = "|".join(sorted(map(re.escape, names), key=len, reverse=True))

@@ -86,6 +86,8 @@ class Asked:
     top: Top | None = None
     counted: bool = False
     """Not the values but how many groups there are: "how many pods use over 1GB"."""
+    counted_by: tuple[Dimension, ...] = ()
+    """For each of these: "how many pods per namespace use over 1GB"."""
     window: Window = Window()
     earlier: Earlier | None = None
     ago: timedelta = timedelta(0)

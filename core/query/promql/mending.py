@@ -5,14 +5,31 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from core.nlp.interpretation import Entity, EntityType
+from core.query.promql.phrases import WITH
 from core.query.translation import Question
-from core.query.wording import Wording
+from core.query.wording import Wording, word_set
 
 _BARE = re.compile(
     r"(?<![\w.<>=-])(\d{1,3})[ -]?(?:(s|secs?|seconds?)|(m|mins?|minutes?)|(h|hrs?|hours?)|(d|days?))\b(?! (?:ago|earlier|before)\b)",
     re.IGNORECASE,
 )
+_LAST_MINUTES = re.compile(r"\b(?:last|past) (\d{1,3})(?=\s*(?:[,.?!;]|\Z))", re.IGNORECASE)
+"""Nobody names the unit of minutes."""
+_NO_NAMES = word_set(
+    "but except excluding other not besides outside without and or with over under using eating is are has have"
+)
 _UNITS = ("s", "m", "h", "d")
+_UNIT_BEHIND = re.compile(
+    r"\s?(?:(?P<mcores>millicores?|mcores?)|(?P<cores>v?cpus?|cores?)|(?P<per_min>(?:req(?:uest)?s?|hits?|calls?)?(?:\s?/\s?|\s(?:per|a) )(?:min|minute|m))|(?P<per_second>(?:(?:times|errors?|failures|req(?:uest)?s?|hits|calls)\s?)?(?:/\s?|(?:per|a|each) )s(?:ec(?:ond)?)?)|(?P<bytes>[kmgt]i?b(?:/s|ps)?))\b",
+    re.IGNORECASE,
+)
+"""Units that only thresholds of numbers have."""
+_HALF = re.compile(
+    r"\b(above|over|more than|exceed(?:s|ing)?|below|under|less than)\s(half an?|an?|one)(?: (?:whole|full))?\s(core|cpu|gig|gib)\b",
+    re.IGNORECASE,
+)
+_SIGN = re.compile(r"([<>]=?)\s?(\d{1,9}(?:\.\d{1,6})?)\s?(ms|s|%|[kmgt]i?b)?\b", re.IGNORECASE)
+_LESS = frozenset({"below", "under", "less than"})
 _ORDER = re.compile(r"\s*(?:please |can you |could you )?\Z", re.IGNORECASE)
 """Before "search for …", which is then an order."""
 
@@ -21,12 +38,48 @@ def mended(question: Question) -> Question:
     """The question with entities that were overlooked, and without those that are none or were taken back."""
     wording = Wording(question)
     quoted = (e for e in question.entities if any(q.start <= e.start < q.end for q in wording.quotes))
-    entities = (*wording.entities, *quoted)
+    entities = tuple(
+        _with_unit(question.text, entity)
+        for entity in (*wording.entities, *quoted)
+        if entity.type is not EntityType.NAMESPACE or entity.value not in _NO_NAMES | WITH
+    )
+    if not any(e.type is EntityType.TIME_RANGE for e in entities) and (last := _LAST_MINUTES.search(question.text)):
+        entities = (*entities, Entity(EntityType.TIME_RANGE, last[0], f"{int(last[1])}m", *last.span()))
+    if not any(e.type is EntityType.THRESHOLD for e in entities):
+        entities = (*entities, *_spelled_out(question.text, entities))
     if question.services and not any(e.type is EntityType.SERVICE for e in entities):
         entities = (*entities, *_named_alone(question, entities))
     if not any(e.type is EntityType.TIME_RANGE for e in entities):
         entities = (*entities, *_bare_durations(question.text, entities))
     return replace(question, entities=tuple(sorted(entities, key=lambda e: e.start)))
+
+
+def _with_unit(text: str, entity: Entity) -> Entity:
+    """The threshold with the unit behind it: "more than 800 millicores"."""
+    value = entity.value.removesuffix("x")  # "10 times per second"
+    bare = entity.type is EntityType.THRESHOLD and value[-1:].isdigit()
+    match = _UNIT_BEHIND.match(text, entity.end) if bare else None
+    if match is None or match.lastgroup is None:
+        return entity
+    unit = {"mcores": "mcores", "cores": "cores", "per_min": "/min", "per_second": "/s"}.get(match.lastgroup) or match[
+        0
+    ].strip()
+    return replace(entity, value=value + unit, text=text[entity.start : match.end()], end=match.end())
+
+
+def _spelled_out(text: str, entities: tuple[Entity, ...]) -> Iterator[Entity]:
+    """ "Above half a core"."""
+    written = _SIGN.search(text)
+    if written and _is_free(written, entities):
+        value = f"{written[1]}{written[2]}{(written[3] or '').lower()}"
+        yield Entity(EntityType.THRESHOLD, written[0], value, *written.span())
+        return
+    spoken = _HALF.search(text)
+    if spoken and _is_free(spoken, entities):
+        sign = "<" if spoken[1].lower() in _LESS else ">"
+        number = 0.5 if spoken[2].lower().startswith("half") else 1
+        unit = {"core": "cores", "cpu": "cores", "gig": "GB", "gib": "GiB"}[spoken[3].lower()]
+        yield Entity(EntityType.THRESHOLD, spoken[0], f"{sign}{number:g}{unit}", *spoken.span())
 
 
 def _named_alone(question: Question, entities: tuple[Entity, ...]) -> Iterator[Entity]:

@@ -100,7 +100,7 @@ GROWTH = frozenset({"growing", "grow", "growth", "leak", "leaking", "climbing", 
 GRAPH = frozenset({"graph", "plot", "chart", "trend", "timeline", "curve", "histogram", "zeichne", "gráfica", "grafica", "grafico"})  # fmt: skip
 HOGGING = frozenset({"eating", "eats", "eat", "hogging", "hogs", "hog", "consuming", "consumes", "burning", "chewing", "using", "uses"})  # fmt: skip
 """Verbs of "who is eating all the cpu", which asks for a ranking."""
-PERCENT = frozenset({"%", "percent", "percentage", "prozent", "porcentaje", "ratio", "utilization", "fraction", "share", "full", "exhausted", "exhaustion", "saturated"})  # fmt: skip
+PERCENT = frozenset({"%", "percent", "percentage", "prozent", "porcentaje", "ratio", "utilization", "fraction", "share", "proportion", "portion", "full", "exhausted", "exhaustion", "saturated"})  # fmt: skip
 JOINING = frozenset({"and", "or", "vs", "versus", "plus", "with", "&", ",", "/", "+", "und", "y", "also", "alongside", "together", "against", "the", "its", "as", "well", "then", "both", "average", "avg", "max", "total", "compared", "to", "current", "overall", "mean"})  # fmt: skip
 """Words between two subjects that are both asked for."""
 RATE_UNITS = frozenset({"rps", "qps", "rpm", "tps"})

@@ -34,8 +34,12 @@ from core.query.translation import Question
 from core.query.wording import Wording
 
 _EXTREMES = frozenset({Statistic.AVERAGE, Statistic.MAXIMUM, Statistic.MINIMUM})
+_PER_TIME = frozenset({"/s", "/min"})
 _WINDOW_NAMED = re.compile(r"\b(?:window|rolling|trailing|averaged over)\b", re.IGNORECASE)
 """It is that of the rate, also where a graph is asked for."""
+_TIMES_AS_MUCH = re.compile(
+    r"\b(?:(\d{1,3}(?:\.\d)?)(?:x| times)|doubled?|twice|tripled?|three times)\b", re.IGNORECASE
+)
 _NOT_UP = re.compile(
     r"\b(?:not|(?:is|are|was|were|do|does|did)n['’]?t)(?: \w{1,20}){0,2} (?:up|ok|healthy|alive|running|reachable|responding|available)\b",
     re.IGNORECASE,
@@ -50,6 +54,10 @@ _TOGETHER = re.compile(
 )
 _OBJECTIVE = re.compile(r"\b(\d{2}(?:\.\d{1,4})?) ?(?:%|percent)", re.IGNORECASE)
 _OF_A_CORE = re.compile(r"(?:%|\bpercent) of (?:an?|one|1) (?:cpu )?(?:core|cpu)\b", re.IGNORECASE)
+_STATUS_TO_STATUS = re.compile(
+    r"\b[1-5](?:xx|\d\d)['’]?s? (?:to|vs\.?|versus|over|divided by|minus) (?:the )?[1-5](?:xx|\d\d)['’]?s?\b",
+    re.IGNORECASE,
+)
 _RATE_OF_STATUS = re.compile(
     r"\brate of (?:http |status )?[1-5](?:\d\d|xx)\b|\brate of [1-5](?:\d\d|xx)['’]?s\b", re.IGNORECASE
 )
@@ -74,11 +82,14 @@ def read(question: Question) -> Asked:
     if earlier is None:
         ago, without = read_ago(question)
         window = read_times(without, words, used)[0] if ago else window
-    groups = read_groups(words, used, limited=limit is not None)
+    statistic = read_statistic(question, words, used)
+    if statistic is None and limit and limit.unit in _PER_TIME:
+        statistic = Statistic.RATE
+    across = read_across(words) if statistic in _EXTREMES else ()
+    groups = tuple(kind for kind in read_groups(words, used, limited=limit is not None) if kind not in across)
     filters = read_filters(question, words, used, wording)
     if not subjects and any(f.dimension in (Dimension.ENDPOINT, Dimension.METHOD) for f in filters):
         subjects = (SUBJECTS["request_rate"],)
-    statistic = read_statistic(question, words, used)
     descending = read_descending(question.text)
     asked = Asked(
         subjects=subjects,
@@ -101,17 +112,19 @@ def read(question: Question) -> Asked:
         forecast=ahead(question.text),
         percent=(limit is None or limit.unit in _TIMES) and is_percent(words),
         scale=read_scale(question, subjects[0] if subjects else None),
-        across=tuple(kind for kind in read_across(words) if kind not in groups) if statistic in _EXTREMES else (),
+        across=across,
         descending=descending,
         sources=frozenset(token.stem for token in words if token.stem)
         | {token.text.lower() for token in words if token.stem},
     )
-    return _settled(_set_beside(asked, words, used), words, question)
+    return _settled(_set_beside(asked, words, used, question.text), words, question)
 
 
-def _set_beside(asked: Asked, words: Sequence[Token], used: frozenset[int]) -> Asked:
+def _set_beside(asked: Asked, words: Sequence[Token], used: frozenset[int], text: str) -> Asked:
     """ "The ratio of traffic between checkout and cart" and "the difference between prod and staging" make one number of two."""
-    pairs = [f.dimension for f in asked.filters if len(f.values) == 2 and not f.negated and f.dimension is not Dimension.STATUS]  # fmt: skip
+    pairs = [f.dimension for f in asked.filters if len(f.values) == 2 and not f.negated]
+    if Dimension.STATUS in pairs and not _STATUS_TO_STATUS.search(text):
+        pairs.remove(Dimension.STATUS)  # "5xx and 4xx" are added up
     if len(pairs) != 1 or asked.ratio or (asked.earlier and not asked.earlier.implied):
         return asked
     free = {token.text.lower() for place, token in enumerate(words) if place not in used}
@@ -148,7 +161,12 @@ def _settled(asked: Asked, words: Sequence[Token], question: Question) -> Asked:
     counted = _counted_noun(words)
     if counted and asked.limit and not (asked.counted and counted is Dimension.HOST):  # `up` is that of instances
         groups = asked.groups if counted in asked.groups else (counted, *asked.groups)
-        return replace(asked, counted=True, groups=groups, statistic=None)
+        others = tuple(kind for kind in groups if kind is not counted and isinstance(kind, Dimension))
+        return replace(asked, counted=True, counted_by=others, groups=groups, statistic=None)
+    times = _TIMES_AS_MUCH.search(question.text)
+    if asked.earlier and not asked.limit and times:
+        number = float(times[1]) if times[1] else 3 if times[0].lower().startswith(("tripl", "three")) else 2
+        return replace(asked, limit=Limit(">", number, ""), earlier=replace(asked.earlier, change=Change.RATIO))
     if _lists_occurrences(asked, words):
         return replace(asked, limit=Limit(">", 0, ""))
     if _lists_risen(asked, words):
@@ -176,6 +194,8 @@ def _with_fitting_subject(asked: Asked, words: Sequence[Token], question: Questi
         return replace(asked, subjects=(SUBJECTS["uptime"],), share=False, statistic=None)
     if name == "error_rate" and "burn" in question.text.lower() and (objective := _OBJECTIVE.search(question.text)):
         return replace(asked, budget=round(1 - float(objective[1]) / 100, 6), percent=False, limit=None)
+    if name == "error_rate" and asked.limit and asked.limit.unit == "/s":
+        return replace(asked, subjects=(SUBJECTS["errors"],), statistic=Statistic.RATE)
     if name == "health" and asked.share:
         return replace(asked, share=False, statistic=Statistic.AVERAGE, groups=())
     service = any(f.dimension is Dimension.SERVICE for f in asked.filters)
@@ -186,7 +206,11 @@ def _with_fitting_subject(asked: Asked, words: Sequence[Token], question: Questi
         and (listed or not service or asked.statistic is Statistic.COUNT)
         and (_DOWN & {token.text.lower() for token in words} or _NOT_UP.search(question.text))
     ):
-        return replace(asked, limit=Limit("==", 0, ""), statistic=None, counted=asked.statistic is Statistic.COUNT)
+        asked = replace(asked, limit=Limit("==", 0, ""))
+        if asked.statistic is not Statistic.COUNT:
+            return replace(asked, statistic=None)
+        by = tuple(kind for kind in asked.groups if isinstance(kind, Dimension))
+        return replace(asked, statistic=None, counted=True, counted_by=by, groups=())
     if name not in _FORECAST:
         return replace(asked, forecast=None)
     if asked.forecast is None and _FULL.search(question.text):
@@ -224,9 +248,9 @@ def _without_strangers(asked: Asked) -> Asked:
 
 
 def _with_groups(asked: Asked, *, apart: bool, together: bool) -> Asked:
-    """Two values of one kind, asked for side by side, are shown side by side; statuses are added up unless set `apart`.
+    """Two values of one kind, asked for side by side, are shown side by side; statuses and methods are added up unless set `apart`.
     `together`: one number of all is asked for."""
-    kept = () if apart else (Dimension.STATUS,)
+    kept = () if apart else (Dimension.STATUS, Dimension.METHOD)
     side_by_side = tuple(
         f.dimension
         for f in asked.filters

@@ -16,6 +16,8 @@ from core.query.wording import Wording, word_set
 
 _NESTED = frozenset({Dimension.STATUS, Dimension.ENDPOINT})
 """What is excluded of these may be a part of what is wanted."""
+_LISTED = frozenset({Dimension.NAMESPACE})
+"""Whose values have no shape of their own."""
 _LIKE_HOSTS = frozenset({Dimension.POD, Dimension.CONTAINER, Dimension.DEPLOYMENT})
 _RATE_BEHIND = re.compile(r"\s?(?:/|(?:req|rps|qps|tps|rpm|per|a second|[kmgt]i?b|cores?)\b)", re.IGNORECASE)
 """A number before it is no status."""
@@ -90,6 +92,8 @@ def _values(text: str, tokens: Sequence[Token], used: frozenset[int], wording: W
                 _kind_by_noun(tokens, place, kind), token.entity.value, token.start, negated or bool(listed)
             )
             yield before
+            for name, start in _listed(tokens, place, used) if kind in _LISTED else ():
+                yield _Value(kind, name, start, before.negated)
             method = token.text.partition(" ")[0]
             if kind is Dimension.ENDPOINT and method in _METHODS:
                 yield _Value(Dimension.METHOD, method, token.start)
@@ -101,6 +105,15 @@ def _values(text: str, tokens: Sequence[Token], used: frozenset[int], wording: W
             yield _Value(Dimension.STATUS, code.value, code.start, code.negative)
     for kind, value, start, negated in _by_noun(text, tokens, used, wording):
         yield _Value(kind, value, start, negated)
+
+
+def _listed(tokens: Sequence[Token], place: int, used: frozenset[int]) -> Iterator[tuple[str, int]]:
+    """Names that go on a list: "namespaces kube-system and monitoring"."""
+    while place + 2 < len(tokens) and tokens[place + 1].text.lower() in {"and", "or", ",", "&", "nor"}:
+        place += 2
+        if not _is_free(tokens, place, used) or tokens[place].stem in {"service", "pod"}:
+            return
+        yield tokens[place].text, tokens[place].start
 
 
 def _kind_by_noun(tokens: Sequence[Token], place: int, kind: Dimension) -> Dimension:
@@ -226,6 +239,7 @@ def _is_free(tokens: Sequence[Token], place: int, used: frozenset[int]) -> bool:
 
 @cache
 def common_words() -> frozenset[str]:
+    """What is no name of anything: every word that this reading knows, and those that only join others."""
     return (phrases.vocabulary() - phrases.NAMES) | _FUNCTION_WORDS
 
 

@@ -52,7 +52,7 @@ def _group_nouns(tokens: Sequence[Token], *, limited: bool) -> Iterator[Match[Di
     spread = {token.text.lower() for token in tokens} & _SPREAD
     for noun in nouns:
         named = _named(tokens, noun)
-        before = [token.text.lower() for token in tokens[max(0, noun.first - 4) : noun.first]]
+        before = _words_before(tokens, noun.first)
         if (not named or before[-1:] in _DIRECTLY) and (
             _introduced(before, plural=tokens[noun.last].plural, folded=folded)
             or (chained >= 0 and _joined(tokens[chained + 1 : noun.first]))
@@ -72,6 +72,13 @@ def _group_nouns(tokens: Sequence[Token], *, limited: bool) -> Iterator[Match[Di
             yield noun
 
 
+def _words_before(tokens: Sequence[Token], place: int) -> list[str]:
+    """Up to four words; whose pods they are says nothing of groups: "any checkout pod"."""
+    if place and (entity := tokens[place - 1].entity) and entity.type in _OWNERS:
+        place -= 1
+    return [token.text.lower() for token in tokens[max(0, place - 4) : place]]
+
+
 def _named(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
     """A value stands beside it, or what it is not: "namespace media", "the eu-west-1 region", "any env but prod"."""
     if [token.text.lower() for token in tokens[noun.last + 1 : noun.last + 2]] in _BUT:
@@ -84,7 +91,7 @@ def _introduced(before: list[str], *, plural: bool, folded: bool) -> bool:
     """Whether the words before a noun make it a group. `folded`: an average or a sum across pods is one number, as
     is anything "across all" of them."""
     last = before[-1] if before else ""
-    if last in _PREPOSITIONS:
+    if last in _PREPOSITIONS or (folded and before[-2:] == ["by", "all"]):
         return False
     # A number, an adjective or an article may stand between.
     lead = before[-2] if len(before) > 1 and (last.isdigit() or last in NUMBERS or last in _BETWEEN) else ""
@@ -99,12 +106,13 @@ def _introduced(before: list[str], *, plural: bool, folded: bool) -> bool:
     words = {last, lead, *before[-3:]}
     return (bool(words & (phrases.WHICH - {"find", "list"})) and (
         plural or not words & {"all", "any"} or last in {"any", "which", "what"}
-    ) and not words & {"how"}) or (plural and bool(words & {"list", "find"}))  # fmt: skip
+    ) and not words & {"how"}) or (plural and bool(words & {"list", "find", "rank", "sort", "order", "compare"}))  # fmt: skip
 
 
 _GROUPING = frozenset({"by", "per", "each", "every", "pro", "por", "je", "nach", "cada"})
 _BUT = (["but"], ["other"], ["except"], ["besides"], ["apart"], ["excluding"], ["not"], ["outside"])
-_DIRECTLY = (["by"], ["per"], ["each"])
+_OWNERS = frozenset({EntityType.SERVICE, EntityType.ENVIRONMENT})
+_DIRECTLY = (["by"], ["per"], ["each"], ["every"])
 _SPREAD = frozenset({"distributed", "distribution", "spread", "split", "broken", "breakdown", "divided", "balanced"})
 """With these, "over regions" and "between pods" are groups."""
 _OVER = frozenset({"over", "across", "between", "among", "amongst"})
@@ -176,6 +184,8 @@ def read_top(tokens: Sequence[Token], groups: Sequence[Dimension | str], *, whol
     if whole and number is None:
         return None
     singular = {stem(token.text) for token in tokens if not token.plural}
+    if not groups and number is None and tokens[0].text.lower() in {"who", "whos"}:
+        number = 1
     if not groups and number is None and not any(tokens[m.first].stem in {"top", "bottom"} for m in orders):
         return None
     order = next((m.meaning for m in orders if m.meaning is not Order.MOST), Order.MOST)
@@ -221,4 +231,12 @@ def _ranked_number(tokens: Sequence[Token], orders: Sequence[Match[Order]]) -> i
                     return int(word)
                 if word in NUMBERS and word != "one":
                     return NUMBERS[word]
+    for place, token in enumerate(tokens[:-1]):  # "7 of them"
+        if tokens[place + 1].text.lower() == "of" and [t.text.lower() for t in tokens[place + 2 : place + 3]] == [
+            "them"
+        ]:
+            word = token.text.lower()
+            return NUMBERS.get(word) or (
+                int(word) if word.isascii() and word.isdigit() and 0 < int(word) <= _MOST_RANKED else None
+            )
     return None

@@ -36,6 +36,7 @@ _STATISTICS = frozenset(statistic.value for statistic in Statistic)
 
 
 def read_quantiles(question: Question) -> tuple[float, ...]:
+    """Between 0 and 1, in order, without repeats."""
     found: list[float] = []
     for match in QUANTILE.finditer(question.text[:2_000]):
         if match[4]:
@@ -53,12 +54,15 @@ def read_quantiles(question: Question) -> tuple[float, ...]:
 
 
 def read_statistic(question: Question, words: Sequence[Token], used: frozenset[int]) -> Statistic | None:
+    """What is made of the values, or None where nothing is said. `used`: tokens that name the subject."""
     found = list(STATISTICS.find(words))
-    # "how many requests per second" is a rate, and "how many rps" counts nothing.
+    # "how many requests per second" is a rate; "how many rps" and "by how many percent" count nothing.
     if any(match.meaning is Statistic.RATE and match.last > match.first for match in found):
         extremes = (match.meaning for match in found if match.meaning in (Statistic.MAXIMUM, Statistic.MINIMUM))
         return next(extremes, Statistic.RATE)
-    counts = not phrases.RATE_UNITS & {word.text.lower() for word in words}
+    counts = not phrases.RATE_UNITS & {word.text.lower() for word in words} and not any(
+        match.meaning is Statistic.COUNT and is_percent(words[match.last + 1 : match.last + 2]) for match in found
+    )
     for match in found:
         if (match.first in used and match.last in used) or (match.meaning is Statistic.COUNT and not counts):
             continue
@@ -82,7 +86,7 @@ def read_statistic(question: Question, words: Sequence[Token], used: frozenset[i
 def _is_minutes(words: Sequence[Token], place: int) -> bool:
     """ "5 min" and "req/min" are no minimum."""
     before = words[place - 1].text if place else ""
-    return words[place].text.lower() in {"min", "mins"} and (before.isdigit() or before == "/")
+    return words[place].text.lower() in {"min", "mins"} and (before.isdigit() or before.lower() in {"/", "per", "a"})
 
 
 def _names_rate(words: Sequence[Token], match: Match[Statistic]) -> bool:
@@ -118,6 +122,7 @@ def is_percent(words: Sequence[Token]) -> bool:
 
 
 def read_per_seconds(words: Sequence[Token]) -> int:
+    """The seconds of "requests per minute"; 1 where none are named."""
     for before, token in pairwise(words):
         if (
             before.text.lower() in phrases.BY - {"by", "each", "every"} | {"/"}

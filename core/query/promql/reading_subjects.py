@@ -41,6 +41,7 @@ def read_subjects(
     quantiles: tuple[float, ...],
     limit: Limit | None,
 ) -> tuple[Subject, ...]:
+    """At most three, the first one said first. `found`: every phrase that may name one."""
     strong = [match for match in found if not is_weak(words, match)]
     if strong:
         if strong[0].meaning is SUBJECTS["network"] and _BOTH_WAYS.search(question.text):
@@ -96,6 +97,7 @@ def _both_or_first(
 
 
 def is_weak(words: Sequence[Token], match: Match[Subject]) -> bool:
+    """Whether these words often say something else."""
     counting = words[match.first].stem in {"how", "number"}
     return counting or (match.first == match.last and words[match.first].stem in _WEAK)
 
@@ -124,6 +126,7 @@ def _per_request(words: Sequence[Token], found: Sequence[Match[Subject]]) -> Sub
 
 
 def is_ratio(words: Sequence[Token], subjects: Sequence[Subject]) -> bool:
+    """Whether the first of two is wanted over the second."""
     if len(subjects) != 2:
         return False
     texts = [token.text.lower() for token in words]

@@ -74,6 +74,8 @@ _NOW_AND = re.compile(r"\b(?:now|currently|today|right now) (?:and|&|to) ", re.I
 _SINCE = re.compile(r"\b(?:since|seit|desde|depuis)\b", re.IGNORECASE)
 """What changed since then is told by two values, not by one over all that time."""
 _SLASH = frozenset({"/"})
+_SLASH_OR_OVER = _SLASH | {"over"}
+"""Of values now: "rps now over rps last week"."""
 _UNITS_OF_RATES = frozenset({"s", "sec", "second", "m", "min", "minute", "h", "hour", "request", "req", "call", "core"})
 _COMPARATIVES = frozenset({"slower", "langsamer"})
 _PREVIOUS = re.compile(r"\b(?:previous|prior|preceding|same) (?:period|window|interval|time ?frame|stretch)\b|\bbefore that\b", re.IGNORECASE)  # fmt: skip
@@ -134,7 +136,11 @@ def read_times(question: Question, tokens: Sequence[Token], used: frozenset[int]
             offset = _offset(question.text[: word.start], after, question.now)
         if word and (offset is not None or _PREVIOUS.search(question.text)):
             # A second time behind the word is the window: "than last week, over 1h".
-            rest = [entity for entity in times if entity not in after[:1]] if offset is not None else times
+            rest = (
+                [e for e in times if e not in after[:1] and not (e in after and _is_past(e))]
+                if offset is not None
+                else times
+            )
             window = _window(rest, question.now)
             return window, Earlier(offset or window.span or timedelta(hours=1), _change(tokens, word))
     window = _window(times, question.now)
@@ -154,16 +160,33 @@ def read_times(question: Question, tokens: Sequence[Token], used: frozenset[int]
 
 def _comparison(text: str, tokens: Sequence[Token], used: frozenset[int]) -> Token | None:
     """The word that sets one time against another: the last one of those in the sentence before a time."""
-    words = COMPARED | (ARITHMETIC | _SLASH if _EARLIER.search(text) else frozenset())
+    words = COMPARED | (
+        ARITHMETIC | (_SLASH_OR_OVER if _NOW.search(text) else _SLASH) if _EARLIER.search(text) else frozenset()
+    )
     places = [place for place, token in enumerate(tokens) if not token.entity and token.text.lower() in words]
     places = [place for place in places if tokens[place].text != "/" or not _begins_unit(tokens, place)]
-    places = [place for place in places if not _sets_things_apart(tokens, place) and not {place - 1, place + 1} <= used]
+    places = [
+        place
+        for place in places
+        if not _sets_things_apart(tokens, place) and not _between_subjects(tokens, place, used)
+    ]
     return tokens[places[-1]] if places else None
+
+
+def _between_subjects(tokens: Sequence[Token], place: int, used: frozenset[int]) -> bool:
+    """ "Errors vs total requests" compares no times."""
+    counted = tokens[place + 1 : place + 2] and tokens[place + 1].text.lower() in {"total", "all", "the"}
+    return {place - 1, place + (2 if counted else 1)} <= used
 
 
 def _begins_unit(tokens: Sequence[Token], place: int) -> bool:
     """ "Errors/s" divides by no earlier value."""
     return tokens[place + 1 : place + 2] == () or tokens[place + 1].stem in _UNITS_OF_RATES
+
+
+def _is_past(time: Entity) -> bool:
+    """It can only be what is compared with: "last week, well, yesterday"."""
+    return bool(_AGO.search(time.text) or any(pattern.search(time.text) for pattern, _ in _NAMED))
 
 
 def _several_things(question: Question) -> bool:

@@ -19,12 +19,13 @@ from core.query.catalogue.measures import Counter, Histogram
 from core.query.catalogue.resolve import resolve
 from core.query.promql import reading
 from core.query.promql.asked import Asked, Change, Filter
-from core.query.promql.builder import Builder, base_units, scaled, tidy
+from core.query.promql.builder import Builder
 from core.query.promql.explain import explain
 from core.query.promql.model import Binary, Call, Matcher, Node, Number, Text
 from core.query.promql.phrases import Statistic
 from core.query.promql.printer import number, show
 from core.query.promql.reader import read
+from core.query.promql.units import base_units, scaled, tidy
 from core.query.translation import Language, QueryRefused, Question, Translation
 
 _ADDITIVE = frozenset({"ms", "s"})
@@ -110,7 +111,9 @@ def _one(asked: Asked, subject: Subject, backend: Backend | None) -> list[Node]:
         known = resolve(subject, filtered, sources=asked.sources, backend=backend).measure.source.dimensions
         groups = next(((kind,) for kind in _TOP_GROUPS if kind in known and kind not in filtered), ())
         asked = replace(asked, groups=groups)
-    needed = [f.dimension for f in asked.filters] + [g for g in (*groups, *asked.across) if isinstance(g, Dimension)]
+    needed = [f.dimension for f in asked.filters] + [
+        g for g in (*groups, *asked.across, *asked.counted_by) if isinstance(g, Dimension)
+    ]
     resolved = resolve(subject, needed, sources=asked.sources, backend=backend)
     builder = Builder(asked, subject, resolved, backend)
     if isinstance(resolved.measure.form, Histogram) and len(asked.quantiles) > 0:

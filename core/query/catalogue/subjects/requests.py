@@ -98,7 +98,7 @@ SUBJECTS = (
         "availability",
         Unit.RATIO,
         (
-            "availability", "success rate", "success ratio", "success percentage", "percentage of successful request", "slo", "sli", "reliability",
+            "availability", "success rate", "success %", "success percent", "success ratio", "success percentage", "percentage of successful request", "slo", "sli", "reliability",
             "share of successful request", "percent of successful request", "fraction of successful request", "ratio of successful request", "available", "verfügbarkeit", "disponibilidad",
         ),
         tuple(
