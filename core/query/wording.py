@@ -84,11 +84,12 @@ _ENVIRONMENTS = {
     "perf": "perf",
     "preprod": "preprod",
     "sandbox": "sandbox",
+    "live": "production",
 }
 """Those whose words may mean something else, or somebody."""
 _ENVIRONMENT = re.compile(
     r"(?:\b(?:without|except|excluding|not|but|only|in|on|for|and|or|vs|versus|from|than|minus) |(?=dev (?:p\d\d|latency|error|errors|rps|cpu|mem|memory|logs|traces)\b)|, |(?<!\ba )(?<!the )(?<!our )(?=dev\W{0,3}\Z))"
-    r"\b(dev|qa|uat|perf|preprod|sandbox)\b(?![\w/-])",
+    r"\b(dev|qa|uat|perf|preprod|sandbox|live(?= only\b|\W{0,3}\Z))\b(?![\w/-])",
     re.IGNORECASE,
 )
 _UNIT_OF = re.compile(r"[<>]=?[0-9.]+(ns|us|ms|s|m|h)")

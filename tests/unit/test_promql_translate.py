@@ -117,6 +117,11 @@ CONVENTIONS = [
     ("how many pods per namespace use more than 1GB", 'count by (namespace) (sum by (pod, namespace) (container_memory_working_set_bytes) > 1000000000)'),
     ("services with no traffic", 'sum by (service) (rate(http_requests_total[5m])) == 0'),
     ("rps per service, highest first", 'sort_desc(sum by (service) (rate(http_requests_total[5m])))'),
+    ("checkout: 429 share last 30m", 'sum(rate(http_requests_total{service="checkout",status="429"}[30m])) / sum(rate(http_requests_total{service="checkout"}[30m]))'),
+    ("is checkout doing more than 50 requests per second", 'sum(rate(http_requests_total{service="checkout"}[5m])) > 50'),
+    ("namespaces by memory, top 6, live only", 'topk(6, sum by (namespace) (container_memory_working_set_bytes{environment="production"}))'),
+    ("increase of 5xx on checkout over the last 2 hours", 'sum(increase(http_requests_total{status=~"5..",service="checkout"}[2h]))'),
+    ("are all instances of checkout up", 'up{service="checkout"}'),
     # Against another time, and of all there is
     ("difference between carts p95 now and a week ago", 'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket{service="cart"}[5m]))) - histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket{service="cart"}[5m] offset 7d)))'),
     ("cart rps now over rps last week", 'sum(rate(http_requests_total{service="cart"}[5m])) / sum(rate(http_requests_total{service="cart"}[5m] offset 7d))'),

@@ -29,6 +29,7 @@ _HALF = re.compile(
     re.IGNORECASE,
 )
 _SIGN = re.compile(r"([<>]=?)\s?(\d{1,9}(?:\.\d{1,6})?)\s?(ms|s|%|[kmgt]i?b)?\b", re.IGNORECASE)
+_JOINT = re.compile(r"\s?(?:,|&|/|\+|,? (?:and|or|vs\.?|versus))\s?", re.IGNORECASE)
 _LESS = frozenset({"below", "under", "less than"})
 _ORDER = re.compile(r"\s*(?:please |can you |could you )?\Z", re.IGNORECASE)
 """Before "search for …", which is then an order."""
@@ -45,6 +46,7 @@ def mended(question: Question) -> Question:
     )
     if not any(e.type is EntityType.TIME_RANGE for e in entities) and (last := _LAST_MINUTES.search(question.text)):
         entities = (*entities, Entity(EntityType.TIME_RANGE, last[0], f"{int(last[1])}m", *last.span()))
+    entities = (*entities, *_listed_beside(question, entities))
     if not any(e.type is EntityType.THRESHOLD for e in entities):
         entities = (*entities, *_spelled_out(question.text, entities))
     if question.services and not any(e.type is EntityType.SERVICE for e in entities):
@@ -64,6 +66,8 @@ def _with_unit(text: str, entity: Entity) -> Entity:
     unit = {"mcores": "mcores", "cores": "cores", "per_min": "/min", "per_second": "/s"}.get(match.lastgroup) or match[
         0
     ].strip()
+    if unit != "/min":  # the words name what is measured, too
+        return replace(entity, value=value + unit)
     return replace(entity, value=value + unit, text=text[entity.start : match.end()], end=match.end())
 
 
@@ -91,6 +95,18 @@ def _named_alone(question: Question, entities: tuple[Entity, ...]) -> Iterator[E
         if name and not order and _is_free(match, entities):
             yield Entity(EntityType.SERVICE, match[0], name, *match.span())
             return
+
+
+def _listed_beside(question: Question, entities: tuple[Entity, ...]) -> Iterator[Entity]:
+    """Services whose names are words, in a list with one that is known: "reports and notify"."""
+    names = {name.lower(): name for name in question.services}
+    places = [(e.start, e.end) for e in entities if e.type is EntityType.SERVICE]
+    for match in re.finditer(r"[\w.-]*\w", question.text) if places else ():
+        name = names.get(match[0].lower())
+        between = [question.text[match.end() : start] for start, _ in places]
+        between += [question.text[end : match.start()] for _, end in places]
+        if name and _is_free(match, entities) and any(map(_JOINT.fullmatch, between)):
+            yield Entity(EntityType.SERVICE, match[0], name, *match.span())
 
 
 def _bare_durations(text: str, entities: tuple[Entity, ...]) -> Iterator[Entity]:

@@ -50,7 +50,7 @@ STATISTICS: PhraseBook[Statistic] = PhraseBook(
         (Statistic.MAXIMUM, ("max", "maximum", "peak", "peaked", "highest", "spike", "spiked", "ceiling", "largest", "biggest", "high water mark", "spitze", "máximo", "maximal", "maximale", "pico", "high", "worst")),
         (Statistic.MINIMUM, ("min", "minimum", "lowest", "floor", "smallest", "low point", "mínimo", "minimal", "trough", "bottomed")),
         (Statistic.SUM, ("total", "sum", "overall", "combined", "altogether", "in total", "summed", "insgesamt", "gesamt", "totale")),
-        (Statistic.COUNT, ("count", "how many", "number of", "how often", "how many time", "amount of", "wie viele", "wieviele", "cuántas", "cuantas", "cuántos", "cuantos", "anzahl")),
+        (Statistic.COUNT, ("count", "how many", "number of", "how often", "how many time", "increase of", "amount of", "wie viele", "wieviele", "cuántas", "cuantas", "cuántos", "cuantos", "anzahl")),
         (Statistic.RATE, ("rate of", "rate", "per second", "a second", "/ s", "/ second", "/ sec", "per sec", "per s", "s rate", "each second")),
     )
     for word in words

@@ -211,6 +211,8 @@ def _with_fitting_subject(asked: Asked, words: Sequence[Token], question: Questi
             return replace(asked, statistic=None)
         by = tuple(kind for kind in asked.groups if isinstance(kind, Dimension))
         return replace(asked, statistic=None, counted=True, counted_by=by, groups=())
+    if name == "health" and not asked.limit and set(asked.groups) <= _INSTANCES:
+        return replace(asked, groups=())  # `up` is told apart by its instances already
     if name not in _FORECAST:
         return replace(asked, forecast=None)
     if asked.forecast is None and _FULL.search(question.text):

@@ -18,6 +18,8 @@ _NESTED = frozenset({Dimension.STATUS, Dimension.ENDPOINT})
 """What is excluded of these may be a part of what is wanted."""
 _LISTED = frozenset({Dimension.NAMESPACE})
 """Whose values have no shape of their own."""
+_OF_STATUSES = frozenset({"share", "ratio", "rate", "percentage", "%", "response", "error"})
+"""Behind a number that is a status: "429 share"."""
 _LIKE_HOSTS = frozenset({Dimension.POD, Dimension.CONTAINER, Dimension.DEPLOYMENT})
 _RATE_BEHIND = re.compile(r"\s?(?:/|(?:req|rps|qps|tps|rpm|per|a second|[kmgt]i?b|cores?)\b)", re.IGNORECASE)
 """A number before it is no status."""
@@ -161,7 +163,11 @@ def _by_shape(tokens: Sequence[Token], place: int) -> Iterator[tuple[Dimension, 
         yield Dimension.METHOD, word.removesuffix("s")
     elif _STATUS_CLASS.fullmatch(word):
         yield Dimension.STATUS, word.lower()
-    elif _STATUS.fullmatch(word) and (word[-1] in "sS" or _beside_status(tokens, place)):
+    elif _STATUS.fullmatch(word) and (
+        word[-1] in "sS"
+        or _beside_status(tokens, place)
+        or {t.stem for t in tokens[place + 1 : place + 2]} & _OF_STATUSES
+    ):
         yield Dimension.STATUS, word[:3]
     elif _DEVICE.fullmatch(word):
         yield Dimension.DEVICE, word

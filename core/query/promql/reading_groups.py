@@ -49,11 +49,13 @@ def _group_nouns(tokens: Sequence[Token], *, limited: bool) -> Iterator[Match[Di
     folded = any(match.meaning in (Statistic.AVERAGE, Statistic.SUM) for match in STATISTICS.find(tokens))
     nouns = [noun for noun in phrases.nouns().find(tokens) if noun.meaning not in _UNGROUPED]
     chained = -1
+    apart = any(token.text.lower() in {"by", "per"} for token in tokens)
     spread = {token.text.lower() for token in tokens} & _SPREAD
     for noun in nouns:
         named = _named(tokens, noun)
         before = _words_before(tokens, noun.first)
-        if (not named or before[-1:] in _DIRECTLY) and (
+        directly = before[-1:] in _DIRECTLY or (before[-1:] == ["every"] and not apart)
+        if (not named or directly) and (
             _introduced(before, plural=tokens[noun.last].plural, folded=folded)
             or (chained >= 0 and _joined(tokens[chained + 1 : noun.first]))
         ):
@@ -61,12 +63,22 @@ def _group_nouns(tokens: Sequence[Token], *, limited: bool) -> Iterator[Match[Di
             yield noun
         elif named:
             continue
-        elif (_ranked(tokens, noun) and not (before and before[-1] in _PREPOSITIONS)) or (
-            tokens[noun.last].plural
-            and (
-                (spread and before and before[-1] in _OVER)
-                or _described(tokens, noun)
-                or (limited and _begins(tokens, noun))
+        elif (
+            (
+                noun.first == 0
+                and (
+                    (limited and noun.meaning is Dimension.HOST)  # "node cpu above 85%" asks which
+                    or (tokens[noun.last].plural and _is_ranking_by(tokens, noun))
+                )
+            )
+            or (_ranked(tokens, noun) and not (before and before[-1] in _PREPOSITIONS))
+            or (
+                tokens[noun.last].plural
+                and (
+                    (spread and before and before[-1] in _OVER)
+                    or _described(tokens, noun)
+                    or (limited and _begins(tokens, noun))
+                )
             )
         ):
             yield noun
@@ -112,7 +124,7 @@ def _introduced(before: list[str], *, plural: bool, folded: bool) -> bool:
 _GROUPING = frozenset({"by", "per", "each", "every", "pro", "por", "je", "nach", "cada"})
 _BUT = (["but"], ["other"], ["except"], ["besides"], ["apart"], ["excluding"], ["not"], ["outside"])
 _OWNERS = frozenset({EntityType.SERVICE, EntityType.ENVIRONMENT})
-_DIRECTLY = (["by"], ["per"], ["each"], ["every"])
+_DIRECTLY = (["by"], ["per"], ["each"])
 _SPREAD = frozenset({"distributed", "distribution", "spread", "split", "broken", "breakdown", "divided", "balanced"})
 """With these, "over regions" and "between pods" are groups."""
 _OVER = frozenset({"over", "across", "between", "among", "amongst"})
@@ -134,6 +146,11 @@ def _described(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
     if following and (following[0].text.lower() in phrases.WITH - {"in", "is", "are", "by", "have", "running", "got"}):
         return True
     return bool(following and following[0].entity and following[0].entity.type is EntityType.THRESHOLD)
+
+
+def _is_ranking_by(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
+    """ "Namespaces by memory, top 6"."""
+    return [t.text.lower() for t in tokens[noun.last + 1 : noun.last + 2]] == ["by"] and any(ORDERS.find(tokens))
 
 
 def _begins(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:

@@ -28,7 +28,7 @@ _ORDER_OF_BELIEF = ("latency", "error_rate", "errors", "request_rate", "health")
 _VAGUE = frozenset(_ORDER_OF_BELIEF)
 KINDS_OF_REQUEST = frozenset({"request_rate", "llm_requests", "errors"})
 
-_RATE_UNITS = frozenset({"rps", "qps", "rpm", "tps", "req/s", "reqs/s", "requests/s", "/s", "req/sec"})
+_RATE_UNITS = frozenset({"rps", "qps", "rpm", "tps", "req/s", "reqs/s", "requests/s", "/s", "/min", "req/sec"})
 _TIME_UNITS = frozenset({"ms", "s"})
 _CPU_UNITS = frozenset({"cores", "core", "millicores", "mcores", "vcpu", "vcpus"})
 _BYTE_UNITS = frozenset({"b", "kb", "mb", "gb", "tb", "kib", "mib", "gib", "tib", "g", "mi", "gi"})
@@ -62,6 +62,8 @@ def read_subjects(
             second = _per_request(words, found)
             return (specific[0], second) if second and second is not specific[0] else (specific[0],)
         ranked = sorted(dict.fromkeys(weak), key=lambda subject: _ORDER_OF_BELIEF.index(subject.name))
+        if ranked[0].name == "health" and limit and (measured := _by_unit(limit)):
+            return (measured,)  # "is it doing over 50 requests per second" asks for no health
         if named and ranked[0].name == "health":
             return tuple(dict.fromkeys(named))[:1]
         if quantiles:

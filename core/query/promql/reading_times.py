@@ -145,7 +145,11 @@ def read_times(question: Question, tokens: Sequence[Token], used: frozenset[int]
             return window, Earlier(offset or window.span or timedelta(hours=1), _change(tokens, word))
     window = _window(times, question.now)
     # "dropped packets" names a subject; "slower" names one and a change.
-    free = [t for place, t in enumerate(tokens) if not t.entity and (place not in used or t.stem in _COMPARATIVES)]
+    free = [
+        t
+        for place, t in enumerate(tokens)
+        if not t.entity and (place not in used or t.stem in _COMPARATIVES) and not _counts(tokens, place)
+    ]
     moved = any(token.text.lower() in TREND | DIFFERENCE for token in free)
     if moved or _MOVING.search(question.text):
         then = _NOW_AND.search(question.text)
@@ -177,6 +181,11 @@ def _between_subjects(tokens: Sequence[Token], place: int, used: frozenset[int])
     """ "Errors vs total requests" compares no times."""
     counted = tokens[place + 1 : place + 2] and tokens[place + 1].text.lower() in {"total", "all", "the"}
     return {place - 1, place + (2 if counted else 1)} <= used
+
+
+def _counts(tokens: Sequence[Token], place: int) -> bool:
+    """ "The increase of 5xx" is how many there were."""
+    return [token.text.lower() for token in tokens[place : place + 2]] == ["increase", "of"]
 
 
 def _begins_unit(tokens: Sequence[Token], place: int) -> bool:
