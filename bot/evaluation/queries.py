@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from itertools import groupby
-from typing import Protocol, TypeGuard
+from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from bot.sentences import Request
 from core.query.literals import seconds
 from core.query.logql.model import LineFilter
 from core.query.translation import Language
+
+if TYPE_CHECKING:
+    from core.query.promql.model import Node
 
 _UNORDERED = frozenset({"matchers", "labels", "include", "parts", "by"})
 """Fields of the models whose order says nothing."""
@@ -50,9 +53,10 @@ def _form(query: str, language: Language) -> object:
     """What the query says; equal for equal questions."""
     match language:
         case Language.PROMQL:
+            from core.query.promql.model import rebuilt
             from core.query.promql.reader import read as read_promql
 
-            return _said(read_promql(query))
+            return _said(rebuilt(read_promql(query), _with_factor_first))
         case Language.LOGQL:
             from core.query.logql.reader import read as read_logql
 
@@ -61,6 +65,27 @@ def _form(query: str, language: Language) -> object:
             from core.query.traceql.reader import read as read_traceql
 
             return _said(read_traceql(query))
+
+
+def _with_factor_first(node: "Node") -> "Node":
+    """`a / b * 100`, `100 * a / b` and `a / 0.01 / b` multiply the same by the same."""
+    from core.query.promql.model import Binary, Number
+
+    match node:
+        case Binary("*", Number(a), Number(b)):
+            return Number(a * b)
+        case Binary("*", Number(a), Binary("*", Number(b), inner)) | Binary(
+            "*", Binary("*", Number(b), inner), Number(a)
+        ):
+            return Binary("*", Number(a * b), inner)
+        case Binary("*", inner, Number() as factor):
+            return Binary("*", factor, inner)
+        case Binary("/", inner, Number(a)) if a:
+            return _with_factor_first(Binary("*", Number(1 / a), inner))
+        case Binary("/", Binary("*", Number() as factor, inner), other):
+            return Binary("*", factor, replace(node, left=inner, right=other))
+        case _:
+            return node
 
 
 def _said(node: object) -> object:

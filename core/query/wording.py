@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from core.nlp.interpretation import Entity, EntityType
+from core.query.corrections import standing
 from core.query.translation import Question
 
 BLANK = "\0"
@@ -47,7 +48,7 @@ _QUOTED = re.compile(
     r"\"([^\"\n]{1,300})\"|`([^`\n]{1,300})`|“([^“”\n]{1,300})”|„([^“”\n]{1,300})[“”]|(?<!\w)'([^'\n]{1,300})'(?!\w)"
 )
 _NEGATION = re.compile(
-    r"\b(?:without|w/o(?:ut)?(?!\w)|except(?:ing)?(?: for)?|exclud(?:e|es|ing)|exc?l\.?|ignor(?:e|es|ing)|other than|apart from|aside from|besides|minus|neither|nor"
+    r"\b(?:without|w/o(?:ut)?(?!\w)|except(?:ing)?(?: for)?|exclud(?:e|es|ing)|exc?l\.?|ignor(?:e|es|ing)|other than|apart from|aside from|outside(?: of)?|besides|minus|neither|nor"
     r"|not(?! found\b| allowed\b| authori[sz]ed\b| permitted\b| responding\b| reachable\b| ready\b| only\b| null\b)"
     r"|no(?= (?!such\b|space\b|route\b|longer\b|more\b|less\b|response\b))|(?:do|does|did|is|are|was|were|has|have)n['’]?t|never|nothing(?! but\b)|non(?=[- ])"
     r"|(?:filter(?:ing)?|leav(?:e|ing)|weed|throw|cut|tak(?:e|ing))(?: out|(?=(?: [\w\"'-]{1,30}){1,4} out\b))|skip(?:ping)?|hid(?:e|ing)|omit(?:ting)?"
@@ -69,6 +70,26 @@ _BEFORE_SERVICE = re.compile(
 _BEHIND_SERVICE = re.compile(
     r"['’]?s? (?:logs?|traces?|spans?|service|lines?|errors?|requests?|calls?|json|logfmt|access logs?|prod|production|staging|where|w/|without|failing|slower|taking|GET|POST|PUT|PATCH|DELETE)\b"
     r"|\s?(?:-+>|→|>+\s|:\s)",
+    re.IGNORECASE,
+)
+_MEASURES = re.compile(
+    r" (?:p\d{2,3}|latenc(?:y|ies)|response times?|error (?:rate|ratio|%)|errors?|5xx|4xx|rps|qps|request rates?|requests?|traffic|throughput|cpu|mem(?:ory)?|ram|availability|uptime|logs?|traces?|spans?)\b",
+    re.IGNORECASE,
+)
+"""Behind a name with a lost apostrophe: "carts p95"."""
+_ENVIRONMENTS = {
+    "dev": "development",
+    "qa": "qa",
+    "uat": "uat",
+    "perf": "perf",
+    "preprod": "preprod",
+    "sandbox": "sandbox",
+    "live": "production",
+}
+"""Those whose words may mean something else, or somebody."""
+_ENVIRONMENT = re.compile(
+    r"(?:\b(?:without|except|excluding|not|but|only|in|on|for|and|or|vs|versus|from|than|minus) |(?=dev (?:p\d\d|latency|error|errors|rps|cpu|mem|memory|logs|traces)\b)|, |(?<!\ba )(?<!the )(?<!our )(?=dev\W{0,3}\Z))"
+    r"\b(dev|qa|uat|perf|preprod|sandbox|live(?= only\b|\W{0,3}\Z))\b(?![\w/-])",
     re.IGNORECASE,
 )
 _UNIT_OF = re.compile(r"[<>]=?[0-9.]+(ns|us|ms|s|m|h)")
@@ -159,7 +180,7 @@ class Wording:
         ignored = frozenset(ignore)
         found = (
             _inclusive(self.text, entity)
-            for entity in sorted((*question.entities, *_overlooked(question)), key=lambda one: one.start)
+            for entity in standing(self.text, sorted((*question.entities, *_overlooked(question)), key=_place))
             if entity.type not in ignored and not self.taken(entity.start, entity.end) and not _is_id(self.text, entity)
         )
         self.entities = tuple(_with_units(self.text, found))
@@ -279,23 +300,36 @@ class Wording:
 
 
 def _overlooked(question: Question) -> Iterator[Entity]:
-    """Services whose names are ordinary words: in a question of logs or traces "of checkout" and "checkout logs" name one."""
-    if not question.services:
-        return
-    names = {service.lower(): service for service in question.services}
-    word = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+    """Services whose names are ordinary words ("of checkout", "checkout logs") or lost an apostrophe ("carts p95"), and the
+    environments whose words may mean something else."""
     found = bytearray(len(question.text))
     for entity in question.entities:
         found[entity.start : entity.end] = b"\1" * (entity.end - entity.start)
-    for match in re.finditer(rf"(?<![\w/.-])({word})(?![\w/-]|\.\w)", question.text, re.IGNORECASE):
+    names = {service.lower(): service for service in question.services}
+    for match in _ENVIRONMENT.finditer(question.text):
+        if match[1].lower() not in names and found.find(1, *match.span(1)) < 0:
+            yield Entity(EntityType.ENVIRONMENT, match[1], _ENVIRONMENTS[match[1].lower()], *match.span(1))
+    if not names:
+        return
+    word = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+    for match in re.finditer(rf"(?<![\w/.-])({word})(s?)(?![\w/-]|\.\w)", question.text, re.IGNORECASE):
         before = question.text[max(0, match.start() - _BEFORE) : match.start()].rstrip()
         if found.find(1, *match.span()) >= 0:
+            continue
+        name = names[match[1].lower()]
+        if match[2]:
+            if _MEASURES.match(question.text, match.end()):
+                yield Entity(EntityType.SERVICE, match[0], name, *match.span())
             continue
         # At the beginning "search" is an order where it says for what, or where another service is named.
         order = not before and match[0].lower() == "search"
         order = order and bool(_SEARCHED_FOR.match(question.text, match.end()) or question.values(EntityType.SERVICE))
         if _BEFORE_SERVICE.search(before) or (not order and _BEHIND_SERVICE.match(question.text, match.end())):
-            yield Entity(EntityType.SERVICE, match[0], names[match[0].lower()], *match.span())
+            yield Entity(EntityType.SERVICE, match[0], name, *match.span())
+
+
+def _place(entity: Entity) -> int:
+    return entity.start
 
 
 def _inclusive(text: str, entity: Entity) -> Entity:
@@ -324,7 +358,7 @@ def _is_id(text: str, entity: Entity) -> bool:
         return bool(_PLURAL_BEFORE.search(text, max(0, entity.start - _BEFORE), entity.end))
     return (
         entity.type is EntityType.SERVICE
-        and entity.text.lower() != entity.value.lower()
+        and entity.text.lower() not in (entity.value.lower(), f"{entity.value.lower()}s")
         and bool(_ID_BEHIND.match(text, entity.end))
     )
 

@@ -24,6 +24,11 @@ SENTENCES = [
     ("sum(rate(a_total[5m])) / sum(rate(b_total[5m]))", "The per-second rate of a_total over 5m, in total, divided by the per-second rate of b_total over 5m, in total."),
     ("sum by (pod) (rate(a_total[5m]))", "The per-second rate of a_total over 5m for each pod."),
     ("up == 0", "The value of up, where it equals 0."),
+    ("100 * sum(rate(a_total[5m])) / sum(rate(b_total[5m]))", "The per-second rate of a_total over 5m, in total, divided by the per-second rate of b_total over 5m, in total, in percent."),
+    (
+        '100 * sum(rate(a_total{status="500"}[5m])) / sum(rate(a_total[5m]))',
+        "The share of a_total that has status of 500, over 5m, in percent.",
+    ),
     ("up", "The value of up."),
     ("x > bool 1", "Whether x is above 1."),
     ("topk(3, x)", "The 3 highest of x."),

@@ -15,6 +15,8 @@ class Filter:
     dimension: Dimension
     values: tuple[str, ...]
     negated: bool = False
+    alternatives: bool = False
+    """Any of them: "staging or dev", which nobody wants to see side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class Asked:
     top: Top | None = None
     counted: bool = False
     """Not the values but how many groups there are: "how many pods use over 1GB"."""
+    counted_by: tuple[Dimension, ...] = ()
+    """For each of these: "how many pods per namespace use over 1GB"."""
     window: Window = Window()
     earlier: Earlier | None = None
     ago: timedelta = timedelta(0)
@@ -102,5 +106,17 @@ class Asked:
     """How fast it grows, of a thing that has a level."""
     forecast: timedelta | None = None
     """Where it will be after this time."""
+    percent: bool = False
+    """A ratio is wanted in percent."""
+    scale: float = 1
+    """What the value is wanted in, in base units: 0.001 of "in ms"."""
+    across: tuple[Dimension, ...] = ()
+    """The statistic is that of these: "the worst p99 among the pods"."""
+    descending: bool | None = None
+    """In which order all of them are wanted."""
+    budget: float | None = None
+    """The share of failures that an objective allows; how many times over it is used up is wanted."""
+    part_of: Dimension | None = None
+    """The share that the values of this dimension have in all of it: "what share of traffic goes to search"."""
     sources: frozenset[str] = frozenset()
     """Words that may name an exporter."""

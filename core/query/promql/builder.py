@@ -6,7 +6,7 @@ from datetime import timedelta
 from core.query.catalogue import Backend, Dimension, Subject, Unit
 from core.query.catalogue.measures import Counter, Gauge, Histogram, Mean, Measure, Moment, Share
 from core.query.catalogue.resolve import Resolved
-from core.query.promql.asked import Asked, Change, Limit
+from core.query.promql.asked import Asked, Change, Earlier, Limit
 from core.query.promql.matching import matcher
 from core.query.promql.model import (
     Aggregation,
@@ -22,6 +22,7 @@ from core.query.promql.model import (
     rebuilt,
 )
 from core.query.promql.phrases import Order, Statistic
+from core.query.promql.units import base_units, scaled, tidy
 
 DEFAULT_WINDOW = timedelta(minutes=5)
 """Of a rate where the sentence names no time: a few scrapes, as most dashboards have it."""
@@ -72,19 +73,68 @@ class Builder:
         asked = self.asked
         if asked.forecast and not isinstance(self.measure.form, Moment):
             return self._forecast(asked.forecast)
-        node = self._value(quantile)
+        node = self._among(quantile) if self._folds_twice(quantile) else self.value(quantile)
         if asked.per_seconds != 1 and self._is_rate():
             node = Binary("*", node, Number(asked.per_seconds))
         if asked.ago:
             node = _moved(node, asked.ago)
         if asked.earlier and not (asked.earlier.implied and self._grows()):
-            node = _against(node, asked.earlier.offset, asked.earlier.change)
+            node = self._against(node, asked.earlier)
+        node = self._shown(node)
         if asked.top:
             op = "topk" if asked.top.order is not Order.LEAST else "bottomk"
             node = Aggregation(op, node, None, Number(asked.top.k))
+        elif asked.descending is not None and asked.groups:
+            node = Call("sort_desc" if asked.descending else "sort", (node,))
         if asked.limit:
             node = Binary(asked.limit.op, node, Number(self._threshold(asked.limit)))
-        return Aggregation("count", node) if asked.counted else node
+        if not asked.counted:
+            return node
+        by = tuple(self.resolved.labels[kind] for kind in asked.counted_by)
+        return Aggregation("count", node, Grouping(by) if by else None)
+
+    def _folds_twice(self, quantile: float | None) -> bool:
+        """Whether a statistic is taken over values that are made of many series themselves."""
+        form, statistic = self.measure.form, self.asked.statistic
+        if not self.asked.across or isinstance(form, Gauge) or self._folds_instances():
+            return False
+        return statistic is not Statistic.AVERAGE or quantile is not None or isinstance(form, Counter)
+
+    def _folds_instances(self) -> bool:
+        """The highest of many instances, each of which has a series: "max cpu over the pods"."""
+        form, asked = self.measure.form, self.asked
+        return isinstance(form, Counter) and form.per_instance and bool(asked.across) and not asked.window.span
+
+    def _among(self, quantile: float | None) -> Node:
+        """The statistic of the values of each of `across`; over time as well where a time is named."""
+        asked = self.asked
+        extreme = asked.window.span and asked.statistic is not Statistic.AVERAGE
+        each = replace(
+            asked,
+            groups=(*asked.groups, *asked.across),
+            across=(),
+            statistic=asked.statistic if extreme else Statistic.RATE,
+        )
+        statistic = each.statistic if extreme or isinstance(self.measure.form, Counter) else None
+        inner = replace(self, asked=replace(each, statistic=statistic)).value(quantile)
+        return self.fold(asked.statistic.value if asked.statistic else "max", inner)
+
+    def _shown(self, node: Node) -> Node:
+        """In percent, or in the unit that was named."""
+        asked = self.asked
+        if asked.budget:
+            return Binary("/", node, Number(asked.budget))
+        if asked.percent and not asked.earlier and self.subject.unit is Unit.RATIO:
+            return scaled(node, tidy(100 * self.measure.scale))
+        return node if asked.scale == 1 or asked.limit else scaled(node, self.measure.scale / asked.scale)
+
+    def _against(self, node: Node, earlier: Earlier) -> Node:
+        """Set against what it was; in percent, relative to it."""
+        before = _moved(node, earlier.offset)
+        change: Node = Binary(earlier.change.value, node, before)
+        if not self.asked.percent:
+            return change
+        return scaled(change if earlier.change is Change.RATIO else Binary("/", change, before), 100)
 
     def _grows(self) -> bool:
         """A level that grows is told by its slope; everything else by what it was before."""
@@ -93,12 +143,13 @@ class Builder:
     def _is_rate(self) -> bool:
         return isinstance(self.measure.form, Counter) and not self._wants_increase()
 
-    def _value(self, quantile: float | None) -> Node:
+    def value(self, quantile: float | None) -> Node:
+        """What is measured, before it is ranked, compared or limited."""
         match self.measure.form:
             case Histogram() as form:
                 return self._histogram(form, quantile)
             case Counter() as form:
-                return self._over_time(self._counter(form))
+                return self._counter(form) if self._folds_instances() else self._over_time(self._counter(form))
             case Gauge() as form:
                 return self._gauge(form)
             case Share() as form:
@@ -156,6 +207,8 @@ class Builder:
         if self._wants_increase():
             return self.fold("sum", Call("increase", (replace(series, range=self.span),)))
         op = "sum"
+        if self._folds_instances() and self.asked.statistic:
+            return self.fold(self.asked.statistic.value, Call("rate", (replace(series, range=self.rate_window),)))
         if (
             form.per_instance
             and self.asked.statistic is Statistic.AVERAGE
@@ -273,7 +326,7 @@ class Builder:
         gauge = form.part if isinstance(form, Share) and isinstance(form.part, Gauge) else form
         seconds = Number(horizon.total_seconds())
         if not isinstance(gauge, Gauge):
-            return self._value(None)
+            return self.value(None)
         series = replace(self.series(gauge.name, gauge.fixed), range=_TREND_RANGE)
         predicted = Call("predict_linear", (series, seconds))
         return Binary("<", predicted, Number(0)) if isinstance(form, Share) and form.complement else predicted
@@ -304,42 +357,8 @@ def _moved(node: Node, offset: timedelta) -> Node:
     return rebuilt(node, earlier)
 
 
-def _against(node: Node, offset: timedelta, change: Change) -> Node:
-    return Binary(change.value, node, _moved(node, offset))
-
-
 def _step(span: timedelta) -> timedelta:
     """Of a subquery: fine enough for peaks, few enough to evaluate."""
     if span <= timedelta(days=1):
         return timedelta(minutes=1)
     return timedelta(minutes=5) if span <= timedelta(days=7) else timedelta(hours=1)
-
-
-_FACTORS = {
-    "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800, "%": 0.01,
-    "b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
-    "k": 1e3, "millicores": 1e-3, "mcores": 1e-3, "/min": 1 / 60, "/m": 1 / 60, "rpm": 1 / 60, "/h": 1 / 3600,
-}  # fmt: skip
-"""Units as people write them, in lower case → base units (seconds, bytes, ratio, a second)."""
-_BIG = {Unit.BYTES: {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}, Unit.BYTES_PER_SECOND: {"k": 1e3, "m": 1e6, "g": 1e9}}
-_LATENCY_IN_MS = 50
-"""From here on a bare number against a latency is in milliseconds: nobody alerts at 200 seconds and writes no unit."""
-
-
-def base_units(limit: Limit, unit: Unit) -> float:
-    """The number of a limit in the base unit of what it is set against. A bare number from 1 on for a ratio is a percentage."""
-    written = limit.unit.lower().removesuffix("/s").strip()
-    if unit in _BIG and written in _BIG[unit]:
-        return limit.number * _BIG[unit][written]
-    if unit in (Unit.COUNT, Unit.PER_SECOND) and written == "m":
-        return limit.number * 1e6
-    if not written and unit is Unit.RATIO and limit.number >= 1:
-        return limit.number / 100
-    if not written and unit is Unit.SECONDS and limit.number >= _LATENCY_IN_MS:
-        return limit.number / 1000
-    return limit.number * _FACTORS.get(written, 1)
-
-
-def tidy(number: float) -> float:
-    """Without the dust of binary fractions: 0.35, not 0.35000000000000003."""
-    return float(f"{number:.12g}")

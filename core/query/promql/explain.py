@@ -114,6 +114,10 @@ def _said(node: Node) -> str:
             return f"minus {_said(expr)}"
         case Aggregation():
             return _aggregation(node)
+        case Binary("*", Number(100), Binary() as ratio):
+            return f"{_said(ratio)}, in percent"
+        case Binary("/", Binary("*", Number(100), part), whole):
+            return f"{_said(replace(node, left=part, right=whole))}, in percent"
         case Binary():
             return _binary(node)
         case Call():

@@ -47,11 +47,11 @@ STATISTICS: PhraseBook[Statistic] = PhraseBook(
     (word, statistic)
     for statistic, words in (
         (Statistic.AVERAGE, ("average", "avg", "mean", "on average", "typical", "typically", "durchschnitt", "durchschnittlich", "durchschnittliche", "promedio", "media")),
-        (Statistic.MAXIMUM, ("max", "maximum", "peak", "peaked", "highest", "spike", "spiked", "ceiling", "high water mark", "spitze", "máximo", "maximal", "maximale", "pico", "high", "worst")),
-        (Statistic.MINIMUM, ("min", "minimum", "lowest", "floor", "low point", "mínimo", "minimal", "trough", "bottomed")),
+        (Statistic.MAXIMUM, ("max", "maximum", "peak", "peaked", "highest", "spike", "spiked", "ceiling", "largest", "biggest", "high water mark", "spitze", "máximo", "maximal", "maximale", "pico", "high", "worst")),
+        (Statistic.MINIMUM, ("min", "minimum", "lowest", "floor", "smallest", "low point", "mínimo", "minimal", "trough", "bottomed")),
         (Statistic.SUM, ("total", "sum", "overall", "combined", "altogether", "in total", "summed", "insgesamt", "gesamt", "totale")),
-        (Statistic.COUNT, ("count", "how many", "number of", "how often", "how many time", "amount of", "wie viele", "wieviele", "cuántas", "cuantas", "cuántos", "cuantos", "anzahl")),
-        (Statistic.RATE, ("rate of", "rate", "per second", "a second", "s rate", "each second")),
+        (Statistic.COUNT, ("count", "how many", "number of", "how often", "how many time", "increase of", "amount of", "wie viele", "wieviele", "cuántas", "cuantas", "cuántos", "cuantos", "anzahl")),
+        (Statistic.RATE, ("rate of", "rate", "per second", "a second", "/ s", "/ second", "/ sec", "per sec", "per s", "s rate", "each second")),
     )
     for word in words
 )  # fmt: skip
@@ -81,7 +81,6 @@ BY = frozenset({"by", "per", "each", "every", "pro", "por", "je", "nach", "a"})
 WHICH = frozenset({"which", "what", "any", "list", "all", "find", "welche", "welcher", "welches", "qué", "que", "cuál", "cual", "cuáles", "every", "each", "who", "whose"})  # fmt: skip
 WITH = frozenset({"with", "over", "above", "using", "that", "where", "whose", "having", "exceeding", "below", "under", "are", "is", "have", "has", "use", "consume", "consuming", "eat", "eating", "mit", "con", "burning", "running", "got", "getting", "hitting", "by", "sorted", "ranked", "ordered", "in"})  # fmt: skip
 """After the noun of a group that is asked for: "pods over 2GB"."""
-EXCEPT = frozenset({"except", "excluding", "without", "not", "ignoring", "exclude", "ignore", "minus", "besides", "but", "other", "non", "außer", "ohne", "excepto", "sin", "outside"})  # fmt: skip
 PER_TIME: Mapping[str, int] = MappingProxyType({"minute": 60, "min": 60, "hour": 3600, "day": 86400})
 """Units of "per minute" → seconds; a rate is per second already."""
 SECONDS = frozenset({"second", "s"})
@@ -93,7 +92,7 @@ ARITHMETIC = frozenset({"divided", "minus"})
 APART = frozenset({"difference", "delta", "diff", "gap", "unterschied", "diferencia"})
 """What lies between two values of one kind: "the difference between checkout and cart"."""
 DIFFERENCE = frozenset({"difference", "delta", "diff", "change", "changed", "changes", "unterschied", "diferencia"})  # fmt: skip
-TREND = frozenset({"slower", "worse", "better", "higher", "increase", "increased", "increasing", "decreased", "decreasing", "growing", "grown", "grew", "rising", "climbing", "dropping", "dropped", "regress", "regressed", "regression", "jumped", "improve", "improved", "degrade", "degraded", "degrading", "degradation", "langsamer", "peor", "mejor", "risen", "doubled", "fallen", "creeping"})  # fmt: skip
+TREND = frozenset({"slower", "worse", "better", "higher", "increase", "increased", "increasing", "decreased", "decreasing", "growing", "grown", "grew", "rising", "climbing", "dropping", "dropped", "regress", "regressed", "regression", "jumped", "improve", "improved", "degrade", "degraded", "degrading", "degradation", "langsamer", "peor", "mejor", "risen", "doubled", "fallen", "creeping", "grow", "rise", "rose", "climb", "fall", "fell", "drop", "decrease", "decline", "declined", "shrink"})  # fmt: skip
 """Words that ask how a thing moved, where no earlier time is named."""
 RISEN = frozenset({"slower", "higher", "increased", "grew", "grown", "risen", "jumped", "doubled", "more", "regressed", "degraded"})  # fmt: skip
 """What "which services …" picks out of a comparison."""
@@ -101,7 +100,7 @@ GROWTH = frozenset({"growing", "grow", "growth", "leak", "leaking", "climbing", 
 GRAPH = frozenset({"graph", "plot", "chart", "trend", "timeline", "curve", "histogram", "zeichne", "gráfica", "grafica", "grafico"})  # fmt: skip
 HOGGING = frozenset({"eating", "eats", "eat", "hogging", "hogs", "hog", "consuming", "consumes", "burning", "chewing", "using", "uses"})  # fmt: skip
 """Verbs of "who is eating all the cpu", which asks for a ranking."""
-PERCENT = frozenset({"%", "percent", "percentage", "prozent", "porcentaje", "ratio", "utilization", "fraction", "share", "full", "exhausted", "exhaustion", "saturated"})  # fmt: skip
+PERCENT = frozenset({"%", "percent", "percentage", "prozent", "porcentaje", "ratio", "utilization", "fraction", "share", "proportion", "portion", "full", "exhausted", "exhaustion", "saturated"})  # fmt: skip
 JOINING = frozenset({"and", "or", "vs", "versus", "plus", "with", "&", ",", "/", "+", "und", "y", "also", "alongside", "together", "against", "the", "its", "as", "well", "then", "both", "average", "avg", "max", "total", "compared", "to", "current", "overall", "mean"})  # fmt: skip
 """Words between two subjects that are both asked for."""
 RATE_UNITS = frozenset({"rps", "qps", "rpm", "tps"})
@@ -129,7 +128,6 @@ def vocabulary() -> frozenset[str]:
         BY,
         WHICH,
         WITH,
-        EXCEPT,
         COMPARED,
         DIFFERENCE,
         TREND,
@@ -159,6 +157,7 @@ _ORDINARY = word_set(
     "between happened side sides happening compare morning afternoon evening night during before across around within without "
     "currently really looking deploy deployed deploying release released rollout production staging development everything something "
     "anything nothing someone everyone together different recently minutes hours seconds days reports report value values metric metrics "
+    "except excluding without ignoring exclude ignore besides other outside excepto "
     "number numbers graph graphs chart dashboard query queries series label labels spent spend level "
     "levels limit limits under above crashed broken break cause caused curious wonder wondering lunch dinner noon midnight monday tuesday "
     "wednesday thursday friday saturday sunday january february march april june july august september october november december tables "

@@ -6,44 +6,62 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
-from core.nlp.interpretation import EntityType
-from core.query.catalogue import SUBJECTS, Dimension, Subject
+from core.query.catalogue import SUBJECTS, Dimension
 from core.query.promql import phrases
 from core.query.promql.asked import Asked, Change, Limit
-from core.query.promql.phrases import STATISTICS, Order, Statistic
-from core.query.promql.reading_filters import read_filters, read_groups, read_top
+from core.query.promql.mending import mended
+from core.query.promql.phrases import Order, Statistic
+from core.query.promql.reading_filters import read_filters
+from core.query.promql.reading_groups import read_across, read_descending, read_groups, read_top
+from core.query.promql.reading_numbers import (
+    is_percent,
+    read_limit,
+    read_per_seconds,
+    read_quantiles,
+    read_scale,
+    read_statistic,
+)
+from core.query.promql.reading_subjects import (
+    KINDS_OF_REQUEST,
+    is_ratio,
+    is_weak,
+    read_metric_names,
+    read_subjects,
+)
 from core.query.promql.reading_times import ahead, read_ago, read_times
-from core.query.promql.words import Match, Token, tokens
+from core.query.promql.words import Token, tokens
 from core.query.translation import Question
-from core.query.wording import word_set
+from core.query.wording import Wording
 
-_METRIC_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[:_][A-Za-z0-9_]+)+")
-_NO_METRIC = re.compile(r"(?:p\d+|[1-5]xx)_.*|.*_(?:id|svc|service|api|db|env|prod|staging)", re.IGNORECASE)
-_QUANTILE = re.compile(
-    r"\bp(\d{2,4})(?:\.(\d{1,3}))?\b|\b(\d{1,2}(?:\.\d{1,3})?)(?:th|st|nd|rd|er|\.)?[ -]?(?:percentile|%ile|pctl?|perzentil|quantile|percentil)\b|\b(median)\b",
+_EXTREMES = frozenset({Statistic.AVERAGE, Statistic.MAXIMUM, Statistic.MINIMUM})
+_PER_TIME = frozenset({"/s", "/min"})
+_WINDOW_NAMED = re.compile(r"\b(?:window|rolling|trailing|averaged over)\b", re.IGNORECASE)
+"""It is that of the rate, also where a graph is asked for."""
+_TIMES_AS_MUCH = re.compile(
+    r"\b(?:(\d{1,3}(?:\.\d)?)(?:x| times)|doubled?|twice|tripled?|three times)\b", re.IGNORECASE
+)
+_NOT_UP = re.compile(
+    r"\b(?:not|(?:is|are|was|were|do|does|did)n['’]?t)(?: \w{1,20}){0,2} (?:up|ok|healthy|alive|running|reachable|responding|available)\b",
     re.IGNORECASE,
 )
-_LIMIT = re.compile(r"(>=|<=|==|!=|>|<|=)\s*\$?(-?\d+(?:\.\d+)?)\s*(.*)", re.DOTALL)
-_BOTH_WAYS = re.compile(r"\b(?:in|inbound|rx|ingress|received?|incoming) ?(?:and|/|&|\+) ?(?:out|outbound|tx|egress|sent|transmitted|outgoing)\b", re.IGNORECASE)  # fmt: skip
+_OF_ALL = re.compile(
+    r"\b(?:total|all|overall|entire|whole|every|cluster)\b|\b(?:share|fraction|percent|percentage|proportion|part|portion|%) of\b",
+    re.IGNORECASE,
+)
+_TOGETHER = re.compile(
+    r"\b(?:combined|together|altogether|jointly|summed|aggregated?|in one number|as one|added up|sum of|in sum|total|overall)\b",
+    re.IGNORECASE,
+)
+_OBJECTIVE = re.compile(r"\b(\d{2}(?:\.\d{1,4})?) ?(?:%|percent)", re.IGNORECASE)
 _OF_A_CORE = re.compile(r"(?:%|\bpercent) of (?:an?|one|1) (?:cpu )?(?:core|cpu)\b", re.IGNORECASE)
+_STATUS_TO_STATUS = re.compile(
+    r"\b[1-5](?:xx|\d\d)['’]?s? (?:to|vs\.?|versus|over|divided by|minus) (?:the )?[1-5](?:xx|\d\d)['’]?s?\b",
+    re.IGNORECASE,
+)
 _RATE_OF_STATUS = re.compile(
     r"\brate of (?:http |status )?[1-5](?:\d\d|xx)\b|\brate of [1-5](?:\d\d|xx)['’]?s\b", re.IGNORECASE
 )
 _FULL = re.compile(r"\bfill(?:s|ed|ing)?(?: up)?\b|\brun(?:ning|s)? out\b|\bvoll(?:laufen)?\b|\bfull (?:in|within|by)\b|\b(?:when|will) .{0,40}\b(?:full|fill)\b|\blleno\b|\bexhaust", re.IGNORECASE)  # fmt: skip
-_WEAK = word_set(
-    "request req hit call rpc busy busiest slow slower slowest slowness sluggish laggy fast faster fastest speed duration up down ok okay doing "
-    "health healthy unhealthy alive reachable fail failed failing error failure query connection available burn price temp hot hottest "
-    "inbound outbound red respond responding behind target scrape scraped load queue volume bill money commit crash thread lag token "
-    "langsam langsamer lento lenta gesund fehler fallo heartbeat exception 5xx invocation anfrage gpu reboot media speicher erroring "
-    "core flaky unreliable overloaded throttle tls ssl kv cert certificate probe spent transaction replica disk storage rx tx network"
-)
-"""Single words that also say other things; any longer or plainer phrase is believed before them."""
-_ORDER_OF_BELIEF = ("latency", "error_rate", "errors", "request_rate", "health")
-"""Among the vaguest subjects: "slow requests" is about latency, "failing requests" about errors."""
-_VAGUE = frozenset(_ORDER_OF_BELIEF)
-_KINDS_OF_REQUEST = frozenset({"request_rate", "llm_requests", "errors"})
-
-_STATISTICS = frozenset(statistic.value for statistic in Statistic)
 _DAY = timedelta(days=1)
 """How far "will the disk fill up" looks ahead."""
 _FORECAST = frozenset({"disk", "free_disk", "free_disk_share", "volume_usage", "memory", "free_memory", "certificate_expiry"})  # fmt: skip
@@ -51,50 +69,66 @@ _FORECAST = frozenset({"disk", "free_disk", "free_disk_share", "volume_usage", "
 
 def read(question: Question) -> Asked:
     """The question as values."""
+    question = mended(question)
+    wording = Wording(question)
     words = tokens(question, phrases.SPELLINGS, phrases.vocabulary())
     found = tuple(phrases.subjects().find(words))
     used = frozenset(place for match in found for place in range(match.first, match.last + 1))
-    quantiles = _quantiles(question)
-    limit = _limit(question)
-    subjects = _subjects(question, words, found, quantiles, limit)
+    quantiles = read_quantiles(question)
+    limit = read_limit(question, words, found)
+    subjects = read_subjects(question, words, found, quantiles, limit)
     window, earlier = read_times(question, words, used)
     ago = timedelta(0)
     if earlier is None:
         ago, without = read_ago(question)
         window = read_times(without, words, used)[0] if ago else window
-    groups = read_groups(words, used, limited=limit is not None)
-    filters = read_filters(question, words, used)
+    statistic = read_statistic(question, words, used)
+    if statistic is None and limit and limit.unit in _PER_TIME:
+        statistic = Statistic.RATE
+    across = read_across(words) if statistic in _EXTREMES else ()
+    groups = tuple(kind for kind in read_groups(words, used, limited=limit is not None) if kind not in across)
+    filters = read_filters(question, words, used, wording)
+    if not subjects and any(f.dimension in (Dimension.ENDPOINT, Dimension.METHOD) for f in filters):
+        subjects = (SUBJECTS["request_rate"],)
+    descending = read_descending(question.text)
     asked = Asked(
         subjects=subjects,
-        metrics=_metric_names(words),
+        metrics=read_metric_names(words),
         quantiles=quantiles,
-        statistic=_statistic(question, words, used),
+        statistic=statistic,
         filters=filters,
         groups=groups,
-        top=read_top(words, groups),
+        top=read_top(words, groups, whole=descending is not None),
         window=window,
         earlier=earlier,
         ago=ago,
         limit=limit,
-        per_seconds=_per_seconds(words),
-        ratio=_is_ratio(words, subjects),
-        graph=any(token.text.lower() in phrases.GRAPH for token in words) or "over time" in question.text.lower(),
+        per_seconds=read_per_seconds(words),
+        ratio=is_ratio(words, subjects),
+        graph=not _WINDOW_NAMED.search(question.text)
+        and (any(token.text.lower() in phrases.GRAPH for token in words) or "over time" in question.text.lower()),
         share=_is_share(question, words, limit, compared=earlier is not None),
         growth=any(token.text.lower() in phrases.GROWTH for token in words),
         forecast=ahead(question.text),
+        percent=(limit is None or limit.unit in _TIMES) and is_percent(words),
+        scale=read_scale(question, subjects[0] if subjects else None),
+        across=across,
+        descending=descending,
         sources=frozenset(token.stem for token in words if token.stem)
         | {token.text.lower() for token in words if token.stem},
     )
-    return _settled(_set_beside(asked, words, used), words, question)
+    return _settled(_set_beside(asked, words, used, question.text), words, question)
 
 
-def _set_beside(asked: Asked, words: Sequence[Token], used: frozenset[int]) -> Asked:
+def _set_beside(asked: Asked, words: Sequence[Token], used: frozenset[int], text: str) -> Asked:
     """ "The ratio of traffic between checkout and cart" and "the difference between prod and staging" make one number of two."""
-    pairs = [f.dimension for f in asked.filters if len(f.values) == 2 and not f.negated and f.dimension is not Dimension.STATUS]  # fmt: skip
+    pairs = [f.dimension for f in asked.filters if len(f.values) == 2 and not f.negated]
+    if Dimension.STATUS in pairs and not _STATUS_TO_STATUS.search(text):
+        pairs.remove(Dimension.STATUS)  # "5xx and 4xx" are added up
     if len(pairs) != 1 or asked.ratio or (asked.earlier and not asked.earlier.implied):
         return asked
     free = {token.text.lower() for place, token in enumerate(words) if place not in used}
-    if free & phrases.APART:
+    if free & (phrases.APART | {"minus"}):
         return replace(asked, beside=(pairs[0], Change.DIFFERENCE), earlier=None)
     return replace(asked, beside=(pairs[0], Change.RATIO), share=False) if free & {"ratio", "divided"} else asked
 
@@ -113,21 +147,26 @@ _OCCURRENCES = frozenset({"restarts", "oom_kills", "crash_loops", "failed_jobs",
 _HEALTH = frozenset({"up", "down", "alive", "healthy", "unhealthy", "dead", "reachable", "unreachable"})
 """Of instances this is what `up` says; without it they are replicas."""
 _DOWN = frozenset({"down", "unhealthy", "unreachable", "dead", "failing", "offline"})
-_RATE_UNITS = frozenset({"rps", "qps", "rpm", "tps", "req/s", "reqs/s", "requests/s", "/s", "req/sec"})
-_BYTE_UNITS = frozenset({"b", "kb", "mb", "gb", "tb", "kib", "mib", "gib", "tib", "g", "mi", "gi"})
 _TIMES = frozenset({"ms", "s", "m"})
 
 
 def _settled(asked: Asked, words: Sequence[Token], question: Question) -> Asked:
     """What only the whole tells."""
     asked = _with_fitting_subject(asked, words, question)
+    asked = _as_part(_with_percent(asked, words), question)
     asked = _without_strangers(asked)
-    asked = _with_groups(asked, apart=any(token.text.lower() in {"vs", "versus"} for token in words))
-    asked = _with_order(asked)
+    apart = any(token.text.lower() in {"vs", "versus"} for token in words)
+    asked = _with_groups(asked, apart=apart, together=not apart and bool(_TOGETHER.search(question.text)))
+    asked = _with_order(_of_the_worst(asked))
     counted = _counted_noun(words)
     if counted and asked.limit and not (asked.counted and counted is Dimension.HOST):  # `up` is that of instances
         groups = asked.groups if counted in asked.groups else (counted, *asked.groups)
-        return replace(asked, counted=True, groups=groups, statistic=None)
+        others = tuple(kind for kind in groups if kind is not counted and isinstance(kind, Dimension))
+        return replace(asked, counted=True, counted_by=others, groups=groups, statistic=None)
+    times = _TIMES_AS_MUCH.search(question.text)
+    if asked.earlier and not asked.limit and times:
+        number = float(times[1]) if times[1] else 3 if times[0].lower().startswith(("tripl", "three")) else 2
+        return replace(asked, limit=Limit(">", number, ""), earlier=replace(asked.earlier, change=Change.RATIO))
     if _lists_occurrences(asked, words):
         return replace(asked, limit=Limit(">", 0, ""))
     if _lists_risen(asked, words):
@@ -141,12 +180,7 @@ def _with_fitting_subject(asked: Asked, words: Sequence[Token], question: Questi
         return replace(asked, subjects=(asked.subjects[0], SUBJECTS["llm_requests"]))
     # A share of the requests with a status is the error rate's formula with that status.
     statuses = any(f.dimension is Dimension.STATUS for f in asked.filters)
-    if (
-        statuses
-        and not asked.ratio
-        and (not name or name in _KINDS_OF_REQUEST)
-        and (asked.share or _status_rate(words))
-    ):
+    if statuses and not asked.ratio and (not name or name in KINDS_OF_REQUEST) and (asked.share or _status_rate(words)):
         return replace(asked, subjects=(SUBJECTS["error_rate"],))
     if statuses and _RATE_OF_STATUS.search(question.text):
         return replace(asked, subjects=(SUBJECTS["errors"],), statistic=Statistic.RATE)
@@ -156,6 +190,12 @@ def _with_fitting_subject(asked: Asked, words: Sequence[Token], question: Questi
         return replace(asked, subjects=(SUBJECTS["request_rate"],))
     if name == "available_replicas" and _HEALTH & {token.text.lower() for token in words}:
         name, asked = "health", replace(asked, subjects=(SUBJECTS["health"],), groups=(), statistic=Statistic.COUNT)
+    if name in ("health", "uptime") and (asked.share or asked.statistic is Statistic.AVERAGE) and asked.window.span:
+        return replace(asked, subjects=(SUBJECTS["uptime"],), share=False, statistic=None)
+    if name == "error_rate" and "burn" in question.text.lower() and (objective := _OBJECTIVE.search(question.text)):
+        return replace(asked, budget=round(1 - float(objective[1]) / 100, 6), percent=False, limit=None)
+    if name == "error_rate" and asked.limit and asked.limit.unit == "/s":
+        return replace(asked, subjects=(SUBJECTS["errors"],), statistic=Statistic.RATE)
     if name == "health" and asked.share:
         return replace(asked, share=False, statistic=Statistic.AVERAGE, groups=())
     service = any(f.dimension is Dimension.SERVICE for f in asked.filters)
@@ -163,10 +203,16 @@ def _with_fitting_subject(asked: Asked, words: Sequence[Token], question: Questi
     if (
         name == "health"
         and not asked.limit
-        and (listed or not service)
-        and _DOWN & {token.text.lower() for token in words}
+        and (listed or not service or asked.statistic is Statistic.COUNT)
+        and (_DOWN & {token.text.lower() for token in words} or _NOT_UP.search(question.text))
     ):
-        return replace(asked, limit=Limit("==", 0, ""), statistic=None, counted=asked.statistic is Statistic.COUNT)
+        asked = replace(asked, limit=Limit("==", 0, ""))
+        if asked.statistic is not Statistic.COUNT:
+            return replace(asked, statistic=None)
+        by = tuple(kind for kind in asked.groups if isinstance(kind, Dimension))
+        return replace(asked, statistic=None, counted=True, counted_by=by, groups=())
+    if name == "health" and not asked.limit and set(asked.groups) <= _INSTANCES:
+        return replace(asked, groups=())  # `up` is told apart by its instances already
     if name not in _FORECAST:
         return replace(asked, forecast=None)
     if asked.forecast is None and _FULL.search(question.text):
@@ -179,7 +225,7 @@ def _counts_slow_requests(asked: Asked, words: Sequence[Token]) -> bool:
     if asked.limit is None or asked.limit.unit not in _TIMES or asked.quantiles:
         return False
     found = tuple(phrases.subjects().find(words))
-    plainly_latency = any(match.meaning.name == "latency" and not _is_weak(words, match) for match in found)
+    plainly_latency = any(match.meaning.name == "latency" and not is_weak(words, match) for match in found)
     return any(match.meaning.name == "request_rate" for match in found) and not plainly_latency
 
 
@@ -203,22 +249,60 @@ def _without_strangers(asked: Asked) -> Asked:
     return replace(asked, groups=tuple(group for group in asked.groups if group is not Dimension.CONSUMER))
 
 
-def _with_groups(asked: Asked, *, apart: bool) -> Asked:
-    """Two values of one kind, asked for side by side, are shown side by side; statuses are added up unless set `apart`."""
-    kept = () if apart else (Dimension.STATUS,)
+def _with_groups(asked: Asked, *, apart: bool, together: bool) -> Asked:
+    """Two values of one kind, asked for side by side, are shown side by side; statuses and methods are added up unless set `apart`.
+    `together`: one number of all is asked for."""
+    kept = () if apart else (Dimension.STATUS, Dimension.METHOD)
     side_by_side = tuple(
         f.dimension
         for f in asked.filters
-        if len(f.values) > 1 and not f.negated and f.dimension not in (*kept, *asked.groups)
+        if len(f.values) > 1 and not (f.negated or f.alternatives) and f.dimension not in (*kept, *asked.groups)
     )
     if asked.beside:
         return replace(asked, groups=tuple(group for group in asked.groups if group is not asked.beside[0]))
-    return replace(asked, groups=(*asked.groups, *side_by_side))
+    return asked if together else replace(asked, groups=(*asked.groups, *side_by_side))
+
+
+def _with_percent(asked: Asked, words: Sequence[Token]) -> Asked:
+    """ "Grew by how many percent" asks for the difference, relative to what it was."""
+    if not asked.percent or not asked.earlier:
+        return asked
+    moved = any(token.text.lower() in phrases.TREND | phrases.DIFFERENCE for token in words)
+    return replace(asked, earlier=replace(asked.earlier, change=Change.DIFFERENCE)) if moved else asked
+
+
+def _as_part(asked: Asked, question: Question) -> Asked:
+    """ "What share of traffic goes to search": the requests with this label, of all that there are."""
+    kinds = [f.dimension for f in asked.filters if f.dimension in _PARTS and len(f.values) == 1 and not f.negated]
+    plain = [subject.name for subject in asked.subjects] in (["request_rate"], ["cpu"], ["memory"])
+    if not (
+        asked.share and plain and kinds and not asked.earlier and not asked.limit and _OF_ALL.search(question.text)
+    ):
+        return asked
+    if asked.subjects[0].name != "request_rate" and not _OF_EVERYTHING.search(question.text):
+        return asked
+    narrowest = min(kinds, key=_PARTS.index)
+    return replace(asked, part_of=narrowest, share=False, statistic=None)
+
+
+_PARTS = (Dimension.ENDPOINT, Dimension.METHOD, Dimension.VERSION, Dimension.POD, Dimension.REGION, Dimension.SERVICE)
+"""From the narrowest."""
+_OF_EVERYTHING = re.compile(r"\b(?:total|all|overall|entire|whole|cluster)\b", re.IGNORECASE)
+_INSTANCES = frozenset({Dimension.POD, Dimension.HOST, Dimension.CONTAINER})
+
+
+def _of_the_worst(asked: Asked) -> Asked:
+    """ "Peak memory over the last 6h, worst pod" is one number, and no ranking of what is used now."""
+    extreme = asked.statistic in (Statistic.MAXIMUM, Statistic.MINIMUM)
+    if not (extreme and asked.top and asked.top.k == 1 and asked.window.span and set(asked.groups) <= _INSTANCES):
+        return asked
+    across = tuple(group for group in asked.groups if isinstance(group, Dimension))
+    return replace(asked, top=None, groups=(), across=across)
 
 
 def _with_order(asked: Asked) -> Asked:
     """The worst is the highest, but for what is good. A superlative that ranks is no peak over time."""
-    if asked.top and asked.statistic in (Statistic.MAXIMUM, Statistic.MINIMUM):
+    if (asked.top or asked.descending is not None) and asked.statistic in (Statistic.MAXIMUM, Statistic.MINIMUM):
         asked = replace(asked, statistic=None)
     if not asked.top or not asked.subjects or asked.top.order not in (Order.WORST, Order.BEST):
         return asked
@@ -232,175 +316,6 @@ def _lists_occurrences(asked: Asked, words: Sequence[Token]) -> bool:
         return False
     asking = phrases.WHICH - {"each", "every"} | {"with", "having", "have"}
     return any(token.text.lower() in asking for token in words)
-
-
-def _subjects(
-    question: Question,
-    words: Sequence[Token],
-    found: Sequence[Match[Subject]],
-    quantiles: tuple[float, ...],
-    limit: Limit | None,
-) -> tuple[Subject, ...]:
-    strong = [match for match in found if not _is_weak(words, match)]
-    if strong:
-        if strong[0].meaning is SUBJECTS["network"] and _BOTH_WAYS.search(question.text):
-            return (SUBJECTS["network"], SUBJECTS["network_out"])
-        chosen = _joined(words, strong)
-        # "latency per request" and "errors over requests" name their second subject weakly.
-        if len(chosen) == 1 and (second := _per_request(words, found)) and second not in chosen:
-            return (*chosen, second)
-        return chosen
-    named = [SUBJECTS[value] for value in question.values(EntityType.METRIC) if value in SUBJECTS]
-    weak = [match.meaning for match in found]
-    if weak:
-        specific = [subject for subject in weak if subject.name not in _VAGUE]
-        if specific:
-            second = _per_request(words, found)
-            return (specific[0], second) if second and second is not specific[0] else (specific[0],)
-        ranked = sorted(dict.fromkeys(weak), key=lambda subject: _ORDER_OF_BELIEF.index(subject.name))
-        if named and ranked[0].name == "health":
-            return tuple(dict.fromkeys(named))[:1]
-        if quantiles:
-            return (SUBJECTS["latency"],)
-        return _both_or_first(words, found, ranked)
-    if named:
-        return tuple(dict.fromkeys(named))[:3]
-    if quantiles or (limit and limit.unit in ("ms", "s")):
-        return (SUBJECTS["latency"],)
-    if limit and limit.unit.lower() in _RATE_UNITS:
-        return (SUBJECTS["request_rate"],)
-    if limit and limit.unit.lower() in _BYTE_UNITS:
-        return (SUBJECTS["memory"],)
-    if question.values(EntityType.HTTP_STATUS):
-        return (SUBJECTS["errors"],)
-    return ()
-
-
-def _both_or_first(
-    words: Sequence[Token], found: Sequence[Match[Subject]], ranked: Sequence[Subject]
-) -> tuple[Subject, ...]:
-    """ "requests and errors" asks for both; "slow requests" for one."""
-    joined = _joined(words, found)
-    names = {subject.name for subject in joined}
-    if len(joined) > 1 and names <= {"errors", "request_rate", "latency"}:
-        return joined
-    return (ranked[0],)
-
-
-def _is_weak(words: Sequence[Token], match: Match[Subject]) -> bool:
-    counting = words[match.first].stem in {"how", "number"}
-    return counting or (match.first == match.last and words[match.first].stem in _WEAK)
-
-
-def _joined(words: Sequence[Token], found: Sequence[Match[Subject]]) -> tuple[Subject, ...]:
-    """The first subject, and those that "and" and the like tie to it."""
-    chosen = [found[0]]
-    for match in found[1:]:
-        between = words[chosen[-1].last + 1 : match.first]
-        tied = between and all(
-            token.text.lower() in phrases.JOINING or (token.entity and token.entity.type is EntityType.AGGREGATION) or _QUANTILE.fullmatch(token.text)
-            for token in between
-        )  # fmt: skip
-        if tied and any(token.text.lower() not in {"the", "average", "avg", "max", "total", "mean", "overall", "as", "current"} for token in between):  # fmt: skip
-            chosen.append(match)
-    return tuple(dict.fromkeys(match.meaning for match in chosen))[:3]
-
-
-def _per_request(words: Sequence[Token], found: Sequence[Match[Subject]]) -> Subject | None:
-    """The whole of "tokens per request" and "cost per call"."""
-    for match in found:
-        before = words[match.first - 1].text.lower() if match.first else ""
-        if before in {"per", "each", "every", "pro", "por", "a"} and match.meaning.name in _KINDS_OF_REQUEST:
-            return match.meaning
-    return None
-
-
-def _is_ratio(words: Sequence[Token], subjects: Sequence[Subject]) -> bool:
-    if len(subjects) != 2:
-        return False
-    texts = [token.text.lower() for token in words]
-    found = tuple(phrases.subjects().find(words))
-    return bool(phrases.RATIO & set(texts)) or _per_request(words, found) in subjects
-
-
-def _metric_names(words: Sequence[Token]) -> tuple[str, ...]:
-    """Names with underscores or colons, as only metrics have them."""
-    names = (
-        token.text
-        for token in words
-        if not token.entity and _METRIC_NAME.fullmatch(token.text) and not _NO_METRIC.fullmatch(token.text)
-    )
-    return tuple(dict.fromkeys(names))[:2]
-
-
-def _quantiles(question: Question) -> tuple[float, ...]:
-    found: list[float] = []
-    for match in _QUANTILE.finditer(question.text[:2_000]):
-        if match[4]:
-            found.append(0.5)
-        else:
-            digits = match[3] or match[1] + ("." + match[2] if match[2] else "")
-            value = float(digits)
-            # p999 is the 99.9th.
-            value = value if value <= 100 else value / 10 ** (len(match[1]) - 2)
-            found.append(round(value / 100, 6))
-    # "95th and 99th percentile" names the noun once.
-    named = (value for value in question.values(EntityType.AGGREGATION) if re.fullmatch(r"p\d\d(?:\.\d+)?", value))
-    found.extend(round(float(value[1:]) / 100, 6) for value in named)
-    return tuple(sorted({value for value in found if 0 < value < 1}))
-
-
-def _statistic(question: Question, words: Sequence[Token], used: frozenset[int]) -> Statistic | None:
-    found = list(STATISTICS.find(words))
-    # "how many requests per second" is a rate, and "how many rps" counts nothing.
-    if any(match.meaning is Statistic.RATE and match.last > match.first for match in found):
-        extremes = (match.meaning for match in found if match.meaning in (Statistic.MAXIMUM, Statistic.MINIMUM))
-        return next(extremes, Statistic.RATE)
-    counts = not phrases.RATE_UNITS & {word.text.lower() for word in words}
-    for match in found:
-        if (match.first in used and match.last in used) or (match.meaning is Statistic.COUNT and not counts):
-            continue
-        if _is_minutes(words, match.first) or (match.first and words[match.first - 1].text.lower() == "i"):
-            continue  # "i mean" averages nothing either
-        if match.meaning is Statistic.RATE and _names_rate(words, match):
-            continue
-        return match.meaning
-    spoken_for = {words[place].start for place in used} | {
-        word.start for place, word in enumerate(words) if _is_minutes(words, place)
-    }
-    for entity in question.entities:
-        if entity.type is EntityType.AGGREGATION and entity.value in _STATISTICS and entity.start not in spoken_for:
-            statistic = Statistic(entity.value)
-            return None if statistic is Statistic.COUNT and not counts else statistic
-    return None
-
-
-def _is_minutes(words: Sequence[Token], place: int) -> bool:
-    """ "5 min" and "req/min" are no minimum."""
-    before = words[place - 1].text if place else ""
-    return words[place].text.lower() in {"min", "mins"} and (before.isdigit() or before == "/")
-
-
-def _names_rate(words: Sequence[Token], match: Match[Statistic]) -> bool:
-    return match.first > 0 and words[match.first - 1].stem in {"success", "hit", "error", "failure"}
-
-
-def _limit(question: Question) -> Limit | None:
-    for value in question.values(EntityType.THRESHOLD):
-        match = _LIMIT.fullmatch(value)
-        if match:
-            return Limit("==" if match[1] == "=" else match[1], float(match[2]), match[3].strip())
-    return None
-
-
-def _per_seconds(words: Sequence[Token]) -> int:
-    for before, token in pairwise(words):
-        if (
-            before.text.lower() in phrases.BY - {"by", "each", "every"} | {"/"}
-            and token.text.lower() in phrases.PER_TIME
-        ):
-            return phrases.PER_TIME[token.text.lower()]
-    return 60 if any(token.text.lower() in {"rpm", "rpms"} for token in words) else 1
 
 
 def _counted_noun(words: Sequence[Token]) -> Dimension | None:

@@ -1,18 +1,32 @@
-"""Reads which series a question is about, how they are grouped, and what is ranked."""
+"""Reads which series a question is about: the values of labels that it names, wanted or not."""
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from core.nlp.interpretation import EntityType
 from core.query.catalogue.dimensions import BY_ENTITY, Dimension
 from core.query.promql import phrases
-from core.query.promql.asked import Filter, Top
-from core.query.promql.phrases import NUMBERS, ORDERS, STATISTICS, Order, Statistic
-from core.query.promql.words import Match, Token, stem
+from core.query.promql.asked import Filter
+from core.query.promql.words import Token
+from core.query.statuses import codes
 from core.query.translation import Question
-from core.query.wording import word_set
+from core.query.wording import Wording, word_set
 
+_NESTED = frozenset({Dimension.STATUS, Dimension.ENDPOINT})
+"""What is excluded of these may be a part of what is wanted."""
+_LISTED = frozenset({Dimension.NAMESPACE})
+"""Whose values have no shape of their own."""
+_OF_STATUSES = frozenset({"share", "ratio", "rate", "percentage", "%", "response", "error"})
+"""Behind a number that is a status: "429 share"."""
+_LIKE_HOSTS = frozenset({Dimension.POD, Dimension.CONTAINER, Dimension.DEPLOYMENT})
+_RATE_BEHIND = re.compile(r"\s?(?:/|(?:req|rps|qps|tps|rpm|per|a second|[kmgt]i?b|cores?)\b)", re.IGNORECASE)
+"""A number before it is no status."""
+_OR = re.compile(r"\b(?:or|oder|ou|o)\b", re.IGNORECASE)
+_ASKS_WHY_NOT = re.compile(
+    r"(?:^|\bwhy |\bhow come |[,.?!;] )(?:is|are|was|were|do|does|did|has|have)n['’]?t\Z", re.IGNORECASE
+)
 _METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"})
 _STATUS_CLASS = re.compile(r"[1-5]xx", re.IGNORECASE)
 _STATUS = re.compile(r"([1-5]\d\d)s?", re.IGNORECASE)
@@ -25,44 +39,94 @@ _NAMED_KINDS = (
 """Dimensions whose values follow or precede their noun: "queue emails", "the emails queue"."""
 _BEFORE_NOUN = frozenset({Dimension.QUEUE, Dimension.TOPIC, Dimension.DATABASE, Dimension.CONSUMER})
 _OF_BROKERS = frozenset({Dimension.QUEUE, Dimension.TOPIC, Dimension.CONSUMER})
-_MODEL = re.compile(r"(?:gpt|claude|llama|mistral|mixtral|gemini|qwen|deepseek|phi|gemma|command-r|o[134])(?:[-.][\w.]+)+", re.IGNORECASE)  # fmt: skip
-_MODEL_FAMILIES = word_set("gpt claude llama mistral mixtral gemini qwen deepseek phi gemma")
+MODEL_NAME = re.compile(r"(?:gpt|claude|llama|mistral|mixtral|gemini|qwen|deepseek|phi|gemma|command-r|o[134])(?:[-.][\w.]+)+", re.IGNORECASE)  # fmt: skip
+MODEL_FAMILIES = word_set("gpt claude llama mistral mixtral gemini qwen deepseek phi gemma")
 _HYPHENED = re.compile(r"(?: \w{1,10}){0,2} (?:of|for|in|on) (?:the )?([A-Za-z]\w*(?:[-.]\w+)+)")
 """A name behind its noun, with a word or two between: "queue length of order-events"."""
 _DEVICE = re.compile(r"(?:sd[a-z]\d?|nvme\d+n\d+(?:p\d+)?|eth\d+|ens\d+|eno\d+|xvd[a-z]\d?|vd[a-z]\d?|wlan\d+|lo)")
 _TITLES = frozenset({"named", "called", "name"})
-_PLURAL_K = 5
-_MOST_RANKED = 100
-_UNGROUPED = frozenset({Dimension.PHASE, Dimension.REASON})
 
 
-def read_filters(question: Question, tokens: Sequence[Token], used: frozenset[int]) -> tuple[Filter, ...]:
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """One value of a dimension, where it was said."""
+
+    kind: Dimension
+    value: str
+    start: int
+    negated: bool = False
+
+
+def read_filters(
+    question: Question, tokens: Sequence[Token], used: frozenset[int], wording: Wording
+) -> tuple[Filter, ...]:
     """Conditions on labels. `used`: tokens that name the subject, which name no value besides."""
-    found: list[tuple[Dimension, str, bool]] = []
-    lent = _named_after_services(question.text, tokens)
+    found = sorted(_values(question.text, tokens, used, wording), key=lambda one: one.start)
+    merged: dict[tuple[Dimension, bool], list[_Value]] = {}
+    for one in found:
+        listed = merged.setdefault((one.kind, one.negated), [])
+        if one.value not in {other.value for other in (*listed, *merged.get((one.kind, True), ()))}:
+            listed.append(one)
+    kept = (
+        (kind, negated, listed)
+        for (kind, negated), listed in merged.items()
+        # "Prod, not staging" says prod; "4xx but not 404" says both.
+        if listed and not (negated and kind not in _NESTED and merged.get((kind, False)))
+    )
+    return tuple(
+        Filter(kind, tuple(one.value for one in listed), negated, alternatives=_alternative(question.text, listed))
+        for kind, negated, listed in kept
+    )
+
+
+def _values(text: str, tokens: Sequence[Token], used: frozenset[int], wording: Wording) -> Iterator[_Value]:
+    lent = _named_after_services(text, tokens)
+    before: _Value | None = None
     for place, token in enumerate(tokens):
+        negated = _negated(tokens, place, wording)
         kind = token.entity and BY_ENTITY.get(token.entity.type)
         if place in lent:
-            found.append((*lent[place], _negated(tokens, place)))
+            yield _Value(*lent[place], token.start, negated)
         elif token.entity and kind:
-            found.append((kind, token.entity.value, _negated(tokens, place)))
+            # "Except staging, dev": the list goes on.
+            listed = before and before.negated and before.kind is kind and tokens[place - 1].text == ","
+            before = _Value(
+                _kind_by_noun(tokens, place, kind), token.entity.value, token.start, negated or bool(listed)
+            )
+            yield before
+            for name, start in _listed(tokens, place, used) if kind in _LISTED else ():
+                yield _Value(kind, name, start, before.negated)
             method = token.text.partition(" ")[0]
             if kind is Dimension.ENDPOINT and method in _METHODS:
-                found.append((Dimension.METHOD, method, False))
+                yield _Value(Dimension.METHOD, method, token.start)
         elif not token.entity:
-            found.extend((kind, value, _negated(tokens, place)) for kind, value in _by_shape(tokens, place))
-    found.extend(
-        (BY_ENTITY[entity.type], entity.value, False)
-        for entity in question.entities
-        if entity.type is EntityType.HTTP_STATUS
-    )
-    found.extend(_by_noun(question.text, tokens, used))
-    merged: dict[tuple[Dimension, bool], list[str]] = {}
-    for kind, value, negated in found:
-        values = merged.setdefault((kind, negated), [])
-        if value not in values and value not in merged.get((kind, True), ()):
-            values.append(value)
-    return tuple(Filter(kind, tuple(values), negated) for (kind, negated), values in merged.items() if values)
+            for shape, value in _by_shape(tokens, place):
+                yield _Value(shape, value, token.start, negated)
+    for code in codes(wording):
+        if not _RATE_BEHIND.match(text, code.end):
+            yield _Value(Dimension.STATUS, code.value, code.start, code.negative)
+    for kind, value, start, negated in _by_noun(text, tokens, used, wording):
+        yield _Value(kind, value, start, negated)
+
+
+def _listed(tokens: Sequence[Token], place: int, used: frozenset[int]) -> Iterator[tuple[str, int]]:
+    """Names that go on a list: "namespaces kube-system and monitoring"."""
+    while place + 2 < len(tokens) and tokens[place + 1].text.lower() in {"and", "or", ",", "&", "nor"}:
+        place += 2
+        if not _is_free(tokens, place, used) or tokens[place].stem in {"service", "pod"}:
+            return
+        yield tokens[place].text, tokens[place].start
+
+
+def _kind_by_noun(tokens: Sequence[Token], place: int, kind: Dimension) -> Dimension:
+    """Pods and containers look like hosts; the noun before says which they are."""
+    noun = phrases.nouns().at(tokens, place - 1) if place and not tokens[place - 1].entity else None
+    return noun.meaning if noun and kind is Dimension.HOST and noun.meaning in _LIKE_HOSTS else kind
+
+
+def _alternative(text: str, listed: Sequence[_Value]) -> bool:
+    """ "In us-east-1 or us-west-2": any of them will do, and nobody sets them side by side."""
+    return len(listed) > 1 and bool(_OR.search(text, listed[0].start, listed[-1].start))
 
 
 def _named_after_services(text: str, tokens: Sequence[Token]) -> dict[int, tuple[Dimension, str]]:
@@ -81,24 +145,29 @@ def _named_after_services(text: str, tokens: Sequence[Token]) -> dict[int, tuple
     return found
 
 
-def _negated(tokens: Sequence[Token], place: int) -> bool:
-    """An exception is named up to two words before, as in "excluding the /health", or in a list of exceptions."""
-    for token in reversed(tokens[max(0, place - 3) : place]):
-        word = token.text.lower()
-        if word in phrases.EXCEPT:
-            return True
-        if word not in {"the", "from", "and", "or", ",", "than", "for", "any"} and not token.entity:
-            return False
-    return False
+def _negated(tokens: Sequence[Token], place: int, wording: Wording) -> bool:
+    """Whether it is excluded. "Checkout minus payments" subtracts, and "why isn't checkout up" asks about checkout."""
+    start = tokens[place].start
+    if not wording.negated(start):
+        return False
+    if place > 1 and tokens[place - 1].text.lower() == "minus":
+        sides = tokens[place].entity, tokens[place - 2].entity
+        return not (sides[0] and sides[1] and sides[0].type is sides[1].type)
+    clause = max(begin for begin, end in wording.exclusions() if begin <= start < end)
+    return not _ASKS_WHY_NOT.search(wording.text, max(0, clause - 20), clause)
 
 
 def _by_shape(tokens: Sequence[Token], place: int) -> Iterator[tuple[Dimension, str]]:
     word = tokens[place].text
-    if word in _METHODS:
-        yield Dimension.METHOD, word
+    if word in _METHODS or (word[-1] == "s" and word[:-1] in _METHODS):
+        yield Dimension.METHOD, word.removesuffix("s")
     elif _STATUS_CLASS.fullmatch(word):
         yield Dimension.STATUS, word.lower()
-    elif _STATUS.fullmatch(word) and (word[-1] in "sS" or _beside_status(tokens, place)):
+    elif _STATUS.fullmatch(word) and (
+        word[-1] in "sS"
+        or _beside_status(tokens, place)
+        or {t.stem for t in tokens[place + 1 : place + 2]} & _OF_STATUSES
+    ):
         yield Dimension.STATUS, word[:3]
     elif _DEVICE.fullmatch(word):
         yield Dimension.DEVICE, word
@@ -115,30 +184,33 @@ def _beside_status(tokens: Sequence[Token], place: int) -> bool:
     )
 
 
-def _by_noun(text: str, tokens: Sequence[Token], used: frozenset[int]) -> Iterator[tuple[Dimension, str, bool]]:
+def _by_noun(
+    text: str, tokens: Sequence[Token], used: frozenset[int], wording: Wording
+) -> Iterator[tuple[Dimension, str, int, bool]]:
     """ "queue emails", "the emails queue", "model gpt-4o", "pod checkout-7d9f"; models also by their well-known shapes."""
-    for match in _MODEL.finditer(text):
-        yield Dimension.MODEL, match[0], False
+    for match in MODEL_NAME.finditer(text):
+        yield Dimension.MODEL, match[0], match.start(), wording.negated(match.start())
     for noun in phrases.nouns().find(tokens):
         if noun.meaning not in _NAMED_KINDS or tokens[noun.first].plural:
             continue
-        negated = _negated(tokens, noun.first)
+        start = tokens[noun.first].start
+        negated = wording.negated(start)
         after = _value_after(text, tokens, noun.last)
         if after and (
             _looks_like_name(after) or (noun.meaning in _BEFORE_NOUN and _is_free(tokens, noun.last + 1, used))
         ):
-            if not (noun.meaning is Dimension.MODEL and _MODEL.fullmatch(after)):
-                yield noun.meaning, after, negated
+            if not (noun.meaning is Dimension.MODEL and MODEL_NAME.fullmatch(after)):
+                yield noun.meaning, after, start, negated
         elif noun.meaning in _BEFORE_NOUN:
             before = (
                 _whole_word(text, tokens[noun.first - 1]) if noun.first and not tokens[noun.first - 1].entity else ""
             )
             if "-" in before or (before and _is_free(tokens, noun.first - 1, used)):
-                yield noun.meaning, before, negated
+                yield noun.meaning, before, start, negated
             elif (hyphened := _HYPHENED.match(text, tokens[noun.last].end)) and not _in_entity(
                 tokens, hyphened.start(1)
             ):
-                yield noun.meaning, hyphened[1], negated
+                yield noun.meaning, hyphened[1], start, negated
 
 
 def _in_entity(tokens: Sequence[Token], start: int) -> bool:
@@ -168,11 +240,12 @@ def _is_free(tokens: Sequence[Token], place: int, used: frozenset[int]) -> bool:
     if not 0 <= place < len(tokens) or place in used or tokens[place].entity:
         return False
     token = tokens[place]
-    return len(token.text) > 2 and token.text[0].isalpha() and not {token.stem, token.text.lower()} & _common()
+    return len(token.text) > 2 and token.text[0].isalpha() and not {token.stem, token.text.lower()} & common_words()
 
 
 @cache
-def _common() -> frozenset[str]:
+def common_words() -> frozenset[str]:
+    """What is no name of anything: every word that this reading knows, and those that only join others."""
     return (phrases.vocabulary() - phrases.NAMES) | _FUNCTION_WORDS
 
 
@@ -189,155 +262,3 @@ def _whole_word(text: str, token: Token) -> str:
     while start and (text[start - 1].isalnum() or text[start - 1] in "-_."):
         start -= 1
     return text[start : token.end]
-
-
-def read_groups(tokens: Sequence[Token], used: frozenset[int], *, limited: bool) -> tuple[Dimension | str, ...]:
-    """What series are told apart by: "by region and pod", "which services", "pods over 2GB". `limited`: there is a
-    threshold, which the things that a sentence begins with are held against."""
-    groups: list[Dimension | str] = [noun.meaning for noun in _group_nouns(tokens, limited=limited)]
-    for place, token in enumerate(tokens[:-1]):
-        following = tokens[place + 1]
-        if token.text.lower() in {"by", "per"} and not token.entity and _is_label(tokens, place + 1, used):
-            groups.append(following.text)
-    return tuple(dict.fromkeys(groups))
-
-
-_QUANTILE = re.compile(r"p\d+")
-
-
-def _is_label(tokens: Sequence[Token], place: int, used: frozenset[int]) -> bool:
-    """A word that no list knows, right behind "by", is taken for the name of a label: "by tenant"."""
-    token = tokens[place]
-    word = token.text.lower()
-    known = word in phrases.PER_TIME or token.stem in phrases.PER_TIME or word in phrases.SECONDS | phrases.PER_REQUEST
-    named = token.entity or place in used or phrases.nouns().at(tokens, place) or _QUANTILE.fullmatch(word)
-    if known or named or _MODEL.match(word) or word in _MODEL_FAMILIES:
-        return False
-    return bool(re.fullmatch(r"[A-Za-z_]\w*", token.text)) and not {token.stem, word} & _common()  # fmt: skip
-
-
-def _group_nouns(tokens: Sequence[Token], *, limited: bool) -> Iterator[Match[Dimension]]:
-    folded = any(match.meaning in (Statistic.AVERAGE, Statistic.SUM) for match in STATISTICS.find(tokens))
-    nouns = [noun for noun in phrases.nouns().find(tokens) if noun.meaning not in _UNGROUPED]
-    chained = -1
-    for noun in nouns:
-        before = [token.text.lower() for token in tokens[max(0, noun.first - 4) : noun.first]]
-        if _introduced(before, plural=tokens[noun.last].plural, folded=folded) or (
-            chained >= 0 and _joined(tokens[chained + 1 : noun.first])
-        ):
-            chained = noun.last
-            yield noun
-        elif _ranked(tokens, noun) or (
-            tokens[noun.last].plural and (_described(tokens, noun) or (limited and _begins(tokens, noun)))
-        ):
-            yield noun
-
-
-def _introduced(before: list[str], *, plural: bool, folded: bool) -> bool:
-    """Whether the words before a noun make it a group. `folded`: an average or a sum across pods is one number, as
-    is anything "across all" of them."""
-    last = before[-1] if before else ""
-    if last in _PREPOSITIONS:
-        return False
-    # A number, an adjective or an article may stand between.
-    lead = before[-2] if len(before) > 1 and (last.isdigit() or last in NUMBERS or last in _BETWEEN) else ""
-    if (
-        last in _GROUPING
-        or lead in _GROUPING
-        or before[-2:] in (["grouped", "on"], ["broken", "down"], ["for", "each"])
-    ):
-        return True
-    if "across" in (last, lead, *before[-3:-1]):
-        return plural and not folded and "all" not in before
-    words = {last, lead, *before[-3:]}
-    return (bool(words & (phrases.WHICH - {"find", "list"})) and (
-        plural or not words & {"all", "any"} or last in {"any", "which", "what"}
-    ) and not words & {"how"}) or (plural and bool(words & {"list", "find"}))  # fmt: skip
-
-
-_GROUPING = frozenset({"by", "per", "each", "every", "pro", "por", "je", "nach", "cada"})
-_PREPOSITIONS = frozenset({"in", "of", "on", "for", "from", "to", "at", "within"})
-"""Before a noun that only says where: "which pods in namespace media"."""
-_BETWEEN = frozenset({"the", "our", "my", "different", "single", "individual", "of", "various", "kafka", "http", "grpc", "k8s", "kubernetes", "cada", "all", "rabbitmq", "redis", "gpu"})  # fmt: skip
-
-
-def _joined(between: Sequence[Token]) -> bool:
-    return 0 < len(between) <= 2 and all(token.text.lower() in {"and", ",", "/", "&", "und", "y", "per", "by", "plus"} for token in between)  # fmt: skip
-
-
-def _described(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
-    """A condition follows: "pods over 2GB"."""
-    following = tokens[noun.last + 1 : noun.last + 2]
-    if following and (following[0].text.lower() in phrases.WITH - {"in", "is", "are", "by", "have", "running", "got"}):
-        return True
-    return bool(following and following[0].entity and following[0].entity.type is EntityType.THRESHOLD)
-
-
-def _begins(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
-    """The sentence begins with it, or with names and it: "checkout pods above 1GB"."""
-    return all(token.entity for token in tokens[: noun.first])
-
-
-def _ranked(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
-    """A superlative precedes, with at most two words between: "the busiest endpoint", "top 5 kafka topics"."""
-    before = tokens[max(0, noun.first - 3) : noun.first]
-    return any(not token.entity or token.entity.type is EntityType.AGGREGATION for token in before) and any(
-        True for _ in ORDERS.find(before)
-    )
-
-
-def read_top(tokens: Sequence[Token], groups: Sequence[Dimension | str]) -> Top | None:
-    """A ranking: a superlative with a group, or "top 5"."""
-    orders = [
-        match for match in ORDERS.find(tokens) if not (tokens[match.first].stem == "top" and _is_percentile(tokens))
-    ]
-    if not orders:
-        return _hogs(tokens, groups)
-    number = _ranked_number(tokens, orders) or _number_of_nouns(tokens)
-    singular = {stem(token.text) for token in tokens if not token.plural}
-    if not groups and number is None and not any(tokens[m.first].stem in {"top", "bottom"} for m in orders):
-        return None
-    order = next((m.meaning for m in orders if m.meaning is not Order.MOST), Order.MOST)
-    if number is None:
-        many = any(noun.meaning in groups and tokens[noun.last].plural for noun in phrases.nouns().find(tokens))
-        number = _PLURAL_K if many or not groups or "top" in singular or "bottom" in singular else 1
-    return Top(number, order)
-
-
-def _hogs(tokens: Sequence[Token], groups: Sequence[Dimension | str]) -> Top | None:
-    """ "who is eating all the cpu", "what uses the memory"."""
-    texts = [token.text.lower() for token in tokens]
-    asks = bool(texts) and (texts[0] in {"who", "whos", "what", "whats"} or "who" in texts)
-    return (
-        Top(_PLURAL_K, Order.MOST)
-        if asks and not groups and phrases.HOGGING & set(texts) and "how" not in texts
-        else None
-    )
-
-
-def _is_percentile(tokens: Sequence[Token]) -> bool:
-    return any(token.stem == "percentile" for token in tokens)
-
-
-def _number_of_nouns(tokens: Sequence[Token]) -> int | None:
-    """3 of "which 3 services use the most"."""
-    for noun in phrases.nouns().find(tokens):
-        before = [token.text.lower() for token in tokens[max(0, noun.first - 2) : noun.first]]
-        if len(before) == 2 and before[0] in phrases.WHICH | {"the"} and tokens[noun.last].plural:
-            if before[1] in NUMBERS:
-                return NUMBERS[before[1]]
-            if before[1].isascii() and before[1].isdigit() and 0 < int(before[1]) <= _MOST_RANKED:
-                return int(before[1])
-    return None
-
-
-def _ranked_number(tokens: Sequence[Token], orders: Sequence[Match[Order]]) -> int | None:
-    for match in orders:
-        for place in (match.last + 1, match.first - 1, match.last + 2):
-            if 0 <= place < len(tokens) and not tokens[place].entity:
-                word = tokens[place].text.lower()
-                if word.isascii() and word.isdigit() and 0 < int(word) <= _MOST_RANKED:
-                    return int(word)
-                if word in NUMBERS and word != "one":
-                    return NUMBERS[word]
-    return None

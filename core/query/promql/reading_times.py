@@ -18,13 +18,18 @@ _LONGEST = 100 * 31_536_000
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
 _AHEAD = re.compile(
     r"\b(?:in|within|next|coming|nächsten|próximas?|próximos?)\s+(?:the\s+)?(?:next\s+|coming\s+)?(\d{1,4}|an?|few)?\s*"
-    r"(minute|hour|day|week|month|h|d|m|stunde|tag|hora|día)",
+    r"(minute|hour|day|week|month|h|d|m|stunde|tag|hora|día)(?:e?n|s)?\b",
     re.IGNORECASE,
 )
 _AHEAD_UNIT = {"m": 60, "minute": 60, "h": 3600, "hour": 3600, "stunde": 3600, "hora": 3600, "d": 86_400, "day": 86_400, "tag": 86_400, "día": 86_400, "week": 604_800, "month": 2_592_000}  # fmt: skip
 _AGO = re.compile(
     r"\b(\d{1,4}|an?|one|two|three)\s*(minute|min|hour|hr|day|week|month|m|h|d|w)s?\s+(?:ago|earlier|before)\b"
     r"|\b(?:vor|hace)\s+(\d{1,4}|eine[mnr]|una?)\s+(minute|minuto|stunde|hora|tag|d[ií]a|woche|semana)(?:en|n|s)?\b",
+    re.IGNORECASE,
+)
+_SAME_TIME = re.compile(
+    r"\b(?:at )?(?:(?:about |around )?(?:this|the same|same) (?:time|hour|moment)(?: of day)? (?:yesterday|the day before|last week|last month|previous day|previous week)"
+    r"|(?:yesterday|the day before|last week|last month)(?: at)?(?: about| around)? (?:this|the same|same) (?:time|hour|moment))\b",
     re.IGNORECASE,
 )
 _BEFORE_WHAT = re.compile(r"(?:before|earlier)$", re.IGNORECASE)
@@ -64,6 +69,14 @@ _TO_A_TIME = re.compile(
     re.IGNORECASE,
 )
 """A comparison with a time, where things are named that could be compared with each other."""
+_NOW_AND = re.compile(r"\b(?:now|currently|today|right now) (?:and|&|to) ", re.IGNORECASE)
+"""Before the time that is compared with: "the difference between now and a week ago"."""
+_SINCE = re.compile(r"\b(?:since|seit|desde|depuis)\b", re.IGNORECASE)
+"""What changed since then is told by two values, not by one over all that time."""
+_SLASH = frozenset({"/"})
+_SLASH_OR_OVER = _SLASH | {"over"}
+"""Of values now: "rps now over rps last week"."""
+_UNITS_OF_RATES = frozenset({"s", "sec", "second", "m", "min", "minute", "h", "hour", "request", "req", "call", "core"})
 _COMPARATIVES = frozenset({"slower", "langsamer"})
 _PREVIOUS = re.compile(r"\b(?:previous|prior|preceding|same) (?:period|window|interval|time ?frame|stretch)\b|\bbefore that\b", re.IGNORECASE)  # fmt: skip
 
@@ -89,6 +102,15 @@ def read_ago(question: Question) -> tuple[timedelta, Question]:
     """How long ago the value is wanted that "an hour ago" asks for, and the question without that time; nought where
     another time is compared with it, or where it begins a stretch of time."""
     found = _AGO.search(question.text)
+    same = _SAME_TIME.search(question.text)
+    if found is None and same:
+        offset = _offset(same[0], (), question.now)
+        rest = (
+            e
+            for e in question.entities
+            if e.type is not EntityType.TIME_RANGE or e.end <= same.start() or e.start >= same.end()
+        )
+        return offset or timedelta(0), replace(question, entities=tuple(rest)) if offset else question
     if found is None or _BEFORE_WHAT.search(found[0]) or _REACHES_FROM.search(question.text[: found.start()]):
         return timedelta(0), question
     rest = (
@@ -114,24 +136,66 @@ def read_times(question: Question, tokens: Sequence[Token], used: frozenset[int]
             offset = _offset(question.text[: word.start], after, question.now)
         if word and (offset is not None or _PREVIOUS.search(question.text)):
             # A second time behind the word is the window: "than last week, over 1h".
-            rest = [entity for entity in times if entity not in after[:1]] if offset is not None else times
+            rest = (
+                [e for e in times if e not in after[:1] and not (e in after and _is_past(e))]
+                if offset is not None
+                else times
+            )
             window = _window(rest, question.now)
             return window, Earlier(offset or window.span or timedelta(hours=1), _change(tokens, word))
     window = _window(times, question.now)
     # "dropped packets" names a subject; "slower" names one and a change.
-    free = [t for place, t in enumerate(tokens) if not t.entity and (place not in used or t.stem in _COMPARATIVES)]
+    free = [
+        t
+        for place, t in enumerate(tokens)
+        if not t.entity and (place not in used or t.stem in _COMPARATIVES) and not _counts(tokens, place)
+    ]
     moved = any(token.text.lower() in TREND | DIFFERENCE for token in free)
     if moved or _MOVING.search(question.text):
-        return window, Earlier(_before(question.text, window), _change(tokens), implied=True)
+        then = _NOW_AND.search(question.text)
+        if then and (offset := _offset(question.text[then.end() :], (), question.now)):
+            rest = [entity for entity in times if entity.start < then.start()]
+            return _window(rest, question.now), Earlier(offset, _change(tokens))
+        offset = _before(question.text, window)
+        window = Window() if window.length and _SINCE.search(question.text) else window
+        return window, Earlier(offset, _change(tokens), implied=True)
     return window, None
 
 
 def _comparison(text: str, tokens: Sequence[Token], used: frozenset[int]) -> Token | None:
     """The word that sets one time against another: the last one of those in the sentence before a time."""
-    words = COMPARED | (ARITHMETIC if _EARLIER.search(text) else frozenset())
+    words = COMPARED | (
+        ARITHMETIC | (_SLASH_OR_OVER if _NOW.search(text) else _SLASH) if _EARLIER.search(text) else frozenset()
+    )
     places = [place for place, token in enumerate(tokens) if not token.entity and token.text.lower() in words]
-    places = [place for place in places if not _sets_things_apart(tokens, place) and not {place - 1, place + 1} <= used]
+    places = [place for place in places if tokens[place].text != "/" or not _begins_unit(tokens, place)]
+    places = [
+        place
+        for place in places
+        if not _sets_things_apart(tokens, place) and not _between_subjects(tokens, place, used)
+    ]
     return tokens[places[-1]] if places else None
+
+
+def _between_subjects(tokens: Sequence[Token], place: int, used: frozenset[int]) -> bool:
+    """ "Errors vs total requests" compares no times."""
+    counted = tokens[place + 1 : place + 2] and tokens[place + 1].text.lower() in {"total", "all", "the"}
+    return {place - 1, place + (2 if counted else 1)} <= used
+
+
+def _counts(tokens: Sequence[Token], place: int) -> bool:
+    """ "The increase of 5xx" is how many there were."""
+    return [token.text.lower() for token in tokens[place : place + 2]] == ["increase", "of"]
+
+
+def _begins_unit(tokens: Sequence[Token], place: int) -> bool:
+    """ "Errors/s" divides by no earlier value."""
+    return tokens[place + 1 : place + 2] == () or tokens[place + 1].stem in _UNITS_OF_RATES
+
+
+def _is_past(time: Entity) -> bool:
+    """It can only be what is compared with: "last week, well, yesterday"."""
+    return bool(_AGO.search(time.text) or any(pattern.search(time.text) for pattern, _ in _NAMED))
 
 
 def _several_things(question: Question) -> bool:

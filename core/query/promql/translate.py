@@ -19,12 +19,13 @@ from core.query.catalogue.measures import Counter, Histogram
 from core.query.catalogue.resolve import resolve
 from core.query.promql import reading
 from core.query.promql.asked import Asked, Change, Filter
-from core.query.promql.builder import Builder, base_units, tidy
+from core.query.promql.builder import Builder
 from core.query.promql.explain import explain
 from core.query.promql.model import Binary, Call, Matcher, Node, Number, Text
 from core.query.promql.phrases import Statistic
 from core.query.promql.printer import number, show
 from core.query.promql.reader import read
+from core.query.promql.units import base_units, scaled, tidy
 from core.query.translation import Language, QueryRefused, Question, Translation
 
 _ADDITIVE = frozenset({"ms", "s"})
@@ -54,6 +55,8 @@ def build(asked: Asked, backend: Backend | None) -> Node:
         raise _nothing_named()
     if asked.beside and len(wanted) == 1:
         return _set_beside(asked, *asked.beside, backend)
+    if asked.part_of:
+        return _part(asked, asked.part_of, backend)
     slow = _slow_requests(asked, wanted[0], backend)
     if slow:
         return slow
@@ -70,6 +73,14 @@ def build(asked: Asked, backend: Backend | None) -> Node:
     if len(wanted) == 1:
         return _union([(number(q), node) for q, (_, node) in zip(asked.quantiles, named, strict=True)], "quantile")
     return _union(named, "metric")
+
+
+def _part(asked: Asked, dimension: Dimension, backend: Backend | None) -> Node:
+    """The value over that of all values of this dimension."""
+    plain = replace(asked, part_of=None, percent=False)
+    everything = replace(plain, filters=tuple(f for f in plain.filters if f.dimension is not dimension))
+    share = Binary("/", build(plain, backend), build(everything, backend))
+    return scaled(share, 100) if asked.percent else share
 
 
 def _set_beside(asked: Asked, dimension: Dimension, change: Change, backend: Backend | None) -> Node:
@@ -100,7 +111,9 @@ def _one(asked: Asked, subject: Subject, backend: Backend | None) -> list[Node]:
         known = resolve(subject, filtered, sources=asked.sources, backend=backend).measure.source.dimensions
         groups = next(((kind,) for kind in _TOP_GROUPS if kind in known and kind not in filtered), ())
         asked = replace(asked, groups=groups)
-    needed = [f.dimension for f in asked.filters] + [g for g in groups if isinstance(g, Dimension)]
+    needed = [f.dimension for f in asked.filters] + [
+        g for g in (*groups, *asked.across, *asked.counted_by) if isinstance(g, Dimension)
+    ]
     resolved = resolve(subject, needed, sources=asked.sources, backend=backend)
     builder = Builder(asked, subject, resolved, backend)
     if isinstance(resolved.measure.form, Histogram) and len(asked.quantiles) > 0:
@@ -140,7 +153,8 @@ def _slow_requests(asked: Asked, subject: Subject, backend: Backend | None) -> N
     within = builder.counted(Counter(f"{form.name}_bucket", (*form.fixed, bound)))
     if asked.share:
         part: Node = Binary("/", within, every)
-        return part if "<" in limit.op else Binary("-", Number(1), part)
+        part = part if "<" in limit.op else Binary("-", Number(1), part)
+        return scaled(part, 100) if asked.percent else part
     return within if "<" in limit.op else Binary("-", every, within)
 
 

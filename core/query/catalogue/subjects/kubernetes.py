@@ -33,7 +33,7 @@ SUBJECTS = (
         Unit.BYTES,
         (
             "memory", "mem", "ram", "memory usage", "memory consumption", "memory footprint", "working set", "memory utilization",
-            "memory utilisation", "mem usage", "ram usage", "arbeitsspeicher", "speicher", "memoria",
+            "memory utilisation", "mem usage", "ram usage", "arbeitsspeicher", "speicher", "memoria", "speicherverbrauch", "mémoire",
         ),
         (
             Measure(CADVISOR, _MEMORY),
@@ -103,7 +103,7 @@ SUBJECTS = (
         "network_out",
         Unit.BYTES_PER_SECOND,
         (
-            "network out", "transmit bandwidth", "transmit", "egress bandwidth", "upload bandwidth", "transmit rate", "egress", "egress traffic", "outbound", "outbound traffic", "outbound bandwidth", "outgoing traffic", "network transmit",
+            "network out", "bandwidth out", "traffic out", "byte out", "transmit bandwidth", "transmit", "egress bandwidth", "upload bandwidth", "transmit rate", "egress", "egress traffic", "outbound", "outbound traffic", "outbound bandwidth", "outgoing traffic", "network transmit",
             "network transmitted", "transmitted byte", "sent byte", "byte sent", "tx", "network tx", "upload", "network sent", "network egress",
         ),
         (
@@ -171,7 +171,7 @@ SUBJECTS = (
         )
         for phase, words in (
             ("Running", ("running pod", "pod running", "number of pod", "pod count", "pods are running", "how many pod")),
-            ("Pending", ("pending pod", "pod pending", "unschedulable pod", "unscheduled pod")),
+            ("Pending", ("pending pod", "pod pending", "pending", "unschedulable", "unschedulable pod", "unscheduled pod")),
             ("Failed", ("failed pod", "pod failed", "pods in failed state", "evicted pod")),
         )
     ),

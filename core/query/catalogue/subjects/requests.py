@@ -42,7 +42,7 @@ SUBJECTS = (
             "latency", "response time", "request duration", "request time", "duration", "slow", "slower", "slowest", "slowness",
             "sluggish", "laggy", "fast", "faster", "fastest", "speed", "tail latency", "how long do request take", "how long request take",
             "time to respond", "round trip", "processing time", "response latency", "latenz", "antwortzeit", "langsam", "langsamer",
-            "latencia", "tiempo de respuesta", "lento", "lenta",
+            "latencia", "latence", "temps de réponse", "latenza", "tiempo de respuesta", "lento", "lenta",
         ),
         (
             Measure(HTTP, Histogram("http_request_duration_seconds")),
@@ -58,7 +58,7 @@ SUBJECTS = (
         Unit.PER_SECOND,
         (
             "request rate", "request volume", "throughput", "rps", "qps", "rpm", "req s", "traffic", "request per second", "request", "req", "hit", "call", "api call", "rpc", "query per second", "tps",
-            "invocation", "busy", "busiest", "durchsatz", "anfrage", "tráfico", "trafico", "petición", "solicitud",
+            "invocation", "busy", "busiest", "quiet", "quietest", "req second", "débit", "requête", "requete", "durchsatz", "anfrage", "tráfico", "trafico", "petición", "solicitud",
         ),
         (
             Measure(HTTP, Counter("http_requests_total")),
@@ -78,7 +78,7 @@ SUBJECTS = (
             "percentage of failed request", "percentage of failure", "share of failed request", "fraction of failed request",
             "proportion of failed request", "ratio of failed request", "failed request ratio", "percent of request fail", "percent of request failing",
             "failing request", "failing", "5xx rate", "5xx ratio", "5xx percentage", "error budget burn", "rate of error", "rate of failure",
-            "err rate", "erroring", "error prone", "unreliable", "flaky", "fehlerrate", "fehlerquote", "tasa de error", "tasa de fallo",
+            "err rate", "erroring", "error prone", "unreliable", "flaky", "fehlerrate", "fehlerquote", "taux d erreur", "taux erreur", "tasa de error", "tasa de fallo",
         ),
         tuple(
             Measure(source, Share(failed, (Counter(failed.name),), narrowed_by=Dimension.STATUS)) for source, failed in _FAILED
@@ -89,7 +89,7 @@ SUBJECTS = (
         Unit.PER_SECOND,
         (
             "error", "failure", "failed request", "failed call", "exception", "server error", "5xx",
-            "fail", "failed", "fehler", "fallo",
+            "fail", "failed", "fehler", "fallo", "erreur",
         ),
         tuple(Measure(source, failed) for source, failed in _FAILED),
         share="error_rate",
@@ -98,14 +98,26 @@ SUBJECTS = (
         "availability",
         Unit.RATIO,
         (
-            "availability", "success rate", "success ratio", "success percentage", "percentage of successful request", "slo", "sli", "reliability",
-            "successful request", "available", "verfügbarkeit", "disponibilidad",
+            "availability", "success rate", "success %", "success percent", "success ratio", "success percentage", "percentage of successful request", "slo", "sli", "reliability",
+            "share of successful request", "percent of successful request", "fraction of successful request", "ratio of successful request", "available", "verfügbarkeit", "disponibilidad",
         ),
         tuple(
             Measure(source, Share(failed, (Counter(failed.name),), complement=True, narrowed_by=Dimension.STATUS))
             for source, failed in _FAILED
         ),
         more_is_better=True,
+    ),
+    Subject(
+        "successes",
+        Unit.PER_SECOND,
+        ("successful request", "successful call", "succeeded request", "good request", "successful response", "2xx response"),
+        tuple(
+            Measure(source, Counter(failed.name, (Matcher(matcher.label, "=~", "2.."),)))
+            for source, failed in _FAILED
+            for matcher in failed.fixed
+            if source is not GRPC
+        ),
+        share="availability",
     ),
     Subject(
         "requests_in_flight",

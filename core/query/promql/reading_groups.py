@@ -1,0 +1,259 @@
+"""Reads what series are told apart by, and what is ranked."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from core.nlp.interpretation import EntityType
+from core.query.catalogue.dimensions import BY_ENTITY, Dimension
+from core.query.promql import phrases
+from core.query.promql.asked import Top
+from core.query.promql.phrases import NUMBERS, ORDERS, STATISTICS, Order, Statistic
+from core.query.promql.reading_filters import MODEL_FAMILIES, MODEL_NAME, common_words
+from core.query.promql.words import Match, Token, stem
+
+_PLURAL_K = 5
+_MOST_RANKED = 100
+_SORTED = re.compile(
+    r"\b(?:(?P<up>ascending|(?:lowest|smallest|least|best|fastest|quietest) (?:ones? )?first)|descending|sort(?:ed)?\b|rank(?:ed|ing)?\b|(?:highest|largest|biggest|worst|slowest|most|busiest) (?:ones? )?first)",
+    re.IGNORECASE,
+)
+_UNGROUPED = frozenset({Dimension.PHASE, Dimension.REASON})
+
+
+def read_groups(tokens: Sequence[Token], used: frozenset[int], *, limited: bool) -> tuple[Dimension | str, ...]:
+    """What series are told apart by: "by region and pod", "which services", "pods over 2GB". `limited`: there is a
+    threshold, which the things that a sentence begins with are held against."""
+    groups: list[Dimension | str] = [noun.meaning for noun in _group_nouns(tokens, limited=limited)]
+    for place, token in enumerate(tokens[:-1]):
+        following = tokens[place + 1]
+        if token.text.lower() in {"by", "per"} and not token.entity and _is_label(tokens, place + 1, used):
+            groups.append(following.text)
+    return tuple(dict.fromkeys(groups))
+
+
+_QUANTILE = re.compile(r"p\d+")
+
+
+def _is_label(tokens: Sequence[Token], place: int, used: frozenset[int]) -> bool:
+    """A word that no list knows, right behind "by", is taken for the name of a label: "by tenant"."""
+    token = tokens[place]
+    word = token.text.lower()
+    known = word in phrases.PER_TIME or token.stem in phrases.PER_TIME or word in phrases.SECONDS | phrases.PER_REQUEST
+    named = token.entity or place in used or phrases.nouns().at(tokens, place) or _QUANTILE.fullmatch(word)
+    if known or named or MODEL_NAME.match(word) or word in MODEL_FAMILIES:
+        return False
+    return bool(re.fullmatch(r"[A-Za-z_]\w*", token.text)) and not {token.stem, word} & common_words()  # fmt: skip
+
+
+def _group_nouns(tokens: Sequence[Token], *, limited: bool) -> Iterator[Match[Dimension]]:
+    folded = any(match.meaning in (Statistic.AVERAGE, Statistic.SUM) for match in STATISTICS.find(tokens))
+    nouns = [noun for noun in phrases.nouns().find(tokens) if noun.meaning not in _UNGROUPED]
+    chained = -1
+    apart = any(token.text.lower() in {"by", "per"} for token in tokens)
+    spread = {token.text.lower() for token in tokens} & _SPREAD
+    for noun in nouns:
+        named = _named(tokens, noun)
+        before = _words_before(tokens, noun.first)
+        directly = before[-1:] in _DIRECTLY or (before[-1:] == ["every"] and not apart)
+        if (not named or directly) and (
+            _introduced(before, plural=tokens[noun.last].plural, folded=folded)
+            or (chained >= 0 and _joined(tokens[chained + 1 : noun.first]))
+        ):
+            chained = noun.last
+            yield noun
+        elif named:
+            continue
+        elif (
+            (
+                noun.first == 0
+                and (
+                    (limited and noun.meaning is Dimension.HOST)  # "node cpu above 85%" asks which
+                    or (tokens[noun.last].plural and _is_ranking_by(tokens, noun))
+                )
+            )
+            or (_ranked(tokens, noun) and not (before and before[-1] in _PREPOSITIONS))
+            or (
+                tokens[noun.last].plural
+                and (
+                    (spread and before and before[-1] in _OVER)
+                    or _described(tokens, noun)
+                    or (limited and _begins(tokens, noun))
+                )
+            )
+        ):
+            yield noun
+
+
+def _words_before(tokens: Sequence[Token], place: int) -> list[str]:
+    """Up to four words; whose pods they are says nothing of groups: "any checkout pod"."""
+    if place and (entity := tokens[place - 1].entity) and entity.type in _OWNERS:
+        place -= 1
+    return [token.text.lower() for token in tokens[max(0, place - 4) : place]]
+
+
+def _named(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
+    """A value stands beside it, or what it is not: "namespace media", "the eu-west-1 region", "any env but prod"."""
+    if [token.text.lower() for token in tokens[noun.last + 1 : noun.last + 2]] in _BUT:
+        return True
+    beside = (tokens[place].entity for place in (noun.first - 1, noun.last + 1) if 0 <= place < len(tokens))
+    return any(entity and BY_ENTITY.get(entity.type) is noun.meaning for entity in beside)
+
+
+def _introduced(before: list[str], *, plural: bool, folded: bool) -> bool:
+    """Whether the words before a noun make it a group. `folded`: an average or a sum across pods is one number, as
+    is anything "across all" of them."""
+    last = before[-1] if before else ""
+    if last in _PREPOSITIONS or (folded and before[-2:] == ["by", "all"]):
+        return False
+    # A number, an adjective or an article may stand between.
+    lead = before[-2] if len(before) > 1 and (last.isdigit() or last in NUMBERS or last in _BETWEEN) else ""
+    if (
+        last in _GROUPING
+        or lead in _GROUPING
+        or before[-2:] in (["grouped", "on"], ["broken", "down"], ["for", "each"])
+    ):
+        return True
+    if "across" in (last, lead, *before[-3:-1]):
+        return plural and not folded and "all" not in before
+    words = {last, lead, *before[-3:]}
+    return (bool(words & (phrases.WHICH - {"find", "list"})) and (
+        plural or not words & {"all", "any"} or last in {"any", "which", "what"}
+    ) and not words & {"how"}) or (plural and bool(words & {"list", "find", "rank", "sort", "order", "compare"}))  # fmt: skip
+
+
+_GROUPING = frozenset({"by", "per", "each", "every", "pro", "por", "je", "nach", "cada"})
+_BUT = (["but"], ["other"], ["except"], ["besides"], ["apart"], ["excluding"], ["not"], ["outside"])
+_OWNERS = frozenset({EntityType.SERVICE, EntityType.ENVIRONMENT})
+_DIRECTLY = (["by"], ["per"], ["each"])
+_SPREAD = frozenset({"distributed", "distribution", "spread", "split", "broken", "breakdown", "divided", "balanced"})
+"""With these, "over regions" and "between pods" are groups."""
+_OVER = frozenset({"over", "across", "between", "among", "amongst"})
+_EACH = frozenset({"each", "individually", "separately", "respectively"})
+_PREPOSITIONS = frozenset({"in", "of", "on", "for", "from", "to", "at", "within"})
+"""Before a noun that only says where: "which pods in namespace media"."""
+_BETWEEN = frozenset({"the", "our", "my", "different", "single", "individual", "of", "various", "kafka", "http", "grpc", "k8s", "kubernetes", "cada", "all", "rabbitmq", "redis", "gpu"})  # fmt: skip
+
+
+def _joined(between: Sequence[Token]) -> bool:
+    return 0 < len(between) <= 2 and all(token.text.lower() in {"and", ",", "/", "&", "und", "y", "per", "by", "plus", "then", "x"} for token in between)  # fmt: skip
+
+
+def _described(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
+    """A condition follows: "pods over 2GB"."""
+    following = tokens[noun.last + 1 : noun.last + 2]
+    if {token.text.lower() for token in tokens[noun.last + 1 : noun.last + 3]} & _EACH:
+        return True
+    if following and (following[0].text.lower() in phrases.WITH - {"in", "is", "are", "by", "have", "running", "got"}):
+        return True
+    return bool(following and following[0].entity and following[0].entity.type is EntityType.THRESHOLD)
+
+
+def _is_ranking_by(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
+    """ "Namespaces by memory, top 6"."""
+    return [t.text.lower() for t in tokens[noun.last + 1 : noun.last + 2]] == ["by"] and any(ORDERS.find(tokens))
+
+
+def _begins(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
+    """The sentence begins with it, or with names and it: "checkout pods above 1GB"."""
+    return all(token.entity for token in tokens[: noun.first])
+
+
+def _ranked(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
+    """A superlative precedes, with at most two words between: "the busiest endpoint", "top 5 kafka topics"."""
+    before = tokens[max(0, noun.first - 3) : noun.first]
+    return any(not token.entity or token.entity.type is EntityType.AGGREGATION for token in before) and any(
+        True for _ in ORDERS.find(before)
+    )
+
+
+def read_across(tokens: Sequence[Token]) -> tuple[Dimension, ...]:
+    """What a statistic is taken over: "the worst p99 among the pods", "max cpu over all instances", "of any pod"."""
+    for noun in phrases.nouns().find(tokens):
+        before = [token.text.lower() for token in tokens[max(0, noun.first - 4) : noun.first] if not token.entity]
+        lead = [word for word in before if word not in _BETWEEN or word in {"of", "all"}]
+        plural = tokens[noun.last].plural
+        if _named(tokens, noun) or noun.meaning in _UNGROUPED:
+            continue
+        if (plural and set(lead[-2:]) & _OVER) or lead[-2:] in (
+            ["of", "any"],
+            ["of", "all"],
+            ["for", "any"],
+            ["any", "single"],
+        ):
+            return (noun.meaning,)
+    return ()
+
+
+def read_descending(text: str) -> bool | None:
+    """The order in which everything is wanted, where nothing is cut off: "sorted", "worst first"."""
+    match = _SORTED.search(text)
+    return None if match is None else not match["up"]
+
+
+def read_top(tokens: Sequence[Token], groups: Sequence[Dimension | str], *, whole: bool) -> Top | None:
+    """A ranking: a superlative with a group, or "top 5". `whole`: an order is named, so that only a number cuts."""
+    orders = [
+        match for match in ORDERS.find(tokens) if not (tokens[match.first].stem == "top" and _is_percentile(tokens))
+    ]
+    if not orders:
+        return _hogs(tokens, groups)
+    number = _ranked_number(tokens, orders) or _number_of_nouns(tokens)
+    if whole and number is None:
+        return None
+    singular = {stem(token.text) for token in tokens if not token.plural}
+    if not groups and number is None and tokens[0].text.lower() in {"who", "whos"}:
+        number = 1
+    if not groups and number is None and not any(tokens[m.first].stem in {"top", "bottom"} for m in orders):
+        return None
+    order = next((m.meaning for m in orders if m.meaning is not Order.MOST), Order.MOST)
+    if number is None:
+        many = any(noun.meaning in groups and tokens[noun.last].plural for noun in phrases.nouns().find(tokens))
+        number = _PLURAL_K if many or not groups or "top" in singular or "bottom" in singular else 1
+    return Top(number, order)
+
+
+def _hogs(tokens: Sequence[Token], groups: Sequence[Dimension | str]) -> Top | None:
+    """ "who is eating all the cpu", "what uses the memory"."""
+    texts = [token.text.lower() for token in tokens]
+    asks = bool(texts) and (texts[0] in {"who", "whos", "what", "whats"} or "who" in texts)
+    return (
+        Top(_PLURAL_K, Order.MOST)
+        if asks and not groups and phrases.HOGGING & set(texts) and "how" not in texts
+        else None
+    )
+
+
+def _is_percentile(tokens: Sequence[Token]) -> bool:
+    return any(token.stem == "percentile" for token in tokens)
+
+
+def _number_of_nouns(tokens: Sequence[Token]) -> int | None:
+    """3 of "which 3 services use the most"."""
+    for noun in phrases.nouns().find(tokens):
+        before = [token.text.lower() for token in tokens[max(0, noun.first - 2) : noun.first]]
+        if len(before) == 2 and before[0] in phrases.WHICH | {"the"} and tokens[noun.last].plural:
+            if before[1] in NUMBERS:
+                return NUMBERS[before[1]]
+            if before[1].isascii() and before[1].isdigit() and 0 < int(before[1]) <= _MOST_RANKED:
+                return int(before[1])
+    return None
+
+
+def _ranked_number(tokens: Sequence[Token], orders: Sequence[Match[Order]]) -> int | None:
+    for match in orders:
+        for place in (match.last + 1, match.first - 1, match.last + 2):
+            if 0 <= place < len(tokens) and not tokens[place].entity:
+                word = tokens[place].text.lower()
+                if word.isascii() and word.isdigit() and 0 < int(word) <= _MOST_RANKED:
+                    return int(word)
+                if word in NUMBERS and word != "one":
+                    return NUMBERS[word]
+    for place, token in enumerate(tokens[:-1]):  # "7 of them"
+        if tokens[place + 1].text.lower() == "of" and [t.text.lower() for t in tokens[place + 2 : place + 3]] == [
+            "them"
+        ]:
+            word = token.text.lower()
+            return NUMBERS.get(word) or (
+                int(word) if word.isascii() and word.isdigit() and 0 < int(word) <= _MOST_RANKED else None
+            )
+    return None
