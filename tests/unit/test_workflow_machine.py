@@ -1,8 +1,8 @@
 """Random graphs of up to 60 steps, with random outcomes, people and clocks: what must hold of any run, holds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -10,14 +10,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from core.errors import Failure
 from core.messages import StepState
-from core.ports.records import StoredEvent
+from core.ports.records import StoredEvent, Transaction
 from core.tools import Risk
 from core.workflow import events as ev
 from core.workflow import service
 from core.workflow.approvals import ApprovalStatus, Verdict
 from core.workflow.definition import Definition, Step
 from core.workflow.history import apply, fold
-from core.workflow.run import Run, is_undo, undo_id
+from core.workflow.run import Run, StepRecord, is_undo, undo_id
 from core.workflow.signals import append, load
 from core.workflow.steering import Steering, steer
 from core.workflow.steps.action import ActionStep, Retry, Undo
@@ -28,6 +28,9 @@ from core.workflow.steps.condition import ConditionStep
 from core.workflow.steps.wait import WaitStep
 from tests.workflow_world import ALICE, REQUESTER, World
 
+T = TypeVar("T")
+Fields = dict[str, Any]
+"""Of a step."""
 MOST_STEPS = 60
 FINAL = Failure("VALIDATION_ERROR", "no")
 PASSING = Failure("TIMEOUT", "too slow", retryable=True, may_have_happened=True)
@@ -42,7 +45,7 @@ class Graph:
         self.draw = draw
         self.steps: list[Step] = []
 
-    def list(self, prefix: str, depth: int, **where: Any) -> None:
+    def list(self, prefix: str, depth: int, where: Fields) -> None:
         """A few steps, each needing the one before it, or any of those before."""
         beside: list[str] = []
         for _ in range(self.draw(st.integers(1, 4 if depth else 6))):
@@ -50,11 +53,11 @@ class Graph:
                 return
             few = st.lists(st.sampled_from(beside), max_size=2, unique=True) if beside else st.just([])
             needs = tuple(beside[-1:] if self.draw(st.booleans()) else self.draw(few))
-            ids = [self.step(prefix, depth, needs=needs, **where)]
+            ids = [self.step(prefix, depth, {**where, "needs": needs})]
             ids += [step.id for step in self.steps if step.id in (f"{ids[0]}/then", f"{ids[0]}/else")]
             beside.append(ids[-1])
 
-    def step(self, prefix: str, depth: int, **where: Any) -> str:
+    def step(self, prefix: str, depth: int, where: Fields) -> str:
         kinds = ["action"] * 4 + ["approval", "wait", "event", "poll"]
         kind = self.draw(st.sampled_from([*kinds, "parallel", "loop", "condition", "group"] if depth < 3 else kinds))
         base = {
@@ -67,21 +70,21 @@ class Graph:
         id_, inside = base["id"], {"block": base["id"], "branch": ""}
         if kind == "parallel":
             for branch in ("a", "b"):
-                self.list(prefix, depth + 1, **{**inside, "branch": branch})
+                self.list(prefix, depth + 1, {**inside, "branch": branch})
         elif kind == "group":
-            self.list(prefix, depth + 1, **inside)
+            self.list(prefix, depth + 1, inside)
         elif kind == "loop":
-            self.list(f"{id_}.", depth + 1, **inside)
+            self.list(f"{id_}.", depth + 1, inside)
         elif kind == "condition":
             for way, result in (("then", True), ("else", False)):
                 around = {key: value for key, value in where.items() if key in ("block", "branch")}
                 self.steps.append(
                     GroupStep(id=f"{id_}/{way}", title=way, needs=(id_,), guard=Guard(id_, result), **around)
                 )
-                self.list(prefix, depth + 1, block=f"{id_}/{way}", branch="")
+                self.list(prefix, depth + 1, {"block": f"{id_}/{way}", "branch": ""})
         return str(id_)
 
-    def made(self, kind: str, base: dict[str, Any]) -> Step:
+    def made(self, kind: str, base: Fields) -> Step:
         draw = self.draw
         match kind:
             case "approval":
@@ -115,7 +118,7 @@ class Graph:
 @st.composite
 def definitions(draw: st.DrawFn) -> Definition:
     graph = Graph(draw)
-    graph.list("", 0)
+    graph.list("", 0, {})
     return Definition("random", "1.0.0", "Random", tuple(graph.steps))
 
 
@@ -131,7 +134,7 @@ class Machine(RuleBasedStateMachine):
 
     # --- what happens ----------------------------------------------------------------------------------
 
-    def do(self, unit: Any) -> Any:
+    def do(self, unit: Callable[[Transaction], T]) -> T:
         """One transaction, and what it did to the run."""
         before = self.known
         result = self.world.records.now(unit)
@@ -180,7 +183,7 @@ class Machine(RuleBasedStateMachine):
         due = min(timer.due_at for timer in self.world.records.state.timers.values())
         self.world.clock.time = max(self.world.clock.time, due)
 
-        def fire(tx: Any) -> None:
+        def fire(tx: Transaction) -> None:
             (timer,) = tx.timers.claim_due(now=self.world.clock.now(), holder="h", lease_seconds=9, limit=1)
             service.fire_timer(tx, self.world.means, timer, holder="h", origin=self.world.origin)
 
@@ -316,7 +319,7 @@ def passed(run: Run, id_: str) -> bool:
     return record.state in PASSED or tolerated
 
 
-def under_way(run: Run, loop: str) -> Iterable[Any]:
+def under_way(run: Run, loop: str) -> Iterable[StepRecord]:
     """Steps of rounds in which something has begun and something is left."""
     inside = run.inside(loop)
     left = {run.nodes[one.id].branch for one in inside if not passed(run, one.id)}
