@@ -231,9 +231,25 @@ _DEFINITION: TypeAdapter[Definition] = TypeAdapter(Definition)
 
 def digest(definition: Definition, parameters: Mapping[str, Scalar]) -> str:
     """SHA-256 (hexadecimal) over the plan as canonical JSON: sorted keys, no spaces. Any change of either gives another."""
-    plan = {"definition": _DEFINITION.dump_python(definition, mode="json"), "parameters": dict(parameters)}
+    plan = {"definition": _canonical(_DEFINITION.dump_python(definition, mode="json")), "parameters": dict(parameters)}
     text = json.dumps(plan, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+_LATER: Mapping[str, object] = {
+    "on_failure": "fail", "guard": None, "block": "", "branch": "", "item": None, "parameters": None, "compensate": None, "poll": None,
+    "idempotent": True, "longest_seconds": 300.0, "jitter": 0.0, "on": [], "time_limit_seconds": None, "concurrency": None,
+    "schedules": [], "triggers": [],
+}  # fmt: skip
+"""What definitions have had since, as it was without: plans from before keep their digests."""
+
+
+def _canonical(value: object) -> object:
+    if isinstance(value, list):
+        return [_canonical(item) for item in value]
+    if isinstance(value, dict):
+        return {k: _canonical(v) for k, v in value.items() if k not in _LATER or v != _LATER[k]}
+    return value
 
 
 def shorten(full: str) -> str:

@@ -237,7 +237,8 @@ class Machine(RuleBasedStateMachine):
             assert not questions(run)
             assert all(record.state not in OPEN for record in run.steps.values())
             return
-        named = state.timers or state.waits or requests(run) or questions(run) or self.running() or run.paused_by
+        people = requests(run) or questions(run) or expired(run) or run.paused_by
+        named = people or state.timers or state.waits or self.running()
         assert named or any(item.key == self.id for item in state.work.values()), "nothing will ever happen"
 
     def teardown(self) -> None:
@@ -271,12 +272,24 @@ class Machine(RuleBasedStateMachine):
             self.on_record(item="worker")
             if not self.running() and not self.over() and world.records.state.timers:
                 self.time_passes()
-            elif expired := [a for a in self.known.approvals.values() if a.status is ApprovalStatus.EXPIRED]:
-                self.do(lambda tx: service.ask_again(tx, world.means, expired[-1].id, REQUESTER, origin=world.origin))
+            elif expired(self.known):
+                again = expired(self.known)[0]
+                self.do(lambda tx: service.ask_again(tx, world.means, again, REQUESTER, origin=world.origin))
 
 
 def requests(run: Run) -> list[str]:
     return [approval.id for approval in run.approvals.values() if approval.status is ApprovalStatus.OPEN]
+
+
+def expired(run: Run) -> list[str]:
+    """Requests that wait for somebody to ask again."""
+    return [
+        record.approval
+        for record in run.steps.values()
+        if record.state is StepState.WAITING
+        and record.approval
+        and run.approvals[record.approval].status is ApprovalStatus.EXPIRED
+    ]
 
 
 def questions(run: Run) -> list[str]:
