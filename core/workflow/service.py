@@ -17,6 +17,7 @@ from core.workflow import engine
 from core.workflow import events as ev
 from core.workflow.approvals import Approval, ApprovalStatus, DueKind, Reason, Refusal, Verdict, digest, judge
 from core.workflow.definition import Block, Definition, is_sealed
+from core.workflow.expressions import word
 from core.workflow.parameters import read
 from core.workflow.plan_change import redo
 from core.workflow.run import REOPENABLE, Run, RunStatus
@@ -112,7 +113,7 @@ def start(
         _refuse(tx, "run.start", definition.name, requester, Obstacle.ROLE, origin)
         return NotDone(Obstacle.ROLE, who_may=definition.roles)
     run_id = _fresh_run_id(tx, means)
-    definition = replace(definition, schedules=(), triggers=())
+    definition = replace(definition, schedules=(), triggers=(), channel="")
     parameters = seal_parameters(tx, means.ids, run_id, definition, parameters)
     slot = slot_of(definition, parameters)
     limit = definition.concurrency.limit if definition.concurrency else 0
@@ -256,14 +257,17 @@ def answer(
 def happened(
     tx: Transaction, means: Means, run_id: str, step: str, fields: Mapping[str, Scalar], text: str, *, origin: Origin
 ) -> Run | None:
-    """An event has come that a step may wait for; the run after it, None when the step does not wait for this one."""
+    """An event has come that a step may wait for; the run after it, None when the step does not wait for this one. Of its fields
+    the history keeps those that the step asks for: what others send may be long."""
     run = load(tx, run_id)
     if run is None or run.ended is not None or run.steps[step].state is not StepState.WAITING:
         return None
     wait = run.nodes[step]
     if not isinstance(wait, WaitStep) or not (wait.match is None or matches(wait.match, fields)):
         return None
-    return append(tx, means, run, [ev.WaitEnded(step, dict(fields), text)], origin=origin)
+    asked = wait.match.text if wait.match else ""
+    kept = {name: value for name, value in fields.items() if f"event.{word(name)}" in asked}
+    return append(tx, means, run, [ev.WaitEnded(step, kept, text)], origin=origin)
 
 
 def change(
