@@ -17,7 +17,6 @@ from core.workflow import engine
 from core.workflow import events as ev
 from core.workflow.approvals import Approval, ApprovalStatus, DueKind, Reason, Refusal, Verdict, digest, judge
 from core.workflow.definition import Block, Definition, is_sealed
-from core.workflow.expressions import word
 from core.workflow.parameters import read
 from core.workflow.plan_change import redo
 from core.workflow.run import REOPENABLE, Run, RunStatus
@@ -26,7 +25,7 @@ from core.workflow.signals import Means, Origin, append, has_turn, load
 from core.workflow.steps.common import Scalar, as_text
 from core.workflow.steps.wait import WaitStep
 from core.workflow.upkeep import APPROVAL_TIMER, LIMIT_TIMER, RETRY_TIMER, WAIT_TIMER
-from core.workflow.values import matches, slot_of
+from core.workflow.values import asked, matches, slot_of
 
 
 class Obstacle(StrEnum):
@@ -265,9 +264,7 @@ def happened(
     wait = run.nodes[step]
     if not isinstance(wait, WaitStep) or not (wait.match is None or matches(wait.match, fields)):
         return None
-    asked = wait.match.text if wait.match else ""
-    kept = {name: value for name, value in fields.items() if f"event.{word(name)}" in asked}
-    return append(tx, means, run, [ev.WaitEnded(step, kept, text)], origin=origin)
+    return append(tx, means, run, [ev.WaitEnded(step, asked(wait.match, fields), text)], origin=origin)
 
 
 def change(
