@@ -66,7 +66,7 @@ _TONES = {
 def run_card(run: Run, ahead: int = 0) -> Reply:
     """Where a run stands: parameters, steps, who approved, and what may be done about it. `ahead`: runs before it, when it waits
     for its turn."""
-    title = f"{run.definition.title}: {_TITLES[run.status]}" + (_line(ahead) if run.queued else "")
+    title = f"{run.definition.title}: {_TITLES[run.status]}" + (_line(ahead) if run.status is RunStatus.PENDING else "")
     blocks: list[Block] = [
         Heading(title),
         Fields(tuple(Field(name, literal(value)) for name, value in shown(run.definition, run.parameters).items())),
@@ -121,7 +121,7 @@ def _told(run: Run) -> Iterator[str]:
             if run.ended
             else f"Rolling back because {_CAUSES[back.cause]}{by}"
         )
-    if run.queued:
+    if run.status is RunStatus.PENDING:
         yield "As many runs as may go on at once do. It begins by itself when its turn has come."
 
 

@@ -12,13 +12,13 @@ from core.ports.clock import Clock, Ids
 from core.ports.records import Transaction
 from core.workflow import events as ev
 from core.workflow.approvals import Approval
-from core.workflow.run import Run
+from core.workflow.run import Run, RunStatus
 from core.workflow.signals import ahead
 
 
 def card_of(tx: Transaction, run: Run) -> Reply:
     """The run's card, with its place in the line when it waits for its turn."""
-    return cards.run_card(run, ahead(tx, run) if run.queued else 0)
+    return cards.run_card(run, ahead(tx, run) if run.status is RunStatus.PENDING else 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,6 @@ def start(
     definition = replace(definition, schedules=(), triggers=(), channel="")
     parameters = seal_parameters(tx, means.ids, run_id, definition, parameters)
     slot = slot_of(definition, parameters)
-    limit = definition.concurrency.limit if definition.concurrency else 0
     started = ev.RunStarted(
         run_id=run_id,
         definition=definition,
@@ -125,7 +124,7 @@ def start(
         digest=digest(definition, parameters),
         correlation=origin.correlation,
         slot=slot,
-        queued=not has_turn(tx, slot, limit, means.max_runs),
+        queued=not _has_turn(tx, means, definition, slot),
         cause=cause,
     )
     return Done(append(tx, means, None, [started], origin=origin))
@@ -205,7 +204,7 @@ def retry(
     tx: Transaction, means: Means, run_id: str, actor: Actor, *, origin: Origin, skip: bool = False
 ) -> Done | NotDone:
     """Go on with a run that failed, was stopped or ran out of time, from where it ended: what failed happens again, with the keys
-    of before, or is left out (`skip`). Approvals that were given hold: the plan is the same."""
+    of before, or is left out (`skip`). Approvals that were given hold: the plan is the same. It waits for its turn like any other."""
     run = load(tx, run_id)
     action = "run.skip" if skip else "run.retry"
     if run is None or run.ended not in REOPENABLE:
@@ -217,7 +216,8 @@ def retry(
         r.id for r in run.steps.values() if r.state is StepState.FAILED and not isinstance(run.nodes[r.id], Block)
     )
     again, left_out = ((), failed) if skip else (failed, ())
-    return Done(append(tx, means, run, [ev.RunReopened(By.of(actor), again, left_out)], origin=origin))
+    queued = not _has_turn(tx, means, run.definition, run.slot)
+    return Done(append(tx, means, run, [ev.RunReopened(By.of(actor), again, left_out, queued)], origin=origin))
 
 
 def roll_back(
@@ -385,6 +385,11 @@ def _refuse(
         origin.at, str(actor), action, target, "refused", reason.value, where, origin.correlation, dict(details)
     )
     tx.audit.add(row)
+
+
+def _has_turn(tx: Transaction, means: Means, definition: Definition, slot: str) -> bool:
+    limit = definition.concurrency.limit if definition.concurrency else 0
+    return has_turn(tx, slot, limit, means.max_runs)
 
 
 def _fresh_run_id(tx: Transaction, means: Means) -> str:

@@ -1,10 +1,12 @@
 """What schedules and triggers have in common: whose runs they start, and where those are shown."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.actors import Actor, Standing
+from core.errors import HistoryError
 from core.messages import Account, Place, Platform
 from core.ports.records import AuditRow, Transaction
 from core.workflow import service
@@ -17,8 +19,8 @@ from core.workflow.trail import SYSTEM
 
 _NAME = "Copilot"
 ACCOUNT = Account(Platform.API, "", SYSTEM)
-"""Of whom runs are that nobody asked for."""
-REPLACED = "the next run of its schedule began"
+"""Whose the runs are that nobody asked for."""
+_REPLACED = "the next run of its schedule began"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,9 @@ def begin(
 
 
 def end(tx: Transaction, means: Means, run_id: str, definition: Definition, *, origin: Origin) -> None:
-    """Cancel a run for the sake of the next one."""
-    service.cancel(tx, means, run_id, actor_for(definition), origin=replace(origin, place=None), reason=REPLACED)
+    """Cancel a run for the sake of the next one. One that cannot be read ends by the worker that meets it."""
+    with suppress(HistoryError):
+        service.cancel(tx, means, run_id, actor_for(definition), origin=replace(origin, place=None), reason=_REPLACED)
 
 
 def leave_out(tx: Transaction, definition: Definition, reason: str, *, cause: str, at: datetime) -> None:

@@ -69,7 +69,7 @@ def _start(
     correlation: str,
 ) -> Run | None:
     trigger, starter = definition.triggers[number], f"trigger/{definition.name}/{number}"
-    cause = f"{happening.kind}: {happening.text[:_MOST_TEXT]}"
+    cause = ": ".join(filter(None, (happening.kind, happening.text[:_MOST_TEXT])))
     tx.firings.put(starter, happening.id, happening.at)
     if tx.firings.count(starter, happening.at - timedelta(seconds=trigger.per_seconds)) >= trigger.at_most:
         leave_out(tx, definition, f"it started {trigger.at_most} runs already", cause=cause, at=happening.at)

@@ -24,7 +24,7 @@ triggers:
   - event: incident.opened
     match: event.severity in ["sev1", "sev2"]
     parameters: {service: "${{ event.service }}"}
-steps: [{id: gate, type: approval, roles: [approver]}]
+steps: [{id: over, type: wait, event: incident.resolved, match: event.status == "resolved"}]
 """
 BUILD = """
 name: ship
@@ -109,6 +109,8 @@ async def test_a_grave_incident_starts_its_mitigation_which_is_on_the_timeline(c
         assert [entry.text for entry in timeline if entry.kind is EntryKind.RUN] == [f"started {run.id} Soothe"]
         links = await bot.records.read(lambda tx: tx.incidents.links("INC-1"))
         assert [link.target for link in links] == [run.id]
+        since = await cold.command(cold.names.dana, cold.names.checkout, "resolve INC-1 it was the cache")
+        await cold.reply_in(cold.names.checkout, contains="Soothe: completed", since=since)
 
 
 @pytest.mark.parametrize("more", ["severity=sev3", "severity=sev1 private=yes"])

@@ -64,3 +64,14 @@ def test_whatever_is_sent_can_be_stored_and_asked_about(body: dict[str, object])
         assert "\x00" not in f"{name}{value}"
         f"{name}{value}".encode()
     assert matches(Expression("event.sure"), {**fields, "sure": True})
+
+
+SCALARS = st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+
+
+@pytest.mark.parametrize(
+    "asked", ['event.x == "main"', "event.x > 1.0", "event.x", 'event.x.startswith("v")', "event.y"]
+)
+@given(value=SCALARS)
+def test_a_condition_over_what_is_sent_holds_or_does_not(asked: str, value: Scalar) -> None:
+    assert matches(Expression(asked), {"x": value}) in (True, False)

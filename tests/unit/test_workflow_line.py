@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from core.conversation.cards import run_card
 from core.messages import Heading
+from core.workflow import service
 from core.workflow.run import Run, RunStatus
 from core.workflow.signals import LINE, Means, admit, ahead
-from tests.workflow_world import World
+from tests.workflow_world import REQUESTER, World
 
 TEXT = """
 name: w
@@ -91,6 +92,17 @@ def test_a_limit_that_was_lifted_lets_in_who_waited_for_it() -> None:
     assert statuses(world, *line) == [RunStatus.WAITING, RunStatus.WAITING, RunStatus.PENDING]
 
 
+def test_a_run_that_is_gone_on_with_waits_for_its_turn_again() -> None:
+    world = World(ONE_EACH)
+    stopped, other = crowd(world, 2)
+    world.cancel(stopped)
+    again = world.records.now(lambda tx: service.retry(tx, world.means, stopped.id, REQUESTER, origin=world.origin))
+    assert isinstance(again, service.Done)
+    assert statuses(world, stopped, other) == [RunStatus.PENDING, RunStatus.WAITING]
+    world.cancel(other)
+    assert statuses(world, stopped) == [RunStatus.WAITING]
+
+
 def test_a_run_that_cannot_be_read_holds_up_nobody() -> None:
     world = World(ONE_EACH)
     first, broken, third = crowd(world, 3)
@@ -102,6 +114,8 @@ def test_a_run_that_cannot_be_read_holds_up_nobody() -> None:
 def test_the_card_says_how_long_the_line_is() -> None:
     world = World(ONE_EACH)
     _, run = crowd(world, 2)
+    stopped = replace(run, ended=RunStatus.CANCELLED)
+    assert run_card(stopped).blocks[0] == Heading("W: cancelled")
     for before, words in ((2, "(2 before it)"), (LINE, "(10 or more before it)")):
         heading = run_card(run, before).blocks[0]
         assert isinstance(heading, Heading)

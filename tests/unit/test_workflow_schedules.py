@@ -133,6 +133,16 @@ def test_a_run_that_still_goes_on_at_the_next_time(overlap: str, statuses: list[
     assert refused == ([("refused", f"{first.id} still goes on")] if overlap == "skip" else [("done", "")])
 
 
+def test_a_run_that_cannot_be_read_is_in_nobodys_way() -> None:
+    world = Night(", overlap: replace")
+    (first,) = world.pass_time(hours=19)
+    world.records.state.histories[first.id][0].data.clear()
+    world.clock.advance(days=1)
+    for timer in world.claim():
+        world.carry_out(timer)
+    assert len(world.records.state.runs) == 2
+
+
 def test_a_run_that_is_over_is_in_nobodys_way() -> None:
     world = Night()
     (first,) = world.pass_time(hours=19)
