@@ -19,6 +19,7 @@ from bot.counting import CountedCache
 from bot.gateway import Gateway
 from bot.health import Check
 from bot.hearing import Hearing
+from bot.hooks import Hooks
 from bot.identity import PlatformIdentity
 from bot.leases import Leases
 from bot.metrics import Metrics
@@ -53,11 +54,13 @@ from core.tools import Toolbox
 from core.workflow import catalogue as catalogues
 from core.workflow import events as ev
 from core.workflow import runner as runs
+from core.workflow import scheduler
 from core.workflow.catalogue import Catalogue
 from core.workflow.run import Run
 from core.workflow.service import fire_timer
 from core.workflow.shift import RunnerSettings
-from core.workflow.signals import QUEUE, Means, Origin
+from core.workflow.signals import QUEUE, Means, Origin, admit
+from core.workflow.starts import Starting
 from core.workflow.upkeep import TIMERS
 from integrations.delivery.client import DeliveryClient
 from integrations.delivery.tools import tools as delivery_tools
@@ -94,6 +97,7 @@ class Bot:
     cache: Cache
     toolbox: Toolbox
     catalogue: Catalogue
+    starting: Starting
     identity: PlatformIdentity
     updates: RunUpdates
     incident_updates: IncidentUpdates
@@ -132,7 +136,7 @@ class Bot:
         def announce(tx: Transaction, run: Run, events: Sequence[ev.Event]) -> None:
             self.updates.announce(tx, run, events)
 
-        return Means(self.ids, announce)
+        return Means(self.ids, announce, self.settings.limits.runs)
 
 
 @asynccontextmanager
@@ -228,7 +232,8 @@ async def _build(
         incidents=incident_updates,
         observe=lambda events: _count(metrics, events),
     )
-    desk = Desk(records, clock, ids, identity, book.grants, catalogue, toolbox, updates)
+    starting = Starting(catalogue, place(settings.run_channel) if settings.run_channel else None)
+    desk = Desk(records, clock, ids, identity, book.grants, catalogue, toolbox, updates, starting, settings.limits.runs)
     executor = Executor(toolbox, cache=cache, clock=clock, ids=ids)
     contexts = Contexts(records, cache=cache, platforms=connectors)
     quiet = quiet_hours(settings.incidents.quiet_hours) if settings.incidents.quiet_hours else None
@@ -267,7 +272,8 @@ async def _build(
         Gateway(records, hearing, ids=ids, turns=turns, forms=forms, metrics=metrics)
     )
     bot = Bot(
-        settings, clock, ids, metrics, holder, records, queue, cache, toolbox, catalogue, identity, updates,
+        settings, clock, ids, metrics, holder, records, queue, cache, toolbox, catalogue, starting, identity,
+        updates,
         incident_updates, incidents, sender, turns, gateway, hearing, connectors, book, lookups,
     )  # fmt: skip
     bot.checks |= {"database": records.healthy, "queue": queue.healthy, "cache": cache.healthy}
@@ -387,6 +393,15 @@ def _as_check(healthy: Callable[[], str]) -> Check:
 
 async def _serve_http(stack: AsyncExitStack, bot: Bot) -> None:
     settings = bot.settings.http
+    hooks = Hooks(
+        bot.records,
+        bot.settings.hooks,
+        cache=bot.cache,
+        clock=bot.clock,
+        means=bot.means(),
+        starting=bot.starting,
+        per_minute=bot.settings.limits.events_per_minute_per_hook,
+    )
     server = WebServer(
         settings.host,
         settings.port,
@@ -394,7 +409,7 @@ async def _serve_http(stack: AsyncExitStack, bot: Bot) -> None:
         problems=bot.problems,
         warnings=lambda: health.problems(bot.warnings),
         refresh=lambda: _refresh(bot),
-        routes=bot.routes,
+        routes=[*bot.routes, *hooks.routes()],
     )
     await stack.enter_async_context(server)
     bot.address = server.url
@@ -429,6 +444,7 @@ async def _refresh(bot: Bot) -> None:
 async def _working(bot: Bot, leases: Leases) -> AsyncIterator[None]:
     """Execute runs and fire timers while the block runs; what is broken off comes again, here or elsewhere."""
     means = bot.means()
+    await bot.records.write(lambda tx: _begin(tx, bot, means))
     runner = runs.Runner(bot.records, bot.toolbox, bot.clock, means, _holding(leases.run))
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
@@ -452,6 +468,12 @@ async def _working(bot: Bot, leases: Leases) -> AsyncIterator[None]:
             rooms.cancel()
 
 
+def _begin(tx: Transaction, bot: Bot, means: Means) -> None:
+    """What may have changed since the last start: schedules, and how many runs go on at once."""
+    scheduler.arrange(tx, bot.catalogue, now=bot.clock.now())
+    admit(tx, means, Origin(bot.clock.now()))
+
+
 def _timers(bot: Bot) -> dict[str, timers.Fire]:
     """What each kind of timer does."""
     means = bot.means()
@@ -459,12 +481,15 @@ def _timers(bot: Bot) -> dict[str, timers.Fire]:
     def run(tx: Transaction, timer: Timer) -> None:
         fire_timer(tx, means, timer, holder=bot.holder, origin=Origin(bot.clock.now()))
 
+    def schedule(tx: Transaction, timer: Timer) -> None:
+        scheduler.fire(tx, means, bot.starting, timer, holder=bot.holder, at=bot.clock.now())
+
     def reminder(tx: Transaction, timer: Timer) -> None:
         quietly = bot.incidents.means([])
         if incident := fire_reminder(tx, quietly, timer, holder=bot.holder, at=bot.clock.now()):
             bot.incident_updates.remind(tx, incident)
 
-    return {**dict.fromkeys(TIMERS, run), REMINDER: reminder}
+    return {**dict.fromkeys(TIMERS, run), scheduler.SCHEDULE_TIMER: schedule, REMINDER: reminder}
 
 
 def _room_keeper(bot: Bot) -> RoomKeeper:

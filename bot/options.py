@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -47,7 +47,7 @@ def list_options(model: type[BaseModel], *, variables: str, within: str = "") ->
         if isinstance(default, BaseModel):
             yield from list_options(type(default), variables=variables, within=f"{name}.")
             continue
-        secret = isinstance(default, SecretStr)
+        secret = isinstance(default, SecretStr) or SecretStr in get_args(info.annotation)
         variable = variables + name.upper().replace(".", "__")
         yield Option(name, variable, "" if secret else str(default), info.description or "", secret)
 

@@ -37,6 +37,7 @@ def decoded(value: object) -> object:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(listed)]
+SecretsByName = Annotated[dict[str, SecretStr], BeforeValidator(decoded)]
 NamesByName = Annotated[dict[str, tuple[str, ...]], BeforeValidator(decoded)]
 
 
@@ -197,6 +198,10 @@ class Limits(_Part):
     turns_per_minute_per_person: int = Field(60, ge=1, description="messages and clicks taken from one person a minute")
     turns_at_once: int = Field(64, ge=1, description="conversations handled at once by one process")
     runs_at_once: int = Field(16, ge=1, description="steps executed at once by one process")
+    runs: int = Field(
+        0, ge=0, description="runs that go on at once in all, those that wait for people included; 0 for any number"
+    )
+    events_per_minute_per_hook: int = Field(120, ge=1, description="events taken from one webhook a minute")
 
 
 class Retention(_Part):
@@ -208,6 +213,11 @@ class Retention(_Part):
     work: int = Field(7, ge=1, description="days that finished work items are kept")
     buttons: int = Field(90, ge=1, description="days that used or expired buttons are recognised as such")
     sessions: int = Field(90, ge=1, description="days that an idle conversation is remembered")
+    events: int = Field(
+        30,
+        ge=3,
+        description="days that events and what schedules started are known; then the same event would count anew",
+    )
     runs: int = Field(0, ge=0, description="days that ended runs and their histories are kept; 0 for ever")
     audit: int = Field(0, ge=0, description="days that sealed audit records are kept; 0 for ever")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot import options
@@ -22,6 +22,7 @@ from bot.sections import (
     NamesByName,
     Prometheus,
     Retention,
+    SecretsByName,
     Slack,
     decoded,
     listed,
@@ -30,9 +31,11 @@ from bot.sections import (
 from core.errors import UserInputError
 from core.messages import Account, Place, Platform
 from core.planning.roster import EMAIL, PERMISSION, ROLE
+from core.workflow.source import NAME
 
 PREFIX = "COPILOT_"
 CONFIG_VARIABLE = "COPILOT_CONFIG"
+_SHORTEST_SECRET = 16
 _NOT_SETTINGS = (CONFIG_VARIABLE, "COPILOT_DEMO_PORT")
 
 
@@ -99,6 +102,14 @@ class Settings(BaseSettings):
         "read again when it changes (docs/roles.example.yaml)",
     )
     approval_channels: Names = Field((), description="where approvals are asked for: platform:workspace/CHANNEL")
+    run_channel: str = Field(
+        "",
+        description="where runs are shown that a schedule or a webhook started: platform:workspace/CHANNEL; "
+        "`channel` of a workflow comes first",
+    )
+    hooks: SecretsByName = Field(
+        {}, description="webhooks (POST /hooks/NAME): name → secret that the sender signs with, 16 characters at least"
+    )
     workflows: Annotated[tuple[Path, ...], BeforeValidator(listed)] = Field(
         (), description="folders with workflow definitions, besides the library"
     )
@@ -150,6 +161,23 @@ class Settings(BaseSettings):
     def _known_places(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for text in value:
             place(text)
+        return value
+
+    @field_validator("run_channel")
+    @classmethod
+    def _known_place(cls, value: str) -> str:
+        if value:
+            place(value)
+        return value
+
+    @field_validator("hooks")
+    @classmethod
+    def _guarded(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        for name, secret in value.items():
+            if not re.fullmatch(NAME, name):
+                raise ValueError(f"{name!r} is no name of a hook: expected lower-case letters, digits, - and _")
+            if len(secret.get_secret_value()) < _SHORTEST_SECRET:
+                raise ValueError(f"{name}: the secret is shorter than {_SHORTEST_SECRET} characters")
         return value
 
     @classmethod

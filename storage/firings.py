@@ -4,10 +4,15 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.sql import insert_new
+from storage.sql import LockSpace, insert_new, lock
 from storage.tables import firings
 
 _PUT = insert_new(firings, ("starter", "occasion", "at", "run_id"))
+_STARTED = (
+    sa.update(firings)
+    .where(firings.c.starter == sa.bindparam("which"), firings.c.occasion == sa.bindparam("when"))
+    .values(run_id=sa.bindparam("run"))
+)
 _COUNT = sa.select(sa.func.count()).where(
     firings.c.starter == sa.bindparam("which"),
     firings.c.at >= sa.bindparam("since"),
@@ -27,11 +32,15 @@ class FiringStore:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def put(self, starter: str, occasion: str, at: datetime, run_id: str = "") -> bool:
-        row = {"starter": starter, "occasion": occasion, "at": at, "run_id": run_id}
+    def put(self, starter: str, occasion: str, at: datetime) -> bool:
+        row = {"starter": starter, "occasion": occasion, "at": at, "run_id": ""}
         return self._connection.execute(_PUT.on(self._connection), row).first() is not None
 
+    def started(self, starter: str, occasion: str, run_id: str) -> None:
+        self._connection.execute(_STARTED, {"which": starter, "when": occasion, "run": run_id})
+
     def count(self, starter: str, since: datetime) -> int:
+        lock(self._connection, LockSpace.STARTER, starter)
         return int(self._connection.execute(_COUNT, {"which": starter, "since": since}).scalar_one())
 
     def latest(self, starter: str) -> str:

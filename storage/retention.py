@@ -14,6 +14,7 @@ from storage.tables import (
     approvals,
     audit,
     audit_seals,
+    firings,
     inbox,
     message_refs,
     run_events,
@@ -47,6 +48,11 @@ _OVER = sa.or_(action_tokens.c.used.is_(sa.true()), action_tokens.c.expires_at <
 _TOKENS = _ended(action_tokens.c.token, _OVER, action_tokens.c.put_at < _BEFORE, order=action_tokens.c.put_at)
 # Put by a version that did not note when: they age from the first look at them.
 _AGELESS = _ended(action_tokens.c.token, action_tokens.c.put_at.is_(None), order=action_tokens.c.token)
+_EVENT = sa.tuple_(firings.c.starter, firings.c.occasion)
+_EVENTS = (
+    sa.select(firings.c.starter, firings.c.occasion).where(firings.c.at < _BEFORE).order_by(firings.c.at).limit(_MOST)
+)
+_DROP_EVENTS = sa.delete(firings).where(_EVENT.in_(_EVENTS))
 _RUNS = _ended(runs.c.id, runs.c.finished_at < _BEFORE, order=runs.c.finished_at)
 _RUN_APPROVALS = sa.select(approvals.c.id).where(approvals.c.run_id.in_(sa.bindparam("of", expanding=True)))
 _ABOUT_APPROVALS = (("remind", ":1"), ("remind", ":2"), ("escalate", ""))
@@ -72,6 +78,7 @@ class RetentionStore:
                 self._drop(sessions.c.conversation, self._keys(_SESSIONS, before, most))
             ),
             "runs": self._runs,
+            "events": self._events,
             "audit": self._audit,
         }
 
@@ -106,6 +113,9 @@ class RetentionStore:
         self._drop(message_refs.c.subject, [f"run:{run}" for run in gone])
         self._drop(message_refs.c.subject, [f"{what}:{one}{n}" for one in asked for what, n in _ABOUT_APPROVALS])
         return len(gone)
+
+    def _events(self, before: datetime, most: int) -> int:
+        return self._connection.execute(_DROP_EVENTS, {"before": before, "most": most}).rowcount
 
     def _audit(self, before: datetime, most: int) -> int:
         """The oldest seals as far as their records are older; what stays follows the last that went."""

@@ -45,10 +45,17 @@ _OPEN_APPROVALS = (
 )
 
 
-_PENDING = (
-    sa.select(runs)
+_line = (
+    sa.select(
+        runs, sa.func.row_number().over(partition_by=runs.c.slot, order_by=(runs.c.started_at, runs.c.id)).label("nth")
+    )
     .where(runs.c.status == word("pending"), runs.c.finished_at.is_(None))
-    .order_by(runs.c.started_at, runs.c.id)
+    .subquery("line")
+)
+_PENDING = (
+    sa.select(_line)
+    .where(_line.c.nth <= sa.bindparam("each", type_=sa.Integer))
+    .order_by(_line.c.started_at, _line.c.id)
     .limit(sa.bindparam("most", type_=sa.Integer))
 )
 _UNDER_WAY = sa.select(sa.func.sum(sa.case((runs.c.slot == sa.bindparam("which"), 1), else_=0)), sa.func.count()).where(
@@ -110,8 +117,8 @@ class RunStore:
             query = query.where(sa.exists().where(*named, run_parameters.c.value == value))
         return [_run(row) for row in self._connection.execute(query)]
 
-    def pending(self, *, limit: int = 100) -> Sequence[RunView]:
-        return [_run(row) for row in self._connection.execute(_PENDING, {"most": limit})]
+    def pending(self, *, each: int, limit: int = 1000) -> Sequence[RunView]:
+        return [_run(row) for row in self._connection.execute(_PENDING, {"each": each, "most": limit})]
 
     def under_way(self, slot: str) -> tuple[int, int]:
         lock(self._connection, LockSpace.TURNS, "runs")

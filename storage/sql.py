@@ -155,6 +155,8 @@ class LockSpace(IntEnum):
     MIGRATION = 3
     TURNS = 4
     """Which run goes on next."""
+    STARTER = 5
+    """How many runs a schedule or trigger has started."""
 
 
 _LOCK = sa.select(

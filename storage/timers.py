@@ -20,7 +20,9 @@ _SET = upsert(
     constants={"holder": sa.null(), "claimed_until": sa.null()},
     keys=("key",),
 )
-_CANCEL = sa.delete(timers).where(timers.c.key >= sa.bindparam("prefix"), timers.c.key < sa.bindparam("beyond"))
+_BEGINS = timers.c.key >= sa.bindparam("prefix"), timers.c.key < sa.bindparam("beyond")
+_CANCEL = sa.delete(timers).where(*_BEGINS)
+_NAMED = sa.select(timers.c.key, timers.c.kind, timers.c.due_at, timers.c.data).where(*_BEGINS).order_by(timers.c.key)
 _due = (
     sa.select(timers.c.key)
     .where(
@@ -64,6 +66,10 @@ class TimerStore:
 
     def done(self, key: str, *, holder: str) -> bool:
         return self._connection.execute(_DONE, {"fired": key, "by": holder}).rowcount == 1
+
+    def named(self, prefix: str) -> Sequence[Timer]:
+        rows = self._connection.execute(_NAMED, {"prefix": prefix, "beyond": prefix + _BEYOND})
+        return [Timer(row.key, row.kind, row.due_at, row.data) for row in rows]
 
     def next_due(self) -> datetime | None:
         earliest: datetime | None = self._connection.execute(_NEXT).scalar()

@@ -1,6 +1,7 @@
 """A hand-written stand-in for the records: in memory, with versions checked and rollback, for tests of runs."""
 
 import copy
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -117,9 +118,15 @@ class FakeRuns:
         found = [approval for approval in self._state.approvals.values() if approval.status == "open"]
         return sorted(found, key=lambda approval: approval.requested_at)[:limit]
 
-    def pending(self, *, limit: int = 100) -> Sequence[RunView]:
-        found = [run for run in self._state.runs.values() if run.status == "pending"]
-        return sorted(found, key=lambda run: (run.started_at, run.id))[:limit]
+    def pending(self, *, each: int, limit: int = 1000) -> Sequence[RunView]:
+        line = sorted(self._state.runs.values(), key=lambda run: (run.started_at, run.id))
+        seen: Counter[str] = Counter()
+        found = []
+        for run in (run for run in line if run.status == "pending"):
+            seen[run.slot] += 1
+            if seen[run.slot] <= each:
+                found.append(run)
+        return found[:limit]
 
     def under_way(self, slot: str) -> tuple[int, int]:
         going = [run for run in self._state.runs.values() if run.finished_at is None and run.status != "pending"]
@@ -149,8 +156,13 @@ class FakeFirings:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def put(self, starter: str, occasion: str, at: datetime, run_id: str = "") -> bool:
-        return self._state.firings.setdefault((starter, occasion), (at, run_id)) == (at, run_id)
+    def put(self, starter: str, occasion: str, at: datetime) -> bool:
+        fresh = (starter, occasion) not in self._state.firings
+        self._state.firings.setdefault((starter, occasion), (at, ""))
+        return fresh
+
+    def started(self, starter: str, occasion: str, run_id: str) -> None:
+        self._state.firings[starter, occasion] = (self._state.firings[starter, occasion][0], run_id)
 
     def count(self, starter: str, since: datetime) -> int:
         return sum(1 for (who, _), (at, run) in self._state.firings.items() if who == starter and run and at >= since)
@@ -196,6 +208,9 @@ class FakeTimers:
         claimed = sorted(due, key=lambda timer: timer.due_at)[:limit]
         self._state.timer_holders |= {timer.key: holder for timer in claimed}
         return claimed
+
+    def named(self, prefix: str) -> Sequence[Timer]:
+        return [timer for key, timer in sorted(self._state.timers.items()) if key.startswith(prefix)]
 
     def done(self, key: str, *, holder: str) -> bool:
         if key not in self._state.timers or self._state.timer_holders.get(key) != holder:

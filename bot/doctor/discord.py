@@ -10,9 +10,10 @@ from bot import features
 from bot.discord import commands
 from bot.discord.manifest import manifest
 from bot.discord.rights import Permission, in_channel, lacking, refused, title
+from bot.doctor.channels import APPROVALS, Use, named
 from bot.doctor.findings import Finding, ok, problem, warning
 from bot.features import Feature
-from bot.settings import Settings, place
+from bot.settings import Settings
 from core.errors import RateLimited, UpstreamRejected, UpstreamTimeout, UpstreamUnavailable
 from core.messages import Platform
 
@@ -153,31 +154,28 @@ def _outline(command: Json) -> list[tuple[str, list[str]]]:
 
 async def channels(settings: Settings) -> AsyncGenerator[Finding, None]:
     """Whether the bot can post in the channels that the settings name."""
-    named = [found for found in map(place, settings.approval_channels) if found.platform is Platform.DISCORD]
-    if not named:
+    channels = named(settings, Platform.DISCORD)
+    if not channels:
         return
     async with _api(settings) as api:
         me = str((await api.get("/users/@me"))["id"])
         there = {str(guild["id"]): int(guild["permissions"]) for guild in await api.get("/users/@me/guilds")}
-        for found in named:
+        for found, use in channels:
             try:
                 channel = await api.get(f"/channels/{found.channel}")
                 guild = str(channel.get("guild_id") or found.workspace)
                 member = await api.get(f"/guilds/{guild}/members/{me}")
             except UpstreamRejected as error:
-                means = "Approvals are not asked for there."
-                fix = (
-                    "Give the bot View Channel there (Edit Channel → Permissions), or mend the id in approval_channels."
-                )
-                yield problem(f"The bot does not see {found} of approval_channels ({error.reason}).", means, fix)
+                fix = f"Give the bot View Channel there (Edit Channel → Permissions), or mend the id in {use.where}."
+                yield problem(f"The bot does not see {found} of {use.where} ({error.reason}).", use.means, fix)
                 continue
             overwrites = channel.get("permission_overwrites") or ()
             bits = in_channel(there.get(guild, 0), guild, member.get("roles") or (), me, overwrites)
-            for finding in judge_channel(f"#{channel.get('name')}", bits, features.enabled(settings)):
+            for finding in judge_channel(f"#{channel.get('name')}", bits, features.enabled(settings), use):
                 yield finding
 
 
-def judge_channel(name: str, bits: int, wanted: Sequence[Feature]) -> list[Finding]:
+def judge_channel(name: str, bits: int, wanted: Sequence[Feature], use: Use = APPROVALS) -> list[Finding]:
     """What the bot may do in a channel that it posts to."""
     needed = features.permissions_for(wanted, in_channels=True)
     missing = lacking(needed, bits)
@@ -185,7 +183,7 @@ def judge_channel(name: str, bits: int, wanted: Sequence[Feature]) -> list[Findi
         missing = [Permission.VIEW_CHANNEL]
     return [
         problem(
-            f"The permission {title(permission)} is missing in {name} of approval_channels.",
+            f"The permission {title(permission)} is missing in {name} of {use.where}.",
             f"It is needed for: {needed[permission]}.",
             f"Grant it to the bot in {name}: Edit Channel → Permissions.",
         )

@@ -47,6 +47,7 @@ class Check:
 CHECKS: Sequence[Check] = (
     Check("settings", configuration.settings),
     Check("workflows", configuration.definitions),
+    Check("schedules", configuration.starts),
     Check("slack token", slack.token, _slack),
     Check("slack socket", slack.socket, _slack),
     Check("slack address", slack.address, _slack),
@@ -125,7 +126,7 @@ def _secrets(settings: Settings) -> list[str]:
     """Whatever must not be shown, longest first."""
     slack_settings, services_ = settings.slack, (settings.delivery.token, settings.prometheus.token)
     held = (slack_settings.bot_token, slack_settings.app_token, slack_settings.signing_secret, *services_)
-    values = [secret.get_secret_value() for secret in (*held, settings.discord.token)]
+    values = [secret.get_secret_value() for secret in (*held, settings.discord.token, *settings.hooks.values())]
     for url in (settings.database_url, settings.nats_url, settings.redis_url):
         password = urlsplit(url).password or ""
         values += [password, unquote(password)]

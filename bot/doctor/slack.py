@@ -9,6 +9,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot import features
 from bot.doctor import probes
+from bot.doctor.channels import APPROVALS, Use, named
 from bot.doctor.findings import Finding, ok, problem, warning
 from bot.features import Feature
 from bot.settings import Settings, place
@@ -68,7 +69,7 @@ def judge_scopes(header: str, wanted: Sequence[Feature]) -> list[Finding]:
 
 def judge_team(team: str, settings: Settings) -> list[Finding]:
     """Accounts and channels of another workspace than the token's."""
-    channels = [place(text) for text in settings.approval_channels]
+    channels = [place(text) for text in (*settings.approval_channels, settings.run_channel) if text]
     named = {(channel.platform, channel.workspace) for channel in channels}
     named |= {(account.platform, account.workspace) for account in features.people(settings, Platform.SLACK)}
     others = sorted(workspace for platform, workspace in named if platform is Platform.SLACK and workspace != team)
@@ -76,7 +77,7 @@ def judge_team(team: str, settings: Settings) -> list[Finding]:
         warning(
             f"The settings name the workspace {other}, but the token belongs to {team}.",
             "Roles and channels of that workspace have no effect.",
-            f"Write {team} in roles, same_person and approval_channels, or use the token of {other}.",
+            f"Write {team} in roles, same_person, approval_channels and run_channel, or use the token of {other}.",
         )
         for other in others
     ]
@@ -204,31 +205,30 @@ def _came_by(item: Incoming) -> set[str]:
 
 async def channels(settings: Settings) -> AsyncGenerator[Finding, None]:
     """Whether the bot is in the channels that the settings name."""
-    named = [found for found in map(place, settings.approval_channels) if found.platform is Platform.SLACK]
     async with web_client(settings.slack.bot_token.get_secret_value(), settings.slack.api_url) as client:
-        for found in named:
+        for found, use in named(settings, Platform.SLACK):
             try:
                 with mapped():
                     answer = await client.conversations_info(channel=found.channel)
             except UpstreamRejected as error:
-                yield judge_channel(found.channel, {}, error.reason)
+                yield judge_channel(found.channel, {}, error.reason, use)
             else:
-                yield judge_channel(found.channel, answer.get("channel") or {}, "")
+                yield judge_channel(found.channel, answer.get("channel") or {}, "", use)
 
 
-def judge_channel(channel: str, info: Mapping[str, object], error: str) -> Finding:
-    """One channel of approval_channels."""
+def judge_channel(channel: str, info: Mapping[str, object], error: str, use: Use = APPROVALS) -> Finding:
+    """One channel that the bot is to post in."""
     name = f"#{info.get('name')} ({channel})" if info else channel
-    means = "Approvals are not asked for there."
+    where, means = use.where, use.means
     if error == "missing_scope":
         return warning(f"{name} could not be looked up.", "A scope is missing, see there.", f"Add it under {_SCOPES}.")
     if not info:
-        fix = "Invite the bot there (`/invite @Copilot`) if the channel is private; else mend the id in approval_channels."
-        return problem(f"The bot does not see the channel {name} of approval_channels ({error}).", means, fix)
+        fix = f"Invite the bot there (`/invite @Copilot`) if the channel is private; else mend the id in {where}."
+        return problem(f"The bot does not see the channel {name} of {where} ({error}).", means, fix)
     if info.get("is_archived"):
-        return problem(f"{name} of approval_channels is archived.", means, "Name another channel in approval_channels.")
+        return problem(f"{name} of {where} is archived.", means, f"Name another channel in {where}.")
     if not info.get("is_member"):
-        return problem(f"The bot is not in {name} of approval_channels.", means, f"Write `/invite @Copilot` in {name}.")
+        return problem(f"The bot is not in {name} of {where}.", means, f"Write `/invite @Copilot` in {name}.")
     return ok(f"The bot is in {name}.")
 
 

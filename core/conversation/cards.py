@@ -27,6 +27,7 @@ from core.workflow.approvals import Verdict as Said
 from core.workflow.definition import shown
 from core.workflow.events import Answer, By, RollbackCause
 from core.workflow.run import Run, RunStatus, StepRecord, is_undo
+from core.workflow.signals import LINE
 from core.workflow.steering import Steering, offered
 from core.workflow.steps.approval import ApprovalStep
 from core.workflow.steps.blocks import LoopStep
@@ -62,9 +63,10 @@ _TONES = {
 }
 
 
-def run_card(run: Run) -> Reply:
-    """Where a run stands: parameters, steps, who approved, and what may be done about it."""
-    title = f"{run.definition.title}: {_TITLES[run.status]}"
+def run_card(run: Run, ahead: int = 0) -> Reply:
+    """Where a run stands: parameters, steps, who approved, and what may be done about it. `ahead`: runs before it, when it waits
+    for its turn."""
+    title = f"{run.definition.title}: {_TITLES[run.status]}" + (_line(ahead) if run.status is RunStatus.PENDING else "")
     blocks: list[Block] = [
         Heading(title),
         Fields(tuple(Field(name, literal(value)) for name, value in shown(run.definition, run.parameters).items())),
@@ -119,7 +121,7 @@ def _told(run: Run) -> Iterator[str]:
             if run.ended
             else f"Rolling back because {_CAUSES[back.cause]}{by}"
         )
-    if run.queued:
+    if run.status is RunStatus.PENDING:
         yield "As many runs as may go on at once do. It begins by itself when its turn has come."
 
 
@@ -134,11 +136,13 @@ def _question(run: Run, record: StepRecord) -> tuple[Block, ...]:
     return (Text(said), Actions(buttons))
 
 
+def _line(ahead: int) -> str:
+    return f" ({ahead} before it)" if ahead < LINE else f" ({LINE} or more before it)"
+
+
 def _footer(run: Run) -> str:
-    parts = [
-        f"`{run.id}`",
-        f"started by {run.cause or mention(run.requester.account, run.requester.name)} at {when(run.started_at)}",
-    ]
+    starter = literal(run.cause) if run.cause else mention(run.requester.account, run.requester.name)
+    parts = [f"`{run.id}`", f"started by {starter} at {when(run.started_at)}"]
     if run.finished_at:
         parts.append(f"took {ago((run.finished_at - run.started_at).total_seconds())}")
     parts.append(f"plan `{shorten(run.digest)}`" + (f" (changed {run.revision - 1}×)" if run.revision > 1 else ""))
@@ -282,9 +286,10 @@ def approval_card(run: Run, approval: Approval) -> Reply:
     title = f"{_APPROVAL_TITLES[approval.status]}: {run.definition.title}"
     deciders = [d.name for d in approval.decisions if d.account != run.requester.account]
     requester = mention(run.requester.account, run.requester.name, deciders)
+    wanted = f"Started by {literal(run.cause)}" if run.cause else f"{requester} wants this"
     blocks: list[Block] = [
         Heading(title),
-        Text(f"{requester} wants this (`{run.id}`): {literal(approval.title)}."),
+        Text(f"{wanted} (`{run.id}`): {literal(approval.title)}."),
         Fields(tuple(Field(name, literal(value)) for name, value in shown(run.definition, run.parameters).items())),
         Text(outcome(approval)[:1].upper() + outcome(approval)[1:]),
     ]

@@ -21,6 +21,7 @@ from core.workflow import events as ev
 from core.workflow.catalogue import Catalogue
 from core.workflow.run import Run
 from core.workflow.signals import Means, Origin
+from core.workflow.starts import Starting
 
 SAY = "say"
 """Purpose of a token that stands for a sentence: pressing the button is saying it."""
@@ -49,6 +50,9 @@ class Desk:
     catalogue: Catalogue
     toolbox: Toolbox
     updates: RunUpdates
+    starting: Starting
+    max_runs: int = 0
+    """Runs that may go on at the same time; 0 for any number."""
 
     def judge(self, actor: Actor, permission: str) -> Verdict:
         """Policy's answer."""
@@ -74,7 +78,7 @@ class Desk:
         def announce(tx: Transaction, run: Run, events: Sequence[ev.Event]) -> None:
             lanes.extend(self.updates.announce(tx, run, events, first=first))
 
-        return Means(self.ids, announce)
+        return Means(self.ids, announce, self.max_runs)
 
     def put_reply(self, tx: Transaction, entry: InboxEntry, reply: Reply, *, private: bool = False) -> str:
         """Answer an item where it came from; privately where asked for and the platform can."""

@@ -24,6 +24,8 @@ from core.nlp.interpretation import EntityType
 from core.planning import permissions, plan
 from core.ports.platforms import ReadsMessages, Written
 from core.ports.records import ActionToken, InboxEntry, Transaction
+from core.workflow.happenings import Happening
+from core.workflow.triggers import deliver
 
 log = structlog.get_logger()
 
@@ -82,7 +84,15 @@ class IncidentHandler:
         def announce(tx: Transaction, incident: Incident, entries: Sequence[Entry]) -> None:
             lanes.extend(self._updates.announce(tx, incident, entries))
 
-        return service.Means(self._desk.ids, announce, self._quiet)
+        def happened(tx: Transaction, incident: Incident, happening: Happening) -> None:
+            delivered = deliver(tx, self._desk.means(lanes), self._desk.starting, happening)
+            for run in delivered.started:
+                title = f"{run.id} {run.definition.title}"
+                entry = Entry(happening.at, EntryKind.RUN, f"started {title}", source=f"{run.id}/started")
+                service.link(tx, means, incident.id, Link("run", run.id, title), entry, at=happening.at)
+
+        means = service.Means(self._desk.ids, announce, self._quiet, happened)
+        return means
 
     def knows_form(self, name: str) -> bool:
         """Whether this is a form about incidents."""

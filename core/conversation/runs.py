@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from core.actors import Actor
-from core.conversation import cards, dialogues, replies
+from core.conversation import dialogues, replies
 from core.conversation.answers import Answers, engage
 from core.conversation.desk import Desk, Outcome, first_card, is_command
+from core.conversation.updates import card_of
 from core.errors import NotFoundError
 from core.messages import Reply
 from core.nlp.interpretation import EntityType
@@ -190,7 +191,7 @@ class RunHandler:
 
         def apply(tx: Transaction) -> Sequence[str]:
             run = load(tx, run_id)
-            reply = cards.run_card(run) if run else replies.no_such_run(run_id)
+            reply = card_of(tx, run) if run else replies.no_such_run(run_id)
             return [self._answers.put(tx, entry, reply, private=is_command(entry.item))]
 
         return Outcome("status", apply)

@@ -12,7 +12,13 @@ from core.ports.clock import Clock, Ids
 from core.ports.records import Transaction
 from core.workflow import events as ev
 from core.workflow.approvals import Approval
-from core.workflow.run import Run
+from core.workflow.run import Run, RunStatus
+from core.workflow.signals import ahead
+
+
+def card_of(tx: Transaction, run: Run) -> Reply:
+    """The run's card, with its place in the line when it waits for its turn."""
+    return cards.run_card(run, ahead(tx, run) if run.status is RunStatus.PENDING else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +90,12 @@ class RunUpdates:
 
     def show(self, tx: Transaction, run: Run, place: Place, subject: str, handle: Handle | None) -> list[str]:
         """Show the run's card in another place too."""
-        return [self._put(tx, subject, place, cards.run_card(run), handle=handle)]
+        return [self._put(tx, subject, place, card_of(tx, run), handle=handle)]
 
     def _show_run(self, tx: Transaction, run: Run, first: First | None) -> list[str]:
         if run.place is None:
             return []
-        card = cards.run_card(run)
+        card = card_of(tx, run)
         subject = f"run:{run.id}"
         if first:
             return [self._put(tx, subject, run.place, card, handle=first.handle, open_thread=first.open_thread)]

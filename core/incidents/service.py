@@ -18,6 +18,7 @@ from core.incidents.reminders import CADENCE, QuietHours, awake, due_at
 from core.messages import Account, Place
 from core.ports.clock import Ids
 from core.ports.records import ActionToken, AuditRow, Timer, Transaction
+from core.workflow.happenings import INCIDENT_OPENED, INCIDENT_RESOLVED, Happening
 from core.workflow.signals import Origin
 
 ROOM_SETTING = "incident"
@@ -40,6 +41,14 @@ Announce = Callable[[Transaction, Incident, Sequence[Entry]], None]
 """Called inside the transaction after each change, with the new state and what went on the timeline."""
 
 
+Happened = Callable[[Transaction, Incident, Happening], None]
+"""Called inside the transaction in which an incident that everybody may know of opens or ends; starts and wakes runs."""
+
+
+def unheard(tx: Transaction, incident: Incident, happening: Happening) -> None:
+    """Nothing follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
     """What every change needs besides the transaction."""
@@ -47,6 +56,7 @@ class Means:
     ids: Ids
     announce: Announce
     quiet: QuietHours | None = None
+    happened: Happened = unheard
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,7 @@ def declare(tx: Transaction, means: Means, report: Report, actor: Actor, *, orig
     _record(tx, means, incident, (entry,))
     after = {"severity": incident.severity.value, "title": incident.title, "private": incident.private}
     tx.audit.add(replace(_audit(actor, "incident.declare", incident.id, origin), after=after))
+    _tell(tx, means, INCIDENT_OPENED, incident, origin)
     return Done(incident)
 
 
@@ -123,6 +134,8 @@ def change(tx: Transaction, means: Means, incident_id: str, wanted: Wanted, acto
     tx.work.put(ROOMS, after.id)
     row = _audit(actor, "incident.change", after.id, origin, wanted.because)
     tx.audit.add(replace(row, before=_state(before, after), after=_state(after, before)))
+    if before.open and not after.open:
+        _tell(tx, means, INCIDENT_RESOLVED, after, origin)
     return Done(after)
 
 
@@ -244,6 +257,26 @@ def _record(tx: Transaction, means: Means, incident: Incident, entries: Sequence
         tx.timers.cancel(_timer(incident))
     elif any(entry.kind in _RESTARTS for entry in entries):
         _remind_at(tx, incident, due)
+
+
+def _tell(tx: Transaction, means: Means, kind: str, incident: Incident, origin: Origin) -> None:
+    """Let runs know, unless it is private: their cards and names would tell of it."""
+    if incident.private:
+        return
+    fields: dict[str, str] = {
+        "id": incident.id,
+        "title": incident.title,
+        "severity": incident.severity.value,
+        "status": incident.status.value,
+        "service": incident.service,
+        "resolution": incident.resolution,
+    }
+    # An incident that is opened again and ends again has ended twice.
+    occasion = f"{incident.id}/{incident.version}"
+    text = f"{incident.id} {incident.title}"
+    means.happened(
+        tx, incident, Happening(kind, occasion, fields, text, origin.at, place=incident.room or incident.place)
+    )
 
 
 _RESTARTS = frozenset({EntryKind.DECLARED, EntryKind.UPDATE, EntryKind.SEVERITY, EntryKind.REOPENED})

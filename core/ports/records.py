@@ -233,8 +233,8 @@ class Runs(Protocol):
         """Latest first. Empty filters match everything."""
         ...
 
-    def pending(self, *, limit: int = 100) -> Sequence[RunView]:
-        """Those that wait for their turn, oldest first."""
+    def pending(self, *, each: int, limit: int = 1000) -> Sequence[RunView]:
+        """Those that wait for their turn, oldest first; of each slot the first `each`."""
         ...
 
     def under_way(self, slot: str) -> tuple[int, int]:
@@ -292,13 +292,18 @@ class Waits(Protocol):
 class Firings(Protocol):
     """What schedules and triggers have started."""
 
-    def put(self, starter: str, occasion: str, at: datetime, run_id: str = "") -> bool:
-        """Note what came of an occasion (the due time of a schedule, the id of an event); False when it is on record already, so
-        that of several replicas one acts. `run_id`: "" where none was started."""
+    def put(self, starter: str, occasion: str, at: datetime) -> bool:
+        """Note an occasion (the due time of a schedule, the id of an event); False when it is on record already, so that of several
+        replicas one acts."""
+        ...
+
+    def started(self, starter: str, occasion: str, run_id: str) -> None:
+        """Note the run that came of an occasion on record."""
         ...
 
     def count(self, starter: str, since: datetime) -> int:
-        """Runs that it has started since then."""
+        """Runs that it has started since then. Two transactions that ask about one starter do so one after the other, so that what
+        they conclude holds for both."""
         ...
 
     def latest(self, starter: str) -> str:
@@ -328,6 +333,10 @@ class Timers(Protocol):
 
     def next_due(self) -> datetime | None:
         """The earliest `due_at`."""
+        ...
+
+    def named(self, prefix: str) -> Sequence[Timer]:
+        """Those whose key starts with `prefix`, by key."""
         ...
 
 
@@ -565,7 +574,7 @@ class Retention(Protocol):
     def clean(self, kind: str, *, before: datetime, limit: int) -> int:
         """Remove things of a kind that ended before then, at most so many; how many were removed. The kinds: `inbox` (handled
         messages, with what was remembered of the answers), `work`, `buttons` (used or expired ones), `sessions`, `runs` (ended
-        ones, with their histories), `audit` (sealed rows, oldest first; the chain then begins later)."""
+        ones, with their histories), `events` (what schedules and triggers have started, and the events they knew), `audit` (sealed rows, oldest first; the chain then begins later)."""
         ...
 
 

@@ -78,6 +78,7 @@ class CatchUp(StrEnum):
     LAST = "last"
     """The latest of them is made up for."""
     ALL = "all"
+    """Each of them, the latest 24 at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Schedule:
     """Starts a run again and again."""
 
     cron: str
-    """Five fields, as in crontab(5)."""
+    """Five fields, as in crontab(5); `core.workflow.cron` says what the clocks being changed does to it."""
     timezone: str = "UTC"
     """IANA name."""
     parameters: dict[str, Scalar] = field(default_factory=dict)
@@ -98,7 +99,7 @@ class Trigger:
     """Starts a run when something happens."""
 
     event: str
-    """Kind of `core.workflow.triggers`."""
+    """A kind of `core.workflow.happenings`."""
     match: Expression | None = None
     """Over `event`."""
     parameters: dict[str, Input] = field(default_factory=dict)
@@ -127,6 +128,8 @@ class Definition:
     concurrency: Concurrency | None = None
     schedules: tuple[Schedule, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    channel: str = ""
+    """Where the cards of runs stand that nobody asked for: platform:workspace/CHANNEL; "" where the settings say."""
 
     @property
     def risk(self) -> Risk:

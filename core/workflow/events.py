@@ -349,6 +349,8 @@ class RunReopened:
     by: By
     retry: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    queued: bool = False
+    """It waits for its turn once more: `RunAdmitted` follows."""
     kind: Literal["run.reopened"] = "run.reopened"
 
 

@@ -66,7 +66,7 @@ def _reopened(run: Run, event: ev.RunReopened) -> Run:
         else:
             steps[id_] = record
     again = replace(run, ended=None, finished_at=None, failure=None, cancelled_by=None, reason="", steps=steps)
-    return replace(again, reopened=run.reopened + 1)
+    return replace(again, reopened=run.reopened + 1, queued=event.queued)
 
 
 def _revived(run: Run, step: str) -> bool:

@@ -8,7 +8,7 @@ from core.workflow.definition import Definition
 from core.workflow.reading_graph import GraphReader, on_failure
 from core.workflow.reading_inputs import Scope
 from core.workflow.reading_parameters import read_parameters
-from core.workflow.reading_starts import read_concurrency, read_schedules, read_triggers
+from core.workflow.reading_starts import read_channel, read_concurrency, read_schedules, read_triggers
 from core.workflow.source import NAME, Faults, Section, compose
 from core.workflow.steps.common import OnFailure
 
@@ -43,6 +43,7 @@ def _definition(top: Section, tools: Toolbox, library: Mapping[str, str]) -> Def
         concurrency=read_concurrency(top.section("concurrency"), parameters),
         schedules=read_schedules(top, parameters),
         triggers=read_triggers(top, parameters),
+        channel=read_channel(top),
     )
     top.close()
     return definition

@@ -2,12 +2,13 @@
 
 from typing import TypeVar
 
+from core.messages import Account
 from core.workflow.cron import fault_of
 from core.workflow.definition import CatchUp, Concurrency, Overlap, Parameter, Schedule, Trigger
 from core.workflow.expressions import ExpressionError, check
 from core.workflow.parameters import convert
 from core.workflow.reading_inputs import compile_value, event_names, event_part, parameter_part
-from core.workflow.reading_steps import EVENT, timezone
+from core.workflow.reading_steps import event, timezone
 from core.workflow.source import Section, near
 from core.workflow.steps.common import Expression, Input, Scalar, as_text
 
@@ -31,6 +32,16 @@ def read_concurrency(section: Section | None, parameters: Parameters) -> Concurr
     return Concurrency(limit, key)
 
 
+def read_channel(top: Section) -> str:
+    """`channel`, as platform:workspace/CHANNEL."""
+    channel = top.text("channel")
+    try:
+        return str(Account.parse(channel)) if channel else ""
+    except ValueError:
+        top.fault("channel", f"{channel!r} is no channel such as slack:T0123/C0456")
+        return ""
+
+
 def read_schedules(top: Section, parameters: Parameters) -> tuple[Schedule, ...]:
     """`schedules`, a list of when."""
     return tuple(_schedule(section, parameters) for section in _sections(top, "schedules", "schedule"))
@@ -47,6 +58,8 @@ def _schedule(section: Section, parameters: Parameters) -> Schedule:
         overlap=_choice(section, "overlap", Overlap.SKIP),
         catch_up=_choice(section, "catch_up", CatchUp.LAST),
     )
+    if schedule.catch_up is CatchUp.ALL and schedule.overlap is not Overlap.ALLOW:
+        section.fault("catch_up", "all goes with `overlap: allow` only: the runs would be in each other's way")
     section.close()
     return schedule
 
@@ -90,7 +103,7 @@ def read_triggers(top: Section, parameters: Parameters) -> tuple[Trigger, ...]:
 def _trigger(section: Section, parameters: Parameters) -> Trigger:
     limit = section.section("at_most")
     trigger = Trigger(
-        event=section.text("event", required=True, pattern=EVENT),
+        event=event(section),
         match=_match(section),
         parameters=_from_event(section, parameters),
         at_most=limit.integer("runs", 10, least=1, most=1000) if limit else 10,

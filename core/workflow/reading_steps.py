@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.tools import Risk, Tool, ValueType
 from core.workflow.expressions import word
+from core.workflow.happenings import unknown
 from core.workflow.reading_inputs import Reach, event_names
 from core.workflow.source import Section, near
 from core.workflow.steps.action import LONGEST_DELAY, ActionStep, Poll, Retry, Undo
@@ -82,14 +83,18 @@ def read_wait(base: Base, section: Section, reach: Reach) -> WaitStep | ActionSt
         seconds=section.duration("for", 0.0) if section.has("for") else None,
         until=reach.parts(section, "until", until)[0] if until else None,
         timezone=timezone(section),
-        event=section.text("event", pattern=EVENT) if section.has("event") else "",
+        event=event(section) if section.has("event") else "",
         match=reach.condition(section, "match", event_names(section.text("match"))),
         time_limit_seconds=limit,
     )
 
 
-EVENT = r"[a-z][a-z0-9_]*(\.[a-z0-9_-]+)+"
-"""A kind of event: `alert.fired`, `webhook.release`."""
+def event(section: Section) -> str:
+    """The kind of an event."""
+    kind = section.text("event", required=True)
+    if kind and (fault := unknown(kind)):
+        section.fault("event", fault)
+    return kind
 
 
 def timezone(section: Section) -> str:

@@ -25,7 +25,7 @@ from core.workflow.signals import Means, Origin, append, has_turn, load
 from core.workflow.steps.common import Scalar, as_text
 from core.workflow.steps.wait import WaitStep
 from core.workflow.upkeep import APPROVAL_TIMER, LIMIT_TIMER, RETRY_TIMER, WAIT_TIMER
-from core.workflow.values import matches, slot_of
+from core.workflow.values import asked, matches, slot_of
 
 
 class Obstacle(StrEnum):
@@ -112,10 +112,9 @@ def start(
         _refuse(tx, "run.start", definition.name, requester, Obstacle.ROLE, origin)
         return NotDone(Obstacle.ROLE, who_may=definition.roles)
     run_id = _fresh_run_id(tx, means)
-    definition = replace(definition, schedules=(), triggers=())
+    definition = replace(definition, schedules=(), triggers=(), channel="")
     parameters = seal_parameters(tx, means.ids, run_id, definition, parameters)
     slot = slot_of(definition, parameters)
-    limit = definition.concurrency.limit if definition.concurrency else 0
     started = ev.RunStarted(
         run_id=run_id,
         definition=definition,
@@ -125,7 +124,7 @@ def start(
         digest=digest(definition, parameters),
         correlation=origin.correlation,
         slot=slot,
-        queued=not has_turn(tx, slot, limit, means.max_runs),
+        queued=not _has_turn(tx, means, definition, slot),
         cause=cause,
     )
     return Done(append(tx, means, None, [started], origin=origin))
@@ -205,7 +204,7 @@ def retry(
     tx: Transaction, means: Means, run_id: str, actor: Actor, *, origin: Origin, skip: bool = False
 ) -> Done | NotDone:
     """Go on with a run that failed, was stopped or ran out of time, from where it ended: what failed happens again, with the keys
-    of before, or is left out (`skip`). Approvals that were given hold: the plan is the same."""
+    of before, or is left out (`skip`). Approvals that were given hold: the plan is the same. It waits for its turn like any other."""
     run = load(tx, run_id)
     action = "run.skip" if skip else "run.retry"
     if run is None or run.ended not in REOPENABLE:
@@ -217,7 +216,8 @@ def retry(
         r.id for r in run.steps.values() if r.state is StepState.FAILED and not isinstance(run.nodes[r.id], Block)
     )
     again, left_out = ((), failed) if skip else (failed, ())
-    return Done(append(tx, means, run, [ev.RunReopened(By.of(actor), again, left_out)], origin=origin))
+    queued = not _has_turn(tx, means, run.definition, run.slot)
+    return Done(append(tx, means, run, [ev.RunReopened(By.of(actor), again, left_out, queued)], origin=origin))
 
 
 def roll_back(
@@ -256,14 +256,15 @@ def answer(
 def happened(
     tx: Transaction, means: Means, run_id: str, step: str, fields: Mapping[str, Scalar], text: str, *, origin: Origin
 ) -> Run | None:
-    """An event has come that a step may wait for; the run after it, None when the step does not wait for this one."""
+    """An event has come that a step may wait for; the run after it, None when the step does not wait for this one. Of its fields
+    the history keeps those that the step asks for: what others send may be long."""
     run = load(tx, run_id)
     if run is None or run.ended is not None or run.steps[step].state is not StepState.WAITING:
         return None
     wait = run.nodes[step]
     if not isinstance(wait, WaitStep) or not (wait.match is None or matches(wait.match, fields)):
         return None
-    return append(tx, means, run, [ev.WaitEnded(step, dict(fields), text)], origin=origin)
+    return append(tx, means, run, [ev.WaitEnded(step, asked(wait.match, fields), text)], origin=origin)
 
 
 def change(
@@ -384,6 +385,11 @@ def _refuse(
         origin.at, str(actor), action, target, "refused", reason.value, where, origin.correlation, dict(details)
     )
     tx.audit.add(row)
+
+
+def _has_turn(tx: Transaction, means: Means, definition: Definition, slot: str) -> bool:
+    limit = definition.concurrency.limit if definition.concurrency else 0
+    return has_turn(tx, slot, limit, means.max_runs)
 
 
 def _fresh_run_id(tx: Transaction, means: Means) -> str:

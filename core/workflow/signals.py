@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from core.errors import UserInputError, describe
+from core.errors import HistoryError, UserInputError, describe
 from core.messages import Place
 from core.ports.clock import Ids
 from core.ports.records import StoredEvent, Transaction
@@ -22,6 +22,9 @@ from core.workflow.waiting import ends_at
 
 QUEUE = "runs"
 """The work queue whose items are run ids."""
+
+LINE = 10
+"""Of a line of runs that wait for their turn, how many know exactly how many are before them."""
 
 Announce = Callable[[Transaction, Run, Sequence[ev.Event]], None]
 """Called inside the transaction after each append, with the new state and what was appended; puts the cards in the outbox."""
@@ -93,7 +96,7 @@ def append(
     if after.ended is not None:
         tx.sealed.drop(after.id)
         if after.slot or means.max_runs:
-            _admit(tx, means, origin)
+            admit(tx, means, origin)
     if any(isinstance(command, engine.ExecuteStep) for command in engine.decide(after)):
         tx.work.put(QUEUE, after.id)
     means.announce(tx, after, tuple(happened))
@@ -153,13 +156,31 @@ def _wait(run: Run, step: WaitStep, at: datetime) -> ev.Event:
         return ev.StepFailed(step.id, describe(error))
 
 
-def _admit(tx: Transaction, means: Means, origin: Origin) -> None:
-    """Let those runs begin whose turn has come, in the order they came."""
-    for view in tx.runs.pending():
+def admit(tx: Transaction, means: Means, origin: Origin) -> None:
+    """Let those runs begin whose turn has come, in the order they came, and tell the next ones that the line has moved."""
+    for view in tx.runs.pending(each=LINE):
+        run = _readable(tx, view.id)
+        if run is None or not run.queued:
+            continue
         if has_turn(tx, view.slot, view.slot_limit, means.max_runs):
-            run = load(tx, view.id)
-            if run is not None and run.queued:
-                append(tx, means, run, [ev.RunAdmitted()], origin=replace(origin, place=run.place))
+            append(tx, means, run, [ev.RunAdmitted()], origin=replace(origin, place=run.place))
+        else:
+            means.announce(tx, run, ())
+
+
+def _readable(tx: Transaction, run_id: str) -> Run | None:
+    """The run; None where its history cannot be folded, so that it holds up no other."""
+    try:
+        return load(tx, run_id)
+    except HistoryError:
+        return None
+
+
+def ahead(tx: Transaction, run: Run) -> int:
+    """How many runs have their turn before one that waits for it; LINE stands for that many or more."""
+    line = [view for view in tx.runs.pending(each=LINE + 1) if not run.slot or view.slot in ("", run.slot)]
+    before = [view for view in line if (view.started_at, view.id) < (run.started_at, run.id)]
+    return min(len(before), LINE)
 
 
 def has_turn(tx: Transaction, slot: str, limit: int, max_runs: int) -> bool:

@@ -56,6 +56,7 @@ def _entry(run: Run, event: ev.Event) -> _Entry | None:
     match event:
         case ev.RunStarted(requester=by, digest=digest):
             plan = {"workflow": run.definition.name, "version": run.definition.version, "digest": shorten(digest)}
+            plan |= {"cause": event.cause} if event.cause else {}
             return by, "run.start", run.id, "done", {**plan, "parameters": shown(run.definition, event.parameters)}
         case ev.PlanChanged(by=by, digest=digest):
             parameters = shown(run.definition, event.parameters)

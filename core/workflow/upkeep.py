@@ -48,7 +48,7 @@ def keep_up(tx: Transaction, run: Run, event: ev.Event) -> None:
             for step in redo:
                 tx.timers.cancel(_retry_key(run, step))
                 _end_wait(tx, run, step)
-        case ev.RunStarted(queued=False) | ev.RunAdmitted() | ev.RunReopened():
+        case ev.RunStarted(queued=False) | ev.RunAdmitted() | ev.RunReopened(queued=False):
             if (limit := run.definition.time_limit_seconds) is not None and run.ended is None:
                 data = {"run": run.id}
                 tx.timers.set(f"{run.id}/limit", LIMIT_TIMER, run.updated_at + timedelta(seconds=limit), data)

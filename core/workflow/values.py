@@ -52,9 +52,15 @@ def applies(run: Run, step: Step, condition: When | Expression) -> bool:
 def matches(condition: Expression, fields: Mapping[str, Scalar]) -> bool:
     """Whether an event is one that is meant: its fields are `event.NAME`. A field that it lacks makes it none."""
     try:
-        return evaluate(condition, {f"event.{word(name)}": value for name, value in fields.items()})
+        return evaluate(condition, {f"event.{word(name)}": value for name, value in asked(condition, fields).items()})
     except ExpressionError:
         return False
+
+
+def asked(condition: Expression | None, fields: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """Of the fields of an event, which may be many, those that a condition names."""
+    text = condition.text if condition else ""
+    return {name: value for name, value in fields.items() if f"event.{word(name)}" in text}
 
 
 def outputs_hold(condition: Expression, outputs: Mapping[str, Scalar]) -> bool:

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from bot import features
 from bot.cli.doctor import lines
-from bot.doctor import clock, configuration, discord, records, slack
+from bot.doctor import channels, clock, configuration, discord, records, slack
 from bot.doctor.examination import Check, Result, examine, healthy
 from bot.doctor.findings import Finding, Level, ok, problem
 from bot.doctor.probes import Disk, Inspection, Parked
@@ -16,6 +17,9 @@ from bot.features import Feature, SlackNeeds
 from bot.settings import Settings
 from core.errors import RateLimited, UnavailableError, UpstreamRejected
 from core.messages import PIN, Account, Click, HomeOpened, Incoming, Joined, Marked, Person, Place, Platform, Turn, Via
+from core.tools import Toolbox
+from core.workflow.catalogue import Catalogue
+from core.workflow.reading import parse
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 GB = 1024**3
@@ -266,3 +270,71 @@ def test_a_finding_in_a_pipe_is_one_block_of_plain_lines() -> None:
 
 def test_a_feature_that_needs_nothing_is_no_finding() -> None:
     assert slack.judge_scopes("chat:write", [Feature("nothing", SlackNeeds())])[0].level is Level.OK
+
+
+# --- what starts by itself ---------------------------------------------------------------------------------------------
+
+NIGHTLY = """
+name: nightly
+version: 1.0.0
+title: Nightly
+channel: {channel}
+schedules: [{{cron: "{cron}", timezone: Europe/Berlin}}]
+triggers: [{{event: webhook.build}}]
+steps: [{{id: soak, type: wait, event: webhook.green}}]
+"""
+
+
+def nightly(channel: str = "''", cron: str = "0 3 * * *") -> Catalogue:
+    return Catalogue([parse(NIGHTLY.format(channel=channel, cron=cron), "nightly.yaml", Toolbox(()))])
+
+
+def judged(catalogue: Catalogue, **settings: object) -> list[tuple[Level, str]]:
+    hooks = {"build": "x" * 16, "green": "x" * 16}
+    given = Settings.model_validate({"hooks": hooks, "slack": {"enabled": True, **SLACK}, **settings})
+    return [(finding.level, finding.what) for finding in configuration.judge_starts(given, catalogue, NOW)]
+
+
+SLACK = {"bot_token": "xoxb-1", "app_token": "xapp-1"}
+NEXT = (Level.OK, "nightly starts next at 2026-03-01 03:00 CET (schedule “0 3 * * *” Europe/Berlin).")
+
+
+def test_the_next_time_of_each_schedule_is_told() -> None:
+    assert judged(nightly(), run_channel="slack:T1/C1") == [NEXT]
+    assert judged(Catalogue([])) == [(Level.OK, "No workflow starts by itself.")]
+
+
+def test_a_schedule_that_never_comes_is_noticed() -> None:
+    found = judged(nightly(cron="0 3 30 2 *"), run_channel="slack:T1/C1")
+    assert found == [(Level.WARNING, "The schedule “0 3 30 2 *” Europe/Berlin of nightly never comes.")]
+
+
+def test_runs_that_are_shown_nowhere_are_noticed() -> None:
+    assert judged(nightly()) == [NEXT, (Level.WARNING, "Runs of nightly that nobody asked for are shown nowhere.")]
+    elsewhere = "Runs of nightly are to be shown in discord:G1/7, and discord is not enabled."
+    assert judged(nightly("discord:G1/7")) == [NEXT, (Level.PROBLEM, elsewhere)]
+
+
+def test_a_hook_without_a_secret_is_noticed_where_a_workflow_wants_it() -> None:
+    found = judged(nightly(), run_channel="slack:T1/C1", hooks={})
+    assert found == [
+        NEXT,
+        (Level.PROBLEM, "nightly wants the event webhook.build, and that hook has no secret."),
+        (Level.PROBLEM, "nightly wants the event webhook.green, and that hook has no secret."),
+    ]
+
+
+def test_every_channel_that_is_named_is_looked_at_once(tmp_path: Path) -> None:
+    text = NIGHTLY.format(channel="slack:T1/C3", cron="0 3 * * *")
+    (tmp_path / "nightly.yaml").write_text(text, encoding="utf-8")
+    settings = Settings.model_validate(
+        {"approval_channels": ["slack:T1/C1", "discord:G1/7"], "run_channel": "slack:T1/C2", "workflows": [tmp_path]}
+    )
+    assert [(place.channel, use.where) for place, use in channels.named(settings, Platform.SLACK)] == [
+        ("C1", "approval_channels"),
+        ("C2", "run_channel"),
+        ("C3", "the workflow nightly"),
+    ]
+    finding = slack.judge_channel("C3", {"name": "ops"}, "", channels.named(settings, Platform.SLACK)[2][1])
+    assert finding.what == "The bot is not in #ops (C3) of the workflow nightly."
+    assert finding.means == "Runs that a schedule or an event starts are not shown there."

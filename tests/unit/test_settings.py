@@ -14,6 +14,7 @@ SECRETS = {
     "COPILOT_SLACK__SIGNING_SECRET": "planted-3333",
     "COPILOT_DISCORD__TOKEN": "planted-4444",
     "COPILOT_DELIVERY__TOKEN": "planted-5555",
+    "COPILOT_HOOKS": '{"build": "planted-9999-9999"}',
     "COPILOT_DATABASE_URL": "postgresql://lee:planted-6666@db/app",
     "COPILOT_REDIS_URL": "redis://:planted-7777@cache",
     "COPILOT_NATS_URL": "nats://lee:planted-8888@bus",
@@ -279,3 +280,24 @@ def test_no_description_shows_a_secret() -> None:
 
 def test_a_place_is_read() -> None:
     assert place("slack:T1/C1") == Place(Platform.SLACK, "T1", "C1")
+
+
+@pytest.mark.parametrize(
+    ("hooks", "told"),
+    [
+        ('{"build": "planted-short"}', "COPILOT_HOOKS: build: the secret is shorter than 16 characters"),
+        ('{"build": ""}', "COPILOT_HOOKS: build: the secret is shorter than 16 characters"),
+        ('{"Build!": "planted-9999-9999"}', "'Build!' is no name of a hook"),
+        ("planted-9999-9999", "COPILOT_HOOKS: expected JSON"),
+        ('{"build": 7}', "expected a valid string"),
+    ],
+)
+def test_a_hook_has_a_name_and_a_long_secret_that_is_never_shown(hooks: str, told: str) -> None:
+    (fault,) = faults({"COPILOT_HOOKS": hooks})
+    assert told in fault
+    assert "planted" not in fault
+
+
+def test_where_runs_are_shown_is_a_channel() -> None:
+    assert load(environment={"COPILOT_RUN_CHANNEL": "slack:T1/C1"}).run_channel == "slack:T1/C1"
+    assert "expected platform:workspace/ID" in faults({"COPILOT_RUN_CHANNEL": "general"})[0]
