@@ -239,7 +239,7 @@ def digest(definition: Definition, parameters: Mapping[str, Scalar]) -> str:
 _LATER: Mapping[str, object] = {
     "on_failure": "fail", "guard": None, "block": "", "branch": "", "item": None, "parameters": None, "compensate": None, "poll": None,
     "idempotent": True, "longest_seconds": 300.0, "jitter": 0.0, "on": [], "time_limit_seconds": None, "concurrency": None,
-    "schedules": [], "triggers": [],
+    "schedules": [], "triggers": [], "channel": "",
 }  # fmt: skip
 """What definitions have had since, as it was without: plans from before keep their digests."""
 
