@@ -16,11 +16,10 @@ from core.workflow.approvals import (
     Reason,
     Refusal,
     Verdict,
-    digest,
     judge,
     schedule,
-    shorten,
 )
+from core.workflow.digests import digest, shorten
 from tests.fake_records import START
 from tests.workflow_world import ADMIN, ALICE, BOB, NOBODY, REQUESTER, World, account, person
 
@@ -139,7 +138,7 @@ def test_the_same_name_on_another_account_is_another_person() -> None:
 
 def test_after_escalation_the_other_role_may_decide_too() -> None:
     escalated = replace(OPEN, escalated=True)
-    assert escalated.eligible_roles == ("approver", "admin")
+    assert escalated.eligible == ("approver", "admin")
     assert isinstance(say(escalated, ADMIN), Accepted)
 
 

@@ -218,7 +218,7 @@ def test_parameters_are_a_mapping() -> None:
         (action("a", value="'${{ 1 + 1 }}'"), "step a: with: service '1 + 1' is neither parameters.NAME nor steps.STEP.outputs.NAME"),
         (action("a", value="'${{ parameters.q'"), "step a: with: service has a ${{ without its }}"),
         (action("a", value="'${{ steps.b.outputs.url }}'"), "step a: with: service step b is not among the steps that this one needs"),
-        ("  - {id: a, type: approval}", "step a: roles is missing"),
+        ("  - {id: a, type: approval}", "step a: roles is missing: say who decides with roles, people or groups"),
         ("  - {id: a, type: approval, roles: [r], needed: 0}", "step a: needed must be a whole number from 1 to 20"),
         ("  - {id: a, type: approval, roles: [r], expires_after: 1h, escalate_after: 2h}", "step a: escalate_after must be shorter than expires_after"),
         ("  - {id: a, type: approval, roles: [r], environments: {x: {roles: [r], need: 1}}}", "step a: environments: x: unknown key need; did you mean needed?"),
