@@ -101,7 +101,7 @@ def escalation(run: Run, approval: Approval, now: datetime) -> Reply:
 def question(run: Run, asked: Question) -> Reply:
     """Goes to the requester, where the run lives."""
     text = f"❓ {named(run.requester)}, {named(asked.by)} asks before deciding about `{run.id}`: {literal(asked.text)}"
-    note = Note("Answer here: what you say next stands on the request. It stays open meanwhile.")
+    note = Note("Answer here: what you say next stands on the request, which stays open. No need to mention anybody.")
     return Reply((Text(text), note), f"{run.id}: {asked.by.name} asks: {asked.text}", Tone.WARNING)
 
 
@@ -145,14 +145,14 @@ class Queue:
     mine: Sequence[tuple[Approval, Run]] = ()
     """What this person may decide now, oldest first."""
     others: Sequence[tuple[ApprovalView, RunView]] = ()
-    """What waits for other people."""
+    """What waits besides, for other people above all."""
     more: int = 0
-    """How many of the others are not in it."""
+    """How many of these are not in it."""
 
 
 def queue(waiting: Queue, now: datetime) -> Reply:
     """What waits for approval: what this person may decide with buttons, what waits for others as lines."""
-    summary = f"{len(waiting.mine)} waiting for you, {len(waiting.others) + waiting.more} for others"
+    summary = f"{len(waiting.mine)} for you to decide, {len(waiting.others) + waiting.more} more waiting"
     if not (waiting.mine or waiting.others or waiting.more):
         return Reply((Text("Nothing waits for an approval."),), "Nothing waits for an approval.")
     return Reply((Heading("Waiting for approval"), *queue_blocks(waiting, now)), summary)
@@ -167,9 +167,9 @@ def queue_blocks(waiting: Queue, now: datetime) -> list[Block]:
         blocks.append(Text("Nothing waits for you."))
     if waiting.others:
         lines = "\n".join(f"- {approval_line(view, run, now)}" for view, run in waiting.others)
-        blocks.append(Text(f"**Waiting for others**\n{lines}"))
+        blocks.append(Text(f"**Also waiting**\n{lines}"))
     if waiting.more:
-        blocks.append(Note(f"{waiting.more} more wait for others: `/copilot approvals all`."))
+        blocks.append(Note(f"{waiting.more} more wait: `/copilot approvals all`."))
     return blocks
 
 

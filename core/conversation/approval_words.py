@@ -100,7 +100,7 @@ def refusal_text(
     by = f" by {mention(last.account, last.name)} at {when(last.at)}" if last else ""
     match said.reason:
         case Reason.REQUESTER:
-            return f"You asked for this yourself, so **somebody else** must decide: anybody with the role {holders}."
+            return f"You asked for this yourself, so **somebody else** must decide. Who may: {holders}."
         case Reason.NOT_ELIGIBLE:
             return f"You may not decide this. Who may: {holders}."
         case Reason.REPEATED:

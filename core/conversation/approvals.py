@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 
 import structlog
 
@@ -151,7 +152,7 @@ class ApprovalHandler:
 
     async def answer(self, entry: InboxEntry, turn: Turn, actor: Actor) -> Outcome | None:
         """What somebody says where a question about their plan was asked; None when it is no answer to one."""
-        if turn.via not in (Via.THREAD, Via.DIRECT, Via.MENTION) or not (turn.place.thread or turn.place.direct):
+        if turn.via not in (Via.THREAD, Via.DIRECT):
             return None
         desk, conversation, text = self._desk, conversation_of(turn), turn.text.strip()
         if not text or rules.interpret(text, command=False, workflows=desk.catalogue.names()).explicit:
@@ -235,12 +236,12 @@ class ApprovalHandler:
             hint = f"For example: `until friday`, `until 18:00`, `until 2026-03-06`, `for 3 days`; {_LONGEST_DAYS} days at most."
             raise UserInputError("I do not know until when.", hint=hint)
         chosen = await desk.identity.actor(Person(to))
+        if chosen.standing is not Standing.MEMBER:
+            raise UserInputError("Only members of your organisation can decide.", hint="Choose somebody else.")
+        if chosen.account in await desk.records.read(partial(desk.accounts, account=actor.account)):
+            raise UserInputError("That is you.", hint="Choose somebody else.")
 
         def apply(tx: Transaction) -> Sequence[str]:
-            if chosen.account in desk.accounts(tx, actor.account):
-                raise UserInputError("That is you.", hint="Choose somebody else.")
-            if chosen.standing is not Standing.MEMBER:
-                raise UserInputError("Only members of your organisation can decide.", hint="Choose somebody else.")
             made = StandingDelegation(By.of(actor), By.of(chosen), end)
             tx.delegations.put(made, now=now)
             row = desk.audit_row(entry.item, actor, "delegation.begin", str(chosen.account), "done")
@@ -294,11 +295,12 @@ class ApprovalHandler:
         def unit(tx: Transaction) -> cards.Queue:
             named = tx.runs.open_approvals(holders=holders, limit=_LOOKED_AT)
             found = (approving.find_approval(tx, view.id) for view in named)
-            mine = [(a, r) for r, a in found if r and a and self._may_approve(tx, r, a, speakers, item)]
-            shown = {approval.id for approval, _ in mine[:_MINE]}
+            decidable = ((a, r) for r, a in found if r and a and self._may_approve(tx, r, a, speakers, item))
+            mine = list(islice(decidable, _MINE))
+            shown = {approval.id for approval, _ in mine}
             left = [view for view in tx.runs.open_approvals(limit=_LOOKED_AT) if view.id not in shown]
             lines = [(view, run) for view in left[:others] if (run := tx.runs.get(view.run_id))]
-            return cards.Queue(mine[:_MINE], lines, len(left) - len(lines))
+            return cards.Queue(mine, lines, len(left) - len(lines))
 
         return await desk.records.read(unit)
 

@@ -63,6 +63,9 @@ class TurnHandler:
         """The outcome of a turn by somebody who is allowed to talk to the bot at all. `intended`: what they said they meant."""
         if answered := await self._approvals.answer(entry, turn, actor):
             return answered
+        if turn.via is Via.THREAD and turn.opens_with_other:
+            # It was let in as what might be an answer; it is for somebody else.
+            return Outcome("", lambda _tx: ())
         understood = await self._understanding.of(turn, actor, meant=intended)
         said, context = understood.said, understood.context
         meant = plan_for(turn, said, understood.known)

@@ -12,6 +12,7 @@ _FOR = re.compile(r"\b(?:for|für|por) +(.*)", re.IGNORECASE)
 _CLOCK = re.compile(r"(?:(?:at|um) )?([01]?\d|2[0-3]):([0-5]\d)(?: ?(?:h|uhr))?")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _PART = re.compile(r"(\d+)([smhd])")
+_FARTHEST_DAYS = 366
 _TODAY = {"today": 0, "tonight": 0, "heute": 0, "tomorrow": 1, "morgen": 1}
 
 
@@ -36,7 +37,7 @@ def _after(text: str, now: datetime) -> datetime | None:
     if duration is None or duration.end != len(text.rstrip(".! ")):
         return None
     seconds = sum(int(amount) * _SECONDS[unit] for amount, unit in _PART.findall(duration.value))
-    return now + timedelta(seconds=min(seconds, 366 * 86400))
+    return now + timedelta(seconds=min(seconds, _FARTHEST_DAYS * 86400))
 
 
 def _point(text: str, now: datetime) -> datetime | None:
@@ -61,9 +62,10 @@ def _day(word: str, today: date) -> date | None:
     if word in WEEKDAY_OF:
         return today + timedelta(days=(WEEKDAY_OF[word] - today.weekday()) % 7)
     try:
-        return date.fromisoformat(word)
+        day = date.fromisoformat(word)
     except ValueError:
         return None
+    return day if (day - today).days <= _FARTHEST_DAYS else None
 
 
 def _clock(text: str) -> time | None:
