@@ -24,7 +24,6 @@ from bot.identity import PlatformIdentity
 from bot.leases import Leases
 from bot.metrics import Metrics
 from bot.roles import RoleBook
-from bot.sections import quiet_hours
 from bot.sender import Sender
 from bot.settings import Settings, place
 from bot.turns import TurnWorker
@@ -50,6 +49,7 @@ from core.ports.platforms import Connector, KnowsPeople
 from core.ports.queue import WorkQueue
 from core.ports.records import Records, Timer, Transaction
 from core.ports.telemetry import Metrics as MetricsBackend
+from core.quiet_hours import QuietHours
 from core.tools import Toolbox
 from core.workflow import catalogue as catalogues
 from core.workflow import events as ev
@@ -59,7 +59,7 @@ from core.workflow.catalogue import Catalogue
 from core.workflow.run import Run
 from core.workflow.service import fire_timer
 from core.workflow.shift import RunnerSettings
-from core.workflow.signals import QUEUE, Means, Origin, admit
+from core.workflow.signals import QUEUE, Manners, Means, Origin, admit
 from core.workflow.starts import Starting
 from core.workflow.upkeep import TIMERS
 from integrations.delivery.client import DeliveryClient
@@ -136,7 +136,12 @@ class Bot:
         def announce(tx: Transaction, run: Run, events: Sequence[ev.Event]) -> None:
             self.updates.announce(tx, run, events)
 
-        return Means(self.ids, announce, self.settings.limits.runs)
+        return Means(self.ids, announce, self.settings.limits.runs, manners=_manners(self.settings))
+
+
+def _manners(settings: Settings) -> Manners:
+    """How approvals are asked for where a workflow does not say."""
+    return Manners(settings.approvals.deny_reason == "required", settings.approvals.quiet_hours)
 
 
 @asynccontextmanager
@@ -233,10 +238,11 @@ async def _build(
         observe=lambda events: _count(metrics, events),
     )
     starting = Starting(catalogue, place(settings.run_channel) if settings.run_channel else None)
-    desk = Desk(records, clock, ids, identity, book.grants, catalogue, toolbox, updates, starting, settings.limits.runs)
+    manners, most = _manners(settings), settings.limits.runs
+    desk = Desk(records, clock, ids, identity, book.grants, catalogue, toolbox, updates, starting, manners, most)
     executor = Executor(toolbox, cache=cache, clock=clock, ids=ids)
     contexts = Contexts(records, cache=cache, platforms=connectors)
-    quiet = quiet_hours(settings.incidents.quiet_hours) if settings.incidents.quiet_hours else None
+    quiet = QuietHours.parse(settings.incidents.quiet_hours) if settings.incidents.quiet_hours else None
     incidents = IncidentHandler(
         desk, incident_updates, platforms=connectors, quiet=quiet, enabled=settings.incidents.enabled
     )

@@ -18,6 +18,7 @@ from bot.turns import TurnWorker
 from core.context.listening import remember, said_in
 from core.conversation.forms import FormBook, filled
 from core.conversation.threads import conversation_of, overtakes
+from core.conversation.updates import QUESTIONS
 from core.errors import BotError, UnavailableError
 from core.intents.verbs import Completes
 from core.messages import Heard, Incoming, Marked, Option, Overheard, Place, Platform, Turn, Via, Withdrawn
@@ -192,8 +193,15 @@ class Gateway:
         return _Commit.NEW if new else _Commit.KNOWN
 
     async def _takes_part(self, turn: Turn) -> bool:
-        """Plain messages in threads count only where the bot takes part; what is ignored claims nothing."""
-        return not turn.opens_with_other and await self._is_engaged(conversation_of(turn))
+        """Plain messages in threads count only where the bot takes part; what is ignored claims nothing. Those that open with
+        somebody else's mention are for them, unless somebody waits there for an answer that the bot passes on."""
+        conversation = conversation_of(turn)
+        if not await self._is_engaged(conversation):
+            return False
+        if not turn.opens_with_other:
+            return True
+        session = await self._records.read(lambda tx: tx.sessions.get(conversation))
+        return bool(session.pending.get(QUESTIONS))
 
     async def _is_ours(self, place: Place) -> bool:
         """A direct message, or a thread that the bot takes part in."""

@@ -1,7 +1,7 @@
 """Platform account → actor: standing from the platform, roles from the roster, both by id, never by display name."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -34,11 +34,14 @@ class _Found:
 
     holdings: list[Holding] = field(default_factory=list)
     unsure: set[str] = field(default_factory=set)
-    """Roles that could not be looked up."""
+    """Roles, and groups that were asked for, that could not be looked up."""
+    groups: set[str] = field(default_factory=set)
+    """Groups that it is in, as far as they were looked at."""
 
     def add(self, other: "_Found") -> None:
         self.holdings += other.holdings
         self.unsure |= other.unsure
+        self.groups |= other.groups
 
 
 class PlatformIdentity:
@@ -60,11 +63,11 @@ class PlatformIdentity:
         self._book = book
         self._homes = homes or {}
 
-    async def actor(self, person: Person) -> Actor:
+    async def actor(self, person: Person, *, groups: Collection[str] = ()) -> Actor:
         """See `Identity.actor`."""
-        return (await self.explain(person)).actor
+        return (await self.explain(person, groups=groups)).actor
 
-    async def explain(self, person: Person) -> Known:
+    async def explain(self, person: Person, *, groups: Collection[str] = ()) -> Known:
         """See `Identity.explain`."""
         account = self.canonical(person.account)
         if person.is_bot:
@@ -78,12 +81,14 @@ class PlatformIdentity:
         name = profile.name or person.name
         if profile.standing is not Standing.MEMBER:
             return Known(Actor(account, name, profile.standing))
-        found = await self._given(account, replace(profile, groups=(*person.groups, *profile.groups)))
+        found = await self._given(account, replace(profile, groups=(*person.groups, *profile.groups)), groups)
         others = await self._others(account)
         for other in others:
-            found.add(await self._given_to_other(account, other))
+            found.add(await self._given_to_other(account, other, groups))
         roles = frozenset(holding.role for holding in found.holdings)
-        actor = Actor(account, name, profile.standing, roles, frozenset(found.unsure) - roles, profile.timezone)
+        known_as = found.groups | self._book.roster.goes_by((account, *others))
+        unsure = frozenset(found.unsure) - roles - known_as
+        actor = Actor(account, name, profile.standing, roles, unsure, frozenset(known_as), profile.timezone)
         return Known(actor, others, tuple(dict.fromkeys(found.holdings)))
 
     def accounts(self, account: Account) -> frozenset[Account]:
@@ -105,24 +110,28 @@ class PlatformIdentity:
         found = await self._records.read(lambda tx: everybody(account, lambda a: same(a) | tx.people.linked(a)))
         return tuple(sorted(found - {account}, key=str))
 
-    async def _given(self, account: Account, profile: Profile) -> _Found:
+    async def _given(self, account: Account, profile: Profile, groups: Collection[str]) -> _Found:
         """By the account itself, by its groups, and by its verified address."""
         roster = self._book.roster
         found = _Found([*roster.of(str(account)), *roster.of_email(profile.email)])
+        prefix = f"{account.platform}:{account.workspace}/role:"
         for group in dict.fromkeys(profile.groups):
-            found.holdings += roster.of(f"{account.platform}:{account.workspace}/role:{group}")
+            found.groups.add(prefix + group)
+            found.holdings += roster.of(prefix + group)
         platform: object = self._platforms.get(account.platform)
         if isinstance(platform, KnowsGroups):
-            for group in roster.groups(account.platform, account.workspace):
-                holdings = roster.of(f"{account.platform}:{account.workspace}/role:{group}")
+            asked = (name.removeprefix(prefix) for name in groups if name.startswith(prefix))
+            for group in dict.fromkeys((*roster.groups(account.platform, account.workspace), *asked)):
+                holdings = roster.of(prefix + group)
                 members = await self._members(platform, account.workspace, group)
                 if members is None:
-                    found.unsure |= {holding.role for holding in holdings}
+                    found.unsure |= {holding.role for holding in holdings} | ({prefix + group} & set(groups))
                 elif account.id in members:
+                    found.groups.add(prefix + group)
                     found.holdings += holdings
         return found
 
-    async def _given_to_other(self, account: Account, other: Account) -> _Found:
+    async def _given_to_other(self, account: Account, other: Account, groups: Collection[str]) -> _Found:
         """What another account of the person brings along: nothing unless it is a member's, too."""
         roster = self._book.roster
         named = roster.of(str(other))
@@ -138,7 +147,7 @@ class PlatformIdentity:
         except BotError as error:
             log.warning("identity.other_unknown", account=str(other), error=error.message)
             return _Found(unsure=_roles(named))
-        return await self._given(other, profile) if profile.standing is Standing.MEMBER else _Found()
+        return await self._given(other, profile, groups) if profile.standing is Standing.MEMBER else _Found()
 
     async def _members(self, platform: KnowsGroups, workspace: str, group: str) -> frozenset[str] | None:
         """Who is in a group; None when nobody knows now."""

@@ -1,9 +1,7 @@
 """The tables of the settings: one class for each, with what is wrong said where it is found."""
 
 import json
-from datetime import time
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
@@ -16,7 +14,7 @@ from pydantic import (
     field_validator,
 )
 
-from core.incidents.reminders import QuietHours
+from core.quiet_hours import QuietHours
 
 
 def listed(value: object) -> object:
@@ -53,6 +51,16 @@ def url_of(*beginnings: str) -> AfterValidator:
 
 
 HttpUrl = Annotated[str, url_of("http://", "https://")]
+
+
+def _hours(value: str) -> str:
+    if value:
+        QuietHours.parse(value)
+    return value
+
+
+Hours = Annotated[str, AfterValidator(_hours)]
+"""Quiet hours as text, or "" for none."""
 
 
 def _token(value: SecretStr, *, needed: object, where: str, begins: tuple[str, ...] = ()) -> SecretStr:
@@ -162,7 +170,7 @@ class Incidents(_Part):
     responders: NamesByName = Field(
         {}, description="severity → who is invited to the room: accounts (platform:workspace/ID) or role:NAME"
     )
-    quiet_hours: str = Field(
+    quiet_hours: Hours = Field(
         "", description="when SEV3 and SEV4 remind nobody: 22:00-07:00 Europe/Berlin; empty: never quiet"
     )
 
@@ -174,22 +182,14 @@ class Incidents(_Part):
                 raise ValueError(f"{severity!r}: expected sev1, sev2, sev3 or sev4")
         return value
 
-    @field_validator("quiet_hours")
-    @classmethod
-    def _known_hours(cls, value: str) -> str:
-        if value:
-            quiet_hours(value)
-        return value
 
+class Approvals(_Part):
+    """How approvals are asked for and given, unless a workflow says otherwise."""
 
-def quiet_hours(text: str) -> QuietHours:
-    """`22:00-07:00 Europe/Berlin` → the quiet hours; without a zone in UTC. ValueError otherwise."""
-    hours, _, zone = text.strip().partition(" ")
-    begin, _, end = hours.partition("-")
-    try:
-        return QuietHours(time.fromisoformat(begin), time.fromisoformat(end), ZoneInfo(zone.strip() or "UTC"))
-    except (ValueError, ZoneInfoNotFoundError) as error:
-        raise ValueError(f"expected HH:MM-HH:MM ZONE, such as 22:00-07:00 Europe/Berlin ({error})") from None
+    deny_reason: Literal["optional", "required"] = Field("optional", description="whether a denial takes a reason")
+    quiet_hours: Hours = Field(
+        "", description="when open requests remind nobody and do not escalate: 22:00-07:00 Europe/Berlin"
+    )
 
 
 class Limits(_Part):

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot import options
 from bot.sections import (
+    Approvals,
     Delivery,
     Discord,
     Http,
@@ -81,6 +82,7 @@ class Settings(BaseSettings):
     delivery: Delivery = Delivery()
     prometheus: Prometheus = Prometheus()
     incidents: Incidents = Incidents()
+    approvals: Approvals = Approvals()
     limits: Limits = Limits()
     retention: Retention = Retention()
     memory: Memory = Memory()

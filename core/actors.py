@@ -29,6 +29,9 @@ class Actor:
     roles: frozenset[str] = frozenset()
     unsure: frozenset[str] = frozenset()
     """Roles that count as not held because the group or account that may give them could not be looked up."""
+    known_as: frozenset[str] = frozenset()
+    """What definitions may name the person by besides roles and accounts: groups of the platform (`slack:T1/role:S1`) and names of
+    the roles file (`@dana`)."""
     timezone: str = "UTC"
     """IANA name, from the platform's profile: what "since lunch" is counted in."""
 

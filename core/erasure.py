@@ -135,7 +135,7 @@ def from_event(data: dict[str, Any], gone: Erased) -> dict[str, Any]:
     by = data.get("by")
     if not isinstance(by, Mapping) or not _is_theirs(by, gone):
         return {**data, **{name: without(inner, gone) for name, inner in data.items() if name != "parameters"}}
-    own = {name: gone.tombstone for name in ("comment", "reason") if data.get(name)}
+    own = {name: gone.tombstone for name in ("comment", "reason", "text") if data.get(name)}
     return {**data, "by": without(by, gone), **own}
 
 

@@ -133,6 +133,8 @@ class Turn:
     handle: Handle | None = None
     opens_with_other: bool = False
     """The message opens with somebody else's mention."""
+    mentions: tuple[Account, ...] = ()
+    """Other people who are mentioned, in order."""
     replies_to: str = ""
     """Discord: id of the message that this one is a reply to."""
     traceparent: str = ""
@@ -440,6 +442,8 @@ class FieldKind(StrEnum):
     LINE = "line"
     TEXT = "text"
     CHOICE = "choice"
+    PERSON = "person"
+    """One person of the workspace; the value is the id of their account."""
 
 
 @dataclass(frozen=True, slots=True)

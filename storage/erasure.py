@@ -31,6 +31,7 @@ from storage.tables import (
     audit_seals,
     channel_settings,
     corrections,
+    delegations,
     heard,
     inbox,
     incident_links,
@@ -97,7 +98,7 @@ def _known(connection: sa.Connection, accounts: frozenset[Account], pseudonym: s
             if place["direct"]:
                 rooms.add(f"{place['platform']}:{place['workspace']}/{place['channel']}")
     for row in connection.execute(_mentions(run_events, gone, run_events.c.data)):
-        for by in (row.data.get("by"), row.data.get("requester")):
+        for by in map(row.data.get, ("by", "requester", "to", "on_behalf")):
             if by and Account(Platform(by["account"]["platform"]), *_of(by["account"])) in accounts:
                 names.add(by["name"])
     return replace(gone, names=frozenset(filter(None, names)), rooms=frozenset(rooms), entries=frozenset(entries))
@@ -236,6 +237,11 @@ def _account_links(connection: sa.Connection, gone: Erased) -> int:
     return _delete(connection, account_links, account_links.c.first.in_(accounts), account_links.c.second.in_(accounts))
 
 
+def _delegations(connection: sa.Connection, gone: Erased) -> int:
+    accounts = [str(account) for account in gone.accounts]
+    return _delete(connection, delegations, delegations.c.giver.in_(accounts), delegations.c.taker.in_(accounts))
+
+
 def _corrections(connection: sa.Connection, gone: Erased) -> int:
     """Theirs, and those of others that name them: what is left of such a sentence is no example of anything."""
     named = [holds(corrections.c.text, name) for name in gone.names]
@@ -311,12 +317,13 @@ RULES = (
     _rewriting(runs, "requester", "summary", "parameters", "place", "slot"),
     _rewriting(run_parameters, "value"),
     _rewriting(run_events, "data", change=lambda row, gone: {"data": from_event(row["data"], gone)}),
-    _rewriting(approvals, "requested_by"),
+    _rewriting(approvals, "requested_by", "eligible_roles"),
     Rule("heard", _heard),
     _rewriting(incidents, "declared_by", "members", "roles", "room_state", "title", "details", "resolution", change=_incident),
     _rewriting(incident_timeline, "by", "text", change=_incident_entry),
     _rewriting(incident_links, "target", "title"),
     Rule("account_links", _account_links),
+    Rule("delegations", _delegations),
     Rule("corrections", _corrections),
     Rule("audit", _audit),
 )  # fmt: skip

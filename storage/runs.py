@@ -1,6 +1,7 @@
 """Histories of runs, fenced by their version, and the read models written with them."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -87,7 +88,8 @@ class RunStore:
         if events:
             self._connection.execute(_ADD_EVENT, [{"run_id": run.id, **_event_row(event)} for event in events])
         for approval in approvals:
-            row = {**asdict(approval), "eligible_roles": list(approval.eligible_roles)}
+            row = asdict(approval)
+            row["eligible_roles"] = list(row.pop("eligible"))
             self._connection.execute(_PUT_APPROVAL.on(self._connection), row)
 
     def history(self, run_id: str, *, after: int = 0) -> Sequence[StoredEvent]:
@@ -129,8 +131,14 @@ class RunStore:
         row = self._connection.execute(_APPROVAL, {"approval": approval_id}).first()
         return _approval(row) if row else None
 
-    def open_approvals(self, *, limit: int = 50) -> Sequence[ApprovalView]:
-        return [_approval(row) for row in self._connection.execute(_OPEN_APPROVALS, {"most": limit})]
+    def open_approvals(self, *, holders: Collection[str] | None = None, limit: int = 50) -> Sequence[ApprovalView]:
+        query = _OPEN_APPROVALS
+        if holders is not None:
+            # As written in JSON each name stands between quotes, and so for itself alone.
+            written = sa.type_coerce(approvals.c.eligible_roles, sa.Text)
+            named = (written.contains(json.dumps(holder), autoescape=True) for holder in sorted(holders))
+            query = query.where(sa.or_(sa.false(), *named))
+        return [_approval(row) for row in self._connection.execute(query, {"most": limit})]
 
     def _start(self, run: RunView, version: int) -> None:
         row = {"id": run.id, "folded_id": run.id.casefold(), "version": version, **_view_row(run)}
@@ -176,4 +184,5 @@ def _run(row: AnyRow) -> RunView:
 
 def _approval(row: AnyRow) -> ApprovalView:
     values: dict[str, Any] = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
-    return ApprovalView(**{**values, "eligible_roles": tuple(row.eligible_roles)})
+    eligible = tuple(values.pop("eligible_roles"))
+    return ApprovalView(**values, eligible=eligible)

@@ -183,11 +183,26 @@ class ApprovalRow(Row, table=True):
     status: str = Field(sa_type=Key)
     environment: str = Field(sa_type=Words)
     eligible_roles: list[str] = Field(sa_type=Json)
+    """And accounts, groups and names: whoever may decide."""
     needed: int
     given: int
     requested_by: str = Field(sa_type=Key)
     requested_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
+
+
+class DelegationRow(Row, table=True):
+    """Somebody lets another person decide approvals for them."""
+
+    __tablename__ = "delegations"
+    __table_args__ = (_index("ix_delegations_taker", "taker"),)
+
+    giver: str = Field(sa_type=Key, primary_key=True)
+    taker: str = Field(sa_type=Key, primary_key=True)
+    giver_name: str = Field(sa_type=Words)
+    taker_name: str = Field(sa_type=Words)
+    until: datetime = Field(sa_type=Instant)
+    """When it ends by itself."""
 
 
 class WorkItemRow(Row, table=True):
@@ -479,6 +494,7 @@ run_waits = metadata.tables["run_waits"]
 firings = metadata.tables["firings"]
 run_events = metadata.tables["run_events"]
 approvals = metadata.tables["approvals"]
+delegations = metadata.tables["delegations"]
 work_items = metadata.tables["work_items"]
 timers = metadata.tables["timers"]
 sessions = metadata.tables["sessions"]

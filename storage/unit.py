@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from storage.audit import AuditStore
 from storage.channels import ChannelSettingStore
 from storage.corrections import CorrectionStore
+from storage.delegations import DelegationStore
 from storage.firings import FiringStore
 from storage.heard import HeardStore
 from storage.inbox import InboxStore
@@ -99,6 +100,10 @@ class SqlTransaction:
     @cached_property
     def lookups(self) -> LookupStore:
         return LookupStore(self.connection)
+
+    @cached_property
+    def delegations(self) -> DelegationStore:
+        return DelegationStore(self.connection)
 
     @cached_property
     def sealed(self) -> SealedStore:

@@ -2,14 +2,24 @@
 
 import copy
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn, TypeVar
 
 from core.errors import ConflictError, UnavailableError
+from core.messages import Account
 from core.ports.queue import WorkItem
-from core.ports.records import ActionToken, ApprovalView, AuditRow, RunView, StoredEvent, Timer, Transaction
+from core.ports.records import (
+    ActionToken,
+    ApprovalView,
+    AuditRow,
+    RunView,
+    StandingDelegation,
+    StoredEvent,
+    Timer,
+    Transaction,
+)
 
 T = TypeVar("T")
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -61,6 +71,7 @@ class State:
     work: dict[str, WorkItem] = field(default_factory=dict)
     tokens: dict[str, ActionToken] = field(default_factory=dict)
     audit: list[AuditRow] = field(default_factory=list)
+    delegations: dict[tuple[Account, Account], StandingDelegation] = field(default_factory=dict)
     sealed: dict[str, dict[str, str | int | float | bool]] = field(default_factory=dict)
     numbers: int = 0
 
@@ -114,8 +125,10 @@ class FakeRuns:
     def approval(self, approval_id: str) -> ApprovalView | None:
         return self._state.approvals.get(approval_id)
 
-    def open_approvals(self, *, limit: int = 50) -> Sequence[ApprovalView]:
+    def open_approvals(self, *, holders: Collection[str] | None = None, limit: int = 50) -> Sequence[ApprovalView]:
         found = [approval for approval in self._state.approvals.values() if approval.status == "open"]
+        if holders is not None:
+            found = [approval for approval in found if not set(holders).isdisjoint(approval.eligible)]
         return sorted(found, key=lambda approval: approval.requested_at)[:limit]
 
     def pending(self, *, each: int, limit: int = 1000) -> Sequence[RunView]:
@@ -264,6 +277,29 @@ class FakeAudit:
         return found[:limit]
 
 
+class FakeDelegations:
+    """Who lets whom decide."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def put(self, delegation: StandingDelegation, *, now: datetime) -> None:
+        assert delegation.until > now
+        self._state.delegations[delegation.by.account, delegation.to.account] = delegation
+
+    def end(self, by: Collection[Account], *, now: datetime) -> Sequence[StandingDelegation]:
+        ended = self.by(by, now=now)
+        for delegation in ended:
+            del self._state.delegations[delegation.by.account, delegation.to.account]
+        return ended
+
+    def by(self, accounts: Collection[Account], *, now: datetime) -> Sequence[StandingDelegation]:
+        return [d for d in self._state.delegations.values() if d.by.account in accounts and d.until > now]
+
+    def to(self, accounts: Collection[Account], *, now: datetime) -> Sequence[StandingDelegation]:
+        return [d for d in self._state.delegations.values() if d.to.account in accounts and d.until > now]
+
+
 class FakeSealed:
     """Secret values by run and reference."""
 
@@ -291,6 +327,7 @@ class FakeTransaction:
         self.firings = FakeFirings(state)
         self.tokens = FakeTokens(state)
         self.audit = FakeAudit(state)
+        self.delegations = FakeDelegations(state)
         self.sealed = FakeSealed(state)
 
     @property

@@ -101,6 +101,20 @@ def ask(
     command.run(" ".join(question), config, json)
 
 
+@app.command()
+def approvals(
+    which: Annotated[
+        list[str] | None, typer.Argument(help="all; or approve APR-… with a comment, deny APR-… with a reason.")
+    ] = None,
+    config: Config = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the reply as JSON, for programs.")] = False,
+) -> None:
+    """Show what waits for an approval, yours first, and decide it: `copilot approvals approve APR-7K3QX2 looks good`."""
+    from bot.cli import ask as command
+
+    command.run(" ".join(["approvals", *(which or ())]), config, json)
+
+
 Service = Annotated[
     list[str] | None, typer.Option("--service", "-s", help="A service of the catalogue; may be repeated.")
 ]

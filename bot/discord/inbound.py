@@ -17,6 +17,7 @@ COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
 PRIVATE_VERBS = frozenset(verb.name for verb in VERBS if verb.private)
 """Verbs whose answer only the person who asked sees; decided before anything is looked up."""
 
+_MENTION = re.compile(r"<@!?(\d+)>")
 _FIRST_MENTION = re.compile(r"\s*<@!?(\d+)>")
 
 
@@ -120,6 +121,7 @@ def understand_message(message: Message, me: str, traceparent: str) -> Turn | Ma
         place=message.where.place,
         person=person_of(message.sender, message.where.guild),
         text=readable(said, message.names),
+        mentions=_mentioned(said, message.where.guild),
         sent_at=message.sent_at,
         via=via,
         message=message.id,
@@ -218,11 +220,13 @@ def _way(text: str, ours: re.Pattern[str], *, direct: bool, thread: bool) -> tup
 
 
 def _command(action: Action, traceparent: str) -> Turn:
+    text = command_text(action.data)
     return Turn(
         claim=f"discord:interaction:{action.id}",
         place=action.where.place,
         person=person_of(action.sender, action.where.guild),
-        text=command_text(action.data),
+        text=text,
+        mentions=_mentioned(text, action.where.guild),
         sent_at=action.sent_at,
         via=Via.COMMAND,
         handle=_handle(action, deferred=True, private=is_private(action.data)),
@@ -298,6 +302,10 @@ def _submission(action: Action, traceparent: str) -> Submission | Ignored:
 def person_of(sender: Sender, guild: str) -> Person:
     """The author of a message or interaction."""
     return Person(Account(Platform.DISCORD, guild, sender.id), sender.name, sender.bot, sender.roles)
+
+
+def _mentioned(text: str, guild: str) -> tuple[Account, ...]:
+    return tuple(Account(Platform.DISCORD, guild, user) for user in dict.fromkeys(_MENTION.findall(text)))
 
 
 def _handle(action: Action, *, deferred: bool, private: bool) -> Handle:

@@ -395,7 +395,12 @@ def _number_repeated(rows: Sequence[Json]) -> None:
 
 
 def _labelled(found: FormField) -> Json:
-    element = _choice(found) if found.kind is FieldKind.CHOICE and found.choices else _input(found)
+    if found.kind is FieldKind.PERSON:
+        element: Json = {"type": 5, "min_values": 1 if found.required else 0}
+    elif found.kind is FieldKind.CHOICE and found.choices:
+        element = _choice(found)
+    else:
+        element = _input(found)
     shown = {"custom_id": found.id[: limits.CUSTOM_ID], "required": found.required, **element}
     return {"type": 18, "label": _label(found.label, limits.INPUT_LABEL), "component": shown}
 

@@ -35,6 +35,7 @@ SHORTCUTS = frozenset({"declare"})
 """Callback ids of the shortcuts in messages' menus: each is the name of the form that it opens."""
 
 _OTHER_FIRST = re.compile(r"\s*<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 _BANG = re.compile(r"!(?=[^\W\d_])")
 _PLAIN_SUBTYPES = frozenset({"", "thread_broadcast", "file_share"})
 
@@ -116,6 +117,7 @@ def _message(event: Json, around: _Circumstances) -> Turn | Ignored:
         place=Place(Platform.SLACK, me.team, channel, thread or None, direct),
         person=_person(text(event, "user"), me.team, home=maybe(event, "user_team") or maybe(event, "source_team")),
         text=readable(said),
+        mentions=_mentioned(said, me.team),
         sent_at=seconds(event, "ts"),
         via=via,
         message=ts,
@@ -198,6 +200,7 @@ def _command(payload: Json, around: _Circumstances) -> Turn:
         place=Place(Platform.SLACK, team, channel, direct=is_direct(channel)),
         person=_person(text(payload, "user_id"), team, home=home, name=name),
         text=readable(maybe(payload, "text")),
+        mentions=_mentioned(maybe(payload, "text"), team),
         sent_at=around.now,
         via=Via.COMMAND,
         handle=_handle(payload, around.now),
@@ -291,12 +294,16 @@ def _kept(metadata: str) -> tuple[str, str]:
 
 
 def _value(inputs: object) -> str:
-    """What one input holds: a text or the value of a choice."""
+    """What one input holds: a text, a person, or the value of a choice."""
     state = next(iter(inputs.values()), None) if isinstance(inputs, dict) else None
     if not isinstance(state, dict):
         raise Malformed("state")
     chosen = state.get("selected_option")
-    return maybe(state, "value") or (maybe(chosen, "value") if isinstance(chosen, dict) else "")
+    return (
+        maybe(state, "value")
+        or maybe(state, "selected_user")
+        or (maybe(chosen, "value") if isinstance(chosen, dict) else "")
+    )
 
 
 def _chosen(action: Json, payload: Json) -> tuple[str, ...]:
@@ -319,6 +326,10 @@ def _clicker(payload: Json, around: _Circumstances) -> Person:
 
 def _person(user: str, team: str, *, home: str = "", name: str = "") -> Person:
     return Person(Account(Platform.SLACK, team, user), name, home=home if home != team else "")
+
+
+def _mentioned(typed: str, team: str) -> tuple[Account, ...]:
+    return tuple(Account(Platform.SLACK, team, user) for user in dict.fromkeys(_MENTION.findall(typed)))
 
 
 def is_direct(channel: str) -> bool:

@@ -33,7 +33,7 @@ def manifest(features: Sequence[Feature], *, url: str = "") -> Json:
                 "command": command.name,
                 "description": command.summary,
                 "usage_hint": command.usage,
-                "should_escape": False,
+                "should_escape": True,
             }
             | ({"url": address} if address else {})
             for command in commands

@@ -50,8 +50,12 @@ def _within(found: list[Json]) -> Iterator[Json]:
 
 
 def _input(field: FormField) -> Json:
-    choice = field.kind is FieldKind.CHOICE and field.choices
-    element = _menu(field) if choice else _line(field)
+    if field.kind is FieldKind.PERSON:
+        element: Json = {"type": "users_select"}
+    elif field.kind is FieldKind.CHOICE and field.choices:
+        element = _menu(field)
+    else:
+        element = _line(field)
     element["action_id"] = VALUE
     if field.placeholder.strip():
         element["placeholder"] = elements.plain(field.placeholder, limits.PLACEHOLDER)

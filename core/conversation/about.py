@@ -6,6 +6,7 @@ from dataclasses import replace
 from core.actors import Actor
 from core.conversation import channels, replies
 from core.conversation.answers import Answers
+from core.conversation.approval_cards import Queue, queue_blocks
 from core.conversation.desk import Desk, Outcome, is_command
 from core.conversation.incidents import IncidentHandler
 from core.conversation.runs import RunHandler
@@ -14,9 +15,6 @@ from core.messages import Place, Platform, Reply, Turn
 from core.planning import permissions, plan
 from core.planning.policy import may_somewhere, roles_of
 from core.ports.records import InboxEntry, Transaction
-
-_LISTED = 10
-"""Approvals on the home page."""
 
 
 class AboutHandler:
@@ -38,14 +36,12 @@ class AboutHandler:
             here=here,
         )
 
-    def home(self, tx: Transaction, actor: Actor, place: Place) -> Reply:
-        """The home page: what goes on, and what this person may do."""
-        now = self._desk.clock.now()
-        waiting = [(view, run) for view in tx.runs.open_approvals(limit=_LISTED) if (run := tx.runs.get(view.run_id))]
+    def home(self, tx: Transaction, actor: Actor, place: Place, waiting: Queue) -> Reply:
+        """The home page: what goes on, what waits for this person, and what they may do."""
         return replies.home(
             self.overview(actor, place.platform),
             incidents=self._incidents.open_lines(tx, actor, place),
-            waiting=[replies.approval_line(view, run, now) for view, run in waiting],
+            waiting=queue_blocks(waiting, self._desk.clock.now()),
         )
 
     def help(self, entry: InboxEntry, actor: Actor) -> Outcome:

@@ -1,9 +1,9 @@
-"""The live cards of runs and approval requests. Pure: a run in, a `Reply` out."""
+"""The live card of a run. Pure: a run in, a `Reply` out."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
 
-from core.conversation.replies import ago, mention, when, who
+from core.conversation.approval_words import outcome
+from core.conversation.replies import ago, mention, when
 from core.markup import literal
 from core.messages import (
     Actions,
@@ -21,10 +21,8 @@ from core.messages import (
     Text,
     Tone,
 )
-from core.planning.policy import unsure_of
-from core.workflow.approvals import Approval, ApprovalStatus, Decision, Reason, Refusal, shorten
-from core.workflow.approvals import Verdict as Said
 from core.workflow.definition import shown
+from core.workflow.digests import shorten
 from core.workflow.events import Answer, By, RollbackCause
 from core.workflow.run import Run, RunStatus, StepRecord, is_undo
 from core.workflow.signals import LINE
@@ -234,143 +232,3 @@ def _approval_detail(run: Run, record: StepRecord) -> str:
     if record.state is StepState.SKIPPED:
         return "not needed here"
     return outcome(approval) if approval else ""
-
-
-def outcome(approval: Approval) -> str:
-    """How a request stands, with who and when: the line that every card of it ends with."""
-    said = approval.decisions
-    match approval.status:
-        case ApprovalStatus.OPEN:
-            given = "".join(f", {_decider(d, approval)} at {when(d.at)}" for d in said)
-            return f"{approval.given}/{approval.needed} approved{given}; until {when(approval.expires_at)}"
-        case ApprovalStatus.GRANTED:
-            names = " and ".join(f"{_decider(d, approval)} at {when(d.at)}" for d in said)
-            return f"approved by {names}"
-        case ApprovalStatus.DENIED:
-            last = said[-1]
-            because = f": {literal(last.comment)}" if last.comment else ""
-            return f"denied by {_decider(last, approval)} at {when(last.at)}{because}"
-        case ApprovalStatus.EXPIRED:
-            return (
-                f"expired at {when(approval.expires_at)}: nobody decided, {approval.given}/{approval.needed} approved"
-            )
-        case ApprovalStatus.VOID:
-            return "void: the plan was changed after this was asked"
-        case ApprovalStatus.CANCELLED:
-            return "withdrawn: the run ended before a decision"
-
-
-def _decider(decision: Decision, approval: Approval) -> str:
-    """Who decided; told apart from others who decided under a name that looks the same."""
-    others = [d.name for d in approval.decisions if d.account != decision.account]
-    return mention(decision.account, decision.name, others)
-
-
-_APPROVAL_TITLES = {
-    ApprovalStatus.OPEN: "Approval needed",
-    ApprovalStatus.GRANTED: "Approved",
-    ApprovalStatus.DENIED: "Denied",
-    ApprovalStatus.EXPIRED: "Expired",
-    ApprovalStatus.VOID: "Void",
-    ApprovalStatus.CANCELLED: "Withdrawn",
-}
-_APPROVAL_TONES = {
-    ApprovalStatus.OPEN: Tone.WARNING,
-    ApprovalStatus.GRANTED: Tone.GOOD,
-    ApprovalStatus.DENIED: Tone.BAD,
-}
-
-
-def approval_card(run: Run, approval: Approval) -> Reply:
-    """A request for approval: what would happen, who asks, who may decide, how it stands."""
-    title = f"{_APPROVAL_TITLES[approval.status]}: {run.definition.title}"
-    deciders = [d.name for d in approval.decisions if d.account != run.requester.account]
-    requester = mention(run.requester.account, run.requester.name, deciders)
-    wanted = f"Started by {literal(run.cause)}" if run.cause else f"{requester} wants this"
-    blocks: list[Block] = [
-        Heading(title),
-        Text(f"{wanted} (`{run.id}`): {literal(approval.title)}."),
-        Fields(tuple(Field(name, literal(value)) for name, value in shown(run.definition, run.parameters).items())),
-        Text(outcome(approval)[:1].upper() + outcome(approval)[1:]),
-    ]
-    if approval.status is ApprovalStatus.OPEN:
-        blocks.append(
-            Actions(
-                (
-                    Button("Approve", f"do:{approval.approve_token}", ButtonStyle.PRIMARY),
-                    Button("Deny", f"form:deny:{approval.deny_token}", ButtonStyle.DANGER),
-                )
-            )
-        )
-    elif approval.status is ApprovalStatus.EXPIRED and approval.again_token:
-        blocks.append(Actions((Button("Ask again", f"do:{approval.again_token}", ButtonStyle.PRIMARY),)))
-    blocks.append(Note(_who_decides(approval)))
-    return Reply(
-        tuple(blocks), f"{title} ({run.id}, {inline(run)})", _APPROVAL_TONES.get(approval.status, Tone.NEUTRAL)
-    )
-
-
-def _who_decides(approval: Approval) -> str:
-    roles = " or ".join(f"**{role}**" for role in approval.eligible_roles)
-    people = f"{approval.needed} different people" if approval.needed > 1 else "one person"
-    own = "" if approval.self_approval else ", not the requester"
-    escalated = " · escalated" if approval.escalated else ""
-    return f"Decided by {people} with the role {roles}{own} · plan `{shorten(approval.digest)}`{escalated}"
-
-
-def reminder(run: Run, approval: Approval, now: datetime) -> Reply:
-    """Half or nine tenths of the time is gone."""
-    left = ago((approval.expires_at - now).total_seconds())
-    lacking = approval.needed - approval.given
-    text = f"⏰ **{literal(run.definition.title)}** (`{run.id}`) still needs {lacking} approval{'s' if lacking > 1 else ''}; it expires in {left}."
-    return Reply((Text(text),), f"{run.id}: approval expires in {left}", Tone.WARNING)
-
-
-def escalation(run: Run, approval: Approval, now: datetime) -> Reply:
-    """More roles may decide now."""
-    left = ago((approval.expires_at - now).total_seconds())
-    roles = " and ".join(f"**{role}**" for role in approval.escalate_to)
-    text = f"🔺 **{literal(run.definition.title)}** (`{run.id}`) was escalated: {roles} may decide now too. It expires in {left}."
-    return Reply((Text(text),), f"{run.id}: approval escalated to {', '.join(approval.escalate_to)}", Tone.WARNING)
-
-
-def refusal(
-    said: Refusal, people: Mapping[str, Sequence[str]] | None = None, unsure: frozenset[str] = frozenset()
-) -> Reply:
-    """Why a click on a request does not count. `people`: role → names of people who hold it, as far as known; `unsure`: roles
-    of the person that could not be looked up."""
-    text = _refusal_text(said, who(people or dict.fromkeys(said.who_may, ())))
-    missing = sorted(unsure.intersection(said.who_may))
-    if said.reason is Reason.NOT_ELIGIBLE and missing:
-        text = f"{unsure_of(missing)} Press again in a minute."
-    return Reply((Text(text), Note("Your click changed nothing.")), f"Not counted: {text}", Tone.WARNING)
-
-
-def _refusal_text(said: Refusal, roles: str) -> str:
-    last = said.decisions[-1] if said.decisions else None
-    by = f" by {mention(last.account, last.name)} at {when(last.at)}" if last else ""
-    match said.reason:
-        case Reason.REQUESTER:
-            return f"You asked for this yourself, so **somebody else** must decide: anybody with the role {roles}."
-        case Reason.NOT_ELIGIBLE:
-            return f"You may not decide this. Who may: {roles}."
-        case Reason.REPEATED:
-            return "You have approved this already, and each person counts once."
-        case Reason.GRANTED:
-            return f"This was **approved**{by} already."
-        case Reason.DENIED:
-            return f"This was **denied**{by} already."
-        case Reason.EXPIRED:
-            return "This request has **expired** without a decision. The card has a button to ask again."
-        case Reason.VOID:
-            return "The plan was **changed** after this was asked. There is a new card for the new plan."
-        case Reason.CANCELLED:
-            return "The run has ended, so there is nothing left to decide."
-        case Reason.UNKNOWN:
-            return "I know no such request; this button has **expired**. `/copilot approvals` shows what waits."
-
-
-def counted(approval: Approval, verdict: Said) -> Reply:
-    """A decision counted; said privately to whoever clicked when the card alone would not tell."""
-    word = "Approved" if verdict is Said.APPROVE else "Denied"
-    return Reply((Text(f"{word}: {approval.given}/{approval.needed}."),), f"{word}: {approval.given}/{approval.needed}")

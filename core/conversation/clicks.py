@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from core.actors import Actor
-from core.conversation import cards, channels, replies
+from core.conversation import channels, replies
+from core.conversation.approvals import VERDICTS, ApprovalHandler
 from core.conversation.desk import MEAN, SAY, Desk, Outcome
 from core.conversation.incidents import IncidentHandler
 from core.conversation.linking import STEPS, LinkHandler
@@ -14,16 +15,14 @@ from core.conversation.turns import TurnHandler
 from core.errors import UserInputError
 from core.messages import Click, Delivery, Submission, Turn, Via
 from core.nlp.interpretation import Intent
-from core.planning import permissions
 from core.planning.plan import Steer
 from core.ports.records import ActionToken, Correction, InboxEntry, Transaction
-from core.workflow import service as runs
 from core.workflow.approvals import Verdict
-from core.workflow.signals import load
 from core.workflow.steering import Steering
 from core.workflow.upkeep import APPROVE, ASK_AGAIN, DENY, QUESTION
 
-_VERDICTS = {APPROVE: Verdict.APPROVE, DENY: Verdict.DENY}
+_HandlesRequest = Callable[[InboxEntry, Actor, ActionToken, dict[str, str]], Awaitable[Outcome]]
+"""Takes what was filled in beside the token of the request."""
 
 
 class ClickHandler:
@@ -37,14 +36,22 @@ class ClickHandler:
         incidents: IncidentHandler,
         links: LinkHandler,
         queries: QueryHandler,
+        approvals: ApprovalHandler,
     ) -> None:
         self._desk = desk
+        self._approvals = approvals
+        self._of_requests: dict[str, tuple[str, _HandlesRequest]] = {
+            "approve": (APPROVE, self._approve),
+            "deny": (DENY, self._deny),
+            "question": (APPROVE, self._question),
+            "delegate": (APPROVE, self._delegate),
+        }
         self._turns = turns
         self._runs = runs
         self._incidents = incidents
         self._links = links
         self._forms: dict[str, Callable[[InboxEntry, Submission, Actor], Awaitable[Outcome]]] = {
-            "deny": self._deny,
+            **dict.fromkeys(self._of_requests, self._with_token),
             **dict.fromkeys(Steering, self._steer),
             "ask": self._ask,
             "run": self._choose_workflow,
@@ -61,14 +68,14 @@ class ClickHandler:
         token = await self._token(rest) if kind == "do" else None
         if token is None:
             return self._expired(entry)
-        if token.purpose in _VERDICTS:
-            return self._decide(entry, actor, token, _VERDICTS[token.purpose], "")
+        if token.purpose in VERDICTS:
+            return await self._approvals.decide(entry, actor, token, VERDICTS[token.purpose])
         if token.purpose in STEPS:
             return self._links.click(entry, actor, token)
         if token.purpose == QUESTION:
             return self._runs.answer(entry, actor, token)
         if token.purpose == ASK_AGAIN:
-            return self._ask_again(entry, actor, token)
+            return self._approvals.ask_again(entry, actor, token)
         if token.purpose == SAY:
             return await self._say(entry, click, actor, token.data["text"])
         if token.purpose == MEAN:
@@ -90,57 +97,6 @@ class ClickHandler:
     async def _token(self, token: str) -> ActionToken | None:
         return await self._desk.records.read(lambda tx: tx.tokens.get(token)) if token else None
 
-    def _decide(self, entry: InboxEntry, actor: Actor, token: ActionToken, verdict: Verdict, comment: str) -> Outcome:
-        """The card shows a decision that counts; a refusal is told to the person alone."""
-        desk = self._desk
-
-        def apply(tx: Transaction) -> Sequence[str]:
-            lanes: list[str] = []
-            result = runs.decide_approval(
-                tx,
-                desk.means(lanes),
-                token.data["approval"],
-                actor,
-                verdict,
-                origin=desk.origin(entry.item),
-                shown_digest=token.data["digest"],
-                comment=comment,
-                accounts=desk.accounts(tx, actor.account),
-            )
-            if isinstance(result, runs.Refused):
-                said = result.refusal
-                return [
-                    *lanes,
-                    desk.put_reply(
-                        tx, entry, cards.refusal(said, desk.who_may(said.who_may), actor.unsure), private=True
-                    ),
-                ]
-            if isinstance(entry.item, Submission):
-                lanes.append(desk.put_reply(tx, entry, cards.counted(result.approval, verdict), private=True))
-            return lanes
-
-        return Outcome("approval", apply)
-
-    def _ask_again(self, entry: InboxEntry, actor: Actor, token: ActionToken) -> Outcome:
-        desk = self._desk
-
-        def apply(tx: Transaction) -> Sequence[str]:
-            view = tx.runs.approval(token.data["approval"])
-            run = load(tx, view.run_id) if view else None
-            if run is not None:
-                permission = permissions.start(run.definition.name, run.environment)
-                verdict = desk.judge(actor, permission)
-                if not verdict.allowed:
-                    wanted = "ask again"
-                    return desk.refuse(entry, actor, "approval.ask_again", permission, verdict, wanted).apply(tx)
-            lanes: list[str] = []
-            done = runs.ask_again(tx, desk.means(lanes), token.data["approval"], actor, origin=desk.origin(entry.item))
-            if isinstance(done, runs.NotDone):
-                return [*lanes, desk.put_reply(tx, entry, replies.expired_button(), private=True)]
-            return lanes
-
-        return Outcome("approval", apply)
-
     async def _say(self, entry: InboxEntry, item: Click | Submission, actor: Actor, text: str) -> Outcome:
         """As if this person had typed the sentence here."""
         turn = _turn(item, text)
@@ -161,11 +117,25 @@ class ClickHandler:
 
         return Outcome(outcome.label, apply)
 
-    async def _deny(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
+    async def _with_token(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
+        """A form that a button of a request opened."""
+        purpose, handle = self._of_requests[form.form]
         token = await self._token(form.token)
-        if token is None or token.purpose != DENY:
+        if token is None or token.purpose != purpose:
             return self._expired(entry)
-        return self._decide(entry, actor, token, Verdict.DENY, form.fields.get("reason", "").strip())
+        return await handle(entry, actor, token, {name: value.strip() for name, value in form.fields.items()})
+
+    async def _approve(self, entry: InboxEntry, actor: Actor, token: ActionToken, fields: dict[str, str]) -> Outcome:
+        return await self._approvals.decide(entry, actor, token, Verdict.APPROVE, fields.get("comment", ""))
+
+    async def _deny(self, entry: InboxEntry, actor: Actor, token: ActionToken, fields: dict[str, str]) -> Outcome:
+        return await self._approvals.decide(entry, actor, token, Verdict.DENY, fields.get("reason", ""))
+
+    async def _question(self, entry: InboxEntry, actor: Actor, token: ActionToken, fields: dict[str, str]) -> Outcome:
+        return await self._approvals.question(entry, actor, token, fields.get("question", ""))
+
+    async def _delegate(self, entry: InboxEntry, actor: Actor, token: ActionToken, fields: dict[str, str]) -> Outcome:
+        return await self._approvals.hand_over(entry, actor, token, fields.get("person", ""))
 
     async def _steer(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
         return self._runs.steer(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.actors import Actor, everybody
 from core.conversation import replies
-from core.conversation.threads import answer_place, needs_thread
+from core.conversation.threads import answer_place, direct_place, needs_thread
 from core.conversation.updates import First, RunUpdates
 from core.messages import Account, Button, Click, Delivery, Handle, Incoming, Reply, Submission, Turn, Via
 from core.nlp.interpretation import Intent
@@ -20,7 +20,7 @@ from core.tracing import correlation
 from core.workflow import events as ev
 from core.workflow.catalogue import Catalogue
 from core.workflow.run import Run
-from core.workflow.signals import Means, Origin
+from core.workflow.signals import Manners, Means, Origin
 from core.workflow.starts import Starting
 
 SAY = "say"
@@ -51,6 +51,7 @@ class Desk:
     toolbox: Toolbox
     updates: RunUpdates
     starting: Starting
+    manners: Manners
     max_runs: int = 0
     """Runs that may go on at the same time; 0 for any number."""
 
@@ -78,7 +79,7 @@ class Desk:
         def announce(tx: Transaction, run: Run, events: Sequence[ev.Event]) -> None:
             lanes.extend(self.updates.announce(tx, run, events, first=first))
 
-        return Means(self.ids, announce, self.max_runs)
+        return Means(self.ids, announce, self.max_runs, manners=self.manners)
 
     def put_reply(self, tx: Transaction, entry: InboxEntry, reply: Reply, *, private: bool = False) -> str:
         """Answer an item where it came from; privately where asked for and the platform can."""
@@ -94,6 +95,14 @@ class Desk:
             traceparent=item.traceparent,
         )
         return tx.outbox.put(self.ids.token(), delivery, now=self.clock.now())
+
+    def tell(self, tx: Transaction, entry: InboxEntry, who: Account, reply: Reply) -> list[str]:
+        """Say something to somebody else, in the direct message with this account; a terminal cannot be reached."""
+        place = direct_place(who)
+        if place is None:
+            return []
+        delivery = Delivery(f"told:{entry.id}:{who}", place, reply, private_to=who.id)
+        return [tx.outbox.put(self.ids.token(), delivery, now=self.clock.now())]
 
     def say_buttons(self, tx: Transaction, entry: InboxEntry, choices: Sequence[tuple[str, str]]) -> list[Button]:
         """Buttons that each say a sentence for whoever presses them."""

@@ -15,6 +15,36 @@ from core.workflow.steering import Steering
 _MOST_CHOICES = 25
 """Completions that Discord shows."""
 
+APPROVE = Form(
+    "approve",
+    "Approve with a comment",
+    (
+        FormField(
+            "comment", "What should stay on the record?", FieldKind.TEXT, required=False,
+            placeholder="Watched by the on-call; roll back at 2 % errors", max_length=500,
+        ),
+    ),
+    "Approve",
+)  # fmt: skip
+QUESTION = Form(
+    "question",
+    "Ask before you decide",
+    (
+        FormField(
+            "question", "What would you like to know?", FieldKind.TEXT,
+            placeholder="Is the migration of yesterday in it?", max_length=500,
+        ),
+    ),
+    "Ask",
+    "It goes to whoever asked for the approval. The request stays open, and the answer stands on the card.",
+)  # fmt: skip
+DELEGATE = Form(
+    "delegate",
+    "Let somebody decide",
+    (FormField("person", "Who decides for you?", FieldKind.PERSON),),
+    "Hand over",
+    "For this request alone. You can still decide it yourself; whoever comes first does.",
+)
 DENY = Form(
     "deny",
     "Deny with a reason",
@@ -154,7 +184,10 @@ class FormBook:
         self._fixed = {
             form.name: form
             for form in (
+                APPROVE,
                 DENY,
+                QUESTION,
+                DELEGATE,
                 *STEERING,
                 ASK,
                 DECLARE,

@@ -16,7 +16,6 @@ from core.incidents import service
 from core.incidents.incident import Entry, EntryKind, Incident, Link, Report, Role, Severity, Status
 from core.incidents.lifecycle import Obstacle, Wanted
 from core.incidents.postmortem import draft
-from core.incidents.reminders import QuietHours
 from core.incidents.service import NotDone, Seen
 from core.intents.incidents import MAX_TITLE
 from core.messages import PIN, Click, Marked, Place, Platform, Reply, Submission
@@ -24,6 +23,7 @@ from core.nlp.interpretation import EntityType
 from core.planning import permissions, plan
 from core.ports.platforms import ReadsMessages, Written
 from core.ports.records import ActionToken, InboxEntry, Transaction
+from core.quiet_hours import QuietHours
 from core.workflow.happenings import Happening
 from core.workflow.triggers import deliver
 

@@ -103,7 +103,7 @@ def _run(fact: RunFact, now: datetime) -> str:
 
 
 def _waiting(view: ApprovalView, run: RunView, now: datetime) -> str:
-    roles = " or ".join(f"**{literal(role)}**" for role in view.eligible_roles)
+    roles = " or ".join(map(replies.holder, view.eligible))
     age = replies.ago((now - view.requested_at).total_seconds())
     return f"`{run.id}` waits for an approval by {roles} since {age}: {view.given} of {view.needed} given"
 

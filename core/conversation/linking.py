@@ -7,7 +7,7 @@ from core.actors import Actor, everybody
 from core.conversation import link_replies as words
 from core.conversation.desk import Desk, Outcome
 from core.errors import TooManyRequests, UserInputError
-from core.messages import Account, Button, Delivery, Place, Platform, Reply, Turn, Via
+from core.messages import Account, Button, Platform, Turn, Via
 from core.planning import link_codes, plan
 from core.ports.cache import Cache
 from core.ports.records import ActionToken, InboxEntry, Transaction
@@ -52,7 +52,7 @@ class LinkHandler:
             fixed = desk.identity.accounts(actor.account) - {actor.account}
             told = [desk.put_reply(tx, entry, words.unlinked(others, fixed), private=True)]
             for other in sorted(others, key=str):
-                told += self._tell(tx, entry, other, words.unlinked(frozenset({actor.account}), frozenset()))
+                told += self._desk.tell(tx, entry, other, words.unlinked(frozenset({actor.account}), frozenset()))
             return told
 
         return Outcome("unlink", apply)
@@ -121,7 +121,7 @@ class LinkHandler:
         name = token.data.get("other_name") or token.data.get("name", "")
         names = {"mine_name": name, "other_name": actor.name}
         buttons = self._buttons(tx, token, _ACCEPT, mine=str(other), other=str(actor.account), **names)
-        told = self._tell(tx, entry, other, words.confirm(actor.account, actor.name, buttons))
+        told = self._desk.tell(tx, entry, other, words.confirm(actor.account, actor.name, buttons))
         return [*told, self._desk.put_reply(tx, entry, words.waits(other), private=True)]
 
     def _join(self, tx: Transaction, entry: InboxEntry, actor: Actor, token: ActionToken) -> Sequence[str]:
@@ -129,7 +129,7 @@ class LinkHandler:
         tx.tokens.void(token.subject)
         tx.people.link(actor.account, other, now=desk.clock.now())
         tx.audit.add(desk.audit_row(entry.item, actor, "account.link", str(other), "done"))
-        told = self._tell(tx, entry, other, words.linked(actor.account, actor.name))
+        told = self._desk.tell(tx, entry, other, words.linked(actor.account, actor.name))
         return [*told, desk.put_reply(tx, entry, words.linked(other, token.data["other_name"]), private=True)]
 
     # --- helpers ---------------------------------------------------------------------------------------
@@ -146,11 +146,3 @@ class LinkHandler:
     def _refuse(self, tx: Transaction, entry: InboxEntry, actor: Actor, target: str) -> str:
         tx.audit.add(self._desk.audit_row(entry.item, actor, "account.link", target, "refused", "wrong code"))
         return self._desk.put_reply(tx, entry, words.wrong(), private=True)
-
-    def _tell(self, tx: Transaction, entry: InboxEntry, who: Account, reply: Reply) -> list[str]:
-        """In the direct message with this account; a terminal cannot be reached."""
-        if who.platform not in (Platform.SLACK, Platform.DISCORD):
-            return []
-        place = Place(who.platform, who.workspace, who.id, direct=True)
-        delivery = Delivery(f"link:{entry.id}:{who}", place, reply, private_to=who.id)
-        return [tx.outbox.put(self._desk.ids.token(), delivery, now=self._desk.clock.now())]

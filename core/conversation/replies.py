@@ -29,7 +29,7 @@ from core.nlp.interpretation import Intent
 from core.planning.policy import EVERYBODY, Verdict
 from core.planning.roster import shown_holder
 from core.ports.identity import Known
-from core.ports.records import ApprovalView, RunView
+from core.ports.records import RunView
 from core.workflow.steps.common import Scalar
 
 
@@ -44,8 +44,14 @@ def mention(account: Account, name: str, others: Iterable[str] = ()) -> str:
 
 
 def who(people: Mapping[str, Sequence[str]]) -> str:
-    """Roles, each with the names of people who hold it as far as known. Names, not mentions: nobody is pinged for a refusal."""
-    return " or ".join(f"**{role}**" + _some(listed) for role, listed in people.items())
+    """Roles, each with the names of people who hold it as far as known; and groups and people, as definitions name them. Names,
+    not mentions: nobody is pinged for a refusal."""
+    return " or ".join(holder(name) + _some(listed) for name, listed in people.items())
+
+
+def holder(name: str) -> str:
+    """A role, a group or a person, as definitions name them."""
+    return f"`{shown_holder(name)}`" if ":" in name else f"**{literal(name)}**"
 
 
 def _some(people: Sequence[str]) -> str:
@@ -106,11 +112,11 @@ def help_card(
     return Reply(tuple(blocks), "What I can do: " + ", ".join(verb.name for verb in verbs))
 
 
-def home(overview: Reply, *, incidents: Sequence[str], waiting: Sequence[str]) -> Reply:
-    """The home page: what goes on, then what this person may do. `incidents`, `waiting`: a line each, in our Markdown."""
+def home(overview: Reply, *, incidents: Sequence[str], waiting: Sequence[Block]) -> Reply:
+    """The home page: what goes on, then what this person may do. `incidents`: a line each, in our Markdown."""
     blocks: list[Block] = [Heading("Now")]
     blocks.append(Text("**Open incidents**\n" + ("\n".join(f"- {line}" for line in incidents) or "None.")))
-    blocks.append(Text("**Waiting for approval**\n" + ("\n".join(f"- {line}" for line in waiting) or "Nothing.")))
+    blocks += [Text("**Waiting for approval**"), *waiting]
     return Reply((*blocks, *overview.blocks), overview.summary)
 
 
@@ -399,21 +405,6 @@ def run_list(runs: Sequence[RunView], now: datetime, *, asked: str) -> Reply:
         (Text("\n".join(lines)), Note("`/copilot status RUN-…` shows one with its steps.")),
         f"{len(runs)} runs; latest: {runs[0].summary} is {runs[0].status}",
     )
-
-
-def approval_list(waiting: Sequence[tuple[ApprovalView, RunView]], now: datetime) -> Reply:
-    """What waits for approval, oldest first."""
-    if not waiting:
-        return Reply((Text("Nothing waits for an approval."),), "Nothing waits for an approval.")
-    lines = [f"- {approval_line(view, run, now)}" for view, run in waiting]
-    return Reply((Heading("Waiting for approval"), Text("\n".join(lines))), f"{len(waiting)} waiting for approval")
-
-
-def approval_line(view: ApprovalView, run: RunView, now: datetime) -> str:
-    """One request that waits: what for, how many are given, who may, how long."""
-    roles = " or ".join(f"**{role}**" for role in view.eligible_roles)
-    left = ago((view.expires_at - now).total_seconds())
-    return f"`{run.id}` {literal(run.summary)}: {view.given} of {view.needed} given, by {roles}, {left} left"
 
 
 def no_such_run(run_id: str) -> Reply:

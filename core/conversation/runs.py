@@ -12,7 +12,7 @@ from core.messages import Reply
 from core.nlp.interpretation import EntityType
 from core.planning import permissions, plan
 from core.planning.policy import Verdict, unsure_of
-from core.ports.records import ActionToken, ApprovalView, InboxEntry, RunView, Transaction
+from core.ports.records import ActionToken, InboxEntry, RunView, Transaction
 from core.workflow import parameters as given
 from core.workflow import service as runs
 from core.workflow.events import Answer
@@ -203,15 +203,6 @@ class RunHandler:
         )
         asked = " under way" if meant.statuses else f" of {meant.parameter[1]}" if meant.parameter else ""
         return replies.run_list(found, self._desk.clock.now(), asked=asked)
-
-    async def approvals(self) -> Reply:
-        """What waits for an approval."""
-
-        def unit(tx: Transaction) -> list[tuple[ApprovalView, RunView]]:
-            waiting = tx.runs.open_approvals(limit=_LISTED)
-            return [(view, run) for view in waiting if (run := tx.runs.get(view.run_id))]
-
-        return replies.approval_list(await self._desk.records.read(unit), self._desk.clock.now())
 
     def startable(self, actor: Actor) -> list[str]:
         """Workflows that this person may start somewhere."""

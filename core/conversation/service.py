@@ -6,6 +6,8 @@ from core.actors import Actor, Standing
 from core.context.gathering import Contexts
 from core.conversation.about import AboutHandler
 from core.conversation.answers import Answers
+from core.conversation.approval_cards import Queue
+from core.conversation.approvals import ApprovalHandler
 from core.conversation.clicks import ClickHandler
 from core.conversation.desk import Desk, Outcome
 from core.conversation.incidents import IncidentHandler
@@ -48,6 +50,7 @@ class Conversation:
         answers = Answers(desk)
         runs = RunHandler(desk, answers)
         queries = QueryHandler(desk, answers, metrics)
+        self._approvals = ApprovalHandler(desk, answers)
         self._about = AboutHandler(desk, answers, runs, incidents)
         self._turns = TurnHandler(
             desk,
@@ -59,8 +62,9 @@ class Conversation:
             links=links,
             about=self._about,
             queries=queries,
+            approvals=self._approvals,
         )
-        self._clicks = ClickHandler(desk, self._turns, runs, incidents, links, queries)
+        self._clicks = ClickHandler(desk, self._turns, runs, incidents, links, queries, self._approvals)
 
     async def handle(self, entry: InboxEntry, *, hopeless: bool = False) -> Outcome:
         """What to do about an item. Never raises for what is expected to go wrong now and then: that becomes an answer.
@@ -100,7 +104,8 @@ class Conversation:
             case Marked():
                 return await self._incidents.marked(entry, item, actor)
             case HomeOpened():
-                return Outcome("home", lambda tx: [self._home(tx, entry, item, actor)])
+                waiting = await self._approvals.waiting(item, actor)
+                return Outcome("home", lambda tx: [self._home(tx, entry, item, actor, waiting)])
 
     def _joined(self, tx: Transaction, item: Joined) -> list[str]:
         """What waited for an invitation goes out now."""
@@ -134,8 +139,8 @@ class Conversation:
                 delay=wait,
             )
 
-    def _home(self, tx: Transaction, entry: InboxEntry, item: HomeOpened, actor: Actor) -> str:
-        reply = self._about.home(tx, actor, item.place)
+    def _home(self, tx: Transaction, entry: InboxEntry, item: HomeOpened, actor: Actor, waiting: Queue) -> str:
+        reply = self._about.home(tx, actor, item.place, waiting)
         person = item.person.account.id
         delivery = Delivery(f"home:{person}:{entry.id}", item.place, reply, private_to=person, home=True)
         return tx.outbox.put(self._desk.ids.token(), delivery, now=self._desk.clock.now())

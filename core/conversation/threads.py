@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from core.messages import Click, Incoming, Joined, Marked, Place, Platform, Submission, Turn, Via
+from core.messages import Account, Click, Incoming, Joined, Marked, Place, Platform, Submission, Turn, Via
 
 
 def conversation_of(item: Incoming) -> str:
@@ -26,6 +26,13 @@ def answer_place(turn: Turn) -> Place:
     if in_channel and turn.message and turn.via in (Via.MENTION, Via.BANG):
         return replace(turn.place, thread=turn.message)
     return turn.place
+
+
+def direct_place(account: Account) -> Place | None:
+    """The direct message with an account; None where there is none (terminals)."""
+    if account.platform not in (Platform.SLACK, Platform.DISCORD):
+        return None
+    return Place(account.platform, account.workspace, account.id, direct=True)
 
 
 def needs_thread(turn: Turn) -> bool:

@@ -10,6 +10,7 @@ from core.context.window import Context
 from core.conversation import channels, dialogues, incident_cards, replies
 from core.conversation.about import AboutHandler
 from core.conversation.answers import Answers
+from core.conversation.approvals import ApprovalHandler
 from core.conversation.desk import Desk, Outcome, is_command
 from core.conversation.facts import Facts, facts_of
 from core.conversation.incidents import IncidentHandler
@@ -45,6 +46,7 @@ class TurnHandler:
         links: LinkHandler,
         about: AboutHandler,
         queries: QueryHandler,
+        approvals: ApprovalHandler,
     ) -> None:
         self._desk = desk
         self._answers = answers
@@ -55,9 +57,15 @@ class TurnHandler:
         self._links = links
         self._about = about
         self._queries = queries
+        self._approvals = approvals
 
     async def handle(self, entry: InboxEntry, turn: Turn, actor: Actor, *, intended: Intent | None = None) -> Outcome:
         """The outcome of a turn by somebody who is allowed to talk to the bot at all. `intended`: what they said they meant."""
+        if answered := await self._approvals.answer(entry, turn, actor):
+            return answered
+        if turn.via is Via.THREAD and turn.opens_with_other:
+            # It was let in as what might be an answer; it is for somebody else.
+            return Outcome("", lambda _tx: ())
         understood = await self._understanding.of(turn, actor, meant=intended)
         said, context = understood.said, understood.context
         meant = plan_for(turn, said, understood.known)
@@ -196,7 +204,11 @@ class TurnHandler:
             case plan.Status():
                 reply = await self._runs.listed(meant)
             case plan.Approvals():
-                reply = await self._runs.approvals()
+                reply = await self._approvals.listed(turn, actor, everything=meant.everything)
+            case plan.Decide():
+                return await self._approvals.said(entry, actor, meant)
+            case plan.Delegate():
+                return await self._approvals.delegate(entry, turn, actor, meant)
             case plan.Ask() | plan.Explain() | plan.Query():
                 raise ValueError(f"{meant} is answered elsewhere")
         return self._say(entry, said, reply, private=is_command(entry.item))

@@ -1,17 +1,18 @@
 """Keeps the cards of runs and approvals up to date: outbox rows in the transaction of the events they tell of."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from core.conversation import cards
+from core.conversation import approval_cards, cards
 from core.conversation.incident_updates import IncidentUpdates, place_of
+from core.conversation.threads import direct_place
 from core.incidents.incident import Entry, EntryKind, Incident, Link
 from core.incidents.service import Means, link, of_room
-from core.messages import Delivery, Handle, Place, Reply
+from core.messages import Delivery, Handle, Place, Platform, Reply
 from core.ports.clock import Clock, Ids
 from core.ports.records import Transaction
 from core.workflow import events as ev
-from core.workflow.approvals import Approval
+from core.workflow.approvals import Approval, Question
 from core.workflow.run import Run, RunStatus
 from core.workflow.signals import ahead
 
@@ -19,6 +20,10 @@ from core.workflow.signals import ahead
 def card_of(tx: Transaction, run: Run) -> Reply:
     """The run's card, with its place in the line when it waits for its turn."""
     return cards.run_card(run, ahead(tx, run) if run.status is RunStatus.PENDING else 0)
+
+
+QUESTIONS = "questions"
+"""In `Session.pending`: the questions that were asked there and wait for an answer, `[approval, number]` each, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,9 @@ class RunUpdates:
         lanes = self._show_run(tx, run, first)
         for approval in self._concerned(run, events):
             for place in self._places(tx, run, approval):
-                lanes.append(self._put(tx, f"approval:{approval.id}", place, cards.approval_card(run, approval)))
+                lanes.append(
+                    self._put(tx, f"approval:{approval.id}", place, approval_cards.approval_card(run, approval))
+                )
         for event in events:
             lanes += self._extra(tx, run, event)
             lanes += self._in_incident(tx, run, event)
@@ -113,13 +120,56 @@ class RunUpdates:
         now = self._clock.now()
         if isinstance(event, ev.ApprovalReminded):
             approval = run.approvals[event.approval_id]
-            subject, reply = f"remind:{approval.id}:{event.number}", cards.reminder(run, approval, now)
+            subject, reply = f"remind:{approval.id}:{event.number}", approval_cards.reminder(run, approval, now)
         elif isinstance(event, ev.ApprovalEscalated):
             approval = run.approvals[event.approval_id]
-            subject, reply = f"escalate:{approval.id}", cards.escalation(run, approval, now)
+            subject, reply = f"escalate:{approval.id}", approval_cards.escalation(run, approval, now)
+        elif isinstance(event, ev.ApprovalQuestioned):
+            return self._ask(tx, run, run.approvals[event.approval_id].questions[event.number - 1], event.approval_id)
+        elif isinstance(event, ev.ApprovalQuestionAnswered):
+            return self._pass_on(tx, run, run.approvals[event.approval_id], event.number)
+        elif isinstance(event, ev.ApprovalDelegated):
+            return self._hand(tx, run, run.approvals[event.approval_id], event)
         else:
             return []
         return [self._put(tx, subject, place, reply) for place in self._places(tx, run, approval)]
+
+    def _ask(self, tx: Transaction, run: Run, question: Question, approval_id: str) -> list[str]:
+        """In the thread of the run, where what its author says next is the answer."""
+        if run.place is None:
+            return []
+        place, opens = self._thread(tx, run, run.place)
+        if place.thread or place.direct:
+            session = tx.sessions.get(str(place))
+            asked = [*session.pending.get(QUESTIONS, ()), [approval_id, question.number]]
+            pending = {**session.pending, QUESTIONS: asked}
+            tx.sessions.put(replace(session, engaged=True, pending=pending), now=self._clock.now())
+        subject, reply = f"question:{approval_id}:{question.number}", approval_cards.question(run, question)
+        return [self._put(tx, subject, place, reply, open_thread=opens)]
+
+    def _thread(self, tx: Transaction, run: Run, place: Place) -> tuple[Place, bool]:
+        """The thread of the run, under its card unless it lives in one; and whether it may have to be opened first (Discord)."""
+        card = None if place.thread or place.direct else tx.outbox.ref(f"run:{run.id}", place)
+        if card is None:
+            return place, False
+        return replace(place, thread=card.parts[0]), place.platform is Platform.DISCORD
+
+    def _pass_on(self, tx: Transaction, run: Run, approval: Approval, number: int) -> list[str]:
+        """To whoever asked: on their platform, where the request is shown."""
+        question = approval.questions[number - 1]
+        places = self._places(tx, run, approval)
+        near = [place for place in places if place.platform is question.by.account.platform] or places
+        subject, reply = f"answer:{approval.id}:{number}", approval_cards.answered(run, question)
+        return [self._put(tx, subject, place, reply) for place in near]
+
+    def _hand(self, tx: Transaction, run: Run, approval: Approval, event: ev.ApprovalDelegated) -> list[str]:
+        """To whoever may decide from now on."""
+        place = direct_place(event.to.account)
+        if place is None:
+            return []
+        subject = f"handed:{approval.id}:{event.to.account}"
+        delivery = Delivery(subject, place, approval_cards.handed(run, approval), private_to=event.to.account.id)
+        return [tx.outbox.put(self._ids.token(), delivery, now=self._clock.now())]
 
     def _places(self, tx: Transaction, run: Run, approval: Approval) -> Sequence[Place]:
         """The configured channels of the request's kind and those that asked for it; where there are none, the place of the run."""

@@ -1,10 +1,9 @@
-"""When the next update of an incident is due, and when nobody is to be disturbed. Pure."""
+"""When the next update of an incident is due. Pure."""
 
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from core.incidents.incident import Incident, Severity
+from core.quiet_hours import QuietHours
 
 CADENCE: dict[Severity, timedelta] = {
     Severity.SEV1: timedelta(minutes=30),
@@ -16,26 +15,6 @@ CADENCE: dict[Severity, timedelta] = {
 
 AROUND_THE_CLOCK = frozenset({Severity.SEV1, Severity.SEV2})
 """Severities that no quiet hour holds up."""
-
-
-@dataclass(frozen=True, slots=True)
-class QuietHours:
-    """A daily time in which lesser incidents remind nobody; may span midnight."""
-
-    begin: time
-    end: time
-    zone: ZoneInfo
-
-    def end_after(self, moment: datetime) -> datetime:
-        """`moment` itself outside of the quiet hours, else their end. Aware, in UTC like the moment."""
-        local = moment.astimezone(self.zone)
-        now = local.time()
-        spans = self.begin > self.end
-        inside = (now >= self.begin or now < self.end) if spans else self.begin <= now < self.end
-        if not inside:
-            return moment
-        day = local.date() + timedelta(days=1 if spans and now >= self.begin else 0)
-        return datetime.combine(day, self.end, self.zone).astimezone(moment.tzinfo)
 
 
 def due_at(incident: Incident, quiet: QuietHours | None = None) -> datetime | None:

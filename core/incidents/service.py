@@ -14,10 +14,11 @@ from core.errors import ConflictError
 from core.incidents import lifecycle
 from core.incidents.incident import Entry, EntryKind, Incident, Link, Report, Role, RoomState, Severity, Status
 from core.incidents.lifecycle import Obstacle, Refused, Wanted
-from core.incidents.reminders import CADENCE, QuietHours, awake, due_at
+from core.incidents.reminders import CADENCE, awake, due_at
 from core.messages import Account, Place
 from core.ports.clock import Ids
 from core.ports.records import ActionToken, AuditRow, Timer, Transaction
+from core.quiet_hours import QuietHours
 from core.workflow.happenings import INCIDENT_OPENED, INCIDENT_RESOLVED, Happening
 from core.workflow.signals import Origin
 

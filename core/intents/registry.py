@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from core.intents import basics, incidents, runs
+from core.intents import approvals, basics, incidents, runs
 from core.intents.ask import ask
 from core.intents.known import Known
 from core.intents.sentences import plan_sentence
@@ -24,7 +24,8 @@ COMMANDS: Mapping[Command, Callable[[Turn, Interpretation, Known], Plan]] = {
     Command.WHY: why,
     Command.RUN: runs.run,
     Command.STATUS: runs.status,
-    Command.APPROVALS: runs.approvals,
+    Command.APPROVALS: approvals.approvals,
+    Command.DELEGATE: approvals.delegate,
     Command.CHANGE: runs.change,
     Command.CANCEL: runs.cancel,
     Command.PAUSE: runs.steer,

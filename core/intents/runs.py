@@ -7,7 +7,7 @@ from core.errors import UserInputError
 from core.intents.known import Known
 from core.messages import Turn
 from core.nlp.interpretation import EntityType, Interpretation
-from core.planning.plan import Approvals, Change, Choose, Complete, Plan, Start, Status, Steer
+from core.planning.plan import Change, Choose, Complete, Plan, Start, Status, Steer
 from core.workflow.definition import Definition
 from core.workflow.steering import Steering
 
@@ -37,11 +37,6 @@ def status(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
         statuses=("running", "waiting") if running else (),
         parameter=("service", service) if service else None,
     )
-
-
-def approvals(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
-    """What waits for approval."""
-    return Approvals()
 
 
 def change(_turn: Turn, said: Interpretation, _known: Known) -> Plan:

@@ -39,7 +39,7 @@ class Verb:
     """Where a platform offers a menu of commands: the one of `GROUPS` that it is under, for a menu has at most 25 entries."""
 
 
-GROUPS = {"runs": "more about runs: pause, go on, undo"}
+GROUPS = {"runs": "more about runs: pause, go on, undo, and who approves"}
 """What stands above verbs of a group."""
 
 _INCIDENT = Argument("incident", "an id, such as INC-42; in its room it can be left out")
@@ -77,7 +77,23 @@ VERBS = (
         private=True,
         permission="status",
     ),
-    Verb("approvals", "what waits for an approval", private=True, permission="status"),
+    Verb(
+        "approvals",
+        "what waits for your approval, and for others'",
+        (Argument("which", "all; or approve APR-… with a comment, deny APR-… with a reason"),),
+        "approvals all",
+        private=True,
+        permission="status",
+    ),
+    Verb(
+        "delegate",
+        "let somebody decide approvals for you, for a while",
+        (Argument("person", "@somebody; off takes it back"), Argument("until", "until friday, for 3 days")),
+        "delegate @lee until friday",
+        private=True,
+        permission="status",
+        group="runs",
+    ),
     Verb(
         "change",
         "change a run that waits for approval; approvals given so far become void",

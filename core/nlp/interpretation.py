@@ -35,6 +35,7 @@ class Command(StrEnum):
     RUN = "run"
     STATUS = "status"
     APPROVALS = "approvals"
+    DELEGATE = "delegate"
     CHANGE = "change"
     CANCEL = "cancel"
     PAUSE = "pause"

@@ -75,7 +75,9 @@ def _fits(asked: Command, rest: str, workflows: Sequence[str]) -> bool:
     """Verbs are ordinary words too: "run" opens a sentence as often as a command. Without a slash the rest must look the part."""
     words = rest.split()
     if asked in _STANDS_ALONE:
-        return not words
+        return not words or (asked is Command.APPROVALS and words[0].lower() in ("all", "approve", "deny"))
+    if asked is Command.DELEGATE:
+        return not words or words[0].lower() == "off" or words[0][0] in "@<" or "/" in words[0]
     if asked is Command.RUN:
         return not words or words[0].lower() in workflows or any("=" in word for word in words)
     if asked is Command.LINK:

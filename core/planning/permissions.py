@@ -11,7 +11,9 @@ from core.planning.plan import (
     Choose,
     Clarify,
     Complete,
+    Decide,
     Declare,
+    Delegate,
     DraftPostmortem,
     Explain,
     Fill,
@@ -51,7 +53,7 @@ def needed(plan: Plan) -> str:
             return query(plan.language, plan.environment)
         case Explain():
             return f"ask:delivery.status:{plan.environment}"
-        case Status() | Approvals() | Change() | Steer():
+        case Status() | Approvals() | Decide() | Delegate() | Change() | Steer():
             return "status"
         case Complete():
             return start(plan.workflow, plan.given.get("environment", ""))

@@ -6,7 +6,7 @@ from typing import Any
 from core.incidents.incident import Link as Linked
 from core.incidents.incident import Report, Role
 from core.incidents.lifecycle import Wanted
-from core.messages import Form, Reply
+from core.messages import Account, Form, Reply
 from core.nlp.interpretation import Intent
 from core.query.translation import Language, Question
 from core.workflow.steering import Steering
@@ -124,6 +124,30 @@ class Status:
 @dataclass(frozen=True, slots=True)
 class Approvals:
     """Show what waits for approval."""
+
+    everything: bool = False
+    """All that waits for others, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Approve or deny a request that was named."""
+
+    approval_id: str
+    approve: bool
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delegate:
+    """Let somebody decide approvals for a while; without anything said, show who does."""
+
+    text: str = ""
+    """Holds until when."""
+    to: Account | None = None
+    """An account that was spelt out; None: whoever is mentioned."""
+    off: bool = False
+    """Take back what was handed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +298,8 @@ Plan = (
     | Steer
     | Status
     | Approvals
+    | Decide
+    | Delegate
     | SetChannel
     | ShowChannel
     | WhoAmI

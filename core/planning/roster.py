@@ -1,7 +1,7 @@
 """Who holds which role, and what each role may: the settings and the roles file as one value. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -89,6 +89,11 @@ class Roster:
     def names(self, role: str) -> tuple[str, ...]:
         """Names of the people who are listed for the role, each once."""
         return tuple(dict.fromkeys(h.name for h in self.holdings if h.role == role and h.name))
+
+    def goes_by(self, accounts: Collection[Account]) -> frozenset[str]:
+        """Names that entries give these accounts, as definitions name people: `@dana`."""
+        mine = set(map(str, accounts))
+        return frozenset(f"@{h.name.casefold()}" for h in self.holdings if h.name and h.holder in mine)
 
     def accounts(self, role: str) -> tuple[Account, ...]:
         """The accounts that are listed for the role, each once; members of groups and addresses are not."""

@@ -1,5 +1,6 @@
 """Who a person is."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,12 +23,14 @@ class Known:
 class Identity(Protocol):
     """Platform account → actor with standing and roles; the same answer in a channel, a direct message and a terminal."""
 
-    async def actor(self, person: Person) -> Actor:
+    async def actor(self, person: Person, *, groups: Collection[str] = ()) -> Actor:
         """Look the person up (remembered for some minutes). UpstreamError when the platform cannot be asked and nothing fresh
-        is known: refuse then, never guess. A group that cannot be asked gives nothing: its roles are in `Actor.unsure`."""
+        is known: refuse then, never guess. A group that cannot be asked gives nothing: its roles are in `Actor.unsure`.
+        `groups`: those (`slack:T1/role:S1`) of which it matters whether the person is in, besides the ones that give a role; they
+        are in `Actor.known_as` or not, and in `Actor.unsure` when nobody knows."""
         ...
 
-    async def explain(self, person: Person) -> Known:
+    async def explain(self, person: Person, *, groups: Collection[str] = ()) -> Known:
         """What `actor` answers, with the reasons."""
         ...
 

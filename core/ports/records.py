@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from core.actors import By
 from core.incidents.incident import Entry, Incident, Link
 from core.messages import Account, Delivery, Heard, Incoming, MessageRef, Place, Withdrawn
 
@@ -167,7 +168,8 @@ class ApprovalView:
     status: str
     """open, granted, denied, expired, void, cancelled"""
     environment: str
-    eligible_roles: tuple[str, ...]
+    eligible: tuple[str, ...]
+    """Roles, accounts, groups and names that may decide, as definitions name them."""
     needed: int
     given: int
     requested_by: str
@@ -246,8 +248,8 @@ class Runs(Protocol):
         """The read model of one approval."""
         ...
 
-    def open_approvals(self, *, limit: int = 50) -> Sequence[ApprovalView]:
-        """Oldest first."""
+    def open_approvals(self, *, holders: Collection[str] | None = None, limit: int = 50) -> Sequence[ApprovalView]:
+        """Oldest first. `holders`: only those that one of these may decide."""
         ...
 
 
@@ -602,6 +604,35 @@ class People(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class StandingDelegation:
+    """Somebody lets another person decide approvals for them, for a while."""
+
+    by: By
+    to: By
+    until: datetime
+
+
+class Delegations(Protocol):
+    """Those that hold for a while. What is over is never given."""
+
+    def put(self, delegation: StandingDelegation, *, now: datetime) -> None:
+        """Upsert by the two accounts. What of this person's is over is forgotten."""
+        ...
+
+    def end(self, by: Collection[Account], *, now: datetime) -> Sequence[StandingDelegation]:
+        """End everything that these accounts handed over; what there was."""
+        ...
+
+    def by(self, accounts: Collection[Account], *, now: datetime) -> Sequence[StandingDelegation]:
+        """What these accounts have handed over, the first to end first."""
+        ...
+
+    def to(self, accounts: Collection[Account], *, now: datetime) -> Sequence[StandingDelegation]:
+        """What was handed to these accounts, the first to end first."""
+        ...
+
+
 class Sealed(Protocol):
     """Secret values of runs, kept apart from their histories, which hold references."""
 
@@ -714,6 +745,8 @@ class Transaction(Protocol):
     def corrections(self) -> Corrections: ...
     @property
     def lookups(self) -> Lookups: ...
+    @property
+    def delegations(self) -> Delegations: ...
     @property
     def sealed(self) -> Sealed: ...
 

@@ -1,18 +1,13 @@
 """Who may decide an approval and what a decision does. Pure: values in, values out, no clock."""
 
-import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from pydantic import TypeAdapter
-
-from core.actors import Actor, Standing
+from core.actors import Actor, By, Standing
 from core.messages import Account
-from core.workflow.definition import Definition
-from core.workflow.steps.common import Scalar
+from core.quiet_hours import QuietHours
 
 
 class Verdict(StrEnum):
@@ -46,6 +41,36 @@ class Decision:
     verdict: Verdict
     at: datetime
     comment: str = ""
+    on_behalf: By | None = None
+    """Whose say it was, when somebody had handed it over."""
+
+    @property
+    def people(self) -> tuple[Account, ...]:
+        """Who has said something by it."""
+        return (self.account, self.on_behalf.account) if self.on_behalf else (self.account,)
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """Somebody who may decide let another person do so, for one request."""
+
+    by: By
+    to: By
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody who may decide wants to know of those whose plan it is."""
+
+    number: int
+    """1 for the first of its request."""
+    by: By
+    text: str
+    at: datetime
+    answer: str = ""
+    answered_by: By | None = None
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +90,22 @@ class Approval:
     needed: int
     requested_at: datetime
     expires_at: datetime
+    people: tuple[str, ...] = ()
+    """Accounts, and names of the roles file, that may decide besides."""
+    groups: tuple[str, ...] = ()
+    """Groups of the platforms whose members may decide besides."""
     self_approval: bool = False
     channel: str = "approvals"
     escalate_at: datetime | None = None
     escalate_to: tuple[str, ...] = ()
     status: ApprovalStatus = ApprovalStatus.OPEN
+    reason_needed: bool = False
+    """A denial takes a reason."""
+    quiet_hours: str = ""
+    """When nobody is reminded and nothing escalates, as `QuietHours.parse` reads it; "" for never."""
     decisions: tuple[Decision, ...] = ()
+    delegations: tuple[Delegation, ...] = ()
+    questions: tuple[Question, ...] = ()
     reminders: int = 0
     """How many were sent."""
     escalated: bool = False
@@ -87,17 +122,46 @@ class Approval:
     @property
     def given(self) -> int:
         """How many different people approved."""
-        return len(self.approvers)
+        return sum(decision.verdict is Verdict.APPROVE for decision in self.decisions)
 
     @property
     def approvers(self) -> frozenset[Account]:
-        """Who approved."""
-        return frozenset(d.account for d in self.decisions if d.verdict is Verdict.APPROVE)
+        """Who approved, and for whom they did."""
+        return frozenset(p for d in self.decisions if d.verdict is Verdict.APPROVE for p in d.people)
 
     @property
-    def eligible_roles(self) -> tuple[str, ...]:
-        """Whose holders may decide now."""
-        return (*self.roles, *(r for r in self.escalate_to if r not in self.roles)) if self.escalated else self.roles
+    def eligible(self) -> tuple[str, ...]:
+        """Who may decide now: roles, people and groups, as definitions name them."""
+        named = (*self.roles, *self.people, *self.groups)
+        return (*named, *(role for role in self.escalate_to if role not in named)) if self.escalated else named
+
+    @property
+    def unanswered(self) -> tuple[Question, ...]:
+        """Questions without an answer."""
+        return tuple(question for question in self.questions if question.answered_by is None)
+
+    def delegators(self, to: Iterable[Account]) -> frozenset[Account]:
+        """Who handed their say on this request to one of these accounts."""
+        return frozenset(d.by.account for d in self.delegations if d.to.account in frozenset(to))
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A person as a request sees them."""
+
+    actor: Actor
+    accounts: frozenset[Account]
+    """All of the person, the actor's own included."""
+
+    @classmethod
+    def of(cls, actor: Actor, others: Iterable[Account] = ()) -> "Voice":
+        """The actor with the person's other accounts."""
+        return cls(actor, frozenset(others) | {actor.account})
+
+    def may_decide(self, approval: Approval) -> bool:
+        """Whether the request names them, whatever else speaks against it."""
+        known_as = self.actor.roles | self.actor.known_as | set(map(str, self.accounts))
+        return self.actor.standing is Standing.MEMBER and not known_as.isdisjoint(approval.eligible)
 
 
 class Reason(StrEnum):
@@ -117,7 +181,19 @@ class Reason(StrEnum):
     """Nobody decides a plan of their own."""
     NOT_ELIGIBLE = "not_eligible"
     REPEATED = "repeated"
-    """This person approved before and counts once."""
+    """This person, or the one they speak for, approved before and counts once."""
+    SEPARATED = "separated"
+    """They approved another gate of the run that must not be approved by the same person."""
+    REASON_NEEDED = "reason_needed"
+    """A denial takes a reason here."""
+    TO_SELF = "to_self"
+    """Nobody hands their say to themselves."""
+    TO_REQUESTER = "to_requester"
+    """Those whose plan it is decide nothing, for nobody."""
+    TO_STRANGER = "to_stranger"
+    """Only members of the organisation decide."""
+    TO_DECIDED = "to_decided"
+    """Who has approved already, here or where the same person must not, cannot approve for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +202,7 @@ class Refusal:
 
     reason: Reason
     who_may: tuple[str, ...] = ()
-    """Roles whose holders may decide."""
+    """Roles, people and groups that may decide."""
     decisions: tuple[Decision, ...] = ()
     """Those that count: the last one closed it."""
     closed_at: datetime | None = None
@@ -161,37 +237,94 @@ def judge(
     digest: str,
     comment: str = "",
     accounts: frozenset[Account] = frozenset(),
+    principals: Sequence[Voice] = (),
+    apart: frozenset[Account] = frozenset(),
 ) -> Accepted | Refusal:
-    """Say what this decision does. `digest`: of the plan that the person saw. `accounts`: other accounts of the same person."""
-    if approval is None:
-        return Refusal(Reason.UNKNOWN)
-    reason = _why_not(approval, actor, verdict, now=now, digest=digest, mine=accounts | {actor.account})
-    if reason is not None:
-        return Refusal(reason, approval.eligible_roles, approval.decisions, approval.closed_at)
-    decision = Decision(actor.account, actor.name, verdict, now, comment)
+    """Say what this decision does. `digest`: of the plan that the person saw. `accounts`: other accounts of the same person.
+    `principals`: who has handed them their say, now. `apart`: who approved gates that the same person must not approve."""
+    me = Voice.of(actor, accounts)
+    found = may_speak(approval, me, now=now, digest=digest, principals=principals)
+    if isinstance(found, Refusal):
+        return found
+    approval, voices = found
     if verdict is Verdict.DENY:
-        return Accepted(decision, ApprovalStatus.DENIED, approval.given)
+        if approval.reason_needed and not comment.strip():
+            return refusal(approval, Reason.REASON_NEEDED)
+        return Accepted(_decision(me, voices[0], verdict, now, comment), ApprovalStatus.DENIED, approval.given)
+    reasons = [_why_not_approve(approval, me, voice, apart) for voice in voices]
+    if None not in reasons:
+        return refusal(approval, reasons[0] or Reason.NOT_ELIGIBLE)
+    decision = _decision(me, voices[reasons.index(None)], verdict, now, comment)
     given = approval.given + 1
     return Accepted(decision, ApprovalStatus.GRANTED if given >= approval.needed else ApprovalStatus.OPEN, given)
 
 
-def _why_not(
-    approval: Approval, actor: Actor, verdict: Verdict, *, now: datetime, digest: str, mine: frozenset[Account]
-) -> Reason | None:
-    """The first reason against, from the request's own state to the person's; None when the decision counts."""
+def may_speak(
+    approval: Approval | None, me: Voice, *, now: datetime, digest: str, principals: Sequence[Voice] = ()
+) -> tuple[Approval, list[Voice]] | Refusal:
+    """The request, with those as whom this person may have a say in it: themselves first, then who handed it to them. Reasons
+    against go from the request's own state to the person's."""
+    if approval is None:
+        return Refusal(Reason.UNKNOWN)
     if approval.status is not ApprovalStatus.OPEN:
-        return _CLOSED[approval.status]
+        return refusal(approval, _CLOSED[approval.status])
     if now >= approval.expires_at:
-        return Reason.EXPIRED
+        return refusal(approval, Reason.EXPIRED)
     if digest != approval.digest:
-        return Reason.VOID
-    if not approval.self_approval and not mine.isdisjoint(approval.authors):
-        return Reason.REQUESTER
-    if actor.standing is not Standing.MEMBER or actor.roles.isdisjoint(approval.eligible_roles):
-        return Reason.NOT_ELIGIBLE
-    if verdict is Verdict.APPROVE and not mine.isdisjoint(approval.approvers):
+        return refusal(approval, Reason.VOID)
+    if not approval.self_approval and not me.accounts.isdisjoint(approval.authors):
+        return refusal(approval, Reason.REQUESTER)
+    others = [p for p in principals if approval.self_approval or p.accounts.isdisjoint(approval.authors)]
+    voices = [voice for voice in (me, *others) if voice.may_decide(approval)]
+    if not voices or me.actor.standing is not Standing.MEMBER:
+        return refusal(approval, Reason.NOT_ELIGIBLE)
+    return approval, voices
+
+
+def judge_delegation(
+    approval: Approval | None,
+    me: Voice,
+    to: Voice,
+    *,
+    now: datetime,
+    digest: str,
+    apart: frozenset[Account] = frozenset(),
+) -> Refusal | None:
+    """Why this person cannot hand their say on a request to another one; None when they can. What was handed to them stays theirs."""
+    found = may_speak(approval, me, now=now, digest=digest)
+    if isinstance(found, Refusal):
+        return found
+    approval, _ = found
+    reason = _why_not_approve(approval, me, me, apart) or _why_not_to(approval, me, to, apart)
+    return refusal(approval, reason) if reason else None
+
+
+def refusal(approval: Approval, reason: Reason) -> Refusal:
+    """The refusal for this reason, with the facts that explain it."""
+    return Refusal(reason, approval.eligible, approval.decisions, approval.closed_at)
+
+
+def _why_not_approve(approval: Approval, me: Voice, voice: Voice, apart: frozenset[Account]) -> Reason | None:
+    """Why this person does not approve as that voice. Separation of duty holds for both."""
+    both = me.accounts | voice.accounts
+    if not both.isdisjoint(approval.approvers):
         return Reason.REPEATED
-    return None
+    return Reason.SEPARATED if not both.isdisjoint(apart) else None
+
+
+def _why_not_to(approval: Approval, me: Voice, to: Voice, apart: frozenset[Account]) -> Reason | None:
+    if not to.accounts.isdisjoint(me.accounts):
+        return Reason.TO_SELF
+    if not to.accounts.isdisjoint(approval.authors):
+        return Reason.TO_REQUESTER
+    if to.actor.standing is not Standing.MEMBER:
+        return Reason.TO_STRANGER
+    return Reason.TO_DECIDED if _why_not_approve(approval, to, to, apart) else None
+
+
+def _decision(me: Voice, voice: Voice, verdict: Verdict, now: datetime, comment: str) -> Decision:
+    on_behalf = None if voice is me else By.of(voice.actor)
+    return Decision(me.actor.account, me.actor.name, verdict, now, comment, on_behalf)
 
 
 class DueKind(StrEnum):
@@ -217,41 +350,17 @@ REMINDERS = (0.5, 0.9)
 
 
 def schedule(approval: Approval) -> tuple[Due, ...]:
-    """Everything that time will do to this request while it is open, earliest first."""
+    """Everything that time will do to this request while it is open, earliest first. Quiet hours hold up what calls people, to
+    their end; what would come when the request is over is left out. Its end they do not move."""
     life: timedelta = approval.expires_at - approval.requested_at
-    due = [Due(DueKind.REMIND, approval.requested_at + life * share, n) for n, share in enumerate(REMINDERS, 1)]
+    calls = [Due(DueKind.REMIND, approval.requested_at + life * share, n) for n, share in enumerate(REMINDERS, 1)]
     if approval.escalate_at is not None:
-        due.append(Due(DueKind.ESCALATE, approval.escalate_at))
+        calls.append(Due(DueKind.ESCALATE, approval.escalate_at))
+    if approval.quiet_hours:
+        quiet = QuietHours.parse(approval.quiet_hours)
+        calls = [Due(due.kind, quiet.end_after(due.at), due.number) for due in calls]
+        # Two reminders at the same moment would be one too many.
+        calls = [due for due in calls if Due(due.kind, due.at, due.number + 1) not in calls]
+    due = [due for due in calls if due.at < approval.expires_at]
     due.append(Due(DueKind.EXPIRE, approval.expires_at))
     return tuple(sorted(due, key=lambda d: d.at))
-
-
-_DEFINITION: TypeAdapter[Definition] = TypeAdapter(Definition)
-
-
-def digest(definition: Definition, parameters: Mapping[str, Scalar]) -> str:
-    """SHA-256 (hexadecimal) over the plan as canonical JSON: sorted keys, no spaces. Any change of either gives another."""
-    plan = {"definition": _canonical(_DEFINITION.dump_python(definition, mode="json")), "parameters": dict(parameters)}
-    text = json.dumps(plan, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-_LATER: Mapping[str, object] = {
-    "on_failure": "fail", "guard": None, "block": "", "branch": "", "item": None, "parameters": None, "compensate": None, "poll": None,
-    "idempotent": True, "longest_seconds": 300.0, "jitter": 0.0, "on": [], "time_limit_seconds": None, "concurrency": None,
-    "schedules": [], "triggers": [], "channel": "",
-}  # fmt: skip
-"""What definitions have had since, as it was without: plans from before keep their digests."""
-
-
-def _canonical(value: object) -> object:
-    if isinstance(value, list):
-        return [_canonical(item) for item in value]
-    if isinstance(value, dict):
-        return {k: _canonical(v) for k, v in value.items() if k not in _LATER or v != _LATER[k]}
-    return value
-
-
-def shorten(full: str) -> str:
-    """The first 8 characters, to show to people."""
-    return full[:8]

@@ -231,6 +231,10 @@ class ApprovalRequested:
     escalate_to: tuple[str, ...] = ()
     approve_token: str = field(default="", repr=False)
     deny_token: str = field(default="", repr=False)
+    people: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    reason_needed: bool = False
+    quiet_hours: str = ""
     kind: Literal["approval.requested"] = "approval.requested"
 
 
@@ -261,7 +265,42 @@ class ApprovalDecided:
     by: By
     verdict: Verdict
     comment: str = ""
+    on_behalf: By | None = None
+    """Whose say it was, when somebody had handed it over."""
     kind: Literal["approval.decided"] = "approval.decided"
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalDelegated:
+    """Somebody who may decide let another person do so."""
+
+    approval_id: str
+    by: By
+    to: By
+    kind: Literal["approval.delegated"] = "approval.delegated"
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalQuestioned:
+    """Somebody who may decide wants to know something first; the request stays open."""
+
+    approval_id: str
+    number: int
+    """1 for the first question of the request."""
+    by: By
+    text: str
+    kind: Literal["approval.questioned"] = "approval.questioned"
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalQuestionAnswered:
+    """Somebody whose plan it is has answered."""
+
+    approval_id: str
+    number: int
+    by: By
+    text: str
+    kind: Literal["approval.question_answered"] = "approval.question_answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,6 +440,9 @@ ApprovalEvent = (
     | ApprovalReminded
     | ApprovalEscalated
     | ApprovalDecided
+    | ApprovalDelegated
+    | ApprovalQuestioned
+    | ApprovalQuestionAnswered
     | ApprovalGranted
     | ApprovalDenied
     | ApprovalExpired

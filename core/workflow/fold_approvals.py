@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.messages import StepState
 from core.workflow import events as ev
-from core.workflow.approvals import Approval, ApprovalStatus, Decision, Verdict
+from core.workflow.approvals import Approval, ApprovalStatus, Decision, Delegation, Question, Verdict
 from core.workflow.fold_common import closed, expect, known_step, out_of_order, with_step
 from core.workflow.run import Run
 from core.workflow.steps.approval import ApprovalStep
@@ -28,7 +28,11 @@ def requested(run: Run, event: ev.ApprovalRequested, at: datetime) -> Run:
         environment=event.environment,
         authors=run.authors,
         roles=event.roles,
+        people=event.people,
+        groups=event.groups,
         needed=event.needed,
+        reason_needed=event.reason_needed,
+        quiet_hours=event.quiet_hours,
         requested_at=at,
         expires_at=event.expires_at,
         self_approval=step.self_approval,
@@ -75,8 +79,19 @@ def _approval_after(approval: Approval, event: ev.ApprovalEvent, at: datetime) -
         case ev.ApprovalEscalated(roles=roles):
             return replace(approval, escalated=True, escalate_to=roles)
         case ev.ApprovalDecided(by=by, verdict=verdict, comment=comment):
-            decision = Decision(by.account, by.name, verdict, at, comment)
+            decision = Decision(by.account, by.name, verdict, at, comment, event.on_behalf)
             return replace(approval, decisions=(*approval.decisions, decision))
+        case ev.ApprovalDelegated(by=by, to=to):
+            return replace(approval, delegations=(*approval.delegations, Delegation(by, to, at)))
+        case ev.ApprovalQuestioned(number=number, by=by, text=text):
+            expect(
+                event.kind,
+                number == len(approval.questions) + 1,
+                f"{approval.id} had {len(approval.questions)} questions",
+            )
+            return replace(approval, questions=(*approval.questions, Question(number, by, text, at)))
+        case ev.ApprovalQuestionAnswered():
+            return _answered(approval, event, at)
         case ev.ApprovalGranted():
             expect(
                 event.kind, approval.given >= approval.needed, f"{approval.id} had {approval.given}/{approval.needed}"
@@ -90,6 +105,18 @@ def _approval_after(approval: Approval, event: ev.ApprovalEvent, at: datetime) -
             return replace(closed(approval, ApprovalStatus.EXPIRED, at, None), again_token=again_token)
         case _:
             return replace(approval, again_token="")
+
+
+def _answered(approval: Approval, event: ev.ApprovalQuestionAnswered, at: datetime) -> Approval:
+    waits = any(question.number == event.number for question in approval.unanswered)
+    expect(event.kind, waits, f"{approval.id} has no open question {event.number}")
+    answered = (
+        replace(question, answer=event.text, answered_by=event.by, answered_at=at)
+        if question.number == event.number
+        else question
+        for question in approval.questions
+    )
+    return replace(approval, questions=tuple(answered))
 
 
 def _last_decider(approval: Approval) -> ev.By:

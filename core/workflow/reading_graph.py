@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from core.workflow.definition import Step
+from core.workflow.reading_approvals import read_approval
 from core.workflow.reading_inputs import Reach, Scope
 from core.workflow.reading_parameters import read_parameters
-from core.workflow.reading_steps import Base, ReadsStep, read_action, read_approval, read_condition, read_wait
+from core.workflow.reading_steps import Base, ReadsStep, read_action, read_condition, read_wait
 from core.workflow.source import NAME, Faults, Section, compose, near
+from core.workflow.steps.approval import ApprovalStep
 from core.workflow.steps.blocks import GroupStep, LoopStep, ParallelStep
 from core.workflow.steps.common import Expression, Guard, Input, OnFailure, When
 
@@ -45,10 +47,14 @@ class GraphReader:
         self._failure = failure
         self._steps: dict[str, Step] = {}
         self._taken: set[str] = set()
+        self._apart: list[tuple[Section, ApprovalStep]] = []
+        """Gates that name others in `not_by`."""
 
     def read(self, owner: Section, key: str, scope: Scope) -> tuple[Step, ...]:
         """All steps under the key, each after those it needs and after its block."""
         self._list(owner.sections(key, "step"), owner, key, scope)
+        for section, gate in self._apart:
+            self._check_apart(section, gate)
         return tuple(self._steps.values())
 
     # --- lists ---------------------------------------------------------------------------------------
@@ -100,6 +106,9 @@ class GraphReader:
         }
         if kind in SIMPLE_STEPS:
             step = SIMPLE_STEPS[kind](base, section, reach)
+            if isinstance(step, ApprovalStep) and step.not_by:
+                step = replace(step, not_by=tuple(scope.names.get(other, other) for other in step.not_by))
+                self._apart.append((section, step))
             self._steps[step.id] = step
             if kind == "condition":
                 self._ways(step.id, section, replace(scope, before=before | {step.id}))
@@ -109,6 +118,12 @@ class GraphReader:
                 base, section, reach, inside
             )
         section.close()
+
+    def _check_apart(self, section: Section, gate: ApprovalStep) -> None:
+        gates = [id_ for id_, step in self._steps.items() if isinstance(step, ApprovalStep) and id_ != gate.id]
+        for other in gate.not_by:
+            if other not in gates:
+                section.fault("not_by", f"{other} is no other approval step{near(other, gates)}")
 
     def _met(self, id_: str) -> tuple[str, ...]:
         """What stands for a step in needs: a condition is over when the way that it took is."""

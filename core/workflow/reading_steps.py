@@ -10,7 +10,7 @@ from core.workflow.happenings import unknown
 from core.workflow.reading_inputs import Reach, event_names
 from core.workflow.source import Section, near
 from core.workflow.steps.action import LONGEST_DELAY, ActionStep, Poll, Retry, Undo
-from core.workflow.steps.approval import ApprovalStep, Quorum
+from core.workflow.steps.approval import ApprovalStep
 from core.workflow.steps.common import Expression
 from core.workflow.steps.condition import ConditionStep
 from core.workflow.steps.wait import LONGEST_WAIT, WaitStep
@@ -24,26 +24,6 @@ _CODES = ("TIMEOUT", "DEPENDENCY_FAILURE", "SERVICE_UNAVAILABLE", "RATE_LIMIT_EX
 """Failures that a definition may ask to be repeated."""
 _WAYS = ("for", "until", "event", "check")
 """What a wait may wait for."""
-
-
-def read_approval(base: Base, section: Section, _reach: Reach) -> ApprovalStep:
-    """Read a step of the type `approval`."""
-    environments = section.section("environments")
-    named = {name: environments.section(name) for name in environments.names()} if environments else {}
-    expires = section.duration("expires_after", 24 * 3600.0)
-    step = ApprovalStep(
-        **base,
-        quorum=_quorum(section),
-        environments={name: _quorum(one, close=True) for name, one in named.items() if one},
-        expires_after_seconds=expires,
-        escalate_to=section.texts("escalate_to"),
-        escalate_after_seconds=section.duration("escalate_after", expires * 0.75),
-        self_approval=section.boolean("self_approval", default=False),
-        channel=section.text("channel", "approvals"),
-    )
-    if step.escalate_after_seconds >= expires:
-        section.fault("escalate_after", "must be shorter than expires_after")
-    return step
 
 
 def read_action(base: Base, section: Section, reach: Reach) -> ActionStep:
@@ -154,13 +134,6 @@ def _undo(section: Section | None, reach: Reach) -> Undo | None:
     )
     section.close()
     return undo
-
-
-def _quorum(section: Section, *, close: bool = False) -> Quorum:
-    quorum = Quorum(section.texts("roles", required=True), section.integer("needed", 1, least=1, most=20))
-    if close:
-        section.close()
-    return quorum
 
 
 def _retry(section: Section | None) -> Retry:

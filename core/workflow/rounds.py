@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from core.workflow.definition import Definition, Step
 from core.workflow.steps.action import ActionStep
+from core.workflow.steps.approval import ApprovalStep
 from core.workflow.steps.blocks import LoopStep
 from core.workflow.steps.common import Input, OutputRef, Scalar
 from core.workflow.steps.wait import WaitStep
@@ -90,6 +91,8 @@ def _placed(step: Step, loop: LoopStep, number: str, item: Scalar) -> Step:
         case ActionStep(inputs=given, compensate=undo):
             undo = undo and replace(undo, inputs=mapping(undo.inputs))
             return replace(placed, inputs=mapping(given), compensate=undo)
+        case ApprovalStep(not_by=others):
+            return replace(placed, not_by=tuple(map(moved, others)))
         case WaitStep(until=until) if until is not None:
             return replace(placed, until=inputs(until))
         case LoopStep(items=items):

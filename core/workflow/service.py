@@ -6,17 +6,25 @@ May this actor start, change, cancel or ask again at all? That is `core.planning
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from core.actors import Actor, By
 from core.errors import ConflictError, Failure, UserInputError
-from core.messages import Account, StepState
-from core.ports.records import AuditRow, Timer, Transaction
+from core.messages import StepState
+from core.ports.records import Timer, Transaction
 from core.workflow import engine
 from core.workflow import events as ev
-from core.workflow.approvals import Approval, ApprovalStatus, DueKind, Reason, Refusal, Verdict, digest, judge
+from core.workflow.approvals import ApprovalStatus, DueKind
+from core.workflow.approving import Decided as Decided
+from core.workflow.approving import Refused as Refused
+from core.workflow.approving import ask_again as ask_again
+from core.workflow.approving import decide_approval as decide_approval
 from core.workflow.definition import Block, Definition, is_sealed
+from core.workflow.digests import digest
+from core.workflow.outcomes import Done as Done
+from core.workflow.outcomes import NotDone as NotDone
+from core.workflow.outcomes import Obstacle as Obstacle
+from core.workflow.outcomes import not_done, refuse
 from core.workflow.parameters import read
 from core.workflow.plan_change import redo
 from core.workflow.run import REOPENABLE, Run, RunStatus
@@ -26,72 +34,6 @@ from core.workflow.steps.common import Scalar, as_text
 from core.workflow.steps.wait import WaitStep
 from core.workflow.upkeep import APPROVAL_TIMER, LIMIT_TIMER, RETRY_TIMER, WAIT_TIMER
 from core.workflow.values import asked, matches, slot_of
-
-
-class Obstacle(StrEnum):
-    """Why a signal changed nothing. The list is closed."""
-
-    UNKNOWN = "unknown"
-    """No such run or approval."""
-    ENDED = "ended"
-    """The run is over."""
-    NOT_WAITING = "not_waiting"
-    """Only a run that waits for people can be changed; only an expired request asked again."""
-    ACTED = "acted"
-    """A step that the change concerns has already acted on another system."""
-    SAME = "same"
-    """Nothing would be different."""
-    ROLE = "role"
-    """The workflow may be started by other roles only."""
-    ROLLING_BACK = "rolling_back"
-    """What has acted is being undone: that can be stopped, but not paused."""
-    ROLLED_BACK = "rolled_back"
-    """It was undone before, and is not again."""
-    NOTHING_TO_UNDO = "nothing_to_undo"
-    """No step that has acted says how it is undone."""
-    NOT_FAILED = "not_failed"
-    """Only a run that failed, was stopped or ran out of time is gone on with."""
-    NOT_ASKED = "not_asked"
-    """The question about the step is answered already."""
-    SECRETS = "secrets"
-    """Its secret parameters were forgotten when it ended: it must be started anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The signal took effect; `run` is the state after it."""
-
-    run: Run
-
-
-@dataclass(frozen=True, slots=True)
-class NotDone:
-    """The signal changed nothing."""
-
-    obstacle: Obstacle
-    run: Run | None = None
-    who_may: tuple[str, ...] = ()
-    """Roles, for ROLE."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """The decision counts."""
-
-    run: Run
-    approval: Approval
-    """As it stands after the decision."""
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The decision does not count."""
-
-    refusal: Refusal
-    run: Run | None = None
-    approval: Approval | None = None
-
 
 _CHANGEABLE = frozenset({RunStatus.WAITING, RunStatus.EXPIRED})
 
@@ -109,7 +51,7 @@ def start(
     """Start a run; `parameters` are what `parameters.read` gave, complete. It waits for its turn where its workflow, or the bot
     as a whole, has as many runs under way as it allows. `cause`: the schedule or event, when no person asked for it now."""
     if definition.roles and requester.roles.isdisjoint(definition.roles):
-        _refuse(tx, "run.start", definition.name, requester, Obstacle.ROLE, origin)
+        refuse(tx, "run.start", definition.name, requester, Obstacle.ROLE, origin)
         return NotDone(Obstacle.ROLE, who_may=definition.roles)
     run_id = _fresh_run_id(tx, means)
     definition = replace(definition, schedules=(), triggers=(), channel="")
@@ -130,36 +72,6 @@ def start(
     return Done(append(tx, means, None, [started], origin=origin))
 
 
-def decide_approval(
-    tx: Transaction,
-    means: Means,
-    approval_id: str,
-    actor: Actor,
-    verdict: Verdict,
-    *,
-    origin: Origin,
-    shown_digest: str = "",
-    comment: str = "",
-    accounts: frozenset[Account] = frozenset(),
-) -> Decided | Refused:
-    """Count one person's decision, or refuse it. `shown_digest`: of the plan that the person saw, from the button's token (""
-    when the request itself was named). `accounts`: other accounts known to be the same person."""
-    run, approval = _find_approval(tx, approval_id)
-    seen = shown_digest or (approval.digest if approval else "")
-    judged = judge(approval, actor, verdict, now=origin.at, digest=seen, comment=comment, accounts=accounts)
-    if run is None or approval is None or isinstance(judged, Refusal):
-        refusal = judged if isinstance(judged, Refusal) else Refusal(Reason.UNKNOWN)
-        _refuse(tx, "approval.decide", approval_id, actor, refusal.reason, origin, verdict=verdict.value)
-        return Refused(refusal, run, approval)
-    events: list[ev.Event] = [ev.ApprovalDecided(approval.id, By.of(actor), verdict, comment)]
-    if judged.status is ApprovalStatus.GRANTED:
-        events.append(ev.ApprovalGranted(approval.id))
-    if judged.status is ApprovalStatus.DENIED:
-        events.append(ev.ApprovalDenied(approval.id))
-    after = append(tx, means, run, events, origin=origin)
-    return Decided(after, after.approvals[approval.id], verdict)
-
-
 def cancel(
     tx: Transaction, means: Means, run_id: str, actor: Actor, *, origin: Origin, reason: str = ""
 ) -> Done | NotDone:
@@ -167,7 +79,7 @@ def cancel(
     run = load(tx, run_id)
     obstacle = Obstacle.UNKNOWN if run is None else Obstacle.ENDED if run.ended else None
     if run is None or obstacle is not None:
-        return _not_done(tx, "run.cancel", run_id, actor, obstacle or Obstacle.UNKNOWN, run, origin)
+        return not_done(tx, "run.cancel", run_id, actor, obstacle or Obstacle.UNKNOWN, run, origin)
     by = By.of(actor)
     if run.rollback is None and (undo := engine.to_undo(run)):
         started = ev.RollbackStarted(undo, ev.RollbackCause.CANCELLED, by, reason)
@@ -187,7 +99,7 @@ def pause(
             else Obstacle.ROLLING_BACK if run.rollback
             else Obstacle.SAME
         )  # fmt: skip
-        return _not_done(tx, "run.pause", run_id, actor, obstacle, run, origin)
+        return not_done(tx, "run.pause", run_id, actor, obstacle, run, origin)
     return Done(append(tx, means, run, [ev.RunPaused(By.of(actor), reason)], origin=origin))
 
 
@@ -196,7 +108,7 @@ def resume(tx: Transaction, means: Means, run_id: str, actor: Actor, *, origin: 
     run = load(tx, run_id)
     if run is None or run.ended or run.paused_by is None:
         obstacle = Obstacle.UNKNOWN if run is None else Obstacle.ENDED if run.ended else Obstacle.SAME
-        return _not_done(tx, "run.resume", run_id, actor, obstacle, run, origin)
+        return not_done(tx, "run.resume", run_id, actor, obstacle, run, origin)
     return Done(append(tx, means, run, [ev.RunResumed(By.of(actor))], origin=origin))
 
 
@@ -209,9 +121,9 @@ def retry(
     action = "run.skip" if skip else "run.retry"
     if run is None or run.ended not in REOPENABLE:
         obstacle = Obstacle.UNKNOWN if run is None else Obstacle.NOT_FAILED
-        return _not_done(tx, action, run_id, actor, obstacle, run, origin)
+        return not_done(tx, action, run_id, actor, obstacle, run, origin)
     if has_sealed(run):
-        return _not_done(tx, action, run.id, actor, Obstacle.SECRETS, run, origin)
+        return not_done(tx, action, run.id, actor, Obstacle.SECRETS, run, origin)
     failed = tuple(
         r.id for r in run.steps.values() if r.state is StepState.FAILED and not isinstance(run.nodes[r.id], Block)
     )
@@ -237,7 +149,7 @@ def roll_back(
     elif not engine.to_undo(run):
         obstacle = Obstacle.NOTHING_TO_UNDO
     if run is None or obstacle is not None:
-        return _not_done(tx, "run.roll_back", run_id, actor, obstacle or Obstacle.UNKNOWN, run, origin)
+        return not_done(tx, "run.roll_back", run_id, actor, obstacle or Obstacle.UNKNOWN, run, origin)
     started = ev.RollbackStarted(engine.to_undo(run), ev.RollbackCause.ASKED, By.of(actor), reason)
     return Done(append(tx, means, run, [started], origin=origin))
 
@@ -249,7 +161,7 @@ def answer(
     run = load(tx, run_id)
     if run is None or step not in run.steps or not run.steps[step].question:
         obstacle = Obstacle.UNKNOWN if run is None or step not in run.steps else Obstacle.NOT_ASKED
-        return _not_done(tx, "step.answer", run_id, actor, obstacle, run, origin)
+        return not_done(tx, "step.answer", run_id, actor, obstacle, run, origin)
     return Done(append(tx, means, run, [ev.StepAnswered(step, said, By.of(actor))], origin=origin))
 
 
@@ -274,30 +186,18 @@ def change(
     author the actor becomes. `given` as typed; UserInputError lists what is wrong with it."""
     run = load(tx, run_id)
     if run is None:
-        return _not_done(tx, "run.change", run_id, actor, Obstacle.UNKNOWN, None, origin)
+        return not_done(tx, "run.change", run_id, actor, Obstacle.UNKNOWN, None, origin)
     obstacle = Obstacle.ENDED if run.ended else None if run.status in _CHANGEABLE else Obstacle.NOT_WAITING
     if obstacle is not None:
-        return _not_done(tx, "run.change", run.id, actor, obstacle, run, origin)
+        return not_done(tx, "run.change", run.id, actor, obstacle, run, origin)
     parameters = seal_parameters(tx, means.ids, run.id, run.definition, _changed(run, given))
     if parameters == run.parameters:
-        return _not_done(tx, "run.change", run.id, actor, Obstacle.SAME, run, origin)
+        return not_done(tx, "run.change", run.id, actor, Obstacle.SAME, run, origin)
     again = redo(run, parameters)
     if again is None:
-        return _not_done(tx, "run.change", run.id, actor, Obstacle.ACTED, run, origin)
+        return not_done(tx, "run.change", run.id, actor, Obstacle.ACTED, run, origin)
     changed = ev.PlanChanged(parameters, digest(run.definition, parameters), By.of(actor), again)
     return Done(append(tx, means, run, [changed], origin=origin))
-
-
-def ask_again(tx: Transaction, means: Means, approval_id: str, actor: Actor, *, origin: Origin) -> Done | NotDone:
-    """Ask an expired request again, as a new one with a new time to live and no decisions."""
-    run, approval = _find_approval(tx, approval_id)
-    if run is None or approval is None:
-        return _not_done(tx, "approval.ask_again", approval_id, actor, Obstacle.UNKNOWN, None, origin)
-    current = run.steps[approval.step].approval == approval.id and run.steps[approval.step].state is StepState.WAITING
-    if run.ended or not current or approval.status is not ApprovalStatus.EXPIRED:
-        obstacle = Obstacle.ENDED if run.ended else Obstacle.NOT_WAITING
-        return _not_done(tx, "approval.ask_again", approval_id, actor, obstacle, run, origin)
-    return Done(append(tx, means, run, [ev.ApprovalAskedAgain(approval.id, By.of(actor))], origin=origin))
 
 
 def fire_timer(tx: Transaction, means: Means, timer: Timer, *, holder: str, origin: Origin) -> Run | None:
@@ -362,29 +262,6 @@ def _changed(run: Run, given: Mapping[str, str]) -> dict[str, Scalar]:
         raise UserInputError(f"{', '.join(missing)}: must not be empty")
     values = {**checked.values, **kept}
     return {p.name: values[p.name] for p in run.definition.parameters if p.name in values}
-
-
-def _find_approval(tx: Transaction, approval_id: str) -> tuple[Run | None, Approval | None]:
-    view = tx.runs.approval(approval_id)
-    run = load(tx, view.run_id) if view else None
-    return run, run.approvals.get(view.id) if run and view else None
-
-
-def _not_done(
-    tx: Transaction, action: str, target: str, actor: Actor, obstacle: Obstacle, run: Run | None, origin: Origin
-) -> NotDone:
-    _refuse(tx, action, target, actor, obstacle, origin)
-    return NotDone(obstacle, run)
-
-
-def _refuse(
-    tx: Transaction, action: str, target: str, actor: Actor, reason: Obstacle | Reason, origin: Origin, **details: str
-) -> None:
-    where = str(origin.place) if origin.place else ""
-    row = AuditRow(
-        origin.at, str(actor), action, target, "refused", reason.value, where, origin.correlation, dict(details)
-    )
-    tx.audit.add(row)
 
 
 def _has_turn(tx: Transaction, means: Means, definition: Definition, slot: str) -> bool:

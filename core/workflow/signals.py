@@ -35,6 +35,16 @@ def silent(tx: Transaction, run: Run, events: Sequence[ev.Event]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Manners:
+    """How approvals are asked for where a definition does not say."""
+
+    deny_reason: bool = False
+    """A denial takes a reason."""
+    quiet_hours: str = ""
+    """When nobody is reminded and nothing escalates, as `QuietHours.parse` reads it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Means:
     """What every signal needs besides the transaction."""
 
@@ -42,6 +52,7 @@ class Means:
     announce: Announce = silent
     max_runs: int = 0
     """Runs that may go on at the same time, those that wait for people included; 0 for any number."""
+    manners: Manners = Manners()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +216,10 @@ def _request(tx: Transaction, means: Means, run: Run, step: ApprovalStep, at: da
         escalate_to=step.escalate_to,
         approve_token=means.ids.token(),
         deny_token=means.ids.token(),
+        people=quorum.people,
+        groups=quorum.groups,
+        reason_needed=means.manners.deny_reason if step.deny_reason is None else step.deny_reason,
+        quiet_hours=means.manners.quiet_hours if step.quiet_hours is None else step.quiet_hours,
     )
 
 

@@ -8,8 +8,8 @@ from core.messages import Place
 from core.ports.records import AuditRow
 from core.tools import Risk
 from core.workflow import events as ev
-from core.workflow.approvals import shorten
 from core.workflow.definition import shown
+from core.workflow.digests import shorten
 from core.workflow.run import Run
 from core.workflow.steps.action import ActionStep
 
@@ -105,18 +105,22 @@ def _approval_entry(run: Run, event: ev.Event) -> _Entry | None:
     match event:
         case ev.ApprovalRequested(approval_id=id_):
             asked = {"run": run.id, "digest": shorten(event.digest), "roles": list(event.roles), "needed": event.needed}
+            asked |= {name: list(named) for name in ("people", "groups") if (named := getattr(event, name))}
             return None, "approval.request", id_, "done", asked
+        case ev.ApprovalDelegated(approval_id=id_, by=by, to=to):
+            return by, "approval.delegate", id_, "done", {"run": run.id, "to": str(to.account)}
+        case ev.ApprovalQuestioned(approval_id=id_, by=by, text=text):
+            return by, "approval.question", id_, "done", {"run": run.id, "text": text}
+        case ev.ApprovalQuestionAnswered(approval_id=id_, by=by, text=text):
+            return by, "approval.answer", id_, "done", {"run": run.id, "text": text}
         case ev.ApprovalEscalated(approval_id=id_, roles=roles):
             return None, "approval.escalate", id_, "done", {"run": run.id, "roles": list(roles)}
         case ev.ApprovalDecided(approval_id=id_, by=by, verdict=verdict, comment=comment):
             plan = shorten(run.approvals[id_].digest)
-            return (
-                by,
-                "approval.decide",
-                id_,
-                "done",
-                {"run": run.id, "verdict": verdict.value, "digest": plan, "comment": comment},
-            )
+            said = {"run": run.id, "verdict": verdict.value, "digest": plan, "comment": comment}
+            if event.on_behalf:
+                said["on_behalf"] = str(event.on_behalf.account)
+            return by, "approval.decide", id_, "done", said
         case ev.ApprovalExpired(approval_id=id_):
             return None, "approval.expire", id_, "done", {"run": run.id}
         case ev.ApprovalAskedAgain(approval_id=id_, by=by):

@@ -32,14 +32,15 @@ def run_view(run: Run) -> RunView:
 
 
 def approval_view(approval: Approval) -> ApprovalView:
-    """One line about the request."""
+    """One line about the request. Who was handed a say may decide as well."""
+    delegates = (str(delegation.to.account) for delegation in approval.delegations)
     return ApprovalView(
         id=approval.id,
         run_id=approval.run_id,
         step=approval.step,
         status=approval.status.value,
         environment=approval.environment,
-        eligible_roles=approval.eligible_roles,
+        eligible=tuple(dict.fromkeys((*approval.eligible, *delegates))),
         needed=approval.needed,
         given=approval.given,
         requested_by=str(approval.authors[0]),

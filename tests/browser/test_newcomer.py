@@ -64,7 +64,7 @@ async def test_the_same_on_discord_with_slack_approving_there(page: Page, demo: 
     await expect(discord.get_by_role("log")).to_contain_text("somebody else must decide")
     await discord.get_by_label("Speak as").select_option(label="Sam")
     await expect(discord.get_by_text("Only visible to you")).to_be_hidden()
-    await discord.get_by_role("button", name="Deny").click()
+    await discord.get_by_role("button", name="Deny …").click()
     dialog = page.get_by_role("dialog", name="Deny with a reason")
     await dialog.get_by_label("Why?").fill("Freeze until Monday")
     await shoot(page, "4-form")

@@ -50,7 +50,7 @@ async def denied(play: Play) -> None:
     """A run that somebody denies, with a reason."""
     await play.command(play.here.names.dana, play.here.names.checkout, _PRODUCTION)
     card = await play.asked()
-    await play.form(play.there, play.there.names.lee, card, "Deny", {"reason": "Freeze until Monday"})
+    await play.form(play.there, play.there.names.lee, card, "Deny …", {"reason": "Freeze until Monday"})
     await play.sees(play.here, play.here.names.checkout, "Freeze until Monday")
     await play.sees(play.there, play.there.names.approvals, "enied by")
 

@@ -27,7 +27,7 @@ from core.messages import (
     Turn,
     Via,
 )
-from core.ports.records import ActionToken, AuditRow, Correction, Session, StoredEvent
+from core.ports.records import ActionToken, AuditRow, Correction, Session, StandingDelegation, StoredEvent
 from core.workflow.history import fold
 from core.workflow.views import views
 from storage import erasure
@@ -136,6 +136,9 @@ def fill(tx: SqlTransaction) -> None:
         tx.people.put(account, name="Sam Sample", data={"email": "sam@x"}, now=NOW)
     tx.people.put(LEE, name="Lee", data={}, now=NOW)
     tx.people.link(SAM, SAM_ELSEWHERE, now=NOW)
+    until = NOW + timedelta(hours=1)
+    tx.delegations.put(StandingDelegation(By(LEE, "Lee"), By(SAM, "Sam Sample"), until), now=NOW)
+    tx.delegations.put(StandingDelegation(By(SAM_ELSEWHERE, "Sam Sample"), By(LEE, "Lee"), until), now=NOW)
     tx.heard.put(Heard(CHANNEL, "1.1", sam, WORDS, 1.0, 1.0))
     tx.heard.put(Heard(CHANNEL, "1.3", lee, "ask **Sam Sample**", 1.0, 1.0))
     fill_incident(tx)

@@ -109,3 +109,18 @@ async def test_approvals_are_written_with_the_events(records: SqlRecords) -> Non
     assert await records.read(lambda tx: tx.runs.approval("APR-1")) == granted
     assert await records.read(lambda tx: tx.runs.open_approvals(limit=1)) == [early]
     assert await records.read(lambda tx: tx.runs.approval("APR-9")) is None
+
+
+async def test_open_requests_are_found_by_who_may_decide_them(records: SqlRecords) -> None:
+    named = {"APR-1": ("approver",), "APR-2": ("@dana", "slack:T1/role:S1"), "APR-3": ("approver_x", "slack:T1/U_1")}
+    requests = [replace(approval(id_), eligible=who) for id_, who in named.items()]
+    await records.write(lambda tx: tx.runs.append(run(), expected_version=0, events=[event(1)], approvals=requests))
+
+    async def ids(*holders: str) -> list[str]:
+        return [view.id for view in await records.read(lambda tx: tx.runs.open_approvals(holders=holders))]
+
+    assert await ids("approver") == ["APR-1"]
+    assert await ids("slack:T1/role:S1", "nobody") == ["APR-2"]
+    assert await ids("slack:T1/UX1", "approver?x", "dana") == []
+    assert await ids("slack:T1/U_1", "@dana") == ["APR-2", "APR-3"]
+    assert await ids() == []

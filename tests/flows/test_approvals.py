@@ -118,7 +118,7 @@ async def test_a19_a_request_reminds_escalates_expires_and_can_be_asked_again(wo
 
 async def test_denying_takes_a_reason_that_the_card_shows(world: World) -> None:
     card = await asked(world)
-    await world.control.click(world.names.lee, card.message, card.buttons["Deny"])
+    await world.control.click(world.names.lee, card.message, card.buttons["Deny …"])
     form = await world.control.wait_form(person=world.names.lee, since=card.seq)
     await world.control.submit(world.names.lee, form.form["id"], {"reason": "Freeze until Monday"})
     denied = await world.reply_in(world.names.checkout, contains="denied", since=card.seq)

@@ -188,7 +188,7 @@ async def test_a13_deny_opens_its_form_while_the_store_is_slow(slack: World) -> 
     await slack.command(slack.names.dana, slack.names.checkout, "run deploy service=checkout environment=production")
     card = await slack.approval(since=since)
     with locked(slack):
-        await slack.control.click(slack.names.lee, card.message, card.buttons["Deny"])
+        await slack.control.click(slack.names.lee, card.message, card.buttons["Deny …"])
         form = await slack.control.wait_form(person=slack.names.lee, since=card.seq)
     assert form.form["raw"]["callback_id"] == "deny"
 

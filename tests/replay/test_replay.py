@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from core.ports.records import StoredEvent
-from core.workflow.approvals import digest
+from core.workflow.digests import digest
 from core.workflow.engine import decide
 from core.workflow.history import fold
 from core.workflow.views import views

@@ -6,8 +6,10 @@ from core.errors import DefinitionError
 from core.tools import Risk, Toolbox
 from core.workflow.definition import Definition, ParameterType
 from core.workflow.reading import parse
+from core.workflow.rounds import rounds
 from core.workflow.steps.action import ActionStep, Retry
 from core.workflow.steps.approval import ApprovalStep, Quorum
+from core.workflow.steps.blocks import LoopStep
 from core.workflow.steps.common import Constant, OutputRef, ParameterRef, When
 from tests.workflow_world import World
 
@@ -104,6 +106,36 @@ def test_an_approval_is_read() -> None:
     assert (step.expires_after_seconds, step.escalate_after_seconds) == (172800.0, 86400.0)
     assert (step.escalate_to, step.self_approval, step.channel) == (("admin",), True, "changes")
     assert step.when == When("size", ("large",))
+
+
+def test_who_decides_is_read_by_people_and_groups_too() -> None:
+    line = "people: ['@Dana', 'slack:T1/U1'], groups: ['slack:T1/group:S1', 'discord:9/role:8']"
+    step = read(steps(f"  - {{id: g, type: approval, {line}, deny_reason: required, quiet_hours: none}}")).step("g")
+    assert isinstance(step, ApprovalStep)
+    assert step.quorum == Quorum(people=("@dana", "slack:T1/U1"), groups=("slack:T1/role:S1", "discord:9/role:8"))
+    assert (step.deny_reason, step.quiet_hours) == (True, "")
+
+
+def test_gates_are_kept_apart_by_their_ids_wherever_they_stand() -> None:
+    gate = "- {id: GATE, type: approval, roles: [r]"
+    lines = [f"  {gate.replace('GATE', 'first')}, not_by: [second]}}", f"  {gate.replace('GATE', 'second')}}}"]
+    lines += ["  - id: each", "    type: loop", "    over: [a, b]", "    steps:"]
+    lines += [
+        f"      {gate.replace('GATE', 'one')}, not_by: [first]}}",
+        f"      {gate.replace('GATE', 'two')}, not_by: [one]}}",
+    ]
+    definition = read(steps(*lines))
+    kept = {step.id: step.not_by for step in definition.steps if isinstance(step, ApprovalStep)}
+    assert kept == {"first": ("second",), "second": (), "each.one": ("first",), "each.two": ("each.one",)}
+    loop = definition.step("each")
+    assert isinstance(loop, LoopStep)
+    placed = rounds(definition, loop, ["a", "b"])
+    assert {id_: step.not_by for id_, step in placed.items() if isinstance(step, ApprovalStep)} == {
+        "each.1.one": ("first",),
+        "each.1.two": ("each.1.one",),
+        "each.2.one": ("first",),
+        "each.2.two": ("each.2.one",),
+    }
 
 
 def test_an_approval_escalates_at_three_quarters_unless_told() -> None:
@@ -218,7 +250,13 @@ def test_parameters_are_a_mapping() -> None:
         (action("a", value="'${{ 1 + 1 }}'"), "step a: with: service '1 + 1' is neither parameters.NAME nor steps.STEP.outputs.NAME"),
         (action("a", value="'${{ parameters.q'"), "step a: with: service has a ${{ without its }}"),
         (action("a", value="'${{ steps.b.outputs.url }}'"), "step a: with: service step b is not among the steps that this one needs"),
-        ("  - {id: a, type: approval}", "step a: roles is missing"),
+        ("  - {id: a, type: approval}", "step a: roles is missing: say who decides with roles, people or groups"),
+        ("  - {id: a, type: approval, people: [dana]}", "step a: people: 'dana' is neither an account, platform:workspace/ID, nor @NAME of the roles file"),
+        ("  - {id: a, type: approval, groups: ['slack:T1/S1']}", "step a: groups: 'slack:T1/S1' is neither slack:TEAM/group:ID nor discord:SERVER/role:ID"),
+        ("  - {id: a, type: approval, people: ['@dana'], needed: 2}", "step a: needed is more than the 1 people who may decide"),
+        ("  - {id: a, type: approval, roles: [r], deny_reason: yes please}", "step a: deny_reason 'yes please' is neither required nor optional"),
+        ("  - {id: a, type: approval, roles: [r], quiet_hours: at night}", "step a: quiet_hours 'at night' is neither none nor such as 22:00-07:00 Europe/Berlin"),
+        ("  - {id: a, type: approval, roles: [r], not_by: [a]}", "step a: not_by a is no other approval step"),
         ("  - {id: a, type: approval, roles: [r], needed: 0}", "step a: needed must be a whole number from 1 to 20"),
         ("  - {id: a, type: approval, roles: [r], expires_after: 1h, escalate_after: 2h}", "step a: escalate_after must be shorter than expires_after"),
         ("  - {id: a, type: approval, roles: [r], environments: {x: {roles: [r], need: 1}}}", "step a: environments: x: unknown key need; did you mean needed?"),

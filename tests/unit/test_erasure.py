@@ -87,6 +87,19 @@ def test_an_event_keeps_the_plan_and_loses_their_words() -> None:
     assert from_event(of_lee, GONE) == {**of_lee, "comment": "[erased-0a1b2c3d] asked"}
 
 
+def test_what_they_asked_goes_and_so_do_they_where_somebody_spoke_for_them() -> None:
+    sam, lee = {"account": SAM_STORED, "name": "Sam"}, {"account": LEE_STORED, "name": "Lee"}
+    gone = {"account": {**SAM_STORED, "id": "erased-0a1b2c3d"}, "name": "[erased-0a1b2c3d]"}
+    assert from_event({"by": sam, "text": "mine", "number": 1}, GONE) == {
+        "by": gone,
+        "text": "[erased-0a1b2c3d]",
+        "number": 1,
+    }
+    assert from_event({"by": lee, "on_behalf": sam}, GONE) == {"by": lee, "on_behalf": gone}
+    assert from_event({"by": lee, "to": sam}, GONE) == {"by": lee, "to": gone}
+    assert from_event({"by": sam, "to": lee}, GONE) == {"by": gone, "to": lee}
+
+
 def test_a_record_of_theirs_loses_the_reason_and_one_of_others_only_their_name() -> None:
     row = AuditRow(NOW, str(SAM), "a", "t", "done", "mine", "slack:T1/C1", details={"comment": "mine", "host": "h"})
     left = from_audit(row, GONE)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from core.actors import By
 from core.incidents.incident import CLOSED, EntryKind, Incident, Role, Severity, Status
 from core.incidents.lifecycle import NEXT, Changed, Obstacle, Refused, Wanted, change, post_update, take_role
-from core.incidents.reminders import CADENCE, QuietHours, due_at
+from core.incidents.reminders import CADENCE, due_at
 from core.messages import Account, Place, Platform
+from core.quiet_hours import QuietHours
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DANA = By(Account(Platform.SLACK, "T1", "U1"), "Dana")

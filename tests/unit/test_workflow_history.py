@@ -9,7 +9,8 @@ import pytest
 from core.errors import Failure, HistoryError
 from core.messages import StepState
 from core.workflow import events as ev
-from core.workflow.approvals import ApprovalStatus, Verdict, digest
+from core.workflow.approvals import ApprovalStatus, Verdict
+from core.workflow.digests import digest
 from core.workflow.history import apply, fold, store
 from core.workflow.run import Run, RunStatus
 from core.workflow.steps.common import Scalar
@@ -31,6 +32,8 @@ CHECKED = (*CHECKING, ev.StepCompleted("check"))
 WAITING = (*CHECKED, ASKED)
 YES = ev.ApprovalDecided("A1", A, Verdict.APPROVE)
 NO = ev.ApprovalDecided("A1", B, Verdict.DENY)
+QUESTION = ev.ApprovalQuestioned("A1", 1, A, "why?")
+ANSWER = ev.ApprovalQuestionAnswered("A1", 1, DANA, "because")
 GRANTED = (*WAITING, YES, ev.ApprovalGranted("A1"))
 EXPIRED = (*WAITING, ev.ApprovalExpired("A1", "again"))
 CANCELLED = (*WAITING, ev.RunCancelled(DANA, "no"))
@@ -66,6 +69,11 @@ def run_of(*events: ev.Event) -> Run:
         (WAITING, ev.ApprovalDenied("A1"), "nobody denied A1"),
         ((*WAITING, YES), ev.ApprovalDenied("A1"), "nobody denied A1"),
         (WAITING, ev.ApprovalAskedAgain("A1", DANA), "A1 was open"),
+        (WAITING, replace(QUESTION, number=2), "A1 had 0 questions"),
+        (WAITING, ANSWER, "A1 has no open question 1"),
+        ((*WAITING, QUESTION, ANSWER), ANSWER, "A1 has no open question 1"),
+        (GRANTED, QUESTION, "A1 was granted"),
+        (GRANTED, ev.ApprovalDelegated("A1", A, B), "A1 was granted"),
         (
             (*EXPIRED, ev.ApprovalAskedAgain("A1", DANA), replace(ASKED, approval_id="A2")),
             ev.ApprovalAskedAgain("A1", DANA),
@@ -154,7 +162,26 @@ def test_expired_is_not_denied_and_can_be_asked_again() -> None:
 def test_reminders_and_escalation_are_remembered() -> None:
     run = run_of(*WAITING, ev.ApprovalReminded("A1", 1), ev.ApprovalEscalated("A1", ("admin",)))
     approval = run.approvals["A1"]
-    assert (approval.reminders, approval.escalated, approval.eligible_roles) == (1, True, ("approver", "admin"))
+    assert (approval.reminders, approval.escalated, approval.eligible) == (1, True, ("approver", "admin"))
+
+
+def test_questions_answers_and_delegations_are_remembered() -> None:
+    run = run_of(*WAITING, QUESTION, replace(QUESTION, number=2, text="how?"), ANSWER, ev.ApprovalDelegated("A1", A, B))
+    approval = run.approvals["A1"]
+    first, second = approval.questions
+    assert (first.text, first.answer, first.answered_by, second.answered_by) == ("why?", "because", DANA, None)
+    assert approval.unanswered == (second,)
+    assert (approval.delegators({B.account}), approval.delegators({A.account})) == ({A.account}, frozenset())
+    assert (run.status, approval.status) == (RunStatus.WAITING, ApprovalStatus.OPEN)
+    (view,) = views(run)[1]
+    assert view.eligible == ("approver", str(B.account))
+
+
+def test_what_is_said_for_somebody_counts_once_and_names_both() -> None:
+    run = run_of(*WAITING, ev.ApprovalDecided("A1", B, Verdict.APPROVE, "fine", A), ev.ApprovalGranted("A1"))
+    approval = run.approvals["A1"]
+    assert (approval.given, approval.approvers) == (1, {A.account, B.account})
+    assert (approval.decisions[0].on_behalf, approval.decisions[0].comment) == (A, "fine")
 
 
 def test_a_changed_plan_voids_open_expired_and_granted_requests_alike() -> None:
@@ -205,6 +232,11 @@ def test_every_kind_of_event_survives_storing() -> None:
     samples += [ev.RollbackStarted(("act",), ev.RollbackCause.CANCELLED, A, "no"), ev.BlockStarted("each", ("a", 2))]
     samples += [ev.StepPostponed("check", START, "not yet"), ev.StepInterrupted("act", "who knows", "t")]
     samples += [ev.StepAnswered("act", ev.Answer.SKIP, A), ev.ConditionEvaluated("c", result=True)]
+    samples += [ev.ApprovalDelegated("A1", A, B), ev.ApprovalDecided("A1", B, Verdict.APPROVE, "ok", A)]
+    samples += [ev.ApprovalQuestioned("A1", 1, A, "why?"), ev.ApprovalQuestionAnswered("A1", 1, DANA, "because")]
+    samples += [
+        replace(ASKED, people=("@dana",), groups=("slack:T1/role:S1",), reason_needed=True, quiet_hours="22:00-07:00")
+    ]
     samples += [ev.WaitStarted("w", START, "alert.fired"), ev.WaitEnded("w", {"name": "x"}, "x fired")]
     assert {event.kind for event in samples} == ev.KINDS
     assert [ev.decode(stored) for stored in store(None, samples, at=START)] == samples

@@ -141,7 +141,10 @@ class Acts:
         name = "/" + str(act.get("name", "")).removeprefix("/")
         if person.id not in channel.members:
             raise ControlError(f"{person.display_name} is no member of #{channel.name}; invite them first")
-        return self._interactions.command(person, channel, name, text.escape(str(act.get("text") or "")))
+        # As for an app with `should_escape`, which ours is.
+        lookups = self._workspace.person_named, self._workspace.channel_named
+        written = text.typed(str(act.get("text") or ""), *lookups, labelled=True)
+        return self._interactions.command(person, channel, name, written)
 
     def _click(self, person: Person, act: Json) -> Json:
         source = self._source(person, act)

@@ -23,8 +23,9 @@ def unescape(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def typed(text: str, person: Lookup, channel: Lookup) -> str:
-    """Mark up what a person typed. `person` finds an id by handle or name, `channel` by name; None leaves the text as it is."""
+def typed(text: str, person: Lookup, channel: Lookup, *, labelled: bool = False) -> str:
+    """Mark up what a person typed. `person` finds an id by handle or name, `channel` by name; None leaves the text as it is.
+    `labelled`: as in commands, where mentions of people carry the name that was typed."""
 
     def name(match: re.Match[str]) -> str:
         sign, word = match.groups()
@@ -33,6 +34,8 @@ def typed(text: str, person: Lookup, channel: Lookup) -> str:
         id_ = person(word) if sign == "@" else channel(word)
         if id_ is None:
             return match.group()
+        if sign == "@" and labelled:
+            return f"<@{id_}|{word}>"
         return f"<@{id_}>" if sign == "@" else f"<#{id_}|{word}>"
 
     parts: list[str] = []

@@ -8,12 +8,15 @@ from core.workflow.steps.common import StepBase
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """How many of whom."""
+    """How many of whom. Whoever is named in any way may decide."""
 
-    roles: tuple[str, ...]
-    """Holders of any of these may decide."""
+    roles: tuple[str, ...] = ()
     needed: int = 1
     """Different people who must approve."""
+    people: tuple[str, ...] = ()
+    """Accounts (`slack:T0123/U1`), and names of the roles file (`@dana`, in small letters)."""
+    groups: tuple[str, ...] = ()
+    """Slack user groups and Discord roles, as roles name them: `slack:T0123/role:S0456`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +35,19 @@ class ApprovalStep(StepBase):
     """Whether those whose plan it is may decide."""
     channel: str = "approvals"
     """The kind of channel that the request is shown in; settings name the channels."""
+    not_by: tuple[str, ...] = ()
+    """Other gates: whoever approved one of them does not approve this one, nor the other way round."""
+    deny_reason: bool | None = None
+    """Whether a denial takes a reason; None: as the settings say."""
+    quiet_hours: str | None = None
+    """When it reminds nobody and does not escalate (`core.quiet_hours`); "": never quiet; None: as the settings say."""
     type: Literal["approval"] = "approval"
 
     def quorum_for(self, environment: str) -> Quorum:
         """The environment's own quorum, else the general one."""
         return self.environments.get(environment, self.quorum)
+
+    @property
+    def quorums(self) -> tuple[Quorum, ...]:
+        """All that may apply."""
+        return (self.quorum, *self.environments.values())
