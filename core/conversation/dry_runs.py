@@ -12,6 +12,7 @@ from core.planning import permissions, plan
 from core.ports.records import InboxEntry, Transaction
 from core.workflow.dry_run import foresee
 from core.workflow.parameters import read
+from core.workflow.steps.approval import ApprovalStep
 
 
 def preview(desk: Desk, answers: Answers, entry: InboxEntry, actor: Actor, meant: plan.Preview) -> Outcome:
@@ -32,7 +33,9 @@ def preview(desk: Desk, answers: Answers, entry: InboxEntry, actor: Actor, meant
             desk.forms.keep(definition.name, token, meant.parameters)
             action = f"form:{form_for(definition, {}).name}:{token}"
             buttons = [Button("Fill in and start", action, ButtonStyle.PRIMARY)]
-        reply = plan_card(dry, given.missing, verdict, buttons)
+        gates = [step.quorum_for(dry.environment) for step in definition.steps if isinstance(step, ApprovalStep)]
+        people = desk.who_may([role for quorum in gates for role in quorum.roles])
+        reply = plan_card(dry, given.missing, verdict, buttons, people)
         return [answers.put(tx, entry, reply, private=is_command(entry.item))]
 
     return Outcome("plan", apply)

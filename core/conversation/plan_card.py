@@ -1,6 +1,6 @@
 """The card of a dry run: what would happen, before anything does. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from core.conversation.replies import who
 from core.markup import code, literal
@@ -43,15 +43,21 @@ _ITEMS = 8
 """Items of a loop that are named."""
 
 
-def plan_card(dry: DryRun, lacking: Sequence[str], verdict: Verdict, buttons: Sequence[Button]) -> Reply:
+People = Mapping[str, Sequence[str]]
+"""Role → names of people who hold it, as far as known."""
+
+
+def plan_card(
+    dry: DryRun, lacking: Sequence[str], verdict: Verdict, buttons: Sequence[Button], people: People | None = None
+) -> Reply:
     """What a run would do. `lacking`: parameters that it still needs; `verdict`: whether whoever asks may start it; `buttons`:
-    what may be done about it."""
+    what may be done about it; `people`: who would be asked."""
     definition = dry.definition
     fields = [Field(name, literal(value)) for name, value in dry.parameters.items()]
     fields += [Field(name, "not said yet") for name in lacking]
     fields.append(Field("risk", definition.risk.value))
     title = f"Plan: {definition.title}"
-    blocks: list[Block] = [Heading(title), Fields(tuple(fields)), Steps(_lines(dry))]
+    blocks: list[Block] = [Heading(title), Fields(tuple(fields)), Steps(_lines(dry, people or {}))]
     if limits := "; ".join(_limits(definition)):
         blocks.append(Text(f"**Limits:** {limits}."))
     if not verdict.allowed:
@@ -61,16 +67,17 @@ def plan_card(dry: DryRun, lacking: Sequence[str], verdict: Verdict, buttons: Se
     return Reply(tuple(blocks), f"{title} ({definition.name}): nothing was started")
 
 
-def _lines(dry: DryRun) -> tuple[StepLine, ...]:
+def _lines(dry: DryRun, people: People) -> tuple[StepLine, ...]:
     lines = tuple(
-        StepLine(_INDENT * one.depth + one.step.title, _STATES[one.outlook], _detail(dry, one)) for one in dry.steps
+        StepLine(_INDENT * one.depth + one.step.title, _STATES[one.outlook], _detail(dry, one, people))
+        for one in dry.steps
     )
     if len(lines) <= _LINES:
         return lines
     return (*lines[: _LINES - 1], StepLine(f"… and {len(lines) - _LINES + 1} more", StepState.PENDING))
 
 
-def _detail(dry: DryRun, one: Foreseen) -> str:
+def _detail(dry: DryRun, one: Foreseen, people: People) -> str:
     condition = _condition(dry, one)
     if one.outlook is Outlook.SKIPPED:
         return f"skipped: {condition}"
@@ -78,25 +85,28 @@ def _detail(dry: DryRun, one: Foreseen) -> str:
         return f"would fail: {literal(one.why)}"
     if one.only:
         condition = f"only for {_listed(one.only)}"
-    return " · ".join(part for part in (condition, *_what(dry, one)) if part)
+    return " · ".join(part for part in (condition, *_what(dry, one, people)) if part)
 
 
 def _condition(dry: DryRun, one: Foreseen) -> str:
-    """On what the step hangs, as far as that is worth saying."""
-    step = one.step
+    """On what the step hangs: why it happens, or when it would."""
+    step, sure = one.step, one.outlook is Outlook.HAPPENS
     parts = []
-    if step.guard is not None and one.outlook is not Outlook.HAPPENS:
+    if step.guard is not None:
         named = next((other.title for other in dry.definition.steps if other.id == step.guard.condition), "")
-        parts.append(f"only if “{literal(named)}” comes to {'yes' if step.guard.result else 'no'}")
+        comes = "yes" if step.guard.result else "no"
+        parts.append(f"“{literal(named)}” {'is' if sure else 'comes to'} {comes}")
     match step.when:
         case When(parameter=parameter, values=values):
-            parts.append(f"only where {literal(parameter)} is {' or '.join(map(literal, values))}")
+            parts.append(f"{literal(parameter)} is {' or '.join(map(literal, values))}")
         case Expression(text=text):
-            parts.append(f"only if {code(text)}")
-    return ", and ".join(parts)
+            parts.append(code(text))
+    if not parts:
+        return ""
+    return ("because " if sure else "only if ") + " and ".join(parts)
 
 
-def _what(dry: DryRun, one: Foreseen) -> Iterator[str]:
+def _what(dry: DryRun, one: Foreseen, people: People) -> Iterator[str]:
     match one.step:
         case ActionStep() as step:
             yield f"{code(step.tool)} ({step.risk})" + "".join(
@@ -104,7 +114,7 @@ def _what(dry: DryRun, one: Foreseen) -> Iterator[str]:
             )
             yield from _attempts(step)
         case ApprovalStep() as step:
-            yield from _asked(step, dry.environment)
+            yield from _asked(step, dry.environment, people)
         case WaitStep() as step:
             yield _awaited(step, one)
         case ConditionStep(expression=expression):
@@ -129,11 +139,14 @@ def _attempts(step: ActionStep) -> Iterator[str]:
         yield "an interrupted attempt is asked about"
 
 
-def _asked(step: ApprovalStep, environment: str) -> Iterator[str]:
+def _asked(step: ApprovalStep, environment: str, people: People) -> Iterator[str]:
     quorum = step.quorum_for(environment)
-    people = f"{quorum.needed} different people" if quorum.needed > 1 else "one person"
+    wanted = f"{quorum.needed} different people" if quorum.needed > 1 else "one person"
     own = "" if step.self_approval else ", not you"
-    yield f"waits for {people} with the role {who(dict.fromkeys(quorum.roles, ()))}{own}"
+    holders = {name: people.get(name, ()) for name in (*quorum.roles, *quorum.people, *quorum.groups)}
+    yield f"waits for {wanted}: {who(holders)}{own}"
+    if step.not_by:
+        yield f"nobody who approves {' or '.join(map(code, step.not_by))} too"
     yield f"within {written(step.expires_after_seconds)}"
     if step.escalate_to:
         also = " and ".join(f"**{literal(role)}**" for role in step.escalate_to)

@@ -116,14 +116,16 @@ def _which_workflow(name: str, given: dict[str, str], known: Known, *, verb: str
 
 
 def _which(found: Sequence[Definition], said: Interpretation, *, verb: str = "run") -> Plan:
-    """Several workflows fit a sentence, or none does and all are shown; each choice has the parameters that the sentence names."""
-    choices = tuple((d.title, spelt(verb, d.name, workflows.given(said, d))) for d in found[:_CHOICES])
+    """Several workflows fit a sentence, or none does and all are shown; those first that take most of what it names."""
+    given = {definition.name: workflows.given(said, definition) for definition in found}
+    likely = sorted(found, key=lambda definition: -len(given[definition.name]))[:_CHOICES]
+    choices = tuple((definition.title, spelt(verb, definition.name, given[definition.name])) for definition in likely)
     if not choices:
         return Say(replies.line("This installation has no workflows."))
-    lines = "".join(f"\n- {literal(label)}: {code(command)}" for label, command in choices)
-    return Choose(
-        ("Which of these do you mean?" if verb == "plan" else "Which of these shall I start?") + lines, choices
-    )
+    lines = [f"- {literal(label)}: {code(command)}" for label, command in choices]
+    if len(found) > len(likely):
+        lines.append(f"{len(found) - len(likely)} more: `/copilot run` lists all.")
+    return Choose("\n".join((f"Which of these shall I {'start' if verb == 'run' else 'plan'}?", *lines)), choices)
 
 
 def _from_sentence(said: Interpretation, known: Known) -> Plan:

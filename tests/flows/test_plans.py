@@ -75,7 +75,7 @@ async def test_a_plan_says_what_would_happen_and_its_button_starts_it(world: Wor
     for part in (
         "delivery.deploy",
         "version=2.5.0",
-        "skipped: only where environment is production",
+        "skipped: only if environment is production",
         "3 attempts",
         "(write)",
     ):
@@ -91,7 +91,8 @@ async def test_a_plan_names_who_must_approve_and_who_may_not_start_it(world: Wor
     names = world.names
     since = await world.command(names.sam, names.checkout, "plan deploy service=checkout environment=production")
     shown = await world.whisper_to(names.sam, contains="Plan: Deploy a service", since=since)
-    assert "waits for one person with the role" in shown.text
+    assert "because environment is production · waits for one person: " in shown.text
+    assert "approver" in shown.text
     assert "within 4h" in shown.text
     assert "You may not start this." in shown.text
     assert not world.card(shown).buttons

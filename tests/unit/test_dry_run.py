@@ -1,11 +1,16 @@
 """What a dry run foresees: what happens, what is skipped, and what is decided only under way."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from core.messages import StepState
 from core.planning.policy import Verdict
 from core.workflow.dry_run import DryRun, Foreseen, Outlook, foresee
 from core.workflow.parameters import read
 from core.workflow.reading import parse
+from core.workflow.rounds import pattern_of
+from core.workflow.run import RunStatus
 from tests.workflow_world import World
 
 HEAD = """
@@ -24,9 +29,9 @@ steps:
 """
 
 
-def foreseen(steps: str, **given: str) -> DryRun:
+def foreseen(steps: str, **said: str) -> DryRun:
     definition = parse(HEAD + steps, "w.yaml", World().tools)
-    return foresee(definition, read(definition, given).values)
+    return foresee(definition, read(definition, said).values)
 
 
 def by_id(dry: DryRun) -> dict[str, Foreseen]:
@@ -143,3 +148,53 @@ def test_a_refused_person_is_told_and_so_is_what_is_missing() -> None:
     card = plan_card(foreseen(act("first")), ("service",), Verdict(False, "This needs a role."), ())
     assert "not said yet" in repr(card)
     assert "This needs a role." in repr(card)
+
+
+WHOLE = """
+name: w
+version: 1.0.0
+title: W
+parameters:
+  hard: {type: boolean, required: true}
+  size: {type: number, required: true}
+  hosts: {required: true}
+steps:
+  - {id: always, type: action, tool: test.act, with: {service: x}}
+  - {id: sized, type: action, tool: test.act, with: {service: x}, when: parameters.size > 2.0}
+  - id: big
+    type: condition
+    if: parameters.hard && parameters.size > 1.0
+    then:
+      - {id: left, type: action, tool: test.act, with: {service: x}}
+    else:
+      - {id: right, type: action, tool: test.act, with: {service: x}, when: {parameter: size, in: ["0"]}}
+  - id: each
+    type: loop
+    over: ["${{ parameters.hosts }}"]
+    when: "!parameters.hard"
+    steps:
+      - {id: all, type: action, tool: test.act, with: {service: "${{ item }}"}}
+      - {id: some, type: action, tool: test.act, with: {service: "${{ item }}"}, when: item == "h1"}
+"""
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    hard=st.booleans(),
+    size=st.integers(0, 4),
+    hosts=st.lists(st.sampled_from(["h1", "h2", "h3"]), min_size=1, unique=True),
+)
+async def test_what_is_foreseen_is_what_happens(hard: bool, size: int, hosts: list[str]) -> None:
+    world = World(WHOLE)
+    said = {"hard": str(hard).lower(), "size": str(size), "hosts": ",".join(hosts)}
+    dry = by_id(foresee(world.definition, read(world.definition, said).values))
+    started = world.start(**said)
+    await world.work()
+    run = world.run(started)
+    assert run.status is RunStatus.COMPLETED
+    for id_, record in run.steps.items():
+        one = dry.get(pattern_of(id_))
+        skipped = (
+            one is None or one.outlook is Outlook.SKIPPED or bool(one.only and run.nodes[id_].item not in one.only)
+        )
+        assert record.state is (StepState.SKIPPED if skipped else StepState.DONE), id_

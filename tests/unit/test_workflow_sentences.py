@@ -107,6 +107,7 @@ def test_where_none_fits_all_are_listed() -> None:
     meant = planned(interpreted("rotate the certificates of billing"))
     assert isinstance(meant, plan.Choose)
     assert len(meant.choices) == 5
+    assert "1 more" in meant.question
     assert "run db-migration service=billing" in [command for _, command in meant.choices]
 
 
