@@ -238,8 +238,8 @@ async def _build(
         observe=lambda events: _count(metrics, events),
     )
     starting = Starting(catalogue, place(settings.run_channel) if settings.run_channel else None)
-    manners, most = _manners(settings), settings.limits.runs
-    desk = Desk(records, clock, ids, identity, book.grants, catalogue, toolbox, updates, starting, manners, most)
+    manners, forms, most = _manners(settings), FormBook(catalogue), settings.limits.runs
+    desk = Desk(records, clock, ids, identity, book.grants, catalogue, toolbox, updates, starting, manners, forms, most)
     executor = Executor(toolbox, cache=cache, clock=clock, ids=ids)
     contexts = Contexts(records, cache=cache, platforms=connectors)
     quiet = QuietHours.parse(settings.incidents.quiet_hours) if settings.incidents.quiet_hours else None
@@ -270,7 +270,6 @@ async def _build(
             lease=leases.turn,
         )
     )
-    forms = FormBook(catalogue)
     hearing = await stack.enter_async_context(
         Hearing(records, clock=clock, everywhere=settings.memory.listen, days=settings.memory.days)
     )

@@ -94,7 +94,7 @@ class Gateway:
         """See `Ingress.opening_for_action`."""
         kind, _, rest = action.partition(":")
         name, _, token = rest.partition(":")
-        form = self._forms.get(name) if kind == "form" else None
+        form = self._forms.get(name, token) if kind == "form" else None
         if form and text:
             form = filled(form, text)
         return Opening(form, token) if form else None

@@ -79,6 +79,11 @@ def literal(text: str) -> str:
     return re.sub(r"([\\*_~`\[\]>|])", r"\\\1", text)
 
 
+def code(text: str) -> str:
+    """The text such that `parse` finds one span of code in it."""
+    return f"`{text.replace('`', chr(39)).replace(chr(10), ' ')}`"
+
+
 def clean(text: str) -> str:
     """Replace what no platform shows, and what makes a text read otherwise than it runs: control characters, null bytes, lone
     surrogates, and what turns the direction of what follows."""

@@ -317,8 +317,10 @@ def _deferral(action: Action) -> dict[str, Any]:
 
 
 def _focused(data: Any) -> str:  # noqa: ANN401 -- Discord's JSON
+    """The option that is being typed, within whatever group and subcommand."""
     for option in data.get("options") or ():
-        for inner in option.get("options") or ():
-            if inner.get("focused"):
-                return str(inner["name"])
+        if option.get("focused"):
+            return str(option["name"])
+        if inner := _focused(option):
+            return inner
     return ""

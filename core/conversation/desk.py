@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.actors import Actor, everybody
 from core.conversation import replies
+from core.conversation.forms import FormBook
 from core.conversation.threads import answer_place, direct_place, needs_thread
 from core.conversation.updates import First, RunUpdates
 from core.messages import Account, Button, Click, Delivery, Handle, Incoming, Reply, Submission, Turn, Via
@@ -52,6 +53,7 @@ class Desk:
     updates: RunUpdates
     starting: Starting
     manners: Manners
+    forms: FormBook
     max_runs: int = 0
     """Runs that may go on at the same time; 0 for any number."""
 

@@ -1,7 +1,7 @@
 """The registry of forms, in memory from the start: a form opens before any I/O."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.conversation.channels import FORM as SETTINGS_FORM
@@ -9,9 +9,11 @@ from core.intents.verbs import Completes
 from core.messages import FieldKind, Form, FormField, Option
 from core.redaction import redact
 from core.workflow.catalogue import Catalogue
-from core.workflow.definition import Definition, ParameterType
+from core.workflow.definition import Definition, Parameter, ParameterType, typed
 from core.workflow.steering import Steering
 
+_MOST_KEPT = 1000
+"""Forms that are to be corrected whose fields are remembered."""
 _MOST_CHOICES = 25
 """Completions that Discord shows."""
 
@@ -181,6 +183,7 @@ class FormBook:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._kept: dict[str, dict[str, str]] = {}
         self._fixed = {
             form.name: form
             for form in (
@@ -201,13 +204,21 @@ class FormBook:
             )
         }
 
-    def get(self, name: str) -> Form | None:
-        """The form of this name, or None."""
+    def keep(self, workflow: str, token: str, given: Mapping[str, str]) -> None:
+        """Remember what somebody filled in, secrets left out, so that the workflow's form opens with it for this token. Only in
+        memory, for a while: elsewhere and later the form opens empty."""
+        definition = self._catalogue.get(workflow)
+        self._kept[token] = {n: value for n, value in given.items() if not holds_secret(definition, {n: value})}
+        while len(self._kept) > _MOST_KEPT:
+            self._kept.pop(next(iter(self._kept)))
+
+    def get(self, name: str, token: str = "") -> Form | None:
+        """The form of this name, or None. `token`: what it is opened with."""
         if name in self._fixed:
             return self._fixed[name]
         kind, _, workflow = name.partition(".")
         definition = self._catalogue.find(workflow) if kind == "run" else None
-        return form_for(definition, {}) if definition else None
+        return form_for(definition, self._kept.get(token, {})) if definition else None
 
     def for_command(self, text: str) -> Form | None:
         """The form that a command opens because something is missing; None when it can go ahead (or is no such command)."""
@@ -270,28 +281,51 @@ def parse_run(text: str) -> tuple[str, dict[str, str]]:
     return name, {key.strip().lower(): value for key, _, value in pairs}
 
 
+def spelt(verb: str, workflow: str, given: Mapping[str, str]) -> str:
+    """What `parse_run` reads back, after the verb: `run deploy service=checkout note='two words'`."""
+    return " ".join((verb, workflow, *(shlex.quote(f"{name}={value}") for name, value in given.items())))
+
+
+def holds_secret(definition: Definition, given: Mapping[str, str]) -> bool:
+    """Whether any of the values is a secret, or looks like one: it is kept nowhere before a run seals it."""
+    secret = {parameter.name for parameter in definition.parameters if parameter.secret}
+    return any(name in secret or redact(value) != value for name, value in given.items())
+
+
 def missing(definition: Definition, given: dict[str, str]) -> tuple[str, ...]:
     """Required parameters without default that were not given."""
     return tuple(p.name for p in definition.parameters if p.required and p.default is None and not given.get(p.name))
 
 
-def form_for(definition: Definition, given: dict[str, str]) -> Form:
+def form_for(definition: Definition, given: Mapping[str, str]) -> Form:
     """The form of a workflow's parameters, filled with what is known. At most five fields: required ones first."""
     parameters = sorted(definition.parameters, key=lambda p: not p.required)[:5]
-    fields = tuple(
-        FormField(
-            p.name,
-            p.name.replace("_", " ").capitalize(),
-            FieldKind.CHOICE if p.type is ParameterType.CHOICE else FieldKind.LINE,
-            required=p.required and p.default is None,
-            placeholder=p.description[:100],
-            value="" if p.secret else given.get(p.name, "" if p.default is None else str(p.default)),
-            choices=tuple(Option(choice, choice) for choice in p.choices),
-            max_length=200,
-        )
-        for p in parameters
-    )
+    fields = tuple(_field(parameter, given.get(parameter.name, "")) for parameter in parameters)
     return Form(f"run.{definition.name}", definition.title[:24], fields, "Start", definition.description)
+
+
+_EXAMPLES = {ParameterType.DURATION: "such as 90s, 30m or 1h30m", ParameterType.NUMBER: "a number"}
+_YES_NO = (Option("Yes", "true"), Option("No", "false"))
+
+
+def _field(parameter: Parameter, given: str) -> FormField:
+    """No platform's form hides what is typed into it; a secret is at least never filled in, and the label says that it is one."""
+    label = parameter.name.replace("_", " ").capitalize() + (" (kept secret)" if parameter.secret else "")
+    choices = _YES_NO if parameter.type is ParameterType.BOOLEAN else tuple(Option(c, c) for c in parameter.choices)
+    hint = "; ".join(part for part in (parameter.description, _EXAMPLES.get(parameter.type, "")) if part)
+    value = given or ("" if parameter.default is None else typed(parameter, parameter.default))
+    if parameter.secret or (choices and value not in [option.value for option in choices]):
+        value = ""
+    return FormField(
+        parameter.name,
+        label,
+        FieldKind.CHOICE if choices else FieldKind.LINE,
+        required=parameter.required and parameter.default is None,
+        placeholder=hint[:100],
+        value=value,
+        choices=choices,
+        max_length=200,
+    )
 
 
 def _complete_parameters(definition: Definition, typed: str) -> list[Option]:

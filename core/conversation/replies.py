@@ -299,11 +299,13 @@ def denied(verdict: Verdict, wanted: str, people: Mapping[str, Sequence[str]] | 
     return Reply(tuple(blocks), f"Not allowed: {verdict.reason}", Tone.WARNING)
 
 
-def failed(failure: Failure, reference: str) -> Reply:
-    """Something went wrong; `reference` finds it in the log."""
+def failed(failure: Failure, reference: str, remedy: Button | None = None) -> Reply:
+    """Something went wrong; `reference` finds it in the log. `remedy`: what may be done about it."""
     blocks: list[Block] = [Text(literal(failure.message))]
     if failure.hint:
         blocks.append(Text(failure.hint))
+    if remedy:
+        blocks.append(Actions((remedy,)))
     again = "Trying again may help. " if failure.retryable else ""
     blocks.append(Note(f"{again}`{failure.code}` · reference `{reference}`"))
     return Reply(tuple(blocks), failure.message.splitlines()[0][:200] or failure.code, Tone.BAD)

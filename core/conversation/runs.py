@@ -6,15 +6,18 @@ from core.actors import Actor
 from core.conversation import dialogues, replies
 from core.conversation.answers import Answers, engage
 from core.conversation.desk import Desk, Outcome, first_card, is_command
+from core.conversation.forms import form_for
 from core.conversation.updates import card_of
-from core.errors import NotFoundError
-from core.messages import Reply
+from core.errors import NotFoundError, UserInputError, describe
+from core.messages import Button, ButtonStyle, Reply
 from core.nlp.interpretation import EntityType
 from core.planning import permissions, plan
 from core.planning.policy import Verdict, unsure_of
 from core.ports.records import ActionToken, InboxEntry, RunView, Transaction
+from core.tracing import correlation
 from core.workflow import parameters as given
 from core.workflow import service as runs
+from core.workflow.definition import Definition
 from core.workflow.events import Answer
 from core.workflow.run import Run
 from core.workflow.signals import load
@@ -76,11 +79,13 @@ class RunHandler:
         definition = desk.catalogue.find(workflow)
         if definition is None:
             raise NotFoundError(f"There is no workflow {workflow}.", hint="`/copilot run` shows which there are.")
-        read = given.read(definition, parameters)
+        try:
+            read = given.read(definition, parameters)
+        except UserInputError as error:
+            return self._ask_again(entry, definition, parameters, error)
         if read.missing:
-            raise NotFoundError(
-                f"{', '.join(read.missing)} is missing.", hint=f"Try `/copilot run {workflow}` for a form."
-            )
+            lacking = UserInputError(f"{', '.join(read.missing)} is missing.")
+            return self._ask_again(entry, definition, parameters, lacking)
         item = entry.item
 
         def apply(tx: Transaction) -> Sequence[str]:
@@ -104,6 +109,16 @@ class RunHandler:
             return lanes
 
         return Outcome("run", apply)
+
+    def _ask_again(
+        self, entry: InboxEntry, definition: Definition, parameters: dict[str, str], error: UserInputError
+    ) -> Outcome:
+        """Say what does not fit, with the form to correct it: it opens with what was typed, secrets left out."""
+        desk, token = self._desk, self._desk.ids.token()
+        desk.forms.keep(definition.name, token, parameters)
+        button = Button("Correct it", f"form:{form_for(definition, {}).name}:{token}", ButtonStyle.PRIMARY)
+        reply = replies.failed(describe(error), correlation(entry.item.traceparent), button)
+        return Outcome("refused", lambda tx: [desk.put_reply(tx, entry, reply, private=is_command(entry.item))])
 
     def change(self, entry: InboxEntry, actor: Actor, meant: plan.Change) -> Outcome:
         """Change the parameters of a run that waits."""

@@ -12,7 +12,9 @@ from core.conversation.about import AboutHandler
 from core.conversation.answers import Answers
 from core.conversation.approvals import ApprovalHandler
 from core.conversation.desk import Desk, Outcome, is_command
+from core.conversation.dry_runs import preview
 from core.conversation.facts import Facts, facts_of
+from core.conversation.forms import holds_secret, spelt
 from core.conversation.incidents import IncidentHandler
 from core.conversation.knowledge import what_i_know, with_gap, with_sources
 from core.conversation.linking import LinkHandler
@@ -27,7 +29,6 @@ from core.planning import permissions, plan
 from core.planning.executor import Executor
 from core.ports.records import InboxEntry, Transaction
 from core.query.translation import Language
-from core.redaction import redact
 from core.tracing import correlation
 
 
@@ -160,6 +161,8 @@ class TurnHandler:
                 return Outcome("", lambda _tx: ())
             case plan.Start():
                 return self._runs.begin(entry, actor, meant.workflow, meant.parameters)
+            case plan.Preview():
+                return preview(self._desk, self._answers, entry, actor, meant)
             case plan.Change():
                 return self._runs.change(entry, actor, meant)
             case plan.Steer():
@@ -252,26 +255,24 @@ class TurnHandler:
         """One missing choice is asked with buttons, so that nothing typed is lost; more of it by a form."""
         fields = {field.id: field for field in meant.form.fields}
         asked = fields.get(meant.missing[0]) if len(meant.missing) == 1 else None
-        words = "".join(f" {name}={value}" for name, value in meant.given.items())
-        if self._holds_secret(meant):
+        definition = self._desk.catalogue.get(meant.workflow)
+        if holds_secret(definition, meant.given):
             # A button would keep what was typed; the form asks for it again.
             asked = None
 
         def apply(tx: Transaction) -> Sequence[str]:
             if asked and asked.choices:
-                choices = [(o.label, f"run {meant.workflow}{words} {asked.id}={o.value}") for o in asked.choices[:5]]
+                answers = [(o.label, {**meant.given, asked.id: o.value}) for o in asked.choices[:5]]
+                choices = [(label, spelt("run", meant.workflow, given)) for label, given in answers]
                 reply = replies.choose(f"Which **{asked.id}**?", self._desk.say_buttons(tx, entry, choices))
             else:
-                button = Button("Fill in", f"form:{meant.form.name}", ButtonStyle.PRIMARY)
+                token = self._desk.ids.token()
+                self._desk.forms.keep(meant.workflow, token, meant.given)
+                button = Button("Fill in", f"form:{meant.form.name}:{token}", ButtonStyle.PRIMARY)
                 reply = replies.missing(meant.workflow, meant.missing, button)
             return [self._answers.put(tx, entry, reply, private=is_command(entry.item))]
 
         return Outcome("run", apply)
-
-    def _holds_secret(self, meant: plan.Complete) -> bool:
-        definition = self._desk.catalogue.find(meant.workflow)
-        secret = {p.name for p in definition.parameters if p.secret} if definition else set()
-        return any(name in secret or redact(value) != value for name, value in meant.given.items())
 
     # --- reads -----------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ COMMANDS: Mapping[Command, Callable[[Turn, Interpretation, Known], Plan]] = {
     Command.ASK: ask,
     Command.WHY: why,
     Command.RUN: runs.run,
+    Command.PLAN: runs.plan,
     Command.STATUS: runs.status,
     Command.APPROVALS: approvals.approvals,
     Command.DELEGATE: approvals.delegate,

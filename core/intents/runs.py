@@ -1,16 +1,22 @@
 """Starting runs, seeing how they stand, changing and stopping them."""
 
 import re
+from collections.abc import Sequence
 
-from core.conversation.forms import form_for, missing, parse_run
+from core.conversation import replies
+from core.conversation.forms import form_for, missing, parse_run, spelt
 from core.errors import UserInputError
+from core.intents import basics, workflows
 from core.intents.known import Known
+from core.markup import code, literal
 from core.messages import Turn
 from core.nlp.interpretation import EntityType, Interpretation
-from core.planning.plan import Change, Choose, Complete, Plan, Start, Status, Steer
+from core.planning.plan import Change, Choose, Complete, Plan, Preview, Say, Start, Status, Steer
 from core.workflow.definition import Definition
 from core.workflow.steering import Steering
 
+_CHOICES = 5
+"""Workflows that a question offers."""
 _PAST = re.compile(r"\b(done|finished|complete[d]?|over|through|succeed\w*|fail\w*)\b", re.IGNORECASE)
 
 
@@ -22,9 +28,33 @@ def run(_turn: Turn, said: Interpretation, known: Known) -> Plan:
     definition = known.catalogue.find(name) if name else None
     if definition is None:
         return _which_workflow(name, given, known)
+    if not given and " " in said.rest.strip():
+        # "run maintenance on host7": what follows the name is a sentence.
+        return _offered(definition, workflows.given(said, definition))
     if lacking := missing(definition, given):
         return Complete(definition.name, given, lacking, form_for(definition, given))
     return Start(definition.name, given)
+
+
+def run_tests(turn: Turn, said: Interpretation, known: Known) -> Plan:
+    """Tests that are a workflow of the catalogue are run as one; others take a test bench."""
+    return (
+        _from_sentence(said, known)
+        if workflows.is_named(said, known.catalogue)
+        else basics.no_test_bench(turn, said, known)
+    )
+
+
+def plan(_turn: Turn, said: Interpretation, known: Known) -> Plan:
+    """Show what a run would do."""
+    name, given = parse_run(said.rest) if said.explicit else ("", {})
+    definition = known.catalogue.find(name) if name else None
+    if definition is None and name:
+        return _which_workflow(name, given, known, verb="plan")
+    found = (definition,) if definition else workflows.meant(said, known.catalogue)
+    if len(found) != 1:
+        return _which(found or tuple(known.catalogue), said, verb="plan")
+    return Preview(found[0].name, given or workflows.given(said, found[0]))
 
 
 def status(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
@@ -79,25 +109,37 @@ def _first_word(said: Interpretation) -> str:
     return words[0].upper() if said.explicit and words else ""
 
 
-def _which_workflow(name: str, given: dict[str, str], known: Known) -> Plan:
-    rest = " ".join(f"{key}={value}" for key, value in given.items())
-    names = known.catalogue.near(name) or known.catalogue.names()
+def _which_workflow(name: str, given: dict[str, str], known: Known, *, verb: str = "run") -> Plan:
+    near = known.catalogue.near(name) or known.catalogue.names()
     question = f"There is no workflow **{name[:40]}**. Did you mean one of these?" if name else "Which workflow?"
-    return Choose(question, tuple((found, f"run {found} {rest}".strip()) for found in names[:5]))
+    return Choose(question, tuple((found, spelt(verb, found, given)) for found in near[:_CHOICES]))
+
+
+def _which(found: Sequence[Definition], said: Interpretation, *, verb: str = "run") -> Plan:
+    """Several workflows fit a sentence, or none does and all are shown; those first that take most of what it names."""
+    given = {definition.name: workflows.given(said, definition) for definition in found}
+    likely = sorted(found, key=lambda definition: -len(given[definition.name]))[:_CHOICES]
+    choices = tuple((definition.title, spelt(verb, definition.name, given[definition.name])) for definition in likely)
+    if not choices:
+        return Say(replies.line("This installation has no workflows."))
+    lines = [f"- {literal(label)}: {code(command)}" for label, command in choices]
+    if len(found) > len(likely):
+        lines.append(f"{len(found) - len(likely)} more: `/copilot run` lists all.")
+    return Choose("\n".join((f"Which of these shall I {'start' if verb == 'run' else 'plan'}?", *lines)), choices)
 
 
 def _from_sentence(said: Interpretation, known: Known) -> Plan:
     """ "deploy checkout 2.4.1 to production" → the command that would do it, behind a button."""
-    definition = known.catalogue.find("deploy")
-    if definition is None:
-        return _which_workflow("", {}, known)
-    given = _named(said, definition)
+    found = workflows.meant(said, known.catalogue)
+    if len(found) != 1:
+        return _which(found or tuple(known.catalogue), said)
+    return _offered(found[0], workflows.given(said, found[0]))
+
+
+def _offered(definition: Definition, given: dict[str, str]) -> Plan:
+    """Only a button starts what a sentence asks for."""
     if lacking := missing(definition, given):
         return Complete(definition.name, given, lacking, form_for(definition, given))
-    command = f"run deploy {' '.join(f'{k}={v}' for k, v in given.items())}"
-    return Choose(f"Shall I start `{command}`?", (("Start", command), ("Not now", "help")))
-
-
-def _named(said: Interpretation, definition: Definition) -> dict[str, str]:
-    kinds = {"service": EntityType.SERVICE, "environment": EntityType.ENVIRONMENT, "version": EntityType.VERSION}
-    return {name: value for name, kind in kinds.items() if definition.parameter(name) and (value := said.first(kind))}
+    command = spelt("run", definition.name, given)
+    choices = (("Start", command), ("Show the plan", spelt("plan", definition.name, given)), ("Not now", "help"))
+    return Choose(f"Shall I start {code(command)}?", choices)

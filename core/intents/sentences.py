@@ -26,7 +26,7 @@ INTENTS: Mapping[Intent, Callable[[Turn, Interpretation, Known], Plan]] = {
     Intent.WORKFLOW_STATUS: runs.status,
     Intent.WORKFLOW_CANCEL: runs.cancel,
     Intent.TEST_GENERATE: basics.no_test_bench,
-    Intent.TEST_EXECUTE: basics.no_test_bench,
+    Intent.TEST_EXECUTE: runs.run_tests,
     Intent.TEST_COVERAGE: basics.no_test_bench,
     Intent.SERVICE_HEALTH: why,
     Intent.ALERT_INVESTIGATION: why,

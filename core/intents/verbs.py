@@ -39,7 +39,7 @@ class Verb:
     """Where a platform offers a menu of commands: the one of `GROUPS` that it is under, for a menu has at most 25 entries."""
 
 
-GROUPS = {"runs": "more about runs: pause, go on, undo, and who approves"}
+GROUPS = {"runs": "more about runs: look ahead, pause, go on, undo, and who approves"}
 """What stands above verbs of a group."""
 
 _INCIDENT = Argument("incident", "an id, such as INC-42; in its room it can be left out")
@@ -68,6 +68,18 @@ VERBS = (
         ),
         "run deploy service=checkout environment=production",
         permission="run",
+    ),
+    Verb(
+        "plan",
+        "what a run would do, step by step; nothing is started",
+        (
+            Argument("workflow", "which workflow", required=True, completes=Completes.WORKFLOW),
+            Argument("parameters", "name=value, several with spaces between", completes=Completes.PARAMETERS),
+        ),
+        "plan deploy service=checkout environment=production",
+        permission="status",
+        private=True,
+        group="runs",
     ),
     Verb(
         "status",

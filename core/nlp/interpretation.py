@@ -33,6 +33,7 @@ class Command(StrEnum):
     HELP = "help"
     ASK = "ask"
     RUN = "run"
+    PLAN = "plan"
     STATUS = "status"
     APPROVALS = "approvals"
     DELEGATE = "delegate"

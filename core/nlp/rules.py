@@ -43,6 +43,7 @@ _PHRASES: tuple[tuple[Command, re.Pattern[str]], ...] = tuple(
         (Command.INCIDENTS, r"\b(open|current|active|any|which|what|list|all) incidents?\b|\bincidents? (are )?open\b"),
         (Command.APPROVALS, r"\b(what|anything|who).{0,20}\b(wait\w*|pending|open)\b|\b(pending|open) approvals?\b|\bapprovals?\b.{0,20}\b(wait|pending|open)"),
         (Command.ASK, r"\b(which|what) version\b|\bwhat('s| is).{0,40}\b(deployed|live|running) (in|on)\b|\bversion of\b"),
+        (Command.PLAN, r"\bdry[ -]?run\b|\b(show|see|what is|what's)\b.{0,20}\bplan (of|for|to)\b"),
         (Command.STATUS, r"\b(is|are|did|has|have|how)\b.{0,40}\b(deploy\w*|rollout|run|runs|maintenance)\b|\bwhat('s| is) running\b|\bstatus of\b|\bwhere does .{0,40} stand\b"),
         (Command.CANCEL, r"\b(cancel|stop|abort|kill)\b.{0,40}\b(run|deploy\w*|rollout|RUN-\w+)\b"),
         (Command.WHY, r"^(why|how come)\b|\bwhat('s| is| has|s)? ?(just )?(happen\w*|chang\w*|wrong|broken?|going on|up with)\b|^is [\w-]+( service)? (ok|okay|fine|healthy|up|down|broken)\b"),
@@ -78,7 +79,7 @@ def _fits(asked: Command, rest: str, workflows: Sequence[str]) -> bool:
         return not words or (asked is Command.APPROVALS and words[0].lower() in ("all", "approve", "deny"))
     if asked is Command.DELEGATE:
         return not words or words[0].lower() == "off" or words[0][0] in "@<" or "/" in words[0]
-    if asked is Command.RUN:
+    if asked in (Command.RUN, Command.PLAN):
         return not words or words[0].lower() in workflows or any("=" in word for word in words)
     if asked is Command.LINK:
         return not words or looks_like_code(words[0])

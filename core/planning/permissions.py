@@ -22,6 +22,7 @@ from core.planning.plan import (
     ListIncidents,
     NoteIncident,
     Plan,
+    Preview,
     Query,
     Say,
     SetChannel,
@@ -53,7 +54,7 @@ def needed(plan: Plan) -> str:
             return query(plan.language, plan.environment)
         case Explain():
             return f"ask:delivery.status:{plan.environment}"
-        case Status() | Approvals() | Decide() | Delegate() | Change() | Steer():
+        case Status() | Preview() | Approvals() | Decide() | Delegate() | Change() | Steer():
             return "status"
         case Complete():
             return start(plan.workflow, plan.given.get("environment", ""))

@@ -86,6 +86,14 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """Show what a run would do, without starting one."""
+
+    workflow: str
+    parameters: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Complete:
     """Ask for the missing parameters of a run by a form."""
 
@@ -293,6 +301,7 @@ Plan = (
     | Clarify
     | Query
     | Start
+    | Preview
     | Complete
     | Change
     | Steer

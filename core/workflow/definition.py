@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field as Tagged
 
 from core.tools import Risk
+from core.workflow.durations import written
 from core.workflow.steps.action import ActionStep
 from core.workflow.steps.approval import ApprovalStep
 from core.workflow.steps.blocks import GroupStep, LoopStep, ParallelStep
@@ -167,7 +168,14 @@ def is_sealed(value: Scalar) -> bool:
 def shown(definition: Definition, parameters: Mapping[str, Scalar]) -> dict[str, str]:
     """The parameters as text for people and read models, in the definition's order, secrets masked."""
     return {
-        parameter.name: MASK if parameter.secret or is_sealed(value) else as_text(value)
+        parameter.name: MASK if parameter.secret or is_sealed(value) else typed(parameter, value)
         for parameter in definition.parameters
         if (value := parameters.get(parameter.name)) is not None
     }
+
+
+def typed(parameter: Parameter, value: Scalar) -> str:
+    """The value as people type it for this parameter: a duration is `1h30m`."""
+    if parameter.type is ParameterType.DURATION and isinstance(value, int | float):
+        return written(value)
+    return as_text(value)

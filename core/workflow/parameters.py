@@ -9,7 +9,7 @@ from rapidfuzz import process
 
 from core.errors import UserInputError
 from core.workflow.definition import Definition, Parameter, ParameterType
-from core.workflow.source import seconds
+from core.workflow.durations import seconds
 from core.workflow.steps.common import Scalar
 
 _TRUE = frozenset({"true", "yes", "on", "1"})

@@ -8,12 +8,11 @@ import yaml
 from rapidfuzz import fuzz, process
 
 from core.errors import Problem
+from core.workflow.durations import seconds
 from core.workflow.steps.common import Scalar
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 12
-_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
-_UNITS = (86400, 3600, 60, 1)
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -78,13 +77,6 @@ def near(word: str, names: Collection[str]) -> str:
     """ "; did you mean NAME?" when a name is close, else ""."""
     found = process.extractOne(word, list(names), scorer=fuzz.ratio, score_cutoff=60)
     return f"; did you mean {found[0]}?" if found else ""
-
-
-def seconds(text: str) -> int | None:
-    """Of a duration written as 90s, 30m, 24h, 2d or 1h30m, up to a year; None for anything else."""
-    match = _DURATION.fullmatch(text)
-    value = sum(int(n) * unit for n, unit in zip(match.groups("0"), _UNITS, strict=True)) if match else 0
-    return value if 0 < value <= 366 * 86400 else None
 
 
 class Section:

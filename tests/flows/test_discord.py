@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.flows.process import bot_process, config_of, free_port
 from tests.flows.world import World, until
 
@@ -104,13 +106,14 @@ async def test_a_lost_connection_is_resumed_and_nothing_is_lost(discord: World) 
     assert discord.delivery.version("checkout", "production") in reply.text
 
 
-async def test_options_are_completed_from_memory(discord: World) -> None:
+@pytest.mark.parametrize("verb", ["run", "runs plan"])
+async def test_options_are_completed_from_memory(discord: World, verb: str) -> None:
     found = await discord.control.act(
         discord.names.dana,
         "complete",
         channel=discord.names.general,
         name="copilot",
-        options={"subcommand": "run", "options": {"workflow": "dep"}},
+        options={"subcommand": verb, "options": {"workflow": "dep"}},
         focused="workflow",
     )
     assert [choice["value"] for choice in found["choices"]] == ["deploy"]

@@ -127,6 +127,26 @@ async def test_a30_a_secret_parameter_is_used_after_a_restart_and_stands_nowhere
         assert leaks([KEY], await everywhere(world, log)) == []
 
 
+async def test_a30_a_secret_that_is_typed_before_a_run_starts_stands_nowhere(log: io.StringIO, rotating: World) -> None:
+    world, names = rotating, rotating.names
+    async with world.started():
+        typed = f"plan rotate service=checkout environment=staging signing={KEY.secret}"
+        since = await world.command(names.dana, names.checkout, typed)
+        plan = await world.whisper_to(names.dana, contains="Plan: Rotate a key", since=since)
+        assert "•••" in plan.text
+        typed = f"run rotate service=checkout environment=moon signing={KEY.secret}"
+        wrong = await world.whisper_to(
+            names.dana, contains="none of", since=await world.command(names.dana, names.checkout, typed)
+        )
+        for answer, label in ((plan, "Fill in and start"), (wrong, "Correct it")):
+            card = world.card(answer)
+            since = await world.control.seq()
+            await world.control.click(names.dana, card.message, card.buttons[label])
+            form = await world.control.wait_form(person=names.dana, since=since)
+            assert world.site.filled(form)["service"] == "checkout"
+        assert leaks([KEY], await everywhere(world, log)) == []
+
+
 async def test_a30_a_changed_secret_voids_the_approval_and_an_unchanged_one_stays(rotating: World) -> None:
     world, names = rotating, rotating.names
     async with world.started() as bot:

@@ -2,11 +2,12 @@
 
 import pytest
 
-from core.conversation.forms import ASK, FormBook, filled, parse_run
+from core.conversation.forms import ASK, FormBook, filled, parse_run, spelt
 from core.intents.verbs import Completes
 from core.messages import FieldKind, Form, FormField
 from core.tools import Toolbox
 from core.workflow import catalogue
+from core.workflow.reading import parse
 from integrations.delivery.client import DeliveryClient
 from integrations.delivery.tools import tools
 
@@ -90,3 +91,54 @@ def test_a_form_is_filled_in_its_last_free_field_cut_to_what_it_takes() -> None:
 def test_a_form_without_a_free_field_stays_as_it_is() -> None:
     form = Form("f", "F", (FormField("b", "B"),), "Go")
     assert filled(form, "text") is form
+
+
+TYPES = """
+name: typed
+version: 1.0.0
+title: Types
+parameters:
+  service: {required: true, description: which service}
+  grace: {type: duration, default: 1h30m}
+  careful: {type: boolean, default: true}
+  where: {type: choice, choices: [east, west], required: true}
+  token: {type: secret, required: true}
+steps: [{id: a, type: wait, for: 1m}]
+"""
+TYPED = FormBook(catalogue.Catalogue((parse(TYPES, "typed.yaml", Toolbox()),)))
+
+
+def field(form: Form | None, name: str) -> FormField:
+    assert form is not None
+    return next(one for one in form.fields if one.id == name)
+
+
+def test_each_type_of_parameter_has_its_field() -> None:
+    form = TYPED.get("run.typed")
+    assert [option.value for option in field(form, "careful").choices] == ["true", "false"]
+    assert field(form, "careful").value == "true"
+    assert (field(form, "grace").value, field(form, "grace").placeholder) == ("1h30m", "such as 90s, 30m or 1h30m")
+    assert [option.value for option in field(form, "where").choices] == ["east", "west"]
+    assert field(form, "token").label == "Token (kept secret)"
+
+
+def test_a_form_that_is_corrected_opens_with_what_was_typed_but_for_secrets() -> None:
+    TYPED.keep("typed", "T1", {"service": "password=hunter22secret", "grace": "soon", "where": "north", "token": "abc"})
+    form = TYPED.get("run.typed", "T1")
+    assert form is not None
+    assert {one.id: one.value for one in form.fields if one.value} == {"grace": "soon", "careful": "true"}
+    assert field(TYPED.get("run.typed", "T2"), "grace").value == "1h30m"
+
+
+def test_only_the_latest_are_remembered() -> None:
+    for number in range(1200):
+        TYPED.keep("typed", str(number), {"service": str(number)})
+    assert field(TYPED.get("run.typed", "1199"), "service").value == "1199"
+    assert field(TYPED.get("run.typed", "100"), "service").value == ""
+
+
+@pytest.mark.parametrize("given", [{}, {"a": "b"}, {"note": "two words"}, {"note": 'it\'s "so"', "b": "x=y"}])
+def test_what_is_spelt_out_is_read_back(given: dict[str, str]) -> None:
+    verb, _, rest = spelt("run", "deploy", given).partition(" ")
+    assert verb == "run"
+    assert parse_run(rest) == ("deploy", given)

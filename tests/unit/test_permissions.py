@@ -31,6 +31,7 @@ def actor(*roles: str, standing: Standing = Standing.MEMBER) -> Actor:
         (plan.Ask("delivery.status", {"environment": "production"}, "version"), "ask:delivery.status:production"),
         (plan.Status(), "status"),
         (plan.Approvals(), "status"),
+        (plan.Preview("deploy", {"environment": "production"}), "status"),
         (plan.Change("RUN-1", {}), "status"),
         (plan.Steer("RUN-1", Steering.CANCEL), "status"),
         (plan.Start("deploy", {"environment": "staging"}), "run:deploy:staging"),
