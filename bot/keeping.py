@@ -64,7 +64,7 @@ class Forgotten:
 
 async def verify(settings: Settings, head: str) -> Looked:
     """Look at the whole chain; `head`: a hash that was exported earlier, or ""."""
-    await _require(settings)
+    await require(settings)
 
     def work(connection: sa.Connection) -> Looked:
         chain = AuditChain(connection)
@@ -75,7 +75,7 @@ async def verify(settings: Settings, head: str) -> Looked:
 
 async def find(settings: Settings, filters: Filters) -> Sequence[AuditRow]:
     """Records, latest first."""
-    await _require(settings)
+    await require(settings)
     return await backups.reading(
         settings.database_url, lambda connection: SqlTransaction(connection).audit.find(**asdict(filters))
     )
@@ -85,7 +85,7 @@ async def export(
     settings: Settings, write: Callable[[str], object], *, since: datetime | None, until: datetime | None
 ) -> tuple[int, str]:
     """Write a JSON line for each record, sealed ones first, in the order of the chain; how many, and the hash of the last seal."""
-    await _require(settings)
+    await require(settings)
 
     def work(connection: sa.Connection) -> tuple[int, str]:
         chain, count = AuditChain(connection), 0
@@ -126,7 +126,7 @@ async def restore(
 
 async def forget(settings: Settings, account: str, *, by: str, clock: Clock, dry_run: bool) -> Forgotten:
     """Erase a person with all accounts that the settings give them; `dry_run` only counts."""
-    await _require(settings)
+    await require(settings)
     accounts = _accounts(settings, account)
     pseudonym = f"erased-{secrets.token_hex(4)}"
 
@@ -149,7 +149,7 @@ async def forget(settings: Settings, account: str, *, by: str, clock: Clock, dry
 
 async def corrections(settings: Settings, *, limit: int) -> Sequence[Correction]:
     """What people meant where the bot was unsure or wrong, latest first."""
-    await _require(settings)
+    await require(settings)
     async with open_records(settings.database_url) as records:
         return await records.read(lambda tx: tx.corrections.latest(limit=limit))
 
@@ -162,7 +162,7 @@ class _OnlyCounted(Exception):
         self.rows = rows
 
 
-async def _require(settings: Settings) -> None:
+async def require(settings: Settings) -> None:
     """A database with the schema of this version; never a new file."""
     path = backups.file_of(settings.database_url)
     if path is not None and not path.exists():

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -106,6 +107,9 @@ class RunStore:
         statuses: Sequence[str] = (),
         requester: str = "",
         parameter: tuple[str, str] | None = None,
+        workflow: str = "",
+        since: datetime | None = None,
+        following: RunView | None = None,
         limit: int = 20,
     ) -> Sequence[RunView]:
         query = sa.select(runs).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
@@ -113,6 +117,13 @@ class RunStore:
             query = query.where(runs.c.status.in_(statuses))
         if requester:
             query = query.where(runs.c.requester == requester)
+        if workflow:
+            query = query.where(runs.c.workflow == workflow)
+        if since:
+            query = query.where(runs.c.started_at >= since)
+        if following:
+            same_time = sa.and_(runs.c.started_at == following.started_at, runs.c.id < following.id)
+            query = query.where(sa.or_(runs.c.started_at < following.started_at, same_time))
         if parameter:
             name, value = parameter
             named = run_parameters.c.run_id == runs.c.id, run_parameters.c.name == name

@@ -111,6 +111,9 @@ class FakeRuns:
         statuses: Sequence[str] = (),
         requester: str = "",
         parameter: tuple[str, str] | None = None,
+        workflow: str = "",
+        since: datetime | None = None,
+        following: RunView | None = None,
         limit: int = 20,
     ) -> Sequence[RunView]:
         found = [
@@ -119,8 +122,11 @@ class FakeRuns:
             if (not statuses or run.status in statuses)
             and (not requester or run.requester == requester)
             and (parameter is None or run.parameters.get(parameter[0]) == parameter[1])
+            and workflow in ("", run.workflow)
+            and (since is None or run.started_at >= since)
+            and (following is None or (run.started_at, run.id) < (following.started_at, following.id))
         ]
-        return sorted(found, key=lambda run: run.started_at, reverse=True)[:limit]
+        return sorted(found, key=lambda run: (run.started_at, run.id), reverse=True)[:limit]
 
     def approval(self, approval_id: str) -> ApprovalView | None:
         return self._state.approvals.get(approval_id)

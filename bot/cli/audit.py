@@ -9,16 +9,17 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from bot import keeping
+from bot.cli.lines import writing
+from bot.cli.terminal import table
 from bot.keeping import Filters, Looked
 from bot.settings import load
 from core.audit import GENESIS, Fault
-from core.errors import UnavailableError, UserInputError
+from core.errors import UserInputError
 from core.ports.records import AuditRow
 
 _AGO = re.compile(r"(\d{1,6})([smhdw])")
@@ -59,16 +60,8 @@ def export(config: Path | None, output: Path | None, since: str, until: str) -> 
     now = datetime.now(UTC)
     limits = {"since": moment(since, now=now), "until": moment(until, now=now)}
     settings = load(config)
-    try:
-        if output is None:
-            count, head = asyncio.run(keeping.export(settings, print, **limits))
-        else:
-            with output.open("x", encoding="utf-8") as file:
-                count, head = asyncio.run(keeping.export(settings, lambda line: file.write(line + "\n"), **limits))
-    except FileExistsError:
-        raise UserInputError(f"{output} exists already.", hint="Choose another name, or remove it first.") from None
-    except OSError as error:
-        raise UnavailableError(f"The export could not be written: {error.strerror}.") from error
+    with writing(output) as write:
+        count, head = asyncio.run(keeping.export(settings, write, **limits))
     told = f" Keep the head hash elsewhere: {head}" if head != GENESIS else " None is sealed yet."
     print(f"{_many(count)} exported.{told}", file=sys.stderr)
 
@@ -112,15 +105,12 @@ def moment(text: str, *, now: datetime) -> datetime | None:
 
 
 def _table(rows: Sequence[AuditRow]) -> Table:
-    """Narrow enough for a terminal of 80 columns; nothing is cut."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title in ("id", "when (UTC)", "who", "what", "why and how"):
-        table.add_column(title, overflow="fold")
+    told = table("id", "when (UTC)", "who", "what", "why and how")
     for row in rows:
         what = f"{row.action} {row.outcome}\n{row.target}"
         when = f"{row.at:%Y-%m-%d}\n{row.at:%H:%M:%S}"
-        table.add_row(*map(escape, (str(row.id), when, row.actor, what, _more(row))))
-    return table
+        told.add_row(*map(escape, (str(row.id), when, row.actor, what, _more(row))))
+    return told
 
 
 def _more(row: AuditRow) -> str:

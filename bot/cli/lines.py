@@ -6,11 +6,13 @@ What is written is ASCII: it survives any locale, and the halves of characters t
 import json
 import os
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from bot.sentences import parse
-from core.errors import BotError
+from core.errors import BotError, UnavailableError, UserInputError
 
 Row: TypeAlias = dict[str, Any]
 
@@ -39,3 +41,18 @@ def answered(line: bytes, answer: Callable[[Row], Row], adds: Collection[str]) -
         # A boundary: a mistake of ours costs one line, not those behind it.
         reason = f"This is a mistake of the bot: {type(error).__name__}: {error}"
     return json.dumps({**kept, "error": reason})
+
+
+@contextmanager
+def writing(output: Path | None) -> Iterator[Callable[[str], object]]:
+    """Writes lines to a new file, or to standard output."""
+    if output is None:
+        yield print
+        return
+    try:
+        with output.open("x", encoding="utf-8") as file:
+            yield lambda line: file.write(line + "\n")
+    except FileExistsError:
+        raise UserInputError(f"{output} exists already.", hint="Choose another name, or remove it first.") from None
+    except OSError as error:
+        raise UnavailableError(f"{output} could not be written: {error.strerror}.") from error

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.arguments import Config, Since, Until
+from bot.cli.runs_commands import runs
 from core.errors import BotError, DefinitionError, UserInputError
 
 app = typer.Typer(
@@ -19,10 +21,7 @@ audit = typer.Typer(
     no_args_is_help=True, help="The record of writes, decisions and refusals: check it, export it, search it."
 )
 app.add_typer(audit, name="audit")
-
-Config = Annotated[
-    Path | None, typer.Option("--config", "-c", help="Settings file; else COPILOT_CONFIG or ./copilot.toml.")
-]
+app.add_typer(runs, name="runs")
 
 
 @app.command()
@@ -217,10 +216,6 @@ def manifest(
     from bot.cli import manifest as command
 
     command.run(platform, config, url, json)
-
-
-Since = Annotated[str, typer.Option(help="From then on: 2026-03-01T12:00, or 24h, 7d ago.")]
-Until = Annotated[str, typer.Option(help="Before then; written alike.")]
 
 
 @audit.command("verify")

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Iterator
 
 from pydantic import TypeAdapter
+from rich import box
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.table import Table
 
 from core.actors import Standing
 from core.errors import NotFoundError
@@ -89,6 +91,14 @@ def show(reply: Reply, console: Console) -> None:
             console.print(f"[{block.name}: {len(block.content)} bytes; `--json` prints them]", markup=False)
         else:
             console.print(Markdown("\n".join(_lines(block))))
+
+
+def table(*titles: str) -> Table:
+    """An empty one, narrow enough for a terminal of 80 columns; nothing is cut."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title in titles:
+        made.add_column(title, overflow="fold")
+    return made
 
 
 def as_json(reply: Reply) -> str:

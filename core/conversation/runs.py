@@ -26,7 +26,7 @@ from core.workflow.steps.common import as_text
 
 _LISTED = 10
 """Runs in a list."""
-_OBSTACLES = {
+OBSTACLES = {
     runs.Obstacle.ENDED: "That run is over already.",
     runs.Obstacle.NOT_WAITING: "Only a run that waits for an approval can be changed.",
     runs.Obstacle.ACTED: "A step that depends on this has acted already. Stop the run and start a new one instead.",
@@ -38,9 +38,9 @@ _OBSTACLES = {
     runs.Obstacle.NOT_ASKED: "That question was answered already.",
     runs.Obstacle.SECRETS: "Its secret parameters were forgotten when it ended. Start a new run instead.",
 }
-_STANDS = {Steering.PAUSE: "That run is paused already.", Steering.RESUME: "That run is not paused."}
+STANDS = {Steering.PAUSE: "That run is paused already.", Steering.RESUME: "That run is not paused."}
 """What `Obstacle.SAME` means here."""
-_DONE = {
+DONE = {
     Steering.PAUSE: "Paused `{}`: nothing new begins; what is under way goes on to its end.",
     Steering.RESUME: "`{}` goes on.",
     Steering.RETRY: "`{}` goes on from the step that failed.",
@@ -161,13 +161,13 @@ class RunHandler:
             lanes: list[str] = []
             origin = desk.origin(entry.item)
             done = steer(tx, desk.means(lanes), run.id, wanted, actor, origin=origin, reason=meant.reason)
-            said = _DONE[wanted].format(run.id)
+            said = DONE[wanted].format(run.id)
             if isinstance(done, runs.Done) and wanted is Steering.CANCEL and done.run.rollback and not done.run.ended:
                 said = f"Stopping `{run.id}`: what it has done is undone first."
             if isinstance(done, runs.NotDone) and done.obstacle is runs.Obstacle.SAME:
                 return [
                     *lanes,
-                    desk.put_reply(tx, entry, replies.line(_STANDS[wanted]), private=is_command(entry.item)),
+                    desk.put_reply(tx, entry, replies.line(STANDS[wanted]), private=is_command(entry.item)),
                 ]
             return [*lanes, self._told(tx, entry, done, said)]
 
@@ -198,7 +198,7 @@ class RunHandler:
         return Verdict(True) if own else self._desk.judge(actor, permissions.stop(run.definition.name, run.environment))
 
     def _told(self, tx: Transaction, entry: InboxEntry, done: runs.Done | runs.NotDone, text: str) -> str:
-        said = text if isinstance(done, runs.Done) else _OBSTACLES.get(done.obstacle, "That changed nothing.")
+        said = text if isinstance(done, runs.Done) else OBSTACLES.get(done.obstacle, "That changed nothing.")
         return self._desk.put_reply(tx, entry, replies.line(said), private=is_command(entry.item))
 
     def status(self, entry: InboxEntry, run_id: str) -> Outcome:

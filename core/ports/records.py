@@ -230,9 +230,13 @@ class Runs(Protocol):
         statuses: Sequence[str] = (),
         requester: str = "",
         parameter: tuple[str, str] | None = None,
+        workflow: str = "",
+        since: datetime | None = None,
+        following: RunView | None = None,
         limit: int = 20,
     ) -> Sequence[RunView]:
-        """Latest first. Empty filters match everything."""
+        """Latest first. Empty filters match everything. `since`: started then or later; `following`: those that come after this
+        one, for the next page."""
         ...
 
     def pending(self, *, each: int, limit: int = 1000) -> Sequence[RunView]:

@@ -81,6 +81,7 @@ class RunResumed:
     """It goes on."""
 
     by: By
+    reason: str = ""
     kind: Literal["run.resumed"] = "run.resumed"
 
 
@@ -390,6 +391,7 @@ class RunReopened:
     skip: tuple[str, ...] = ()
     queued: bool = False
     """It waits for its turn once more: `RunAdmitted` follows."""
+    reason: str = ""
     kind: Literal["run.reopened"] = "run.reopened"
 
 

@@ -103,17 +103,26 @@ def pause(
     return Done(append(tx, means, run, [ev.RunPaused(By.of(actor), reason)], origin=origin))
 
 
-def resume(tx: Transaction, means: Means, run_id: str, actor: Actor, *, origin: Origin) -> Done | NotDone:
+def resume(
+    tx: Transaction, means: Means, run_id: str, actor: Actor, *, origin: Origin, reason: str = ""
+) -> Done | NotDone:
     """Go on with a paused run."""
     run = load(tx, run_id)
     if run is None or run.ended or run.paused_by is None:
         obstacle = Obstacle.UNKNOWN if run is None else Obstacle.ENDED if run.ended else Obstacle.SAME
         return not_done(tx, "run.resume", run_id, actor, obstacle, run, origin)
-    return Done(append(tx, means, run, [ev.RunResumed(By.of(actor))], origin=origin))
+    return Done(append(tx, means, run, [ev.RunResumed(By.of(actor), reason)], origin=origin))
 
 
 def retry(
-    tx: Transaction, means: Means, run_id: str, actor: Actor, *, origin: Origin, skip: bool = False
+    tx: Transaction,
+    means: Means,
+    run_id: str,
+    actor: Actor,
+    *,
+    origin: Origin,
+    reason: str = "",
+    skip: bool = False,
 ) -> Done | NotDone:
     """Go on with a run that failed, was stopped or ran out of time, from where it ended: what failed happens again, with the keys
     of before, or is left out (`skip`). Approvals that were given hold: the plan is the same. It waits for its turn like any other."""
@@ -129,7 +138,8 @@ def retry(
     )
     again, left_out = ((), failed) if skip else (failed, ())
     queued = not _has_turn(tx, means, run.definition, run.slot)
-    return Done(append(tx, means, run, [ev.RunReopened(By.of(actor), again, left_out, queued)], origin=origin))
+    reopened = ev.RunReopened(By.of(actor), again, left_out, queued, reason)
+    return Done(append(tx, means, run, [reopened], origin=origin))
 
 
 def roll_back(

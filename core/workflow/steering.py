@@ -33,9 +33,15 @@ _SIGNALS: Mapping[Steering, _Signal] = {
     Steering.PAUSE: lambda tx, means, run, who, origin, reason: service.pause(
         tx, means, run, who, origin=origin, reason=reason
     ),
-    Steering.RESUME: lambda tx, means, run, who, origin, _: service.resume(tx, means, run, who, origin=origin),
-    Steering.RETRY: lambda tx, means, run, who, origin, _: service.retry(tx, means, run, who, origin=origin),
-    Steering.SKIP: lambda tx, means, run, who, origin, _: service.retry(tx, means, run, who, origin=origin, skip=True),
+    Steering.RESUME: lambda tx, means, run, who, origin, reason: service.resume(
+        tx, means, run, who, origin=origin, reason=reason
+    ),
+    Steering.RETRY: lambda tx, means, run, who, origin, reason: service.retry(
+        tx, means, run, who, origin=origin, reason=reason
+    ),
+    Steering.SKIP: lambda tx, means, run, who, origin, reason: service.retry(
+        tx, means, run, who, origin=origin, reason=reason, skip=True
+    ),
     Steering.ROLL_BACK: lambda tx, means, run, who, origin, reason: service.roll_back(
         tx, means, run, who, origin=origin, reason=reason
     ),

@@ -65,10 +65,10 @@ def _entry(run: Run, event: ev.Event) -> _Entry | None:
             return by, "run.cancel", run.id, "done", {"reason": reason}
         case ev.RunPaused(by=by, reason=reason):
             return by, "run.pause", run.id, "done", {"reason": reason}
-        case ev.RunResumed(by=by):
-            return by, "run.resume", run.id, "done", {}
-        case ev.RunReopened(by=by, retry=retry, skip=skip):
-            return by, "run.reopen", run.id, "done", {"retry": list(retry), "skip": list(skip)}
+        case ev.RunResumed(by=by, reason=reason):
+            return by, "run.resume", run.id, "done", {"reason": reason}
+        case ev.RunReopened(by=by, retry=retry, skip=skip, reason=reason):
+            return by, "run.reopen", run.id, "done", {"retry": list(retry), "skip": list(skip), "reason": reason}
         case ev.RollbackStarted(by=by, undo=undo, cause=cause, reason=reason):
             return by, "run.roll_back", run.id, "done", {"undo": list(undo), "cause": cause.value, "reason": reason}
         case ev.StepAnswered(by=by, step=step, answer=answer):

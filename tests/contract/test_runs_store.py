@@ -124,3 +124,17 @@ async def test_open_requests_are_found_by_who_may_decide_them(records: SqlRecord
     assert await ids("slack:T1/UX1", "approver?x", "dana") == []
     assert await ids("slack:T1/U_1", "@dana") == ["APR-2", "APR-3"]
     assert await ids() == []
+
+
+async def test_runs_are_found_by_workflow_and_time_and_page_by_page(records: SqlRecords) -> None:
+    for name, workflow, started in (("A", "ship", 0), ("B", "ship", 60), ("C", "ship", 60), ("D", "shop", 90)):
+        view = replace(run(f"RUN-{name * 6}", started=started), workflow=workflow)
+        await records.write(lambda tx, v=view: tx.runs.append(v, expected_version=0, events=[event(1, "run.started")]))
+
+    def found(tx: Transaction) -> list[list[str]]:
+        first = tx.runs.find(limit=2)
+        pages = [first, tx.runs.find(following=first[-1], limit=2), tx.runs.find(workflow="ship")]
+        pages.append(tx.runs.find(since=NOW + timedelta(seconds=60)))
+        return [[view.id[-1] for view in page] for page in pages]
+
+    assert await records.read(found) == [["D", "C"], ["B", "A"], ["C", "B", "A"], ["D", "C", "B"]]
