@@ -62,6 +62,7 @@ from core.workflow.shift import RunnerSettings
 from core.workflow.signals import QUEUE, Manners, Means, Origin, admit
 from core.workflow.starts import Starting
 from core.workflow.upkeep import TIMERS
+from integrations.charts.pictures import DrawnPictures
 from integrations.delivery.client import DeliveryClient
 from integrations.delivery.tools import tools as delivery_tools
 from integrations.prometheus.client import PrometheusClient
@@ -253,6 +254,7 @@ async def _build(
         contexts,
         cache=cache,
         per_minute=settings.limits.turns_per_minute_per_person,
+        pictures=DrawnPictures(),
         metrics=await _open_metrics(stack, settings),
     )
     sender = await stack.enter_async_context(

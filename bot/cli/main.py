@@ -76,6 +76,20 @@ def check(
 
 
 @app.command()
+def graph(
+    name: Annotated[str, typer.Argument(metavar="WORKFLOW|RUN", help="Name of a workflow, or RUN-7K3QX2.")],
+    config: Config = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File, .svg or .png; else SVG on standard output.")
+    ] = None,
+) -> None:
+    """Draw a workflow, or a run as it stands. Example: `copilot graph deploy -o deploy.png`"""
+    from bot.cli import graph as command
+
+    command.run(config, name, output)
+
+
+@app.command()
 def emulate(
     platform: Annotated[str, typer.Argument(help="slack or discord")],
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 0,

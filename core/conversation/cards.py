@@ -12,6 +12,7 @@ from core.messages import (
     ButtonStyle,
     Field,
     Fields,
+    File,
     Heading,
     Note,
     Reply,
@@ -61,6 +62,10 @@ _TONES = {
 }
 
 
+GRAPH = "graph"
+"""What the button's action begins with; the run's id follows."""
+
+
 def run_card(run: Run, ahead: int = 0) -> Reply:
     """Where a run stands: parameters, steps, who approved, and what may be done about it. `ahead`: runs before it, when it waits
     for its turn."""
@@ -72,10 +77,15 @@ def run_card(run: Run, ahead: int = 0) -> Reply:
         *(Text(line) for line in _told(run)),
         *(block for record in run.steps.values() if record.question for block in _question(run, record)),
     ]
-    if buttons := tuple(_BUTTONS[wanted](run.id) for wanted in offered(run)):
-        blocks.append(Actions(buttons))
+    buttons = (*(_BUTTONS[wanted](run.id) for wanted in offered(run)), Button("Graph", f"{GRAPH}:{run.id}"))
+    blocks.append(Actions(buttons))
     blocks.append(Note(_footer(run)))
     return Reply(tuple(blocks), f"{run.id} {title} ({inline(run)})", _TONES.get(run.status, Tone.NEUTRAL))
+
+
+def graph(run: Run, title: str, png: bytes) -> Reply:
+    """The picture of a run."""
+    return Reply((File(f"{run.id}.png", png, "image/png", title),), title)
 
 
 def _button(label: str, wanted: Steering, style: ButtonStyle = ButtonStyle.PLAIN) -> Callable[[str], Button]:

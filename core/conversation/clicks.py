@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from core.actors import Actor
-from core.conversation import channels, replies
+from core.conversation import cards, channels, replies
 from core.conversation.approvals import VERDICTS, ApprovalHandler
 from core.conversation.desk import MEAN, SAY, Desk, Outcome
 from core.conversation.incidents import IncidentHandler
@@ -65,6 +65,8 @@ class ClickHandler:
         if kind == "form":
             # The form could not be opened in time, or is no more.
             return self._again(entry, click.action)
+        if kind == cards.GRAPH:
+            return await self._runs.graph(entry, actor, rest)
         token = await self._token(rest) if kind == "do" else None
         if token is None:
             return self._expired(entry)

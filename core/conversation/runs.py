@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.actors import Actor
-from core.conversation import dialogues, replies
+from core.conversation import cards, dialogues, replies
 from core.conversation.answers import Answers, engage
 from core.conversation.desk import Desk, Outcome, first_card, is_command
 from core.conversation.forms import form_for
@@ -13,12 +13,14 @@ from core.messages import Button, ButtonStyle, Reply
 from core.nlp.interpretation import EntityType
 from core.planning import permissions, plan
 from core.planning.policy import Verdict, unsure_of
+from core.ports.pictures import Pictures
 from core.ports.records import ActionToken, InboxEntry, RunView, Transaction
 from core.tracing import correlation
 from core.workflow import parameters as given
 from core.workflow import service as runs
 from core.workflow.definition import Definition
 from core.workflow.events import Answer
+from core.workflow.layout import of_run
 from core.workflow.run import Run
 from core.workflow.signals import load
 from core.workflow.steering import STARTS, Steering, steer
@@ -61,9 +63,10 @@ _WANTED = {
 class RunHandler:
     """Turns plans about runs into outcomes."""
 
-    def __init__(self, desk: Desk, answers: Answers) -> None:
+    def __init__(self, desk: Desk, answers: Answers, pictures: Pictures) -> None:
         self._desk = desk
         self._answers = answers
+        self._pictures = pictures
 
     def start(self, entry: InboxEntry, actor: Actor, workflow: str, parameters: dict[str, str]) -> Outcome:
         """Start a run if this person may, from a form."""
@@ -210,6 +213,18 @@ class RunHandler:
             return [self._answers.put(tx, entry, reply, private=is_command(entry.item))]
 
         return Outcome("status", apply)
+
+    async def graph(self, entry: InboxEntry, actor: Actor, run_id: str) -> Outcome:
+        """Show the picture of a run as it stands now."""
+        verdict = self._desk.judge(actor, permissions.needed(plan.Status()))
+        if not verdict.allowed:
+            return self._desk.refuse(entry, actor, "run.graph", run_id, verdict, "look at runs")
+        run = await self._desk.records.read(lambda tx: load(tx, run_id))
+        reply = replies.no_such_run(run_id)
+        if run is not None:
+            drawn = of_run(run)
+            reply = cards.graph(run, drawn.title, await self._pictures.png(drawn))
+        return Outcome("graph", lambda tx: [self._desk.put_reply(tx, entry, reply, private=run is None)])
 
     async def listed(self, meant: plan.Status) -> Reply:
         """Runs, latest first."""

@@ -21,6 +21,7 @@ from core.messages import Click, Delivery, HomeOpened, Joined, Marked, Submissio
 from core.planning.executor import Executor
 from core.planning.policy import judge
 from core.ports.cache import Cache
+from core.ports.pictures import Pictures
 from core.ports.records import InboxEntry, Transaction
 from core.ports.telemetry import Metrics
 
@@ -39,6 +40,7 @@ class Conversation:
         *,
         cache: Cache,
         per_minute: int,
+        pictures: Pictures,
         metrics: Metrics | None = None,
     ) -> None:
         """`per_minute`: items that one person may send. `metrics`: what answers PromQL; None: queries are shown, not run."""
@@ -48,7 +50,7 @@ class Conversation:
         self._incidents = incidents
         links = LinkHandler(desk, cache)
         answers = Answers(desk)
-        runs = RunHandler(desk, answers)
+        runs = RunHandler(desk, answers, pictures)
         queries = QueryHandler(desk, answers, metrics)
         self._approvals = ApprovalHandler(desk, answers)
         self._about = AboutHandler(desk, answers, runs, incidents)

@@ -199,3 +199,20 @@ def test_what_cannot_be_done_is_told_with_the_reason(config: Path) -> None:
     for verb in ("show", "replay", "export", "pause"):
         with pytest.raises(NotFoundError):
             run(config, verb, "RUN-ZZZZZZ")
+
+
+@pytest.mark.parametrize(
+    ("name", "title"), [("deploy", "Deploy a service"), (WAITING, f"Ship it ({WAITING}): waiting")]
+)
+def test_a_workflow_and_a_run_are_drawn(config: Path, name: str, title: str) -> None:
+    for kind, begins in ((".svg", b"<?xml"), (".png", b"\x89PNG")):
+        output = config.parent / f"graph{kind}"
+        result = READER.invoke(app, ["graph", name, "-o", str(output), "--config", str(config)])
+        assert title in result.stdout
+        assert output.read_bytes().startswith(begins)
+
+
+def test_a_graph_that_cannot_be_drawn_is_told(config: Path) -> None:
+    for arguments, error in ((("deploy", "-o", "x.gif"), UserInputError), (("deplay",), NotFoundError)):
+        result = READER.invoke(app, ["graph", *arguments, "--config", str(config)])
+        assert isinstance(result.exception, error)

@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot.emulators.common.client import Event
-from tests.flows.world import World
+from tests.flows.world import World, until
 
 FLEET = """
 name: fleet
@@ -125,3 +126,20 @@ async def test_who_may_not_start_it_cannot_retry_it(world: World) -> None:
     (run,) = await world.bot.records.read(lambda tx: tx.runs.find())
     since = await world.command(names.sam, names.checkout, f"retry {run.id}")
     await world.whisper_to(names.sam, contains="go on with the run", since=since)
+
+
+async def test_the_graph_of_a_run_is_posted_as_a_picture(fleet: World) -> None:
+    run, card = await begin(fleet)
+    shown, names = fleet.card(card), fleet.names
+    await fleet.control.click(names.lee, shown.message, shown.buttons["Graph"])
+
+    async def pictures() -> list[str]:
+        raw = [message["raw"] for message in await fleet.messages(channel=names.checkout, author=names.bot)]
+        files = [file for one in raw for file in (*one.get("files", ()), *one.get("attachments", ()))]
+        return [url for file in files if (url := file.get("url_private_download") or file.get("url"))]
+
+    await until(pictures, what="the picture is there", within=30)
+    (url,) = await pictures()
+    assert f"{run}.png" in url
+    async with httpx.AsyncClient() as http:
+        assert (await http.get(url)).content.startswith(b"\x89PNG\r\n")
