@@ -184,7 +184,12 @@ async def running(
 
 def workflows(settings: Settings, paths: Sequence[Path]) -> Catalogue:
     """The library and these files or folders, read and checked; DefinitionError with every fault."""
-    return catalogues.load(Toolbox(delivery_tools(DeliveryClient(settings.delivery.url, ""))), paths)
+    return catalogues.load(toolbox(settings), paths)
+
+
+def toolbox(settings: Settings) -> Toolbox:
+    """The tools of every integration, to look at and not to call."""
+    return Toolbox(delivery_tools(DeliveryClient(settings.delivery.url, "")))
 
 
 async def upgrade_records(settings: Settings) -> None:

@@ -68,11 +68,12 @@ def check(
     ] = None,
     config: Config = None,
     options: Annotated[bool, typer.Option("--options", help="List every setting with its default.")] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of workflow files.")] = False,
 ) -> None:
-    """Check settings and workflow definitions; says file, line and reason."""
+    """Check settings and workflow definitions; says file, line and reason. Example: `copilot check workflows/`"""
     from bot.cli import check as command
 
-    command.run(paths or [], config, options)
+    command.run(paths or [], config, options, schema)
 
 
 @app.command()

@@ -85,10 +85,13 @@ def _library() -> Iterator[tuple[str, bytes]]:
 
 def _files(folders: Sequence[Path], problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
     for folder in folders:
-        if not folder.is_dir():
-            problems.append(Problem(str(folder), 1, "is no folder"))
+        if not folder.exists():
+            problems.append(Problem(str(folder), 1, "is no file or folder"))
             continue
-        for path in sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml")):
+        inside = (
+            [path for path in folder.iterdir() if path.suffix in (".yaml", ".yml")] if folder.is_dir() else [folder]
+        )
+        for path in sorted(inside):
             with path.open("rb") as stream:
                 yield str(path), stream.read(MAX_BYTES + 1)
 

@@ -4,13 +4,14 @@ import re
 
 LONGEST = 366 * 86400
 """Seconds."""
-_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+DURATION = r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?"
+"""Pattern; an empty text, which fits it, is none."""
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
 def seconds(text: str) -> int | None:
     """Of a duration of up to a year; None for anything else."""
-    match = _DURATION.fullmatch(text)
+    match = re.fullmatch(DURATION, text)
     value = sum(int(n) * unit for n, unit in zip(match.groups("0"), _UNITS.values(), strict=True)) if match else 0
     return value if 0 < value <= LONGEST else None
 

@@ -20,9 +20,9 @@ Base = dict[str, Any]
 Simple = ActionStep | ApprovalStep | ConditionStep | WaitStep
 ReadsStep = Callable[[Base, Section, Reach], Simple]
 
-_CODES = ("TIMEOUT", "DEPENDENCY_FAILURE", "SERVICE_UNAVAILABLE", "RATE_LIMIT_EXCEEDED", "INTERNAL_ERROR", "CONFLICT")
+CODES = ("TIMEOUT", "DEPENDENCY_FAILURE", "SERVICE_UNAVAILABLE", "RATE_LIMIT_EXCEEDED", "INTERNAL_ERROR", "CONFLICT")
 """Failures that a definition may ask to be repeated."""
-_WAYS = ("for", "until", "event", "check")
+WAYS = ("for", "until", "event", "check")
 """What a wait may wait for."""
 
 
@@ -51,9 +51,9 @@ def read_condition(base: Base, section: Section, reach: Reach) -> ConditionStep:
 
 def read_wait(base: Base, section: Section, reach: Reach) -> WaitStep | ActionStep:
     """Read a step of the type `wait`."""
-    ways = [way for way in _WAYS if section.has(way)]
+    ways = [way for way in WAYS if section.has(way)]
     if len(ways) != 1:
-        section.fault(ways[1] if ways else "type", f"waits for exactly one of {', '.join(_WAYS)}")
+        section.fault(ways[1] if ways else "type", f"waits for exactly one of {', '.join(WAYS)}")
     if section.has("check"):
         return _check(base, section, reach)
     limit = section.duration("time_limit", LONGEST_WAIT)
@@ -141,8 +141,8 @@ def _retry(section: Section | None) -> Retry:
         return Retry()
     codes = section.texts("on")
     for code in codes:
-        if code not in _CODES:
-            section.fault("on", f"{code} is none of {', '.join(_CODES)}{near(code, _CODES)}")
+        if code not in CODES:
+            section.fault("on", f"{code} is none of {', '.join(CODES)}{near(code, CODES)}")
     jitter = section.integer("jitter", 0, least=0, most=100)
     retry = Retry(
         section.integer("count", 0, least=0, most=20),

@@ -83,7 +83,7 @@ def test_all_problems_of_all_files_are_told(tmp_path: Path) -> None:
         ("a.yaml", 2, "not UTF-8"),
         ("b.yaml", 1, "aliases (*) are not allowed"),
         ("c.yaml", 1, "the file is larger than 64 KiB"),
-        ("none", 1, "is no folder"),
+        ("none", 1, "is no file or folder"),
     ]
 
 
