@@ -19,7 +19,9 @@ from storage.tables import (
     message_refs,
     run_events,
     run_parameters,
+    run_waits,
     runs,
+    sealed_values,
     sessions,
     work_items,
 )
@@ -107,8 +109,9 @@ class RetentionStore:
         if not gone:
             return 0
         asked = list(self._connection.execute(_RUN_APPROVALS, {"of": gone}).scalars())
-        for column in (run_events.c.run_id, run_parameters.c.run_id, approvals.c.run_id, runs.c.id):
-            self._drop(column, gone)
+        for table in (run_events, run_parameters, run_waits, sealed_values, approvals):
+            self._drop(table.c.run_id, gone)
+        self._drop(runs.c.id, gone)
         self._drop(action_tokens.c.subject, asked)
         self._drop(message_refs.c.subject, [f"run:{run}" for run in gone])
         self._drop(message_refs.c.subject, [f"{what}:{one}{n}" for one in asked for what, n in _ABOUT_APPROVALS])

@@ -47,9 +47,7 @@ def _about(definition: Definition, now: datetime) -> Iterator[str]:
     yield f"  {len(steps)} {'step' if len(steps) == 1 else 'steps'}, risk {definition.risk}"
     for gate in gates:
         quorums = {"": gate.quorum, **gate.environments}
-        said = (
-            f"{name}{': ' if name else ''}{one.needed} of {' or '.join(one.roles)}" for name, one in quorums.items()
-        )
+        said = (f"{name}{': ' if name else ''}{one}" for name, one in quorums.items())
         yield f"  {gate.id}: {'; '.join(said)}"
     for schedule in definition.schedules:
         yield f"  {describe(schedule)}: {', '.join(upcoming(schedule, now, _SHOWN)) or 'never'}"

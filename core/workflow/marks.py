@@ -50,7 +50,7 @@ def said_of(step: Step) -> str:
         case ActionStep():
             return step.tool
         case ApprovalStep(quorum=quorum):
-            return f"{quorum.needed} × {' or '.join(quorum.roles)}"
+            return str(quorum)
         case ConditionStep(expression=expression):
             return expression.text
         case WaitStep():

@@ -26,6 +26,7 @@ _CONDITION: Json = {**_TEXT, "description": 'An expression: parameters.environme
 _DURATION: Json = {"type": "string", "pattern": f"^(?=.){DURATION}$", "description": "90s, 30m, 24h, 2d or 1h30m"}
 _NAME: Json = {"type": "string", "pattern": f"^{NAME}$"}
 _STEPS: Json = {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/step"}}
+_DECIDED_BY: Json = {"anyOf": [{"required": [who]} for who in ("roles", "people", "groups")]}
 _WITH: Json = {"type": "object", "additionalProperties": _SCALAR}
 
 
@@ -100,7 +101,7 @@ def _kinds(call: Json) -> dict[str, Json]:
     """Each type of step with its keys."""
     keys: dict[str, tuple[Json, tuple[str, ...]]] = {
         "action": ({**call["properties"], **_action(call)}, ("tool",)),
-        "approval": (_approval(), ("roles",)),
+        "approval": (_approval(), ()),
         "condition": ({"if": _CONDITION, "then": _STEPS, "else": _STEPS}, ("if",)),
         "wait": (_wait(call), ()),
         "parallel": (_parallel(), ("branches",)),
@@ -112,6 +113,7 @@ def _kinds(call: Json) -> dict[str, Json]:
         own, required = keys[kind]
         made[kind] = _mapping({**_base(kind), **own}, required=("id", "type", *required))
     made["action"]["allOf"] = call["allOf"]
+    made["approval"] |= _DECIDED_BY
     made["wait"]["oneOf"] = [{"required": [way]} for way in WAYS]
     return made
 
@@ -147,15 +149,18 @@ def _action(call: Json) -> Json:
 
 
 def _approval() -> Json:
-    quorum = {"roles": _TEXTS, "needed": _whole(1, 20)}
+    quorum = {"roles": _TEXTS, "people": _TEXTS, "groups": _TEXTS, "needed": _whole(1, 20)}
     return {
         **quorum,
-        "environments": {"type": "object", "additionalProperties": _mapping(quorum, required=("roles",))},
+        "environments": {"type": "object", "additionalProperties": _mapping(quorum) | _DECIDED_BY},
         "expires_after": _DURATION,
         "escalate_to": _TEXTS,
         "escalate_after": _DURATION,
         "self_approval": {"type": "boolean"},
         "channel": _TEXT,
+        "not_by": {**_TEXTS, "description": "Gates whose approvers may not approve this one."},
+        "deny_reason": _one_of(("required", "optional")),
+        "quiet_hours": {"type": "string", "description": "none, or 22:00-07:00 Europe/Berlin"},
     }
 
 

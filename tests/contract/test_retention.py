@@ -97,8 +97,11 @@ async def test_ended_runs_go_whole_and_open_ones_stay(records: SqlRecords) -> No
         await records.write(
             lambda tx, v=view, a=asked: tx.runs.append(v, expected_version=0, events=[event(1)], approvals=[a])
         )
+        await records.write(lambda tx, n=name: (tx.waits.put(n, "w", "alert.fired"), tx.sealed.put(n, f"s-{n}", "x")))
     assert await clean(records, "runs") == 1
     assert await records.read(lambda tx: [found.id for found in tx.runs.find()]) == ["RUN-B"]
+    assert await records.read(lambda tx: tx.waits.of("alert.fired")) == [("RUN-B", "w")]
+    assert await records.read(lambda tx: [len(tx.sealed.of(f"RUN-{n}")) for n in "AB"]) == [0, 1]
     assert await records.read(lambda tx: [tx.runs.approval(f"APR-RUN-{n}") is None for n in "AB"]) == [True, False]
     assert await count(records, run_events) == 1
     assert await clean(records, "runs") == 0

@@ -68,7 +68,7 @@ def test_every_step_and_block_of_a_definition_is_in_its_picture_once() -> None:
     check(picture, [step.id for step in definition.steps])
     assert all(arrow[0][1] < arrow[-1][1] for arrow in picture.arrows)
     assert [frame.title for frame in picture.frames if frame.id == "hosts"] == ["hosts · for each item, 3 at once"]
-    assert next(box.detail for box in picture.boxes if box.id == "gate") == "2 × approver"
+    assert next(box.detail for box in picture.boxes if box.id == "gate") == "2 of approver"
 
 
 def test_what_follows_from_other_arrows_is_not_drawn() -> None:

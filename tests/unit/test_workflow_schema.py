@@ -63,6 +63,11 @@ steps:
     escalate_after: 6h
     self_approval: false
     channel: approvals
+    people: ["@dana"]
+    groups: [slack:T0123/group:S0456]
+    not_by: []
+    deny_reason: required
+    quiet_hours: 22:00-07:00 Europe/Berlin
   - id: which
     type: condition
     needs: [gate]
@@ -162,7 +167,7 @@ def test_the_readers_know_no_other_keys(monkeypatch: pytest.MonkeyPatch) -> None
         ("jitter: 20", "jitter: 200"),
         ("on: [TIMEOUT]", "on: [TIMEOUTS]"),
         ("type: approval", "type: approve"),
-        ("roles: [approver]\n", "\n"),
+        ("deny_reason: required", "deny_reason: maybe"),
         ("self_approval: false", "self_approval: 3"),
         ("for: 1m}]\n    else", "for: 1m, event: alert.fired}]\n    else"),
         ("for: 1m}]\n    else", "title: x}]\n    else"),

@@ -18,6 +18,9 @@ class Quorum:
     groups: tuple[str, ...] = ()
     """Slack user groups and Discord roles, as roles name them: `slack:T0123/role:S0456`."""
 
+    def __str__(self) -> str:
+        return f"{self.needed} of {' or '.join((*self.roles, *self.people, *self.groups))}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalStep(StepBase):
