@@ -47,6 +47,7 @@ class GraphReader:
         self._failure = failure
         self._steps: dict[str, Step] = {}
         self._taken: set[str] = set()
+        self._circle = ""
         self._apart: list[tuple[Section, ApprovalStep]] = []
         """Gates that name others in `not_by`."""
 
@@ -204,7 +205,8 @@ class GraphReader:
         name = section.text("workflow", required=True)
         given = section.section("with")
         if name in scope.chain:
-            section.fault("workflow", f"go in a circle: {' → '.join((*scope.chain, name))}")
+            self._circle = f"go in a circle: {' → '.join((*scope.chain, name))}"
+            section.fault("workflow", self._circle)
             return
         node = compose(self._library[name], Faults(name)) if name in self._library else None
         if node is None:
@@ -234,6 +236,10 @@ class GraphReader:
             self._list(child.sections("steps", "step"), section, "workflow", inside)
         finally:
             self._failure = before
+        if self._circle and len(scope.chain) == 1:
+            # It closes further in, in a file where on its own nothing is wrong.
+            section.fault("workflow", self._circle)
+            self._circle = ""
 
 
 def _join(section: Section, branches: int) -> int:
