@@ -39,7 +39,6 @@ from core.conversation.updates import RunUpdates
 from core.errors import UnavailableError
 from core.incidents import tools as incident_tools
 from core.incidents.incident import Entry, Incident, Severity
-from core.incidents.reminders import QuietHours
 from core.incidents.rooms import RoomKeeper, RoomPolicy
 from core.incidents.rooms import serve as serve_rooms
 from core.incidents.service import REMINDER, fire_reminder
