@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 SETS := tests/evaluation
+FAULT_SECONDS ?= 600
 
 .PHONY: help setup demo test chaos check format bench evaluate cover train lock clean
 
@@ -25,7 +26,8 @@ demo: setup ## the bot at work in a browser, with nothing configured
 test: setup ## all tests
 	$(BIN)/pytest -n 2 --dist loadgroup
 
-chaos: setup ## the whole crash matrix: killed at every point of every path (about half an hour)
+chaos: setup ## the fault run (FAULT_SECONDS, ten minutes), then the whole crash matrix (about half an hour)
+	$(BIN)/python -m tests.chaos.fault_run --seconds $(FAULT_SECONDS)
 	CHAOS_CELLS=0 $(BIN)/pytest -n 2 tests/chaos
 
 check: setup ## format, lint, types, import contracts, floors of understanding

@@ -37,10 +37,12 @@ from core.conversation.incidents import IncidentHandler
 from core.conversation.service import Conversation
 from core.conversation.updates import RunUpdates
 from core.errors import UnavailableError
-from core.incidents.incident import Severity
+from core.incidents import tools as incident_tools
+from core.incidents.incident import Entry, Incident, Severity
 from core.incidents.rooms import RoomKeeper, RoomPolicy
 from core.incidents.rooms import serve as serve_rooms
 from core.incidents.service import REMINDER, fire_reminder
+from core.incidents.service import Means as IncidentMeans
 from core.messages import Account, Platform
 from core.planning.executor import Executor
 from core.ports.cache import Cache
@@ -188,8 +190,8 @@ def workflows(settings: Settings, paths: Sequence[Path]) -> Catalogue:
 
 
 def toolbox(settings: Settings) -> Toolbox:
-    """The tools of every integration, to look at and not to call."""
-    return Toolbox(delivery_tools(DeliveryClient(settings.delivery.url, "")))
+    """The tools of every integration and our own, to look at and not to call."""
+    return _toolbox(DeliveryClient(settings.delivery.url, ""), incident_tools.unposted)
 
 
 async def upgrade_records(settings: Settings) -> None:
@@ -221,7 +223,9 @@ async def _build(
     metrics = Metrics()
     queue = await _open_queue(stack, settings, records)
     cache = await _open_cache(stack, settings, metrics)
-    toolbox = await _open_tools(stack, settings)
+    incident_updates = IncidentUpdates(clock=clock, ids=ids, channels=[place(c) for c in settings.incidents.channels])
+    quiet = QuietHours.parse(settings.incidents.quiet_hours) if settings.incidents.quiet_hours else None
+    toolbox = await _open_tools(stack, settings, _post_update(records, clock, ids, incident_updates, quiet))
     catalogue = catalogues.load(toolbox, settings.workflows)
     book = RoleBook(settings)
     await book.keep(records, clock)
@@ -235,7 +239,6 @@ async def _build(
         book=book,
         homes={Platform.DISCORD: guilds[0]} if guilds else {},
     )
-    incident_updates = IncidentUpdates(clock=clock, ids=ids, channels=[place(c) for c in settings.incidents.channels])
     updates = RunUpdates(
         clock=clock,
         ids=ids,
@@ -248,7 +251,6 @@ async def _build(
     desk = Desk(records, clock, ids, identity, book.grants, catalogue, toolbox, updates, starting, manners, forms, most)
     executor = Executor(toolbox, cache=cache, clock=clock, ids=ids)
     contexts = Contexts(records, cache=cache, platforms=connectors)
-    quiet = QuietHours.parse(settings.incidents.quiet_hours) if settings.incidents.quiet_hours else None
     incidents = IncidentHandler(
         desk, incident_updates, platforms=connectors, quiet=quiet, enabled=settings.incidents.enabled
     )
@@ -332,11 +334,26 @@ async def _open_cache(stack: AsyncExitStack, settings: Settings, metrics: Metric
     return CountedCache(shared, metrics, level="redis")
 
 
-async def _open_tools(stack: AsyncExitStack, settings: Settings) -> Toolbox:
-    """The tools of every integration that is configured."""
+async def _open_tools(stack: AsyncExitStack, settings: Settings, post_update: incident_tools.PostsUpdate) -> Toolbox:
+    """The tools of every integration that is configured, and our own."""
     token = settings.delivery.token.get_secret_value()
     client = await stack.enter_async_context(DeliveryClient(settings.delivery.url, token))
-    return Toolbox(delivery_tools(client))
+    return _toolbox(client, post_update)
+
+
+def _toolbox(client: DeliveryClient, post_update: incident_tools.PostsUpdate) -> Toolbox:
+    return Toolbox(delivery_tools(client), incident_tools.tools(post_update))
+
+
+def _post_update(
+    records: Records, clock: Clock, ids: Ids, cards: IncidentUpdates, quiet: QuietHours | None
+) -> incident_tools.PostsUpdate:
+    """What a run says about an incident; its cards are sent once they are committed."""
+
+    def announce(tx: Transaction, incident: Incident, entries: Sequence[Entry]) -> None:
+        cards.announce(tx, incident, entries)
+
+    return incident_tools.updates(records, clock, IncidentMeans(ids, announce, quiet))
 
 
 def _look_up(bot: Bot) -> None:

@@ -63,11 +63,27 @@ class ServiceClient:
         """Write with an idempotency key, which makes repeating safe. Raises UpstreamError only."""
         return await self._repeat("POST", path, body, key)
 
+    async def post_once(self, path: str, body: Json) -> Json:
+        """Write what a second request would do a second time: it is sent once. Raises UpstreamError only; one without a kind of
+        its own when it may have been done all the same: anything but a refusal, or a connection that never was."""
+        self._require_address()
+        try:
+            return await self._once("POST", path, body, "")
+        except (UpstreamRejected, RateLimited):
+            raise
+        except UpstreamError as error:
+            if isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout):
+                raise
+            raise UpstreamError(self._service, error.message) from error
+
     async def _repeat(self, method: str, path: str, body: Json | None, key: str) -> Json:
+        self._require_address()
+        return await _RETRYING(_worth_repeating, self._once, method, path, body, key)
+
+    def _require_address(self) -> None:
         if not self._configured:
             hint = f"Set {self._service}.url in the settings."
             raise UpstreamRejected(self._service, f"The {self._service} service is not configured.", hint=hint)
-        return await _RETRYING(_worth_repeating, self._once, method, path, body, key)
 
     async def _once(self, method: str, path: str, body: Json | None, key: str) -> Json:
         headers = {"Idempotency-Key": key} if key else {}

@@ -92,10 +92,10 @@ def take_role(incident: Incident, role: Role, *, by: By, at: datetime) -> Change
     return Changed(after, (Entry(at, EntryKind.ROLE, text, by),))
 
 
-def post_update(incident: Incident, text: str, *, by: By, at: datetime) -> Changed:
+def post_update(incident: Incident, text: str, *, by: By, at: datetime, source: str = "") -> Changed:
     """Count an update for everybody; one on how it ended may follow the end."""
     after = replace(incident, last_update_at=at, updates=incident.updates + 1, updated_at=at)
-    return Changed(after, (Entry(at, EntryKind.UPDATE, text, by),))
+    return Changed(after, (Entry(at, EntryKind.UPDATE, text, by, source),))
 
 
 def _obstacle(incident: Incident, status: Status | None, because: str) -> Obstacle | None:

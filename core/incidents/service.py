@@ -158,12 +158,15 @@ def take_role(tx: Transaction, means: Means, incident_id: str, role: Role, actor
     return Done(after)
 
 
-def post_update(tx: Transaction, means: Means, incident_id: str, text: str, actor: Actor, seen: Seen, *, origin: Origin) -> Done | NotDone:  # fmt: skip
-    """Write an update once for everybody who follows the incident; the next one is due from here."""
+def post_update(tx: Transaction, means: Means, incident_id: str, text: str, actor: Actor, seen: Seen, *, origin: Origin, source: str = "") -> Done | NotDone:  # fmt: skip
+    """Write an update once for everybody who follows the incident; the next one is due from here. `source`: natural key of what
+    wrote it, which writes one update; SAME when that is there already."""
     before = find(tx, incident_id, seen)
     if before is None:
         return NotDone()
-    changed = lifecycle.post_update(before, text, by=By.of(actor), at=origin.at)
+    if source and any(entry.source == source for entry in tx.incidents.timeline(before.id)):
+        return NotDone(Obstacle.SAME, before)
+    changed = lifecycle.post_update(before, text, by=By.of(actor), at=origin.at, source=source)
     after = tx.incidents.save(changed.incident)
     _record(tx, means, after, changed.entries)
     tx.audit.add(replace(_audit(actor, "incident.update", after.id, origin), after={"update": text}))

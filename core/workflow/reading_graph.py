@@ -92,7 +92,7 @@ class GraphReader:
             return
         ids = tuple(need for name_ in needs for need in self._met(scope.names.get(name_, name_)))
         before = scope.before | self._closure(ids)
-        reach = Reach(scope, self._steps, scope.names, before)
+        reach = Reach(scope, self._steps, {**self._beside(scope.prefix), **scope.names}, before)
         when = self._when(section, reach)
         reach = replace(reach, when=when)
         base: Base = {
@@ -125,6 +125,11 @@ class GraphReader:
         for other in gate.not_by:
             if other not in gates:
                 section.fault("not_by", f"{other} is no other approval step{near(other, gates)}")
+
+    def _beside(self, prefix: str) -> dict[str, str]:
+        """Ids by name of what was read with this prefix: the steps in blocks beside a step are known by their names too."""
+        ids = {id_.removeprefix(prefix): id_ for id_ in self._steps if id_.startswith(prefix)}
+        return {name: id_ for name, id_ in ids.items() if "." not in name and "/" not in name}
 
     def _met(self, id_: str) -> tuple[str, ...]:
         """What stands for a step in needs: a condition is over when the way that it took is."""

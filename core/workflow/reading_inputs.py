@@ -155,14 +155,22 @@ class Reach:
             return "may be skipped"
         if step.on_failure is OnFailure.CONTINUE:
             return "may have failed"
-        around = step
-        while around.block and around.block != self.scope.block:
+        around, mine = step, self._around()
+        while around.block and around.block not in mine:
             around = self.steps[around.block]
             if around.when is not None or around.guard is not None:
                 return "may be skipped"
             if isinstance(around, ParallelStep) and around.join < len(around.branches):
                 return "may be called off"
         return ""
+
+    def _around(self) -> frozenset[str]:
+        """Ids of the blocks that the step stands in: where it is, they are."""
+        found, block = [], self.scope.block
+        while block:
+            found.append(block)
+            block = self.steps[block].block
+        return frozenset(found)
 
     def _outputs(self, step: Step) -> Mapping[str, ValueType]:
         if isinstance(step, ConditionStep):

@@ -49,10 +49,34 @@ class DeliveryClient:
         return [str(service["name"]) for service in found.get("services", [])]
 
     async def deployed(self, service: str, environment: str) -> dict[str, Any]:
-        """`{version, deployed_at, deployed_by}` of a service in an environment."""
-        return await self._http.get(
-            f"/v1/services/{quote(service, safe='')}/environments/{quote(environment, safe='')}"
-        )
+        """`{version, previous, deployed_at, deployed_by, age_seconds}` of a service in an environment."""
+        return await self._http.get(_place("services", service, environment))
+
+    async def health(self, service: str, environment: str) -> dict[str, Any]:
+        """`{state, error_percent, replicas, message}` of a service in an environment."""
+        return await self._http.get(f"{_place('services', service, environment)}/health")
+
+    async def database(self, database: str, environment: str) -> dict[str, Any]:
+        """`{schema, latest, pending, sound, message}` of a database in an environment."""
+        return await self._http.get(_place("databases", database, environment))
+
+    async def rehearse(self, database: str, environment: str, *, key: str) -> dict[str, Any]:
+        """Migrate a copy: `{schema, seconds}`. Changes nothing."""
+        return await self._http.post(f"{_place('databases', database, environment)}/rehearsals", {}, key=key)
+
+    async def back_up(self, database: str, environment: str, *, key: str) -> str:
+        """The id of a backup; the same key gives the same one."""
+        made = await self._http.post(f"{_place('databases', database, environment)}/backups", {}, key=key)
+        return str(made["backup"])
+
+    async def migrate(self, database: str, environment: str) -> dict[str, Any]:
+        """Migrate to the latest schema: `{schema}`. The service knows no keys here: sent once, never repeated."""
+        return await self._http.post_once(f"{_place('databases', database, environment)}/migrations", {})
+
+    async def restore(self, database: str, environment: str, backup: str, *, key: str) -> dict[str, Any]:
+        """Put a backup back, unless the schema is still that of the backup: `{schema}`."""
+        path = f"{_place('databases', database, environment)}/restores"
+        return await self._http.post(path, {"backup": backup}, key=key)
 
     async def begin(self, kind: str, target: dict[str, Any], *, key: str) -> Operation:
         """Begin an operation; the same key gives the same operation, never a second one."""
@@ -61,6 +85,10 @@ class DeliveryClient:
     async def operation(self, id_: str) -> Operation:
         """How an operation stands."""
         return _operation(await self._http.get(f"/v1/operations/{quote(id_, safe='')}"))
+
+
+def _place(kind: str, name: str, environment: str) -> str:
+    return f"/v1/{kind}/{quote(name, safe='')}/environments/{quote(environment, safe='')}"
 
 
 def _operation(data: dict[str, Any]) -> Operation:

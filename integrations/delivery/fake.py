@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from integrations.delivery.fake_databases import FakeDatabases, error
 from integrations.delivery.fake_service import ENVIRONMENTS, MESSAGES, FakeOperation, FakeService
 
 _SHUTDOWN_SECONDS = 1.0
@@ -30,6 +31,7 @@ class DeliveryFake:
     ) -> None:
         """`seconds`: how long an operation takes. `data`: where versions and operations are kept over restarts."""
         self._service = FakeService(seconds=seconds, data=data, now=now)
+        self._databases = FakeDatabases()
         self._failures: list[int] = []
         self._drops = 0
         self._open = asyncio.Event()
@@ -41,6 +43,8 @@ class DeliveryFake:
             [
                 web.get("/v1/services", self._list),
                 web.get("/v1/services/{service}/environments/{environment}", self._show),
+                web.get("/v1/services/{service}/environments/{environment}/health", self._health),
+                *self._databases.routes(),
                 web.post("/v1/operations", self._begin),
                 web.get("/v1/operations/{id}", self._look),
                 web.post("/v1/operations/{id}/cancel", self._cancel),
@@ -76,6 +80,23 @@ class DeliveryFake:
             raise KeyError(f"{service} in {environment}")
         return found["version"]
 
+    @property
+    def databases(self) -> FakeDatabases:
+        """What it knows of databases."""
+        return self._databases
+
+    def break_version(self, version: str) -> None:
+        """Wherever this version runs, many requests fail."""
+        self._service.break_version(version)
+
+    def ask_much(self, service: str, environment: str, replicas: int) -> None:
+        """Many requests fail there while fewer replicas than these run."""
+        self._service.ask_much(service, environment, replicas)
+
+    def settle_for(self, seconds: float) -> None:
+        """How long a version runs from now on before its health counts."""
+        self._service.settling_seconds = seconds
+
     def fail_next(self, *statuses: int) -> None:
         """Answer the next requests with these statuses, doing nothing else."""
         self._failures += statuses
@@ -101,14 +122,14 @@ class DeliveryFake:
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         if request.headers.get("Authorization") != f"Bearer {self.token}":
-            return _error(401, "AUTH_FAILED", "The token is wrong.")
+            return error(401, "AUTH_FAILED", "The token is wrong.")
         self.waiting += 1
         try:
             await self._open.wait()
         finally:
             self.waiting -= 1
         if self._failures:
-            return _error(self._failures.pop(0), "INJECTED", "Told to fail.")
+            return error(self._failures.pop(0), "INJECTED", "Told to fail.")
         response = await handler(request)
         if self._drops and request.transport:
             self._drops -= 1
@@ -120,19 +141,25 @@ class DeliveryFake:
 
     async def _show(self, request: web.Request) -> web.Response:
         found = self._service.deployed(request.match_info["service"], request.match_info["environment"])
-        return web.json_response(found) if found else _error(404, "NOT_FOUND", "There is no such service there.")
+        if found is None:
+            return error(404, "NOT_FOUND", "There is no such service there.")
+        return web.json_response({**found, "age_seconds": self._service.age_seconds(found)})
+
+    async def _health(self, request: web.Request) -> web.Response:
+        found = self._service.health(request.match_info["service"], request.match_info["environment"])
+        return web.json_response(found) if found else error(404, "NOT_FOUND", "There is no such service there.")
 
     async def _begin(self, request: web.Request) -> web.Response:
         key = request.headers.get("Idempotency-Key", "")
         asked = _read(await request.text())
         if not key or asked is None:
-            return _error(400, "BAD_REQUEST", "An Idempotency-Key and an object of texts with a known kind are needed.")
+            return error(400, "BAD_REQUEST", "An Idempotency-Key and an object of texts with a known kind are needed.")
         kind, target = asked
         if refused := self._refusal(target):
             return refused
         operation = self._service.by_key(key)
         if operation and (operation.kind, operation.target) != (kind, target):
-            return _error(409, "KEY_REUSED", "This key belongs to another operation.")
+            return error(409, "KEY_REUSED", "This key belongs to another operation.")
         return self._answer(operation or self._service.begin(key, kind, target), status=202)
 
     def _refusal(self, target: dict[str, str]) -> web.Response | None:
@@ -140,19 +167,19 @@ class DeliveryFake:
         service, environment = target.get("service"), target.get("environment")
         known = self._service.services()
         if service is not None and service not in known:
-            return _error(422, "UNKNOWN_SERVICE", f"There is no service {service}; there are {', '.join(known)}.")
+            return error(422, "UNKNOWN_SERVICE", f"There is no service {service}; there are {', '.join(known)}.")
         if service is not None and environment not in ENVIRONMENTS:
-            return _error(422, "UNKNOWN_ENVIRONMENT", f"There is no environment {environment}.")
+            return error(422, "UNKNOWN_ENVIRONMENT", f"There is no environment {environment}.")
         return None
 
     async def _look(self, request: web.Request) -> web.Response:
         found = self._service.find(request.match_info["id"])
-        return self._answer(found) if found else _error(404, "NOT_FOUND", "There is no such operation.")
+        return self._answer(found) if found else error(404, "NOT_FOUND", "There is no such operation.")
 
     async def _cancel(self, request: web.Request) -> web.Response:
         found = self._service.find(request.match_info["id"])
         if found is None:
-            return _error(404, "NOT_FOUND", "There is no such operation.")
+            return error(404, "NOT_FOUND", "There is no such operation.")
         self._service.cancel(found)
         return self._answer(found)
 
@@ -160,8 +187,17 @@ class DeliveryFake:
         return web.json_response(self._service.show(operation), status=status)
 
 
+_NAMED = {
+    "deploy": ("service", "environment", "version"),
+    "rollback": ("service", "environment", "version"),
+    "verify": ("service", "environment"),
+    "scale": ("service", "environment", "replicas"),
+}
+"""What the target of a kind has to name."""
+
+
 def _read(text: str) -> tuple[str, dict[str, str]] | None:
-    """(kind, target) of a request for an operation; None when it is none. A deploy names a version."""
+    """(kind, target) of a request for an operation; None when it is none."""
     try:
         body: Any = json.loads(text)
     except ValueError:
@@ -169,9 +205,6 @@ def _read(text: str) -> tuple[str, dict[str, str]] | None:
     if not isinstance(body, dict) or not all(isinstance(value, str) for value in body.values()):
         return None
     kind = body.pop("kind", "")
-    needed = {"service", "environment", "version"} if kind == "deploy" else set()
-    return (kind, body) if kind in MESSAGES and needed <= body.keys() else None
-
-
-def _error(status: int, code: str, message: str) -> web.Response:
-    return web.json_response({"error": {"code": code, "message": message}}, status=status)
+    named = set(_NAMED.get(kind, ())) <= body.keys()
+    counted = kind != "scale" or body.get("replicas", "").isdecimal()
+    return (kind, body) if kind in MESSAGES and named and counted else None

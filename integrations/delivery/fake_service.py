@@ -18,9 +18,14 @@ MESSAGES = {
     "drain": ("Moving traffic away", "No traffic left"),
     "upgrade": ("Installing packages", "Upgraded and restarted"),
     "undrain": ("Moving traffic back", "Serving traffic"),
+    "rollback": ("Putting the version back", "All replicas run the version from before"),
+    "scale": ("Starting replicas", "All replicas are up"),
 }
 """What an operation of each kind says while it runs, and when it is done."""
-_EFFECTS = ("deploy", "drain", "upgrade", "undrain")
+_EFFECTS = ("deploy", "drain", "upgrade", "undrain", "rollback", "scale")
+_REPLICAS = 3
+_USUAL_ERRORS, _MANY_ERRORS = 0.2, 12.0
+"""Percent of the requests."""
 
 Versions = dict[str, dict[str, dict[str, str]]]
 
@@ -51,6 +56,11 @@ class FakeService:
         self._versions = _first_versions(now())
         self._operations: dict[str, FakeOperation] = {}
         self._doomed: list[str] = []
+        self._replicas: dict[str, int] = {}
+        self._demand: dict[str, int] = {}
+        self._bad: set[str] = set()
+        self.settling_seconds = 0.0
+        """How long a version runs before its health counts."""
         self._load()
 
     def services(self) -> list[str]:
@@ -61,6 +71,36 @@ class FakeService:
         """What runs there; None when there is no such place."""
         self._do_what_is_due()
         return self._versions.get(service, {}).get(environment)
+
+    def break_version(self, version: str) -> None:
+        """Wherever this version runs, many requests fail."""
+        self._bad.add(version)
+
+    def ask_much(self, service: str, environment: str, replicas: int) -> None:
+        """Many requests fail there while fewer replicas than these run."""
+        self._demand[f"{service}/{environment}"] = replicas
+
+    def health(self, service: str, environment: str) -> dict[str, Any] | None:
+        """How the service does there; None when there is no such place."""
+        found = self.deployed(service, environment)
+        if found is None:
+            return None
+        place = f"{service}/{environment}"
+        replicas, needed = self._replicas.get(place, _REPLICAS), self._demand.get(place, 0)
+        bad = found["version"] in self._bad or replicas < needed
+        settling = self.age_seconds(found) < self.settling_seconds
+        errors = _MANY_ERRORS if bad else _USUAL_ERRORS
+        state = "degraded" if bad else "settling" if settling else "healthy"
+        return {
+            "state": state,
+            "error_percent": errors,
+            "replicas": replicas,
+            "message": f"{errors:g} % of the requests fail on {replicas} replicas",
+        }
+
+    def age_seconds(self, deployed: dict[str, str]) -> float:
+        """How long what `deployed` gave has been running."""
+        return (self._now() - datetime.fromisoformat(deployed["deployed_at"])).total_seconds()
 
     def effects(self, kind: str) -> int:
         """How often something of this kind really happened."""
@@ -116,6 +156,9 @@ class FakeService:
         for operation in due:
             operation.state = "succeeded"
             self._take_effect(operation)
+        for operation in due:
+            if operation.kind == "verify" and (reason := self._unsound(operation.target)):
+                operation.state, operation.message = "failed", reason
         if due:
             self._save()
 
@@ -128,12 +171,23 @@ class FakeService:
             operation.result = {"version": version}
         if operation.kind in _EFFECTS:
             self._effects[operation.kind] += 1
-        if operation.kind == "deploy":
-            self._versions[target["service"]][target["environment"]] = {
+        if operation.kind == "scale":
+            self._replicas[f"{target['service']}/{target['environment']}"] = int(target["replicas"])
+        if operation.kind in ("deploy", "rollback"):
+            place = self._versions[target["service"]]
+            before = place[target["environment"]]
+            same = before["version"] == version
+            place[target["environment"]] = {
                 "version": version,
+                "previous": before.get("previous", "") if same else before["version"],
                 "deployed_at": self._now().isoformat(),
                 "deployed_by": "copilot",
             }
+
+    def _unsound(self, target: dict[str, str]) -> str:
+        """Why a service counts as broken, "" when it does not."""
+        found = self.health(target["service"], target["environment"])
+        return str(found["message"]) if found and found["state"] == "degraded" else ""
 
     def _save(self) -> None:
         if self._data:
@@ -158,6 +212,7 @@ def _first_versions(now: datetime) -> Versions:
         service: {
             environment: {
                 "version": f"2.{n}.{5 - m}" if m < 2 else f"2.{n + 1}.0",
+                "previous": f"2.{n}.{4 - m}" if m < 2 else f"2.{n}.5",
                 "deployed_at": (now - timedelta(hours=7 * (n + 1) * (3 - m))).isoformat(),
                 "deployed_by": ("lee", "sam", "dana")[(n + m) % 3],
             }

@@ -16,6 +16,7 @@ from tests.benchmarks import crowd, load
 from tests.benchmarks.figures import Figure, percentile
 from tests.benchmarks.language import language
 from tests.benchmarks.processes import bare_bolt, copilot, emulator, memory
+from tests.benchmarks.steps import steps
 from tests.benchmarks.translation import translation
 from tests.servers import free_port
 
@@ -109,6 +110,7 @@ async def main() -> None:
             throughput,
             latency,
             clicks,
+            steps,
             crowd.one_replica,
             crowd.three_replicas,
         ):

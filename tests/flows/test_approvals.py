@@ -10,9 +10,10 @@ from tests.flows.world import Card, World
 DEPLOY = "run deploy service=checkout environment=production version=2.5.0"
 
 
-async def asked(world: World, who: str = "") -> Card:
+async def asked(world: World, who: str = "", service: str = "checkout") -> Card:
     """Start a deploy and wait for its request."""
-    since = await world.command(who or world.names.dana, world.names.checkout, DEPLOY)
+    said = DEPLOY.replace("service=checkout", f"service={service}")
+    since = await world.command(who or world.names.dana, world.names.checkout, said)
     return await world.approval(since=since)
 
 
@@ -63,7 +64,7 @@ async def test_a20_two_different_people_are_needed_and_one_counts_once(world: Wo
 
 async def test_a21_two_open_cards_never_mix(world: World) -> None:
     first = await asked(world)
-    second = await asked(world, world.names.lee)
+    second = await asked(world, world.names.lee, "search")
     await world.control.click(world.names.sam, second.message, second.buttons["Approve"])
     await world.reply_in(world.names.approvals, contains="pproved by", since=second.seq)
     left = await waiting(world)

@@ -9,6 +9,8 @@ import pytest
 from core.incidents.incident import EntryKind, Incident, Role, Severity, Status
 from tests.flows.world import Card, World, until, workspace
 
+LESSER = "checkout fails in Europe severity=sev3 service=checkout"
+"""Starts no mitigation by itself, so that the timeline has what the test does and nothing else."""
 DEPLOY = "run deploy service=checkout environment=staging"
 
 
@@ -109,7 +111,7 @@ async def test_a_sentence_is_shown_back_before_anything_is_declared(world: World
 
 async def test_its_life_is_told_in_the_room_and_where_it_was_declared(world: World) -> None:
     names = world.names
-    room = await declare(world)
+    room = await declare(world, LESSER)
     card = await card_in(world, room, contains="Write an update")
     await let_in(world, names.lee, room)
     await world.control.click(names.lee, card.message, card.buttons["I am commander"])
@@ -219,7 +221,7 @@ def shortcut(world: World) -> str:
 
 
 async def test_a_run_started_in_the_room_belongs_to_the_incident(world: World) -> None:
-    room = await declare(world)
+    room = await declare(world, LESSER)
     since = await world.command(world.names.dana, room, DEPLOY)
     done = await world.reply_in(room, contains="completed", since=since)
     run = re.search(r"RUN-\w{6}", done.text)

@@ -5,40 +5,31 @@ from pathlib import Path
 import pytest
 
 from core.errors import DefinitionError, NotFoundError
-from core.tools import FunctionTool, Risk, Toolbox, ToolParameter, no_progress
+from core.incidents import tools as incident_tools
+from core.tools import Risk, Toolbox, no_progress
 from core.workflow.catalogue import Catalogue, load
 from core.workflow.steps.approval import ApprovalStep
+from integrations.delivery.client import DeliveryClient
+from integrations.delivery.tools import tools
 from tests.workflow_world import World
 
 CHECK = World().tools.get("test.check")
 
 
-def delivery(name: str, risk: Risk, *parameters: str) -> FunctionTool:
-    return FunctionTool(f"delivery.{name}", name, risk, CHECK.call, dict.fromkeys(parameters, ToolParameter()))
-
-
-DELIVERY = Toolbox(
-    [
-        delivery("preflight", Risk.READ, "service", "environment", "version"),
-        delivery("deploy", Risk.WRITE, "service", "environment", "version"),
-        delivery("verify", Risk.READ, "service", "environment"),
-        delivery("drain", Risk.WRITE, "host"),
-        delivery("upgrade", Risk.DESTRUCTIVE, "host"),
-        delivery("undrain", Risk.WRITE, "host"),
-    ],
-    [CHECK],
-)
+CLIENT = DeliveryClient("", "")
+TOOLS = Toolbox(tools(CLIENT), incident_tools.tools(incident_tools.unposted), [CHECK])
+NAMES = ("deploy", "maintenance", "migrate-database", "mitigate")
 OWN = "name: own\nversion: 1.0.0\ntitle: Own\nsteps:\n  - {id: a, type: action, tool: test.check, with: {service: x}}\n"
 
 
 @pytest.fixture(scope="module")
 def library() -> Catalogue:
-    return load(DELIVERY)
+    return load(TOOLS)
 
 
-def test_the_library_has_a_deploy_and_a_maintenance(library: Catalogue) -> None:
-    assert library.names() == ("deploy", "maintenance")
-    assert [definition.risk for definition in library] == [Risk.WRITE, Risk.DESTRUCTIVE]
+def test_the_library_says_what_its_workflows_may_do_at_worst(library: Catalogue) -> None:
+    assert library.names() == NAMES
+    assert [library.get(name).risk for name in NAMES] == [Risk.WRITE, Risk.DESTRUCTIVE, Risk.DESTRUCTIVE, Risk.WRITE]
 
 
 def test_maintenance_needs_two_people(library: Catalogue) -> None:
@@ -57,19 +48,19 @@ def test_an_unknown_name_brings_the_nearest(library: Catalogue) -> None:
     assert caught.value.hint == "Did you mean deploy?"
     with pytest.raises(NotFoundError) as caught:
         library.get("xyzzy")
-    assert caught.value.hint == "There are: deploy, maintenance."
+    assert caught.value.hint == f"There are: {', '.join(NAMES)}."
 
 
 def test_a_folder_adds_its_workflows(tmp_path: Path) -> None:
     (tmp_path / "own.yml").write_text(OWN)
     (tmp_path / "notes.txt").write_text("no workflow")
-    assert load(DELIVERY, [tmp_path]).names() == ("deploy", "maintenance", "own")
+    assert load(TOOLS, [tmp_path]).names() == (*NAMES, "own")
 
 
 def test_a_name_can_be_taken_once(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(OWN.replace("name: own", "name: deploy"))
     with pytest.raises(DefinitionError, match=r"mine\.yaml:1: the name deploy is taken by library/deploy\.yaml"):
-        load(DELIVERY, [tmp_path])
+        load(TOOLS, [tmp_path])
 
 
 def test_all_problems_of_all_files_are_told(tmp_path: Path) -> None:
@@ -77,7 +68,7 @@ def test_all_problems_of_all_files_are_told(tmp_path: Path) -> None:
     (tmp_path / "b.yaml").write_text("a: *b")
     (tmp_path / "c.yaml").write_text("a: " + "x" * 70000)
     with pytest.raises(DefinitionError) as caught:
-        load(DELIVERY, [tmp_path, tmp_path / "none"])
+        load(TOOLS, [tmp_path, tmp_path / "none"])
     told = [(Path(problem.file).name, problem.line, problem.reason) for problem in caught.value.problems]
     assert sorted(told) == [
         ("a.yaml", 2, "not UTF-8"),
@@ -88,12 +79,12 @@ def test_all_problems_of_all_files_are_told(tmp_path: Path) -> None:
 
 
 def test_a_toolbox_names_its_tools_once() -> None:
-    assert DELIVERY.names()[0] == "delivery.deploy"
-    assert len(list(DELIVERY)) == 7
+    assert TOOLS.names()[0] == "database.backup"
+    assert len(list(TOOLS)) == len(TOOLS.names())
     with pytest.raises(ValueError, match=r"two tools are named test\.check"):
         Toolbox([CHECK], [CHECK])
     with pytest.raises(NotFoundError, match=r"There is no tool nope\."):
-        DELIVERY.get("nope")
+        TOOLS.get("nope")
 
 
 async def test_progress_may_go_to_nobody() -> None:

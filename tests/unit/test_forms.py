@@ -3,6 +3,7 @@
 import pytest
 
 from core.conversation.forms import ASK, FormBook, filled, parse_run, spelt
+from core.incidents import tools as incident_tools
 from core.intents.verbs import Completes
 from core.messages import FieldKind, Form, FormField
 from core.tools import Toolbox
@@ -11,7 +12,8 @@ from core.workflow.reading import parse
 from integrations.delivery.client import DeliveryClient
 from integrations.delivery.tools import tools
 
-BOOK = FormBook(catalogue.load(Toolbox(tools(DeliveryClient("", ""))), ()))
+TOOLS = Toolbox(tools(DeliveryClient("", "")), incident_tools.tools(incident_tools.unposted))
+BOOK = FormBook(catalogue.load(TOOLS, ()))
 
 
 def completed(typed: str, *context: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.errors import UpstreamError, UserInputError
+from core.errors import DefinitionError, UpstreamError, UserInputError
 from core.messages import StepState
 from core.tools import ToolContext, ToolResult
 from core.workflow import events as ev
@@ -385,3 +385,45 @@ async def test_an_attempt_that_may_have_happened_is_asked_about() -> None:
     )
     assert isinstance(answered, service.Done)
     assert (world.run(run).status, len(world.calls)) == (RunStatus.COMPLETED, 1)
+
+
+async def test_steps_in_blocks_are_known_by_their_names_to_those_after_and_within() -> None:
+    world = World(f"""{HEAD}
+steps:
+  - id: both
+    type: parallel
+    branches:
+      one: [{{id: look, type: action, tool: test.check, with: {{service: x}}}}]
+      two: [{{id: other, {ACT}}}]
+  - id: outer
+    type: condition
+    if: steps.look.outputs.url != ""
+    then:
+      - {{id: again, type: action, tool: test.check, with: {{service: "${{{{ steps.look.outputs.url }}}}"}}}}
+      - id: inner
+        type: condition
+        if: steps.look.state == "done"
+        then: [{{id: use, type: action, tool: test.act, with: {{service: "${{{{ steps.again.outputs.url }}}}"}}}}]
+""")
+    run = await done(world)
+    assert run.status is RunStatus.COMPLETED
+    assert [given["service"] for _, given, _ in world.calls][2:] == ["http://x", "http://x"]
+
+
+@pytest.mark.parametrize(
+    ("join", "reason"),
+    [("all", "step look may be skipped"), ("any", "step look may be called off")],
+)
+def test_what_may_not_have_happened_in_a_block_is_no_ground_for_what_comes_after(join: str, reason: str) -> None:
+    when = ", when: parameters.hard" if join == "all" else ""
+    with pytest.raises(DefinitionError, match=reason):
+        World(f"""{HEAD}
+steps:
+  - id: both
+    type: parallel
+    join: {join}
+    branches:
+      one: [{{id: look, type: action, tool: test.check, with: {{service: x}}{when}}}]
+      two: [{{id: other, {ACT}}}]
+  - {{id: use, type: action, tool: test.act, with: {{service: "${{{{ steps.look.outputs.url }}}}"}}}}
+""")
