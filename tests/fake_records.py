@@ -75,6 +75,11 @@ class State:
     sealed: dict[str, dict[str, str | int | float | bool]] = field(default_factory=dict)
     numbers: int = 0
 
+    def copy(self) -> "State":
+        """One that changes leave this one alone: what it holds is replaced, never changed."""
+        held = {name: copy.copy(getattr(self, name)) for name in State.__dataclass_fields__}
+        return State(**{**held, "sealed": copy.deepcopy(self.sealed)})
+
 
 class FakeRuns:
     """Histories and read models."""
@@ -386,14 +391,14 @@ class FakeRecords:
         return self.now(unit)
 
     async def read(self, unit: Callable[[Transaction], T]) -> T:
-        return unit(FakeTransaction(copy.deepcopy(self.state)))
+        return unit(FakeTransaction(self.state.copy()))
 
     async def healthy(self) -> str:
         return ""
 
     def now(self, unit: Callable[[Transaction], T]) -> T:
         """`write` without waiting."""
-        after = copy.deepcopy(self.state)
+        after = self.state.copy()
         result = unit(FakeTransaction(after))
         if self.conflicts > 0:
             self.conflicts -= 1

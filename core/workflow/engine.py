@@ -136,7 +136,7 @@ _OPEN = frozenset({StepState.PENDING, StepState.RUNNING, StepState.WAITING})
 def decide(run: Run) -> tuple[Command, ...]:
     """Everything that can be done now, in the definition's order; empty while waiting and after the end.
 
-    1. Rolling back: the steps that have acted are undone one after the other; when all are, the run ends.
+    1. Rolling back: when the calls under way are over, the steps that have acted are undone one after the other; then the run ends.
     2. A step outside of any block has failed: nothing new begins; when the calls under way are over, the run ends or rolls back.
     3. Every step is done, skipped, or has failed without harm: the run is complete.
     4. Else every step whose needs are met goes ahead; a gate holds up only what needs it. A paused run begins nothing.
@@ -157,13 +157,9 @@ def decide(run: Run) -> tuple[Command, ...]:
 
 def to_undo(run: Run) -> tuple[str, ...]:
     """The steps that have acted, or may have, and say how they are undone; the latest first. Not those that are undone already."""
-    acted = [
-        record
-        for record in run.steps.values()
-        if record.attempt > 0 and record.state not in (StepState.PENDING, StepState.SKIPPED) and _undoing(run, record)
-    ]
-    begun = sorted(acted, key=lambda record: record.finished_at or run.updated_at)
-    return tuple(record.id for record in reversed(begun))
+    acted = [record for record in run.steps.values() if record.attempt > 0 and _undoing(run, record)]
+    acted.sort(key=lambda record: record.finished or run.version + 1)
+    return tuple(record.id for record in reversed(acted))
 
 
 def compensates(run: Run, record: StepRecord) -> bool:

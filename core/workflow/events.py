@@ -159,7 +159,8 @@ class StepPostponed:
 
 @dataclass(frozen=True, slots=True)
 class StepInterrupted:
-    """An attempt may or may not have happened, and its tool cannot be called twice without harm: a person is asked."""
+    """An attempt may or may not have happened, and its tool cannot be called twice without harm: a person is asked, at once or,
+    when the run was over by then, before somebody goes on with it."""
 
     step: str
     reason: str

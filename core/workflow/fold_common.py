@@ -29,10 +29,10 @@ def out_of_order(kind: str, why: str) -> HistoryError:
     return HistoryError(f"{kind} is out of order: {why}")
 
 
-def stopped(record: StepRecord, at: datetime) -> StepRecord:
+def stopped(run: Run, record: StepRecord, at: datetime) -> StepRecord:
     if record.state in (StepState.PENDING, StepState.RUNNING, StepState.WAITING):
-        called_off = replace(record, state=StepState.CANCELLED, finished_at=at, retry_at=None, progress=None)
-        return replace(called_off, question="", until=None)
+        called_off = replace(record, state=StepState.CANCELLED, finished_at=at, finished=run.version + 1)
+        return replace(called_off, retry_at=None, progress=None, question="", until=None)
     return record
 
 

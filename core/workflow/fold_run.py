@@ -8,7 +8,8 @@ from core.workflow import events as ev
 from core.workflow.approvals import ApprovalStatus
 from core.workflow.definition import Step
 from core.workflow.fold_common import closed, expect, known_step, out_of_order, stopped, withdrawn
-from core.workflow.run import REOPENABLE, Rollback, Run, RunStatus, StepRecord, is_undo, undo_id
+from core.workflow.reopening import reopened
+from core.workflow.run import REOPENABLE, Rollback, Run, RunStatus, StepRecord, undo_id
 from core.workflow.steps.action import ActionStep
 
 
@@ -42,49 +43,14 @@ def run_event(run: Run, event: ev.RunEvent, at: datetime) -> Run:
             expect(event.kind, run.paused_by is not None, "the run was not paused")
             return replace(run, paused_by=None)
         case ev.RunReopened():
-            return _reopened(run, event)
+            expect(event.kind, run.ended in REOPENABLE, f"the run is {run.ended or 'not over'}")
+            return reopened(run, event)
         case ev.RollbackStarted():  # pragma: no branch - the last of a closed list
             return _rolling_back(run, event, at)
 
 
-def _reopened(run: Run, event: ev.RunReopened) -> Run:
-    """Failed steps, and what was called off with the run, are as if they had not begun; so are blocks around them."""
-    expect(event.kind, run.ended in REOPENABLE, f"the run is {run.ended or 'not over'}")
-    anew = {id_ for id_ in run.steps if _revived(run, id_)} | set(event.retry)
-    around = {block for id_ in (*anew, *event.skip) for block in _around(run, id_) if run.steps[block].started_at}
-    steps: dict[str, StepRecord] = {}
-    for id_, record in run.steps.items():
-        if id_ in event.skip:
-            text = f"skipped by {event.by.name}"
-            steps[id_] = replace(record, state=StepState.SKIPPED, failure=None, text=text, question="")
-        elif id_ in anew - around:
-            # What certainly failed is asked of the service anew: by the old key it would tell of the old failure.
-            key = "" if record.failure and not record.failure.may_have_happened else record.key
-            steps[id_] = StepRecord(id_, attempt=record.attempt, key=key)
-        elif id_ in around:
-            steps[id_] = replace(record, state=StepState.RUNNING, failure=None, finished_at=None)
-        else:
-            steps[id_] = record
-    again = replace(run, ended=None, finished_at=None, failure=None, cancelled_by=None, reason="", steps=steps)
-    return replace(again, reopened=run.reopened + 1, queued=event.queued)
-
-
-def _revived(run: Run, step: str) -> bool:
-    """Whether it was called off with the run; not with a block that was done without it, nor with what was being undone."""
-    done = any(run.steps[block].state is StepState.DONE for block in _around(run, step))
-    return run.steps[step].state is StepState.CANCELLED and not done and (run.rollback is None or is_undo(step))
-
-
-def _around(run: Run, step: str) -> list[str]:
-    """The blocks around a step, the innermost first."""
-    found = []
-    while step := run.nodes[step].block:
-        found.append(step)
-    return found
-
-
 def _rolling_back(run: Run, event: ev.RollbackStarted, at: datetime) -> Run:
-    """What is open is called off, and undoing steps stand behind the others."""
+    """What is open is called off, and undoing steps stand behind the others. Calls under way are broken off by their workers."""
     expect(event.kind, run.rollback is None, "the run was rolled back before")
     expect(event.kind, run.ended in (None, RunStatus.COMPLETED, *REOPENABLE), f"the run was {run.ended} before")
     undoing: dict[str, Step] = {}
@@ -101,10 +67,16 @@ def _rolling_back(run: Run, event: ev.RollbackStarted, at: datetime) -> Run:
         paused_by=None,
         queued=False,
         nodes={**run.nodes, **undoing},
-        steps={**{id_: stopped(record, at) for id_, record in run.steps.items()}, **records},
+        steps={**{id_: _stopped_but_for_calls(run, record, at) for id_, record in run.steps.items()}, **records},
         approvals={id_: withdrawn(approval, at, event.by) for id_, approval in run.approvals.items()},
         rollback=Rollback(event.undo, event.cause, event.by, event.reason, event.failure),
     )
+
+
+def _stopped_but_for_calls(run: Run, record: StepRecord, at: datetime) -> StepRecord:
+    """Undoing what is still being done could come before it."""
+    called = record.state is StepState.RUNNING and isinstance(run.nodes[record.id], ActionStep)
+    return record if called else stopped(run, record, at)
 
 
 def _undoing(step: ActionStep) -> ActionStep:
@@ -135,7 +107,7 @@ def ended(run: Run, event: ev.EndEvent, at: datetime) -> Run:
     over = replace(
         run,
         finished_at=at,
-        steps={id_: stopped(record, at) for id_, record in run.steps.items()},
+        steps={id_: stopped(run, record, at) for id_, record in run.steps.items()},
         approvals={id_: withdrawn(approval, at, by) for id_, approval in run.approvals.items()},
     )
     match event:

@@ -25,9 +25,11 @@ def step_event(run: Run, event: ev.StepEvent, at: datetime) -> Run:
         expect(event.kind, isinstance(run.nodes[event.step], type_), f"{event.step} is another type of step")
     if isinstance(event, ev.StepBackoffEnded):
         expect(event.kind, record.retry_at is not None, f"step {event.step} was not to be repeated")
+    if isinstance(event, ev.StepInterrupted):
+        expect(event.kind, record.attempt > 0, f"step {event.step} was not attempted")
     if isinstance(event, ev.StepAnswered):
         expect(event.kind, bool(record.question), f"nothing was asked about {event.step}")
-    after = with_step(run, _step_after(record, event, at))
+    after = with_step(run, _step_after(record, event, at, run.version + 1))
     if isinstance(event, ev.BlockStarted):
         return _with_rounds(after, event)
     if isinstance(event, ev.StepSkipped) and isinstance(run.nodes[event.step], Block):
@@ -45,7 +47,7 @@ _STATES_BEFORE: Mapping[type[ev.StepEvent], frozenset[StepState]] = {
     ev.StepFailed: frozenset({_P, _R, _W}),
     ev.StepBackoffEnded: frozenset({_W}),
     ev.StepPostponed: frozenset({_R}),
-    ev.StepInterrupted: frozenset({_R}),
+    ev.StepInterrupted: frozenset({_P, _R}),
     ev.StepAnswered: frozenset({_W}),
     ev.ConditionEvaluated: frozenset({_P}),
     ev.BlockStarted: frozenset({_P}),
@@ -63,12 +65,12 @@ _STEP_TYPE: Mapping[type[ev.StepEvent], type[Step] | UnionType] = {
 }
 
 
-def _step_after(record: StepRecord, event: ev.StepEvent, at: datetime) -> StepRecord:
+def _step_after(record: StepRecord, event: ev.StepEvent, at: datetime, version: int) -> StepRecord:
     begun = replace(record, started_at=record.started_at or at)
-    over = replace(record, finished_at=at, progress=None, retry_at=None, question="", until=None)
+    over = replace(record, finished_at=at, finished=version, progress=None, retry_at=None, question="", until=None)
     match event:
         case ev.StepStarted(attempt=attempt, key=key, item=item):
-            return replace(begun, state=StepState.RUNNING, attempt=attempt, key=key, item=item)
+            return replace(begun, state=StepState.RUNNING, attempt=attempt, key=key, item=item, failure=None)
         case ev.StepProgressed(fraction=fraction, text=text):
             return replace(record, progress=fraction, text=text or record.text)
         case ev.StepCompleted(outputs=outputs, text=text, links=links):
@@ -130,7 +132,7 @@ def _called_off(run: Run, block: str, at: datetime) -> Run:
     within = {id_ for id_ in run.steps if id_ != block and run.is_within(id_, block)}
     return replace(
         run,
-        steps={id_: stopped(record, at) if id_ in within else record for id_, record in run.steps.items()},
+        steps={id_: stopped(run, record, at) if id_ in within else record for id_, record in run.steps.items()},
         approvals={
             id_: withdrawn(approval, at, None) if approval.step in within else approval
             for id_, approval in run.approvals.items()

@@ -91,6 +91,9 @@ class StepRecord:
     """Of a wait: the end, or the latest moment for its event."""
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    finished: int = 0
+    """Of an action: the version of the history at which it came to its end. By this, and not by the clocks of workers, is told
+    what came last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from core.workflow.approving import Decided as Decided
 from core.workflow.approving import Refused as Refused
 from core.workflow.approving import ask_again as ask_again
 from core.workflow.approving import decide_approval as decide_approval
-from core.workflow.definition import Block, Definition, is_sealed
+from core.workflow.definition import Definition, is_sealed
 from core.workflow.digests import digest
 from core.workflow.outcomes import Done as Done
 from core.workflow.outcomes import NotDone as NotDone
@@ -27,6 +27,7 @@ from core.workflow.outcomes import Obstacle as Obstacle
 from core.workflow.outcomes import not_done, refuse
 from core.workflow.parameters import read
 from core.workflow.plan_change import redo
+from core.workflow.reopening import came_to_nothing, in_doubt, may_be_left_out
 from core.workflow.run import REOPENABLE, Run, RunStatus
 from core.workflow.sealing import has_sealed, seal_parameters
 from core.workflow.signals import Means, Origin, append, has_turn, load
@@ -75,7 +76,7 @@ def start(
 def cancel(
     tx: Transaction, means: Means, run_id: str, actor: Actor, *, origin: Origin, reason: str = ""
 ) -> Done | NotDone:
-    """Stop a run. A call under way is cancelled by its worker within a heartbeat."""
+    """Stop a run. A call under way is cancelled by its worker within a heartbeat; what has acted is undone after that."""
     run = load(tx, run_id)
     obstacle = Obstacle.UNKNOWN if run is None else Obstacle.ENDED if run.ended else None
     if run is None or obstacle is not None:
@@ -125,7 +126,9 @@ def retry(
     skip: bool = False,
 ) -> Done | NotDone:
     """Go on with a run that failed, was stopped or ran out of time, from where it ended: what failed happens again, with the keys
-    of before, or is left out (`skip`). Approvals that were given hold: the plan is the same. It waits for its turn like any other."""
+    of before, or is left out (`skip`; a gate that was denied never is: it is asked again). Approvals that were given hold: the plan
+    is the same. What was called off in the middle of it, and cannot be done twice without harm, is asked about. The run waits for
+    its turn like any other."""
     run = load(tx, run_id)
     action = "run.skip" if skip else "run.retry"
     if run is None or run.ended not in REOPENABLE:
@@ -133,13 +136,14 @@ def retry(
         return not_done(tx, action, run_id, actor, obstacle, run, origin)
     if has_sealed(run):
         return not_done(tx, action, run.id, actor, Obstacle.SECRETS, run, origin)
-    failed = tuple(
-        r.id for r in run.steps.values() if r.state is StepState.FAILED and not isinstance(run.nodes[r.id], Block)
-    )
-    again, left_out = ((), failed) if skip else (failed, ())
+    failed = came_to_nothing(run)
+    left_out = tuple(id_ for id_ in failed if skip and may_be_left_out(run, id_))
+    again = tuple(id_ for id_ in failed if id_ not in left_out)
     queued = not _has_turn(tx, means, run.definition, run.slot)
     reopened = ev.RunReopened(By.of(actor), again, left_out, queued, reason)
-    return Done(append(tx, means, run, [reopened], origin=origin))
+    why = "It may have happened: it was called off in the middle of it."
+    asked = (ev.StepInterrupted(id_, why, means.ids.token()) for id_ in in_doubt(run, left_out))
+    return Done(append(tx, means, run, [reopened, *asked], origin=origin))
 
 
 def roll_back(

@@ -2,14 +2,22 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
 
-from core.errors import BotError, NotFoundError, UpstreamProtocolError, UpstreamTimeout, UserInputError, describe
+from core.errors import (
+    BotError,
+    Failure,
+    NotFoundError,
+    UpstreamProtocolError,
+    UpstreamTimeout,
+    UserInputError,
+    describe,
+)
 from core.messages import StepState
 from core.ports.clock import Clock
 from core.ports.queue import WorkDelivery
@@ -17,7 +25,7 @@ from core.ports.records import AuditRow, Records, Transaction
 from core.tools import Toolbox, ToolContext, ToolResult
 from core.workflow import events as ev
 from core.workflow.conflicts import write
-from core.workflow.run import Run, StepRecord
+from core.workflow.run import Run, StepRecord, is_undo
 from core.workflow.sealing import has_sealed, seal_outputs, unsealed, without_values
 from core.workflow.signals import Means, Origin, append, load
 from core.workflow.steps.action import ActionStep, Poll
@@ -27,6 +35,8 @@ from core.workflow.values import inputs, outputs_hold
 
 _ONE_QUESTION = 60.0
 """Seconds that one call of a poll may take."""
+
+_BROKEN_OFF = Failure("CONFLICT", "It was broken off: the run is rolled back.", may_have_happened=True)
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -113,11 +123,16 @@ class Shift:
 
     def _begin(self, tx: Transaction) -> Run:
         """Attempts that this delivery's last holder began are made again with the same keys; where a tool would act twice, a person
-        is asked first."""
+        is asked first. What is to be undone is not made again."""
         run = self._load(tx)
-        doubtful = [record for record in self._mine(run) if not run.action(record.id).idempotent]
-        why = "its worker stopped in the middle of it"
-        return self._advance(tx, run, *(self._doubt(record, why) for record in doubtful))
+        return self._advance(tx, run, *self._interrupted(run))
+
+    def _interrupted(self, run: Run) -> Iterator[ev.Event]:
+        for record in self._mine(run):
+            if _is_undone(run, record.id):
+                yield ev.StepFailed(record.id, _BROKEN_OFF)
+            elif not run.action(record.id).idempotent:
+                yield self._doubt(record, "its worker stopped in the middle of it")
 
     def _doubt(self, record: StepRecord, why: str) -> ev.Event:
         return ev.StepInterrupted(record.id, f"It may have happened: {why}.", self._with.means.ids.token())
@@ -147,8 +162,13 @@ class Shift:
         self._known = run
         wanted = {_name(record): record for record in self._mine(run)}
         for name, call in self._calls.items():
-            if name not in wanted and call.task is not None:
+            if call.task is None:
+                continue
+            if name not in wanted:
                 call.task.cancel()
+            elif _is_undone(run, call.record.id):
+                self._group.create_task(self._break_off(call, call.task))
+                call.task = None
         for name, record in wanted.items():
             if name not in self._calls:
                 call = self._calls[name] = _Call(record)
@@ -162,6 +182,16 @@ class Shift:
         result = without_values(await self._call_tool(run, step, call, secrets), secrets)
         call.task = None
         self._take_up(await self._write(lambda tx: self._finish(tx, step, call.record, result)))
+
+    async def _break_off(self, call: _Call, task: asyncio.Task[None]) -> None:
+        """The undoing begins when it is known that the call is over."""
+        task.cancel()
+        await asyncio.wait([task])
+        self._take_up(await self._write(lambda tx: self._note_broken_off(tx, call.record)))
+
+    def _note_broken_off(self, tx: Transaction, record: StepRecord) -> Run:
+        run = self._load(tx)
+        return self._advance(tx, run, ev.StepFailed(record.id, _BROKEN_OFF)) if self._current(run, record) else run
 
     async def _call_tool(self, run: Run, step: ActionStep, call: _Call, secrets: Mapping[str, Scalar]) -> ToolResult:
         async def progress(fraction: float | None, text: str) -> None:
@@ -199,7 +229,10 @@ class Shift:
         no_reason = UpstreamProtocolError(step.tool, f"{step.tool} failed and gave no reason.")
         failure = None if result.ok else result.failure or describe(no_reason)
         now = self._with.clock.now()
-        if step.poll is not None and (failure is None or failure.retryable):
+        undone = _is_undone(run, step.id)
+        if undone and failure is not None:
+            return ev.StepFailed(step.id, failure)
+        if step.poll is not None and not undone and (failure is None or failure.retryable):
             try:
                 if failure is not None or not outputs_hold(step.poll.holds, result.outputs):
                     return _asked_again(run, step, step.poll, result, now)
@@ -250,6 +283,11 @@ class Shift:
     def _keep_report(self, tx: Transaction, record: StepRecord, said: tuple[float | None, str]) -> Run:
         run = self._load(tx)
         return self._advance(tx, run, ev.StepProgressed(record.id, *said)) if self._current(run, record) else run
+
+
+def _is_undone(run: Run, step: str) -> bool:
+    """Whether a step is not to be gone on with, because the run is rolled back."""
+    return run.rollback is not None and not is_undo(step)
 
 
 def _asked_again(run: Run, step: ActionStep, poll: Poll, result: ToolResult, now: datetime) -> ev.Event:

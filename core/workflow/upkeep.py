@@ -49,7 +49,8 @@ def keep_up(tx: Transaction, run: Run, event: ev.Event) -> None:
                 tx.timers.cancel(_retry_key(run, step))
                 _end_wait(tx, run, step)
         case ev.RunStarted(queued=False) | ev.RunAdmitted() | ev.RunReopened(queued=False):
-            if (limit := run.definition.time_limit_seconds) is not None and run.ended is None:
+            over = run.ended is not None or run.rollback is not None
+            if (limit := run.definition.time_limit_seconds) is not None and not over:
                 data = {"run": run.id}
                 tx.timers.set(f"{run.id}/limit", LIMIT_TIMER, run.updated_at + timedelta(seconds=limit), data)
         case ev.StepFailed(step=step, retry_at=retry_at) | ev.StepPostponed(step=step, next_at=retry_at) if retry_at:
@@ -60,7 +61,7 @@ def keep_up(tx: Transaction, run: Run, event: ev.Event) -> None:
             tx.timers.set(_wait_key(run, step), WAIT_TIMER, until, {"run": run.id, "step": step})
             if awaited:
                 tx.waits.put(run.id, step, awaited)
-        case ev.WaitEnded(step=step):
+        case ev.WaitEnded(step=step) | ev.StepFailed(step=step) if isinstance(run.nodes[step], WaitStep):
             _end_wait(tx, run, step)
         case ev.StepInterrupted(step=step, token=token):
             for answer in ev.Answer:
@@ -79,10 +80,8 @@ def _forget(tx: Transaction, run: Run) -> None:
     tx.timers.cancel(f"{run.id}/")
     if any(isinstance(step, WaitStep) and step.event for step in run.nodes.values()):
         tx.waits.drop(run.id)
-    for id_, record in run.steps.items():
-        step = run.nodes[id_]
-        if record.attempt > 0 and isinstance(step, ActionStep) and not step.idempotent:
-            tx.tokens.void(_question(run, id_))
+    for id_ in run.steps:
+        _close_question(tx, run, id_)
     for approval in run.approvals.values():
         tx.tokens.void(approval.id)
 
@@ -94,8 +93,16 @@ def _call_off(tx: Transaction, run: Run, block: str) -> None:
             continue
         tx.timers.cancel(_retry_key(run, id_))
         _end_wait(tx, run, id_)
+        _close_question(tx, run, id_)
         if record.approval:
             _close(tx, run.approvals[record.approval])
+
+
+def _close_question(tx: Transaction, run: Run, step: str) -> None:
+    """Of a step that may have been asked about."""
+    action = run.nodes[step]
+    if run.steps[step].attempt > 0 and isinstance(action, ActionStep) and not action.idempotent:
+        tx.tokens.void(_question(run, step))
 
 
 def _end_wait(tx: Transaction, run: Run, step: str) -> None:

@@ -1,8 +1,10 @@
 """Random graphs of up to 60 steps, with random outcomes, people and clocks: what must hold of any run, holds."""
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -11,171 +13,146 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from core.errors import Failure
 from core.messages import StepState
 from core.ports.records import StoredEvent, Transaction
-from core.tools import Risk
 from core.workflow import events as ev
 from core.workflow import service
 from core.workflow.approvals import ApprovalStatus, Verdict
-from core.workflow.definition import Definition, Step
-from core.workflow.history import apply, fold
-from core.workflow.run import Run, StepRecord, is_undo, undo_id
+from core.workflow.definition import Definition
+from core.workflow.engine import ExecuteStep, decide
+from core.workflow.history import fold
+from core.workflow.run import Run, StepRecord, is_undo
 from core.workflow.signals import append, load
 from core.workflow.steering import Steering, steer
-from core.workflow.steps.action import ActionStep, Retry, Undo
-from core.workflow.steps.approval import ApprovalStep, Quorum
-from core.workflow.steps.blocks import GroupStep, LoopStep, ParallelStep
-from core.workflow.steps.common import Constant, Expression, Guard, OnFailure
-from core.workflow.steps.condition import ConditionStep
 from core.workflow.steps.wait import WaitStep
+from core.workflow.upkeep import answer_token
+from tests.workflow_graphs import definitions
+from tests.workflow_witness import Witness
 from tests.workflow_world import ALICE, REQUESTER, World
 
 T = TypeVar("T")
-Fields = dict[str, Any]
-"""Of a step."""
-MOST_STEPS = 60
 FINAL = Failure("VALIDATION_ERROR", "no")
 PASSING = Failure("TIMEOUT", "too slow", retryable=True, may_have_happened=True)
-OPEN = (StepState.PENDING, StepState.RUNNING, StepState.WAITING)
-PASSED = (StepState.DONE, StepState.SKIPPED)
-
-
-class Graph:
-    """Steps that are made one after the other, each with an id of its own."""
-
-    def __init__(self, draw: st.DrawFn) -> None:
-        self.draw = draw
-        self.steps: list[Step] = []
-
-    def list(self, prefix: str, depth: int, where: Fields) -> None:
-        """A few steps, each needing the one before it, or any of those before."""
-        beside: list[str] = []
-        for _ in range(self.draw(st.integers(1, 4 if depth else 6))):
-            if len(self.steps) >= MOST_STEPS - 6:
-                return
-            few = st.lists(st.sampled_from(beside), max_size=2, unique=True) if beside else st.just([])
-            needs = tuple(beside[-1:] if self.draw(st.booleans()) else self.draw(few))
-            ids = [self.step(prefix, depth, {**where, "needs": needs})]
-            ids += [step.id for step in self.steps if step.id in (f"{ids[0]}/then", f"{ids[0]}/else")]
-            beside.append(ids[-1])
-
-    def step(self, prefix: str, depth: int, where: Fields) -> str:
-        kinds = ["action"] * 4 + ["approval", "wait", "event", "poll"]
-        kind = self.draw(st.sampled_from([*kinds, "parallel", "loop", "condition", "group"] if depth < 3 else kinds))
-        base = {
-            "id": f"{prefix}s{len(self.steps)}",
-            "title": "x",
-            "on_failure": self.draw(st.sampled_from([OnFailure.FAIL, *OnFailure])),
-            **where,
-        }
-        self.steps.append(self.made(kind, base))
-        id_, inside = base["id"], {"block": base["id"], "branch": ""}
-        if kind == "parallel":
-            for branch in ("a", "b"):
-                self.list(prefix, depth + 1, {**inside, "branch": branch})
-        elif kind == "group":
-            self.list(prefix, depth + 1, inside)
-        elif kind == "loop":
-            self.list(f"{id_}.", depth + 1, inside)
-        elif kind == "condition":
-            for way, result in (("then", True), ("else", False)):
-                around = {key: value for key, value in where.items() if key in ("block", "branch")}
-                self.steps.append(
-                    GroupStep(id=f"{id_}/{way}", title=way, needs=(id_,), guard=Guard(id_, result), **around)
-                )
-                self.list(prefix, depth + 1, {"block": f"{id_}/{way}", "branch": ""})
-        return str(id_)
-
-    def made(self, kind: str, base: Fields) -> Step:
-        draw = self.draw
-        match kind:
-            case "approval":
-                return ApprovalStep(**base, quorum=Quorum(("approver",)), expires_after_seconds=3600.0)
-            case "wait":
-                return WaitStep(**base, seconds=60.0)
-            case "event":
-                return WaitStep(**base, event="webhook.x", time_limit_seconds=600.0)
-            case "parallel":
-                return ParallelStep(**base, branches=("a", "b"), join=draw(st.integers(1, 2)))
-            case "group":
-                return GroupStep(**base)
-            case "loop":
-                items = tuple((Constant(n),) for n in range(draw(st.integers(0, 3))))
-                return LoopStep(**base, items=items, at_once=draw(st.integers(1, 2)))
-            case "condition":
-                return ConditionStep(**base, expression=Expression(draw(st.sampled_from(["true", "false"]))))
-            case _:
-                undo = Undo("test.act", Risk.WRITE) if draw(st.booleans()) else None
-                retry = Retry(draw(st.integers(0, 1)), 5.0)
-                return ActionStep(
-                    **base,
-                    tool="test.act",
-                    risk=Risk.WRITE,
-                    compensate=undo,
-                    retry=retry,
-                    idempotent=draw(st.booleans()),
-                )
-
-
-@st.composite
-def definitions(draw: st.DrawFn) -> Definition:
-    graph = Graph(draw)
-    graph.list("", 0, {})
-    return Definition("random", "1.0.0", "Random", tuple(graph.steps))
+BROKEN_OFF = Failure("CONFLICT", "It was broken off.", may_have_happened=True)
+ENOUGH = 600
+"""Things that happen before a run of 60 steps must be over."""
 
 
 class Machine(RuleBasedStateMachine):
-    """A run in the hands of a worker, people and time."""
+    """A run in the hands of workers, people and time."""
 
     @initialize(definition=definitions())
     def begin(self, definition: Definition) -> None:
         self.world = World()
         self.id = self.world.start(definition).id
-        self.known = self.world.run(self.id)
-        self.cancelled = False
+        self.calls: dict[str, dict[str, StepRecord]] = {}
+        """By item in the hands of a worker: the calls that it has under way."""
+        first, *rest = self.world.records.state.histories[self.id]
+        self.witness = Witness(fold([first]))
+        for stored in rest:
+            self.witness.saw(stored)
 
-    # --- what happens ----------------------------------------------------------------------------------
+    @property
+    def run(self) -> Run:
+        return self.witness.run
 
     def do(self, unit: Callable[[Transaction], T]) -> T:
         """One transaction, and what it did to the run."""
-        before = self.known
         result = self.world.records.now(unit)
-        new = self.world.records.state.histories[self.id][before.version :]
-        for stored in new:
-            check(self.known, stored)
-            self.known = apply(self.known, stored)
+        for stored in self.world.records.state.histories[self.id][self.run.version :]:
+            event = ev.decode(stored)
+            if isinstance(event, ev.StepStarted) and is_undo(event.step):
+                assert event.step.removesuffix("~undo") not in self.under_way(), "it is undone while it is under way"
+            self.witness.saw(stored)
         return result
 
-    def on_record(self, *events: ev.Event, item: str = "") -> None:
-        origin = self.world.origin
-        self.do(lambda tx: append(tx, self.world.means, load(tx, self.id), events, origin=origin, item=item))
+    # --- workers: what `core.workflow.shift` does, by hand -------------------------------------------------
 
-    def running(self) -> list[str]:
+    def under_way(self) -> set[str]:
+        return {record.id for calls in self.calls.values() for record in calls.values()}
+
+    def free(self) -> list[str]:
         return [
-            id_
-            for id_, record in self.known.steps.items()
-            if record.state is StepState.RUNNING and isinstance(self.known.nodes[id_], ActionStep)
+            id_ for id_, item in self.world.records.state.work.items() if item.key == self.id and id_ not in self.calls
         ]
 
-    def over(self) -> bool:
-        return self.known.ended is not None
+    def mine(self, item: str) -> list[StepRecord]:
+        return [r for r in self.run.steps.values() if r.state is StepState.RUNNING and r.item == item]
 
-    @rule()
-    def a_worker_begins_what_is_ready(self) -> None:
-        if not self.over():
-            self.on_record(item="worker")
+    def record(self, item: str, *events: ev.Event) -> None:
+        def unit(tx: Transaction) -> None:
+            append(tx, self.world.means, load(tx, self.id), events, origin=self.world.origin, item=item)
 
-    @precondition(lambda self: self.running())
-    @rule(data=st.data(), how=st.sampled_from(["done", "done", "done", "failed", "passing", "interrupted", "later"]))
+        self.do(unit)
+
+    def unwanted(self, item: str) -> list[StepRecord]:
+        return [record for record in self.mine(item) if self.run.rollback and not is_undo(record.id)]
+
+    def take_up(self, item: str) -> None:
+        """Call what is not called yet, and break off what is no longer wanted; a worker without calls hands its item back."""
+        if broken_off := self.unwanted(item):
+            self.calls.pop(item, None)
+            self.record(item, *(ev.StepFailed(record.id, BROKEN_OFF) for record in broken_off))
+        self.calls[item] = {f"{record.key}#{record.attempt}": record for record in self.mine(item)}
+        if not self.calls[item]:
+            del self.calls[item]
+            del self.world.records.state.work[item]
+
+    def take(self, item: str) -> None:
+        """A delivery. What its last holder had begun is called again, asked about, or given up where it is to be undone."""
+        unwanted = [record.id for record in self.unwanted(item)]
+        mine = [record.id for record in self.mine(item) if record.id not in unwanted]
+        self.record(
+            item,
+            *(ev.StepFailed(id_, BROKEN_OFF) for id_ in unwanted),
+            *(self.doubt(id_) for id_ in mine if not self.run.action(id_).idempotent),
+        )
+        self.take_up(item)
+
+    def doubt(self, step: str) -> ev.Event:
+        return ev.StepInterrupted(step, "who knows", self.world.means.ids.token())
+
+    @precondition(lambda self: self.free())
+    @rule(data=st.data())
+    def a_worker_takes_an_item(self, data: st.DataObject) -> None:
+        self.take(data.draw(st.sampled_from(self.free())))
+
+    @precondition(lambda self: self.calls)
+    @rule(data=st.data(), how=st.sampled_from(["done", "done", "done", "failed", "passing", "later"]))
     def a_call_ends(self, data: st.DataObject, how: str) -> None:
-        id_ = data.draw(st.sampled_from(self.running()))
-        now = self.world.clock.now()
-        outcome: dict[str, ev.Event] = {
-            "done": ev.StepCompleted(id_),
-            "failed": ev.StepFailed(id_, FINAL),
-            "passing": ev.StepFailed(id_, PASSING, now + timedelta(seconds=5)),
-            "interrupted": ev.StepInterrupted(id_, "who knows", self.world.means.ids.token()),
-            "later": ev.StepPostponed(id_, now + timedelta(seconds=5)),
-        }
-        self.on_record(outcome[how], item="worker")
+        item = data.draw(st.sampled_from(sorted(self.calls)))
+        name = data.draw(st.sampled_from(sorted(self.calls[item])))
+        self.end(item, name, how)
+
+    def end(self, item: str, name: str, how: str) -> None:
+        record = self.calls[item].pop(name)
+        if record in self.mine(item):
+            self.record(item, self.outcome(record, how))
+        self.take_up(item)
+
+    def outcome(self, record: StepRecord, how: str) -> ev.Event:
+        step, later = self.run.action(record.id), self.world.clock.now() + timedelta(seconds=5)
+        if self.run.rollback and not is_undo(step.id) and how != "done":
+            return ev.StepFailed(step.id, BROKEN_OFF)
+        if how == "later" and step.poll:
+            return ev.StepPostponed(step.id, later)
+        if how == "failed":
+            return ev.StepFailed(step.id, FINAL)
+        if how == "passing" and not step.idempotent:
+            return self.doubt(step.id)
+        if how == "passing":
+            return ev.StepFailed(step.id, PASSING, later if record.attempt <= step.retry.count else None)
+        return ev.StepCompleted(step.id, {"items": "x, y"})
+
+    @precondition(lambda self: self.calls)
+    @rule(data=st.data())
+    def a_worker_looks_up(self, data: st.DataObject) -> None:
+        self.take_up(data.draw(st.sampled_from(sorted(self.calls))))
+
+    @precondition(lambda self: self.calls)
+    @rule(data=st.data())
+    def a_worker_dies(self, data: st.DataObject) -> None:
+        del self.calls[data.draw(st.sampled_from(sorted(self.calls)))]
+
+    # --- time and other services ---------------------------------------------------------------------------
 
     @precondition(lambda self: self.world.records.state.timers)
     @rule()
@@ -189,92 +166,123 @@ class Machine(RuleBasedStateMachine):
 
         self.do(fire)
 
-    @precondition(lambda self: requests(self.known))
-    @rule(data=st.data(), verdict=st.sampled_from([Verdict.APPROVE, Verdict.APPROVE, Verdict.DENY]))
-    def somebody_decides(self, data: st.DataObject, verdict: Verdict) -> None:
-        id_ = data.draw(st.sampled_from(requests(self.known)))
-        self.do(lambda tx: service.decide_approval(tx, self.world.means, id_, ALICE, verdict, origin=self.world.origin))
-
     @precondition(lambda self: self.world.records.state.waits)
     @rule(data=st.data())
     def an_event_comes(self, data: st.DataObject) -> None:
         run, step = data.draw(st.sampled_from(sorted(self.world.records.state.waits)))
-        self.do(lambda tx: service.happened(tx, self.world.means, run, step, {}, "", origin=self.world.origin))
+        came = self.do(lambda tx: service.happened(tx, self.world.means, run, step, {}, "", origin=self.world.origin))
+        assert came is not None
+
+    # --- people --------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: requests(self.run))
+    @rule(data=st.data(), verdict=st.sampled_from([Verdict.APPROVE, Verdict.APPROVE, Verdict.DENY]))
+    def somebody_decides(self, data: st.DataObject, verdict: Verdict) -> None:
+        self.decide(data.draw(st.sampled_from(requests(self.run))), verdict)
+
+    def decide(self, request: str, verdict: Verdict) -> None:
+        means, origin = self.world.means, self.world.origin
+        done = self.do(lambda tx: service.decide_approval(tx, means, request, ALICE, verdict, origin=origin))
+        assert isinstance(done, service.Decided)
+
+    @precondition(lambda self: expired(self.run))
+    @rule(data=st.data())
+    def somebody_asks_again(self, data: st.DataObject) -> None:
+        self.ask_again(data.draw(st.sampled_from(expired(self.run))))
+
+    def ask_again(self, request: str) -> None:
+        means, origin = self.world.means, self.world.origin
+        done = self.do(lambda tx: service.ask_again(tx, means, request, REQUESTER, origin=origin))
+        assert isinstance(done, service.Done)
+
+    @precondition(lambda self: questions(self.run))
+    @rule(data=st.data(), said=st.sampled_from(ev.Answer))
+    def somebody_answers(self, data: st.DataObject, said: ev.Answer) -> None:
+        self.answer(data.draw(st.sampled_from(questions(self.run))), said)
+
+    def answer(self, step: str, said: ev.Answer) -> None:
+        means, origin = self.world.means, self.world.origin
+        done = self.do(lambda tx: service.answer(tx, means, self.id, step, said, REQUESTER, origin=origin))
+        assert isinstance(done, service.Done)
 
     @rule(wanted=st.sampled_from(Steering))
     def somebody_steers(self, wanted: Steering) -> None:
-        rolling = self.known.rollback is not None
-        open_before = self.known.ended is None
-        done = self.do(
-            lambda tx: steer(tx, self.world.means, self.id, wanted, REQUESTER, origin=self.world.origin, reason="r")
-        )
+        before = self.run
+        done = self.steer(wanted)
         if wanted is Steering.CANCEL:
-            assert isinstance(done, service.Done) is open_before
-            assert self.over() or (self.known.rollback is not None and not rolling)
+            assert isinstance(done, service.Done) is (before.ended is None)
+            assert self.run.ended or (self.run.rollback and not before.rollback)
 
-    @precondition(lambda self: questions(self.known))
-    @rule(data=st.data(), said=st.sampled_from(ev.Answer))
-    def somebody_answers(self, data: st.DataObject, said: ev.Answer) -> None:
-        step = data.draw(st.sampled_from(questions(self.known)))
-        self.do(
-            lambda tx: service.answer(tx, self.world.means, self.id, step, said, REQUESTER, origin=self.world.origin)
-        )
+    def steer(self, wanted: Steering) -> service.Done | service.NotDone:
+        means, origin = self.world.means, self.world.origin
+        if self.run.ended:  # nobody goes on with it sooner than its workers have noticed the end: within a heartbeat
+            for item in list(self.calls):
+                self.take_up(item)
+        return self.do(lambda tx: steer(tx, means, self.id, wanted, REQUESTER, origin=origin, reason="r"))
 
-    # --- what must hold ----------------------------------------------------------------------------------
+    @rule(note=st.sampled_from("ab"))
+    def somebody_changes_the_plan(self, note: str) -> None:
+        means, origin = self.world.means, self.world.origin
+        self.do(lambda tx: service.change(tx, means, self.id, REQUESTER, {"note": note}, origin=origin))
+
+    # --- what must hold ------------------------------------------------------------------------------------
 
     @invariant()
-    def the_history_adds_up_to_the_state(self) -> None:
-        history = self.world.records.state.histories[self.id]
-        assert fold(history) == self.known
+    def the_stored_history_adds_up_to_the_state(self) -> None:
+        assert fold(map(stored_as_json, self.world.records.state.histories[self.id])) == self.run
+
+    @invariant()
+    def what_time_and_events_and_buttons_may_do_is_exactly_what_is_open(self) -> None:
+        state, run = self.world.records.state, self.run
+        timers = {key.removeprefix(f"{run.id}/") for key in state.timers} - {"limit"}
+        assert {"/".join(key.split("/")[:2]) for key in timers} == set(timers_of(run))
+        limited = run.definition.time_limit_seconds is not None and run.ended is None and run.rollback is None
+        assert (f"{run.id}/limit" in state.timers) is limited
+        assert {step for _, step in state.waits} == {s.id for s, _ in waits(run) if s.event}
+        assert {token.token for token in state.tokens.values() if not token.used} == set(tokens_of(run))
 
     @invariant()
     def it_is_over_or_waits_for_something_that_is_named(self) -> None:
-        state, run = self.world.records.state, self.known
-        if run.ended is not None:
-            assert not [key for key in state.timers if key.startswith(f"{self.id}/")]
-            assert not state.waits
-            assert not requests(run)
-            assert not questions(run)
-            assert all(record.state not in OPEN for record in run.steps.values())
-            return
+        run = self.run
+        work = self.world.records.state.work
+        assert all(r.item in work for r in run.steps.values() if r.state is StepState.RUNNING and r.item), "lost calls"
+        if any(isinstance(command, ExecuteStep) for command in decide(run)):
+            assert self.free(), "no worker is told of what is ready"
         people = requests(run) or questions(run) or expired(run) or run.paused_by
-        named = people or state.timers or state.waits or self.running()
-        assert named or any(item.key == self.id for item in state.work.values()), "nothing will ever happen"
+        assert run.ended or people or self.world.records.state.timers or work, "nothing will ever happen"
 
     def teardown(self) -> None:
-        """Left to people of good will and a worker without faults, it comes to its end."""
-        if not hasattr(self, "known"):
+        """Left to people of good will and workers without faults, it comes to its end."""
+        if not hasattr(self, "witness"):
             return
-        for _ in range(500):
-            if self.over():
+        for _ in range(ENOUGH):
+            if self.run.ended and not self.calls:
                 break
             self.do_the_next_thing()
-        assert self.over(), f"it never ends: {self.known.status}"
-        self.the_history_adds_up_to_the_state()
-        self.it_is_over_or_waits_for_something_that_is_named()
+        assert self.run.ended, f"it never ends: {self.run.status}"
+        self.the_stored_history_adds_up_to_the_state()
+        self.what_time_and_events_and_buttons_may_do_is_exactly_what_is_open()
 
     def do_the_next_thing(self) -> None:
-        world, run = self.world, self.known
-        origin = world.origin
-        if questions(run):
-            step = questions(run)[0]
-            self.do(lambda tx: service.answer(tx, world.means, run.id, step, ev.Answer.SKIP, REQUESTER, origin=origin))
-        elif run.paused_by:
-            self.do(lambda tx: service.resume(tx, world.means, run.id, REQUESTER, origin=origin))
-        elif self.running():
-            self.on_record(*(ev.StepCompleted(id_) for id_ in self.running()), item="worker")
-        elif requests(run):
-            approval = requests(run)[0]
-            self.do(
-                lambda tx: service.decide_approval(tx, world.means, approval, ALICE, Verdict.APPROVE, origin=origin)
-            )
+        if self.calls:
+            item = next(iter(self.calls))
+            self.end(item, next(iter(self.calls[item])), "done")
+        elif self.free():
+            self.take(self.free()[0])
+        elif asked := questions(self.run):
+            self.answer(asked[0], ev.Answer.SKIP)
+        elif self.run.paused_by:
+            self.steer(Steering.RESUME)
+        elif open_ := requests(self.run):
+            self.decide(open_[0], Verdict.APPROVE)
+        elif late := expired(self.run):
+            self.ask_again(late[0])
         else:
-            self.on_record(item="worker")
-            if not self.running() and not self.over() and world.records.state.timers:
-                self.time_passes()
-            elif expired(self.known):
-                again = expired(self.known)[0]
-                self.do(lambda tx: service.ask_again(tx, world.means, again, REQUESTER, origin=world.origin))
+            self.time_passes()
+
+
+def stored_as_json(stored: StoredEvent) -> StoredEvent:
+    return replace(stored, data=json.loads(json.dumps(stored.data)))
 
 
 def requests(run: Run) -> list[str]:
@@ -282,68 +290,33 @@ def requests(run: Run) -> list[str]:
 
 
 def expired(run: Run) -> list[str]:
-    """Requests that wait for somebody to ask again."""
-    return [
-        record.approval
-        for record in run.steps.values()
-        if record.state is StepState.WAITING
-        and record.approval
-        and run.approvals[record.approval].status is ApprovalStatus.EXPIRED
-    ]
+    """Requests that may be asked again."""
+    return [approval.id for approval in run.approvals.values() if approval.again_token]
 
 
 def questions(run: Run) -> list[str]:
     return [record.id for record in run.steps.values() if record.question]
 
 
-def check(run: Run, stored: StoredEvent) -> None:
-    """What must be true of a run when this is appended."""
-    event = ev.decode(stored)
-    begins = ev.StepStarted | ev.ApprovalRequested | ev.WaitStarted | ev.BlockStarted | ev.ConditionEvaluated
-    if isinstance(event, ev.RollbackStarted):
-        undone_last_first(run, event.undo)
-    if not isinstance(event, begins):
-        return
-    step, record = run.nodes[event.step], run.steps[event.step]
-    assert run.ended is None, "nothing begins after the end"
-    assert record.state is StepState.PENDING, "nothing begins twice"
-    if is_undo(event.step):
-        assert run.rollback
-        order = [undo_id(id_) for id_ in run.rollback.undo]
-        before = order[: order.index(event.step)]
-        assert all(run.steps[id_].state in PASSED for id_ in before), "one after the other"
-        return
-    assert run.rollback is None, "nothing new begins in a roll-back"
-    assert run.paused_by is None, "nothing begins while it is paused"
-    assert all(passed(run, need) for need in step.needs), "needs come first"
-    if step.block:
-        assert run.steps[step.block].state is StepState.RUNNING, "its block has begun"
-    loop = run.nodes.get(step.block)
-    if isinstance(loop, LoopStep):
-        busy = {run.nodes[one.id].branch for one in under_way(run, loop.id)} | {step.branch}
-        assert len(busy) <= loop.at_once, "no more rounds at once"
-    if isinstance(event, ev.StepStarted):
-        assert event.attempt == record.attempt + 1
+def waits(run: Run) -> list[tuple[WaitStep, StepRecord]]:
+    steps = ((run.nodes[record.id], record) for record in run.steps.values() if record.state is StepState.WAITING)
+    return [(step, record) for step, record in steps if isinstance(step, WaitStep)]
 
 
-def passed(run: Run, id_: str) -> bool:
-    record = run.steps[id_]
-    tolerated = record.state is StepState.FAILED and run.nodes[id_].on_failure is OnFailure.CONTINUE
-    return record.state in PASSED or tolerated
+def timers_of(run: Run) -> Sequence[str]:
+    """What the keys of the timers begin with that it should have."""
+    repeated = [f"retry/{record.id}" for record in run.steps.values() if record.retry_at]
+    return [*repeated, *(f"wait/{step.id}" for step, _ in waits(run)), *(f"approval/{id_}" for id_ in requests(run))]
 
 
-def under_way(run: Run, loop: str) -> Iterable[StepRecord]:
-    """Steps of rounds in which something has begun and something is left."""
-    inside = run.inside(loop)
-    left = {run.nodes[one.id].branch for one in inside if not passed(run, one.id)}
-    begun = {run.nodes[one.id].branch for one in inside if one.state is not StepState.PENDING}
-    return [one for one in inside if run.nodes[one.id].branch in left & begun]
-
-
-def undone_last_first(run: Run, undo: Sequence[str]) -> None:
-    ends = [run.steps[id_].finished_at or run.updated_at for id_ in undo]
-    assert ends == sorted(ends, reverse=True)
-    assert len(set(undo)) == len(undo)
+def tokens_of(run: Run) -> Sequence[str]:
+    """What the buttons should carry that do something."""
+    asked = [run.approvals[id_] for id_ in requests(run)]
+    found = [token for approval in asked for token in (approval.approve_token, approval.deny_token)]
+    found += [run.approvals[id_].again_token for id_ in expired(run)]
+    return found + [
+        answer_token(record.question, said) for record in run.steps.values() if record.question for said in ev.Answer
+    ]
 
 
 TestMachine = Machine.TestCase
