@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from bot.bootstrap import Bot
 from core.messages import Delivery, Place, Platform, Reply, Text
 from core.ports.records import Transaction
+from integrations.delivery.fake_service import SERVICES
 from storage.tables import inbox
 from tests.chaos.replicas import (
     QUESTION,
@@ -178,8 +179,11 @@ async def test_a22_clicks_race_over_three_replicas_and_one_counts(world: World) 
 
 
 async def test_a19_due_timers_fire_once_over_three_replicas(world: World, bots: Sequence[Bot]) -> None:
-    for _ in range(10):
-        await world.command(world.names.dana, world.names.checkout, PRODUCTION)
+    # One run of a service and environment goes on at a time.
+    for service in SERVICES:
+        await world.command(
+            world.names.dana, world.names.checkout, f"run deploy service={service} environment=production"
+        )
 
     async def events(kind: str) -> list[int]:
         """How many of this kind each run has."""
@@ -191,17 +195,17 @@ async def test_a19_due_timers_fire_once_over_three_replicas(world: World, bots: 
         return await bots[0].records.read(unit)
 
     async def all_asked() -> bool:
-        return len(await bots[0].records.read(lambda tx: tx.runs.open_approvals())) == 10
+        return len(await bots[0].records.read(lambda tx: tx.runs.open_approvals())) == len(SERVICES)
 
-    await until(all_asked, what="ten requests")
+    await until(all_asked, what="the requests")
     for hours, kind in ((2.01, "approval.reminded"), (1.6, "approval.escalated"), (1.0, "approval.expired")):
         world.clock.advance(hours * 3600)
 
         async def fired(kind: str = kind) -> bool:
             return all(await events(kind))
 
-        await until(fired, what=f"ten times {kind}")
+        await until(fired, what=f"{kind} of all")
     await settled(world, bots)
-    assert await events("approval.escalated") == [1] * 10
-    assert await events("approval.expired") == [1] * 10
-    assert await events("approval.reminded") == [2] * 10
+    assert await events("approval.escalated") == [1] * len(SERVICES)
+    assert await events("approval.expired") == [1] * len(SERVICES)
+    assert await events("approval.reminded") == [2] * len(SERVICES)

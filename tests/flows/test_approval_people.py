@@ -331,7 +331,7 @@ async def test_quiet_hours_hold_a_reminder_up_and_expiry_not(cold: World) -> Non
 async def test_the_queue_shows_what_waits_for_me_with_buttons_and_the_rest_as_lines(world: World) -> None:
     names = world.names
     first = await asked(world)
-    await asked(world, names.lee)
+    await asked(world, names.lee, "search")
     since = await world.command(names.lee, names.general, "approvals")
     told = await world.whisper_to(names.lee, contains="Waiting for approval", since=since)
     buttons = world.card(told).buttons

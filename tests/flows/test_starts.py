@@ -101,14 +101,15 @@ async def test_a_grave_incident_starts_its_mitigation_which_is_on_the_timeline(c
     async with cold.started() as bot:
         declared = "declare checkout fails severity=sev1 service=checkout"
         since = await cold.command(cold.names.dana, cold.names.checkout, declared)
-        (run,) = await started(bot)
+        # The library's own runbook begins, too.
+        (run,) = [run for run in await started(bot, 2) if run.workflow == "soothe"]
         card = await cold.reply_in(cold.names.checkout, contains=run.id, since=since)
         assert "incident.opened: INC-1 checkout fails" in card.text
         assert run.parameters == {"service": "checkout"}
         timeline = await bot.records.read(lambda tx: tx.incidents.timeline("INC-1"))
-        assert [entry.text for entry in timeline if entry.kind is EntryKind.RUN] == [f"started {run.id} Soothe"]
+        assert f"started {run.id} Soothe" in [entry.text for entry in timeline if entry.kind is EntryKind.RUN]
         links = await bot.records.read(lambda tx: tx.incidents.links("INC-1"))
-        assert [link.target for link in links] == [run.id]
+        assert run.id in [link.target for link in links]
         since = await cold.command(cold.names.dana, cold.names.checkout, "resolve INC-1 it was the cache")
         await cold.reply_in(cold.names.checkout, contains="Soothe: completed", since=since)
 
