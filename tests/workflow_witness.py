@@ -8,6 +8,7 @@ from core.workflow import events as ev
 from core.workflow.history import apply
 from core.workflow.run import Run, is_undo, undo_id
 from core.workflow.steps.action import ActionStep
+from core.workflow.steps.approval import ApprovalStep
 from core.workflow.steps.blocks import LoopStep
 from core.workflow.steps.common import OnFailure
 
@@ -41,6 +42,11 @@ class Witness:
                 self._is_called(event)
             case ev.ApprovalRequested() | ev.WaitStarted() | ev.BlockStarted() | ev.ConditionEvaluated():
                 self._begins(event.step)
+            case ev.RunReopened(skip=skip):
+                gates = [id_ for id_, step in self.run.nodes.items() if isinstance(step, ApprovalStep)]
+                assert not [id_ for id_ in gates for left_out in skip if self.run.is_within(id_, left_out)], (
+                    "a gate is skipped"
+                )
             case ev.RollbackStarted(undo=undo, cause=cause):
                 self._undoes(undo)
                 self._cancelled = cause is ev.RollbackCause.CANCELLED

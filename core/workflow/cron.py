@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from apscheduler.triggers.cron import CronTrigger
 
-_DAY = re.compile(r"(?<![/\d])[0-7](?!\d)")
-"""A day of the week by number; behind a slash it is a step."""
+_WEEK = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+_DAYS = re.compile(r"(?:(\*)|([0-7]|[a-z]{3})(?:-([0-7]|[a-z]{3}))?)(?:/([1-7]))?", re.IGNORECASE)
+"""`*`, a day of the week or a range of them, by number or name, perhaps with a step."""
 _SHIFT = timedelta(hours=4)
 """More than any clock is put forward or back at once."""
 _TICK = timedelta(microseconds=1)
@@ -23,7 +24,7 @@ def fault_of(cron: str) -> str:
     if len(cron.split()) != 5:
         return "five fields are needed: minute, hour, day of month, month, day of week"
     try:
-        _trigger(cron)
+        _triggers(cron)
     except (ValueError, KeyError) as error:
         return str(error)
     return ""
@@ -90,11 +91,10 @@ def _moments(shown: datetime, zone: ZoneInfo, *, both: bool) -> Iterator[datetim
 
 def _shown(cron: str, after: datetime) -> Iterator[datetime]:
     """Fitting times on the face of a clock that never changes."""
-    trigger = _trigger(cron)
-    found = trigger.get_next_fire_time(None, after.replace(tzinfo=UTC) + _TICK)
-    while found is not None:
-        yield found.replace(tzinfo=None)
-        found = trigger.get_next_fire_time(None, found + _TICK)
+    triggers, last = _triggers(cron), after.replace(tzinfo=UTC)
+    while coming := [found for one in triggers if (found := one.get_next_fire_time(None, last + _TICK))]:
+        last = min(coming)
+        yield last.replace(tzinfo=None)
 
 
 def _face(moment: datetime, zone: ZoneInfo) -> datetime:
@@ -108,14 +108,34 @@ def _steady(zone: ZoneInfo, moment: datetime) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _trigger(cron: str) -> "CronTrigger":
+def _triggers(cron: str) -> "tuple[CronTrigger, ...]":
+    """Where both a day of the month and one of the week are asked for, either will do."""
     from apscheduler.triggers.cron import CronTrigger
 
-    return CronTrigger.from_crontab(_sunday_first(cron), timezone="UTC")
+    minute, hour, day, month, week = cron.split()
+    week = ",".join(map(_days, week.split(",")))
+    either = not day.startswith("*") and not week.startswith("*")
+    ways = [(day, "*"), ("*", week)] if either else [(day, week)]
+    return tuple(CronTrigger.from_crontab(f"{minute} {hour} {d} {month} {w}", timezone="UTC") for d, w in ways)
 
 
-def _sunday_first(cron: str) -> str:
-    """APScheduler counts the days of the week from Monday = 0, crontab from Sunday = 0 (or 7): names mean the same to both."""
-    *fields, days = cron.split()
-    names = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
-    return " ".join([*fields, _DAY.sub(lambda match: names[int(match[0])], days)])
+def _days(part: str) -> str:
+    """Days of the week by name: APScheduler counts them from Monday = 0 and has no range across its Sunday, crontab counts from
+    Sunday = 0 (or 7). What cannot be read is left to APScheduler to object to."""
+    match = _DAYS.fullmatch(part)
+    if match is None or part == "*":
+        return part
+    first, last = (_number(match[2]), _number(match[3] or match[2])) if match[2] else (0, 6)
+    if first is None or last is None:
+        return part
+    if match[3] and last < first:
+        last += 7
+    if match[2] and not match[3] and match[4]:
+        last = 6
+    return ",".join(_WEEK[day % 7] for day in range(first, last + 1, int(match[4] or 1)))
+
+
+def _number(day: str) -> int | None:
+    if day.isdigit():
+        return int(day)
+    return _WEEK.index(day.lower()) if day.lower() in _WEEK else None

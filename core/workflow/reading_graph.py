@@ -12,7 +12,7 @@ from core.workflow.reading_steps import Base, ReadsStep, read_action, read_condi
 from core.workflow.source import NAME, Faults, Section, compose, near
 from core.workflow.steps.approval import ApprovalStep
 from core.workflow.steps.blocks import GroupStep, LoopStep, ParallelStep
-from core.workflow.steps.common import Expression, Guard, Input, OnFailure, When
+from core.workflow.steps.common import Expression, Guard, Input, ItemRef, OnFailure, Part, When
 
 MAX_STEPS = 500
 """Of a definition with its sub-workflows; the rounds of loops come on top."""
@@ -203,7 +203,8 @@ class GraphReader:
         items = [reach.parts(section, "over", value)[0] for value in section.texts("over", required=True)]
         at_once = section.integer("at_once", 1, least=1, most=MAX_AT_ONCE)
         self._steps[base["id"]] = LoopStep(**base, items=tuple(items), at_once=at_once)
-        inside = replace(scope, prefix=f"{base['id']}.", looped=True)
+        bound = scope.bound and {name: tuple(map(_from_within, parts)) for name, parts in scope.bound.items()}
+        inside = replace(scope, prefix=f"{base['id']}.", looped=True, bound=bound)
         self._list(section.sections("steps", "step"), section, "steps", inside)
 
     def _workflow(self, base: Base, section: Section, reach: Reach, scope: Scope) -> None:
@@ -245,6 +246,11 @@ class GraphReader:
             # It closes further in, in a file where on its own nothing is wrong.
             section.fault("workflow", self._circle)
             self._circle = ""
+
+
+def _from_within(part: Part) -> Part:
+    """The same value, as a step within one more loop has it."""
+    return replace(part, outer=part.outer + 1) if isinstance(part, ItemRef) else part
 
 
 def _join(section: Section, branches: int) -> int:

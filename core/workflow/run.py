@@ -22,6 +22,11 @@ def undo_id(step: str) -> str:
     return step + _UNDO
 
 
+def undone(step: str) -> str:
+    """Id of the step that this one undoes; its own when it undoes none."""
+    return step.removesuffix(_UNDO)
+
+
 def is_undo(step: str) -> bool:
     """Whether the step undoes another one."""
     return step.endswith(_UNDO)

@@ -7,7 +7,7 @@ from core.tools import ValueType
 from core.workflow.definition import Definition, Step
 from core.workflow.expressions import ExpressionError, holds, type_of, word
 from core.workflow.rounds import split
-from core.workflow.run import Run
+from core.workflow.run import Run, undone
 from core.workflow.steps.blocks import LoopStep
 from core.workflow.steps.common import (
     Constant,
@@ -116,14 +116,24 @@ def _parameters(run: Run, step: Step) -> Mapping[str, Scalar]:
     return run.parameters if step.parameters is None else inputs(run, step, step.parameters)
 
 
+def _loop_around(run: Run, step: Step, outer: int) -> Step:
+    """The step itself, or the loop so many loops further out: that is at an item of the one around it."""
+    for _ in range(outer):
+        step = run.nodes[step.block]
+        while not isinstance(step, LoopStep):
+            step = run.nodes[step.block]
+    return step
+
+
 def _value(run: Run, step: Step, part: Part) -> Scalar:
     match part:
         case Constant(value=value):
             return value
         case ParameterRef(name=name):
             return run.parameters.get(name, "")
-        case ItemRef():
-            return "" if step.item is None else step.item
+        case ItemRef(outer=outer):
+            item = _loop_around(run, run.nodes[undone(step.id)], outer).item
+            return "" if item is None else item
         case OutputRef(step=source, name=name):
             outputs = run.steps[source].outputs
             if name not in outputs:

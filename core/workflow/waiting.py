@@ -1,7 +1,8 @@
 """When a wait is over. Pure: the present moment is given."""
 
 import re
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from core.errors import UserInputError
@@ -27,9 +28,8 @@ def moment(text: str, timezone: str, now: datetime) -> datetime:
     over at once. UserInputError for anything else."""
     zone, text = ZoneInfo(timezone), text.strip()
     if match := _TIME_OF_DAY.fullmatch(text):
-        local = now.astimezone(zone)
-        next_one = local.replace(hour=int(match[1]), minute=int(match[2]), second=0, microsecond=0)
-        return next_one if next_one > local else next_one + timedelta(days=1)
+        today = now.astimezone(zone).replace(hour=int(match[1]), minute=int(match[2]), second=0, microsecond=0, fold=0)
+        return next(shown for day in (0, 1) for shown in _shown(today + timedelta(days=day)) if shown > now)
     try:
         written = datetime.fromisoformat(text)
     except ValueError:
@@ -37,3 +37,11 @@ def moment(text: str, timezone: str, now: datetime) -> datetime:
             f"{text[:40]!r} is no time to wait for.", hint="Write 22:00, or 2026-03-01T22:00."
         ) from None
     return written if written.tzinfo else written.replace(tzinfo=zone)
+
+
+def _shown(local: datetime) -> Iterator[datetime]:
+    """When clocks show it, in UTC: twice where they are put back then."""
+    first, second = (local.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    yield first
+    if second > first:
+        yield second

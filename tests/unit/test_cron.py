@@ -60,6 +60,55 @@ def test_sunday_has_two_numbers_and_a_name(day: int | str) -> None:
     assert times(f"0 9 * * {day}", "UTC", "2026-11-23T00:00", 2) == ["29 09:00", "06 09:00"]
 
 
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ("1-5", "mon tue wed thu fri"),
+        ("0-2", "mon tue sun"),
+        ("5-7", "fri sat sun"),
+        ("6,0", "sat sun"),
+        ("0,7", "sun"),
+        ("*/2", "tue thu sat sun"),
+        ("1-5/2", "mon wed fri"),
+        ("4/2", "thu sat"),
+        ("mon-wed", "mon tue wed"),
+        ("sat-mon", "mon sat sun"),
+        ("TUE,5", "tue fri"),
+        ("*", "mon tue wed thu fri sat sun"),
+    ],
+)
+def test_days_of_the_week_are_counted_from_sunday(days: str, expected: str) -> None:
+    week = islice(times_after(f"0 9 * * {days}", "UTC", at("2026-11-23T00:00")), 7)
+    assert " ".join(f"{time:%a}".lower() for time in week if time < at("2026-11-30T00:00")) == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ("1 * *", ["01 03:00", "01 03:00"]),
+        ("* * 1", ["23 03:00", "30 03:00"]),
+        ("1 * 1", ["23 03:00", "30 03:00", "01 03:00", "07 03:00"]),
+        ("*/10 * 1", ["21 03:00", "11 03:00"]),
+    ],
+)
+def test_a_day_of_the_month_and_one_of_the_week_are_either_or(days: str, expected: list[str]) -> None:
+    assert times(f"0 3 {days}", "UTC", "2026-11-22T00:00", len(expected)) == expected
+
+
+@pytest.mark.parametrize(
+    ("cron", "fault"),
+    [
+        ("* * * *", "five fields are needed"),
+        ("60 * * * *", "the last value (60) is higher than the maximum value (59)"),
+        ("* * * * 8", "the last value (8) is higher than the maximum value (6)"),
+        ("* * * foo *", 'Invalid month name "foo"'),
+        ("* * * * 1-foo", "Unrecognized expression"),
+    ],
+)
+def test_what_is_no_time_is_told(cron: str, fault: str) -> None:
+    assert fault in fault_of(cron)
+
+
 def test_a_time_that_never_comes() -> None:
     assert next_after("0 0 30 2 *", BERLIN, at("2026-01-01T00:00")) is None
     assert fault_of("0 0 32 1 *")

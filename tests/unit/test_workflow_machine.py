@@ -19,9 +19,9 @@ from core.workflow.approvals import ApprovalStatus, Verdict
 from core.workflow.definition import Definition
 from core.workflow.engine import ExecuteStep, decide
 from core.workflow.history import fold
-from core.workflow.run import Run, StepRecord, is_undo
+from core.workflow.run import Run, RunStatus, StepRecord, is_undo
 from core.workflow.signals import append, load
-from core.workflow.steering import Steering, steer
+from core.workflow.steering import Steering, offered, steer
 from core.workflow.steps.wait import WaitStep
 from core.workflow.upkeep import answer_token
 from tests.workflow_graphs import definitions
@@ -39,8 +39,15 @@ ENOUGH = 600
 class Machine(RuleBasedStateMachine):
     """A run in the hands of workers, people and time."""
 
-    @initialize(definition=definitions())
-    def begin(self, definition: Definition) -> None:
+    sound = False
+    """The run was started, and nothing has been objected to yet."""
+
+    @initialize(definition=definitions(), latest_first=st.booleans(), roll_back=st.booleans())
+    def begin(self, definition: Definition, latest_first: bool, roll_back: bool) -> None:
+        self.latest_first = latest_first
+        """In the end, when nobody interferes any more: calls end in the reverse order of their beginning."""
+        self.roll_back = roll_back
+        """What the run came to is undone in the end."""
         self.world = World()
         self.id = self.world.start(definition).id
         self.calls: dict[str, dict[str, StepRecord]] = {}
@@ -49,6 +56,7 @@ class Machine(RuleBasedStateMachine):
         self.witness = Witness(fold([first]))
         for stored in rest:
             self.witness.saw(stored)
+        self.sound = True
 
     @property
     def run(self) -> Run:
@@ -56,12 +64,14 @@ class Machine(RuleBasedStateMachine):
 
     def do(self, unit: Callable[[Transaction], T]) -> T:
         """One transaction, and what it did to the run."""
+        self.sound = False
         result = self.world.records.now(unit)
         for stored in self.world.records.state.histories[self.id][self.run.version :]:
             event = ev.decode(stored)
             if isinstance(event, ev.StepStarted) and is_undo(event.step):
                 assert event.step.removesuffix("~undo") not in self.under_way(), "it is undone while it is under way"
             self.witness.saw(stored)
+        self.sound = True
         return result
 
     # --- workers: what `core.workflow.shift` does, by hand -------------------------------------------------
@@ -213,6 +223,12 @@ class Machine(RuleBasedStateMachine):
             assert isinstance(done, service.Done) is (before.ended is None)
             assert self.run.ended or (self.run.rollback and not before.rollback)
 
+    @precondition(lambda self: self.run.ended and offered(self.run))
+    @rule(data=st.data())
+    def somebody_goes_on(self, data: st.DataObject) -> None:
+        done = self.steer(data.draw(st.sampled_from(offered(self.run))))
+        assert isinstance(done, service.Done)
+
     def steer(self, wanted: Steering) -> service.Done | service.NotDone:
         means, origin = self.world.means, self.world.origin
         if self.run.ended:  # nobody goes on with it sooner than its workers have noticed the end: within a heartbeat
@@ -253,20 +269,27 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Left to people of good will and workers without faults, it comes to its end."""
-        if not hasattr(self, "witness"):
+        if not self.sound:
             return
-        for _ in range(ENOUGH):
-            if self.run.ended and not self.calls:
-                break
-            self.do_the_next_thing()
-        assert self.run.ended, f"it never ends: {self.run.status}"
+        self.come_to_an_end()
+        if self.roll_back and isinstance(self.steer(Steering.ROLL_BACK), service.Done):
+            self.come_to_an_end()
+            assert self.run.status is RunStatus.ROLLED_BACK
         self.the_stored_history_adds_up_to_the_state()
         self.what_time_and_events_and_buttons_may_do_is_exactly_what_is_open()
+
+    def come_to_an_end(self) -> None:
+        for _ in range(ENOUGH):
+            if self.run.ended and not self.calls:
+                return
+            self.do_the_next_thing()
+        raise AssertionError(f"it never ends: {self.run.status}")
 
     def do_the_next_thing(self) -> None:
         if self.calls:
             item = next(iter(self.calls))
-            self.end(item, next(iter(self.calls[item])), "done")
+            calls = list(self.calls[item])
+            self.end(item, calls[-1 if self.latest_first else 0], "done")
         elif self.free():
             self.take(self.free()[0])
         elif asked := questions(self.run):

@@ -40,6 +40,8 @@ class OutputRef:
 class ItemRef:
     """`${{ item }}`: what the innermost loop is at."""
 
+    outer: int = 0
+    """Handed into a sub-workflow with loops of its own: so many of them stand between."""
     kind: Literal["item"] = "item"
 
 
