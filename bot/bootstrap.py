@@ -67,7 +67,7 @@ from core.workflow.upkeep import TIMERS
 from integrations.charts.pictures import DrawnPictures
 from integrations.delivery.client import DeliveryClient
 from integrations.delivery.tools import tools as delivery_tools
-from integrations.prometheus.client import PrometheusClient
+from integrations.observability.prometheus.client import PrometheusClient
 from storage.cache_memory import MemoryCache
 from storage.engine import open_records
 from storage.queue_sql import SqlWorkQueue

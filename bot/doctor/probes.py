@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.errors import BotError, UnavailableError
 from integrations.delivery.client import DeliveryClient
-from integrations.prometheus.client import PrometheusClient
+from integrations.observability.prometheus.client import PrometheusClient
 from storage.inspection import Disk, Inspection, Parked, disk, inspect, received
 
 __all__ = [

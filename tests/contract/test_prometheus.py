@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.errors import UpstreamError, UpstreamRejected, UpstreamUnavailable
-from integrations.prometheus.client import PrometheusClient
-from integrations.prometheus.fake import PrometheusFake
+from integrations.observability.prometheus.client import PrometheusClient
+from integrations.observability.prometheus.fake import PrometheusFake
 from tests.servers import prometheus_server
 
 START = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from bot.slack.text import shown_code
 from core.intents.sentences import SURE
 from core.messages import Account, Platform
 from core.nlp.classifier import classify
-from integrations.prometheus.fake import PrometheusFake
+from integrations.observability.prometheus.fake import PrometheusFake
 from tests.flows.world import World, until
 
 REQUESTS = [{"service": "checkout", "environment": "production", "status": status} for status in ("200", "500")]

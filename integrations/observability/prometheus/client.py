@@ -10,7 +10,7 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from core.errors import UpstreamProtocolError
-from core.ports.telemetry import Measured, Series
+from core.ports.telemetry import Firing, Measured, Rule, RuleState, Series, Target
 from core.query.catalogue import Backend, Known
 from integrations.http import Json, ServiceClient
 
@@ -86,6 +86,22 @@ class PrometheusClient:
             )
         )
 
+    async def rules(self) -> tuple[Rule, ...]:
+        """See `Metrics.rules`."""
+        found = await self._ask("rules", type="alert")
+        try:
+            return tuple(_rule(rule) for group in found["data"]["groups"] for rule in group["rules"])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise UpstreamProtocolError(SERVICE, "Prometheus answered rules that cannot be read.") from error
+
+    async def targets(self) -> tuple[Target, ...]:
+        """See `Metrics.targets`."""
+        found = await self._ask("targets", state="active")
+        try:
+            return tuple(_target(one) for one in found["data"]["activeTargets"])
+        except (KeyError, TypeError, AttributeError) as error:
+            raise UpstreamProtocolError(SERVICE, "Prometheus answered targets that cannot be read.") from error
+
     async def _list(self) -> Mapping[str, Known]:
         names, described = await asyncio.gather(self._ask("label/__name__/values"), self._ask("metadata"))
         types = described["data"] if isinstance(described["data"], dict) else {}
@@ -138,8 +154,40 @@ def _measured(found: Json) -> Measured:
     return Measured(tuple(series[:_MOST_SERIES]), max(0, len(series) - _MOST_SERIES), tuple(map(str, said))[:5])
 
 
+def _rule(rule: Mapping[str, Any]) -> Rule:
+    return Rule(
+        str(rule["name"]),
+        str(rule["query"]),
+        timedelta(seconds=float(rule.get("duration", 0))),
+        RuleState(rule.get("state", RuleState.INACTIVE)),
+        _texts(rule.get("labels")),
+        _texts(rule.get("annotations")),
+        tuple(
+            Firing(
+                _texts(alert["labels"]),
+                RuleState(alert["state"]),
+                datetime.fromisoformat(alert["activeAt"]),
+                float(alert["value"]),
+                _texts(alert.get("annotations")),
+            )
+            for alert in rule.get("alerts", ())
+        ),
+    )
+
+
+def _target(one: Mapping[str, Any]) -> Target:
+    labels = _texts(one["labels"])
+    return Target(
+        labels.get("job", ""), labels.get("instance", ""), one.get("health") == "up", str(one.get("lastError", ""))
+    )
+
+
+def _texts(labels: Mapping[str, Any] | None) -> dict[str, str]:
+    return {str(name): str(value) for name, value in (labels or {}).items()}
+
+
 def _labels(one: Mapping[str, Any]) -> dict[str, str]:
-    return {str(name): str(value) for name, value in one["metric"].items()}
+    return _texts(one["metric"])
 
 
 def _point(pair: Any) -> tuple[float, float]:  # noqa: ANN401 -- JSON
