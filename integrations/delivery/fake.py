@@ -34,6 +34,7 @@ class DeliveryFake:
         self._databases = FakeDatabases()
         self._failures: list[int] = []
         self._drops = 0
+        self._down = False
         self._open = asyncio.Event()
         self._open.set()
         self.waiting = 0
@@ -93,6 +94,10 @@ class DeliveryFake:
         """Many requests fail there while fewer replicas than these run."""
         self._service.ask_much(service, environment, replicas)
 
+    def take(self, seconds: float) -> None:
+        """How long an operation that begins from now on takes."""
+        self._service.seconds = seconds
+
     def settle_for(self, seconds: float) -> None:
         """How long a version runs from now on before its health counts."""
         self._service.settling_seconds = seconds
@@ -100,6 +105,14 @@ class DeliveryFake:
     def fail_next(self, *statuses: int) -> None:
         """Answer the next requests with these statuses, doing nothing else."""
         self._failures += statuses
+
+    def go_down(self) -> None:
+        """Answer 503 to everything until `come_back`."""
+        self._down = True
+
+    def come_back(self) -> None:
+        """Answer again as usual."""
+        self._down = False
 
     def drop_next(self, times: int = 1) -> None:
         """Do what the next requests ask for, but break the connection instead of answering."""
@@ -128,6 +141,8 @@ class DeliveryFake:
             await self._open.wait()
         finally:
             self.waiting -= 1
+        if self._down:
+            return error(503, "DOWN", "Told to be away.")
         if self._failures:
             return error(self._failures.pop(0), "INJECTED", "Told to fail.")
         response = await handler(request)

@@ -49,7 +49,7 @@ class FakeService:
 
     def __init__(self, *, seconds: float, data: Path | None, now: Callable[[], datetime]) -> None:
         """`seconds`: how long an operation takes. `data`: a file that keeps everything over restarts."""
-        self._seconds = seconds
+        self.seconds = seconds
         self._data = data
         self._now = now
         self._effects: Counter[str] = Counter()
@@ -145,13 +145,13 @@ class FakeService:
         return {
             "id": operation.id,
             "state": operation.state,
-            "progress": 1.0 if done else min(1.0, max(0.0, passed / self._seconds)) if self._seconds else 0.0,
+            "progress": 1.0 if done else min(1.0, max(0.0, passed / self.seconds)) if self.seconds else 0.0,
             "message": operation.message or MESSAGES[operation.kind][done],
             "result": operation.result,
         }
 
     def _do_what_is_due(self) -> None:
-        end = self._now().timestamp() - self._seconds
+        end = self._now().timestamp() - self.seconds
         due = [o for o in self._operations.values() if o.state == "running" and o.began <= end]
         for operation in due:
             operation.state = "succeeded"

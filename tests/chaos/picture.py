@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.tables import approvals, audit, incident_timeline, incidents, runs, timers
+from storage.tables import approvals, audit, incident_timeline, incidents, run_events, runs, timers
 from tests.chaos.play import Play, left
 from tests.flows.world import World
 
@@ -23,7 +23,23 @@ _WORDS = frozenset({"text", "content", "label", "title", "description", "name", 
 """Fields of the platforms' messages that hold what people read or press."""
 _PARTS = frozenset({"text", "blocks", "attachments", "content", "embeds", "components"})
 """Of a message: what it says, besides whose and what kind of message it is."""
-_EFFECTS = ("deploy",)
+_COUNTED = re.compile(r"(Approved|Denied): #/#\.")
+"""Told to who decides, unless the bot knows for sure that they see it on the card: dead before it noted which message that is, it does not."""
+_EFFECTS = ("deploy", "rollback", "drain", "undrain", "upgrade")
+_ON_DATABASES = ("backup", "migrate", "restore")
+_ATTEMPTS = frozenset(
+    {
+        "step.started",
+        "step.progressed",
+        "step.postponed",
+        "step.backoff_ended",
+        "step.interrupted",
+        "step.answered",
+    }
+)
+"""Events of which a play in which the bot dies may have another number."""
+_ABOUT_ATTEMPTS = frozenset({"step.interrupt", "step.answer"})
+"""Their audit rows."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +53,8 @@ class Picture:
     effects: dict[str, int]
     """What happened in the delivery service."""
     runs: tuple[str, ...]
+    histories: tuple[tuple[str, ...], ...]
+    """Of each run what happened and to what, without attempts; sorted, since what goes on side by side has no order."""
     approvals: tuple[str, ...]
     incidents: tuple[str, ...]
     timeline: dict[str, int]
@@ -53,7 +71,7 @@ async def picture(play: Play) -> Picture:
     whispers: set[str] = set()
     for world in {id(world): world for world in (play.here, play.there)}.values():
         told = await _messages(world)
-        whispers |= {said for where, said in told if where == _PRIVATE}
+        whispers |= {said for where, said in told if where == _PRIVATE and not _COUNTED.search(said)}
         for where, said in told:
             if where != _PRIVATE:
                 messages[where] = (*messages.get(where, ()), said)
@@ -63,12 +81,14 @@ async def picture(play: Play) -> Picture:
         return Picture(
             messages,
             frozenset(whispers),
-            {kind: play.here.delivery.effects(kind) for kind in _EFFECTS},
+            {kind: play.here.delivery.effects(kind) for kind in _EFFECTS}
+            | {kind: play.here.delivery.databases.effects(kind) for kind in _ON_DATABASES},
             tuple(sorted(connection.execute(sa.select(runs.c.status)).scalars())),
+            _histories(connection),
             tuple(sorted(connection.execute(sa.select(approvals.c.status)).scalars())),
             tuple(sorted(connection.execute(sa.select(incidents.c.status)).scalars())),
             dict(Counter(connection.execute(sa.select(incident_timeline.c.kind)).scalars())),
-            dict(Counter(f"{row.action} {row.outcome}" for row in rows)),
+            dict(Counter(f"{row.action} {row.outcome}" for row in rows if row.action not in _ABOUT_ATTEMPTS)),
             left(connection),
             int(connection.execute(sa.select(sa.func.count()).select_from(timers)).scalar_one()),
         )
@@ -76,13 +96,29 @@ async def picture(play: Play) -> Picture:
     return await play.records.read(lambda tx: unit(tx.connection))
 
 
+def _histories(connection: sa.Connection) -> tuple[tuple[str, ...], ...]:
+    rows = connection.execute(sa.select(run_events.c.run_id, run_events.c.kind, run_events.c.data))
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        again = row.kind == "step.failed" and row.data.get("retry_at")
+        if row.kind not in _ATTEMPTS and not again:
+            found.setdefault(row.run_id, []).append(f"{row.kind} {row.data.get('step', '')}".strip())
+    return tuple(sorted(tuple(sorted(events)) for events in found.values()))
+
+
 def differences(found: Picture, expected: Picture) -> list[str]:
     """What is not as it should be, one line each."""
     return [
-        f"{name}: {getattr(found, name)} instead of {getattr(expected, name)}"
+        f"{name}: {_told(getattr(found, name), getattr(expected, name))}"
         for name in Picture.__dataclass_fields__
         if getattr(found, name) != getattr(expected, name)
     ]
+
+
+def _told(found: object, expected: object) -> str:
+    if isinstance(found, frozenset) and isinstance(expected, frozenset):
+        return f"lacks {sorted(expected - found)}, and has {sorted(found - expected)} besides"
+    return f"{found} instead of {expected}"
 
 
 _PRIVATE = "private"

@@ -1,24 +1,34 @@
 """A stage for one scenario: platforms, people who try again what came to nothing, and a bot that dies once and is started again."""
 
 import asyncio
+import hashlib
+import hmac
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import httpx
 import sqlalchemy as sa
 
 from bot.emulators.common.client import Event
+from core.ports.records import StoredEvent
+from core.workflow.run import ENDED, RunStatus
 from storage.engine import records_at
 from storage.migrate import prepare
 from storage.records import SqlRecords
 from storage.tables import inbox, outbox, work_items
+from storage.unit import SqlTransaction
 from tests.chaos.life import Fate, Life
 from tests.flows.world import Card, World, until, workspace
+from tests.servers import free_port
 
 PATIENCE = 20.0
 """Seconds that anybody waits for anything."""
+HOOK, HOOK_SECRET = "build", "a secret of the builders"
 _JUMPS = {"slack": (3.1, 61.0, 301.0), "discord": (3.1,)}
 """By which a platform has noticed what was not acknowledged, and sent it again as often as it ever does. Discord never does."""
 
@@ -165,9 +175,39 @@ class Play:
         await until(dressed, what="the room", within=PATIENCE)
         return found[0]
 
-    async def asked(self) -> Card:
-        """The request for approval."""
-        return self.there.card(await self.sees(self.there, self.there.names.approvals, "Approval needed"))
+    async def asked(self, about: str = "Approval needed", *, but: Card | None = None) -> Card:
+        """The open request for approval that says this, and is not that one."""
+
+        def fits(event: Event) -> bool:
+            message = event.message
+            if message.get("channel") != self.there.names.approvals or about not in json.dumps(message):
+                return False
+            return "Approve" in self.there.card(event).buttons and (but is None or message["id"] != but.message)
+
+        return self.there.card(await self.there.control.wait_for(fits, timeout=PATIENCE, what=f"a request: {about}"))
+
+    async def dana(self, text: str) -> None:
+        """`/copilot text` by Dana in #checkout."""
+        await self.command(self.here.names.dana, self.here.names.checkout, text)
+
+    async def event(self, **fields: str) -> None:
+        """Another service tells of something by the webhook, again until it is taken."""
+        body = json.dumps(fields).encode()
+        signature = hmac.new(HOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
+        port = self.here.make_settings().http.port
+
+        async def taken() -> bool:
+            async with httpx.AsyncClient(trust_env=False) as http:
+                with suppress(httpx.HTTPError):
+                    answer = await http.post(
+                        f"http://127.0.0.1:{port}/hooks/{HOOK}",
+                        content=body,
+                        headers={"X-Signature-256": f"sha256={signature}"},
+                    )
+                    return answer.status_code == HTTPStatus.ACCEPTED
+            return False
+
+        await until(taken, what="the event to be taken", within=PATIENCE)
 
     async def reminded(self, times: int) -> None:
         """As many reminders of the request stand in its channel."""
@@ -178,7 +218,73 @@ class Play:
 
         await until(there, what=f"reminder {times}", within=PATIENCE)
 
+    async def thread(self) -> str:
+        """Where people talk about the run: the thread of its card."""
+        card = await self.sees(self.here, self.here.names.checkout, await self.run())
+        return str(card.message["id"])
+
+    async def shown(self) -> None:
+        """The run's card stands in its channel."""
+        await self.sees(self.here, self.here.names.checkout, await self.run())
+
+    async def question(self) -> Card:
+        """The run's card as it asks about the latest attempt that may have happened."""
+        token = (await self.told("step.interrupted"))[-1].data["token"]
+        asks = lambda event: str(token) in json.dumps(event.message)  # noqa: E731
+        return self.here.card(await self.here.control.wait_for(asks, timeout=PATIENCE, what="the question"))
+
     # --- the records -------------------------------------------------------------------------------------
+
+    async def run(self) -> str:
+        """Id of the only run."""
+        (run,) = await self.records.read(lambda tx: tx.runs.find())
+        return run.id
+
+    async def statuses(self) -> list[str]:
+        """Of all runs."""
+        return [run.status for run in await self.records.read(lambda tx: tx.runs.find())]
+
+    async def ended(self, status: RunStatus) -> None:
+        """The only run is over like this."""
+
+        async def over() -> bool:
+            return await self.statuses() == [status]
+
+        await until(over, what=f"the run to be {status}", within=PATIENCE)
+
+    async def happened(self, kind: str, step: str = "", *, times: int = 1) -> None:
+        """An event of this kind (about this step) is in the histories, so many times."""
+
+        async def there() -> bool:
+            return len(await self.told(kind, step)) >= times
+
+        await until(there, what=f"{kind} {step}", within=PATIENCE)
+
+    async def asked_more_than(self, times: int) -> bool:
+        """Wait for the next question about an attempt (True) or the end of the run (False)."""
+
+        async def either() -> bool:
+            return len(await self.told("step.interrupted")) > times or set(await self.statuses()) <= ENDED
+
+        await until(either, what="a question or the end", within=PATIENCE)
+        return len(await self.told("step.interrupted")) > times
+
+    async def kinds(self) -> set[str]:
+        """Of all events in all histories."""
+
+        def unit(tx: SqlTransaction) -> set[str]:
+            return {event.kind for run in tx.runs.find() for event in tx.runs.history(run.id)}
+
+        return await self.records.read(unit)
+
+    async def told(self, kind: str, step: str = "") -> Sequence[StoredEvent]:
+        """The events of this kind (about this step) in all histories, oldest first."""
+
+        def unit(tx: SqlTransaction) -> list[StoredEvent]:
+            events = [event for run in reversed(tx.runs.find()) for event in tx.runs.history(run.id)]
+            return [event for event in events if event.kind == kind and step in ("", event.data.get("step"))]
+
+        return await self.records.read(unit)
 
     async def recorded(self) -> int:
         """How much that people sent has been taken in: that a channel changed (a topic was set) is told without them."""
@@ -215,13 +321,26 @@ def _count(connection: sa.Connection, table: sa.Table, *where: sa.ColumnElement[
 
 
 @asynccontextmanager
-async def playing(stage: str, folder: Path, more: dict[str, Any], *, kill_at: int = 0) -> AsyncIterator[Play]:
-    """A bot on `slack`, on `discord`, or asked on Slack and approved on Discord (`across`); it kills itself at a point."""
+async def playing(
+    stage: str, folder: Path, more: dict[str, Any], workflows: Mapping[str, str], *, kill_at: int = 0
+) -> AsyncIterator[Play]:
+    """A bot on `slack`, on `discord`, or asked on Slack and approved on Discord (`across`); it kills itself at a point.
+    `workflows`: YAML by name, besides the library."""
+    written = folder / "workflows"
+    written.mkdir()
+    for name, text in workflows.items():
+        (written / f"{name}.yaml").write_text(text, encoding="utf-8")
     async with AsyncExitStack() as stack:
         first = "slack" if stage == "across" else stage
         here = await stack.enter_async_context(workspace(first, folder, timeout=PATIENCE))
         there = here
-        here.settings = {"log": {"level": "info"}, **more}
+        here.settings = {
+            "log": {"level": "info"},
+            "http": {"port": free_port()},
+            "hooks": {HOOK: HOOK_SECRET},
+            "workflows": [str(written)],
+            **more,
+        }
         if stage == "across":
             there = await stack.enter_async_context(workspace("discord", folder, timeout=PATIENCE))
             here.settings |= both(here, there)

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from core.workflow.events import KINDS
 from tests.chaos.picture import Picture, differences, picture
 from tests.chaos.play import playing
+from tests.chaos.run_scenarios import PLAYS, RUNS, WORKFLOWS
 from tests.chaos.scenarios import ACROSS, SCENARIOS, Scenario
 from tests.conftest import Databases
 from tests.servers import ProcessServer, nats_server
@@ -28,7 +30,7 @@ Store = Callable[[], AbstractAsyncContextManager[dict[str, Any]]]
 """Fresh records while the block runs; the settings that lead to them."""
 
 CASES: list[Case] = [
-    *((stage, scenario) for stage in ("slack", "discord") for scenario in SCENARIOS),
+    *((stage, scenario) for stage in ("slack", "discord") for scenario in (*SCENARIOS, *RUNS)),
     *(("across", scenario) for scenario in ACROSS),
 ]
 
@@ -74,10 +76,15 @@ async def test_a18_another_replica_goes_on_whatever_point_the_first_died_at(
     await every_point(scenario, stage, servers, tmp_path)
 
 
+def test_every_kind_of_event_is_played() -> None:
+    assert frozenset().union(*PLAYS.values()) == KINDS
+
+
 async def every_point(scenario: Scenario, stage: str, store: Store, folder: Path) -> None:
     """Learn the points and the outcome from an undisturbed play, then die at each of them, or at a sample."""
-    expected, points = await play(scenario, stage, store, folder / "undisturbed")
+    expected, points, kinds = await play(scenario, stage, store, folder / "undisturbed")
     assert points, "no points were passed"
+    assert kinds >= PLAYS.get(scenario, set()), "the scenario does not play what it is there for"
     room = asyncio.Semaphore(_AT_ONCE)
     wrong: list[str] = []
 
@@ -85,7 +92,7 @@ async def every_point(scenario: Scenario, stage: str, store: Store, folder: Path
         async with room:
             faults, passed = ["it was not played"], points
             try:
-                found, passed = await play(scenario, stage, store, folder / f"point{number}", kill_at=number)
+                found, passed, _ = await play(scenario, stage, store, folder / f"point{number}", kill_at=number)
                 faults = differences(found, expected)
             except* AssertionError as errors:
                 faults, passed = [str(error) for error in _leaves(errors)], points
@@ -106,13 +113,13 @@ def chosen(count: int, seed: str) -> Sequence[int]:
 
 async def play(
     scenario: Scenario, stage: str, store: Store, folder: Path, *, kill_at: int = 0
-) -> tuple[Picture, list[str]]:
-    """One play; the outcome, and the points that the first life passed."""
+) -> tuple[Picture, list[str], set[str]]:
+    """One play; the outcome, the points that the first life passed, and the kinds of events in the histories of the runs."""
     folder.mkdir()
-    async with store() as settings, playing(stage, folder, settings, kill_at=kill_at) as stage_:
+    async with store() as settings, playing(stage, folder, settings, WORKFLOWS, kill_at=kill_at) as stage_:
         await scenario(stage_)
         await stage_.settled()
-        return await picture(stage_), stage_.lives[0].passed()
+        return await picture(stage_), stage_.lives[0].passed(), await stage_.kinds()
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
