@@ -29,6 +29,8 @@ from tests.servers import free_port
 PATIENCE = 20.0
 """Seconds that anybody waits for anything."""
 HOOK, HOOK_SECRET = "build", "a secret of the builders"
+_SHOWING = frozenset({"message", "message_changed"})
+"""Types of the emulators' events that show a message as it is from now on."""
 _JUMPS = {"slack": (3.1, 61.0, 301.0), "discord": (3.1,)}
 """By which a platform has noticed what was not acknowledged, and sent it again as often as it ever does. Discord never does."""
 
@@ -180,7 +182,9 @@ class Play:
 
         def fits(event: Event) -> bool:
             message = event.message
-            if message.get("channel") != self.there.names.approvals or about not in json.dumps(message):
+            if event.type not in _SHOWING or message["channel"] != self.there.names.approvals:
+                return False
+            if about not in json.dumps(message):
                 return False
             return "Approve" in self.there.card(event).buttons and (but is None or message["id"] != but.message)
 
@@ -224,13 +228,14 @@ class Play:
         return str(card.message["id"])
 
     async def shown(self) -> None:
-        """The run's card stands in its channel."""
+        """The run's card stands in its channel, and the bot knows that it does: it would send it again, an hour later as a new message."""
         await self.sees(self.here, self.here.names.checkout, await self.run())
+        await self.settled()
 
     async def question(self) -> Card:
         """The run's card as it asks about the latest attempt that may have happened."""
         token = (await self.told("step.interrupted"))[-1].data["token"]
-        asks = lambda event: str(token) in json.dumps(event.message)  # noqa: E731
+        asks = lambda event: event.type in _SHOWING and str(token) in json.dumps(event.message)  # noqa: E731
         return self.here.card(await self.here.control.wait_for(asks, timeout=PATIENCE, what="the question"))
 
     # --- the records -------------------------------------------------------------------------------------
