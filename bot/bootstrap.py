@@ -186,7 +186,7 @@ async def running(
 
 def workflows(settings: Settings, paths: Sequence[Path]) -> Catalogue:
     """The library and these files or folders, read and checked; DefinitionError with every fault."""
-    return catalogues.load(toolbox(settings), paths)
+    return catalogues.load(toolbox(settings), paths, unattended=settings.unattended)
 
 
 def toolbox(settings: Settings) -> Toolbox:
@@ -226,7 +226,7 @@ async def _build(
     incident_updates = IncidentUpdates(clock=clock, ids=ids, channels=[place(c) for c in settings.incidents.channels])
     quiet = QuietHours.parse(settings.incidents.quiet_hours) if settings.incidents.quiet_hours else None
     toolbox = await _open_tools(stack, settings, _post_update(records, clock, ids, incident_updates, quiet))
-    catalogue = catalogues.load(toolbox, settings.workflows)
+    catalogue = catalogues.load(toolbox, settings.workflows, unattended=settings.unattended)
     book = RoleBook(settings)
     await book.keep(records, clock)
     connectors: dict[Platform, Connector] = dict(further)

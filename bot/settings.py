@@ -115,6 +115,9 @@ class Settings(BaseSettings):
     workflows: Annotated[tuple[Path, ...], BeforeValidator(listed)] = Field(
         (), description="folders with workflow definitions, besides the library"
     )
+    unattended: Names = Field(
+        (), description="workflows of the library that begin by themselves, such as mitigate; your own always do"
+    )
     clock_offset: float = Field(0.0, ge=0, description="seconds that the bot's clock runs ahead, for drills")
 
     @field_validator("nats_url")

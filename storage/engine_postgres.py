@@ -26,7 +26,8 @@ _AWAY_PAUSE = 0.2
 _CONNECT_SECONDS = 5.0
 _STATEMENT_SECONDS = 30.0
 _POOL = 10
-_OVERFLOW = 20
+"""Connections of one process. Units are short: to wait for one of these is cheaper than to open another."""
+_POOL_SECONDS = 20.0
 
 _CONNECTING = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
 """What the driver raises by itself while it connects."""
@@ -41,8 +42,8 @@ def postgres_engine(url: str) -> AsyncEngine:
     return create_async_engine(
         sa.make_url(url).set(drivername="postgresql+asyncpg"),
         pool_size=_POOL,
-        max_overflow=_OVERFLOW,
-        pool_timeout=_CONNECT_SECONDS,
+        max_overflow=0,
+        pool_timeout=_POOL_SECONDS,
         connect_args={
             "timeout": _CONNECT_SECONDS,
             "command_timeout": _STATEMENT_SECONDS,

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from core.errors import ConflictError
 from core.ports.records import ApprovalView, RunView, StoredEvent
@@ -27,11 +28,27 @@ _ADVANCE = (
 )
 _ADD_EVENT = sa.insert(run_events).inline()
 
+
+def _advance_with_events() -> sa.Executable:
+    """PostgreSQL: both in one statement, which saves a way to the server for each step of a run."""
+    columns = [column for column in run_events.columns if column.name != "run_id"]
+    lists = [sa.bindparam(column.name, type_=postgresql.ARRAY(column.type)) for column in columns]
+    new = (
+        sa.func.unnest(*lists)
+        .table_valued(*(sa.column(column.name, column.type) for column in columns), name="new")
+        .render_derived()
+    )
+    advanced = _ADVANCE.returning(runs.c.id.label("run_id")).cte("advanced")
+    rows = sa.select(advanced.c.run_id, *new.c).select_from(sa.join(advanced, new, sa.true()))
+    return sa.insert(run_events).from_select(["run_id", *(column.name for column in columns)], rows)
+
+
+_ADVANCE_WITH_EVENTS = _advance_with_events()
+
 _PUT_APPROVAL = upsert(approvals, [column.name for column in approvals.columns], keys=("id",))
 _PUT_PARAMETER = upsert(run_parameters, ("run_id", "name", "value"), keys=("run_id", "name"))
 _DROP_PARAMETERS = sa.delete(run_parameters).where(run_parameters.c.run_id == sa.bindparam("run"))
 
-_PARAMETERS = sa.select(runs.c.parameters).where(runs.c.id == sa.bindparam("run"))
 _HISTORY = (
     sa.select(run_events)
     .where(run_events.c.run_id == sa.bindparam("run"), run_events.c.version > sa.bindparam("after", type_=sa.Integer))
@@ -78,16 +95,19 @@ class RunStore:
         expected_version: int,
         events: Sequence[StoredEvent],
         approvals: Sequence[ApprovalView] = (),
+        replanned: bool = True,
     ) -> None:
         version = expected_version + len(events)
         if [event.version for event in events] != list(range(expected_version + 1, version + 1)):
             raise ValueError(f"events of {run.id} do not follow version {expected_version}")
         if expected_version == 0:
             self._start(run, version)
+            self._add(run, events)
         else:
-            self._advance(run, expected_version, version)
-        if events:
-            self._connection.execute(_ADD_EVENT, [{"run_id": run.id, **_event_row(event)} for event in events])
+            self._advance(run, expected_version, version, events)
+            if replanned:
+                self._connection.execute(_DROP_PARAMETERS, {"run": run.id})
+                self._put_parameters(run)
         for approval in approvals:
             row = asdict(approval)
             row["eligible_roles"] = list(row.pop("eligible"))
@@ -157,15 +177,22 @@ class RunStore:
             raise ConflictError(f"The run {run.id} exists already.")
         self._put_parameters(run)
 
-    def _advance(self, run: RunView, expected: int, version: int) -> None:
-        before = self._connection.execute(_PARAMETERS, {"run": run.id}).scalar()
-        row = {f"to_{name}": value for name, value in _view_row(run).items()}
+    def _advance(self, run: RunView, expected: int, version: int, events: Sequence[StoredEvent]) -> None:
+        row: dict[str, Any] = {f"to_{name}": value for name, value in _view_row(run).items()}
         row |= {"run": run.id, "expected": expected, "to_version": version}
-        if self._connection.execute(_ADVANCE, row).rowcount != 1:
+        together = bool(events) and self._connection.dialect.name == "postgresql"
+        if together:
+            rows = [_event_row(event) for event in events]
+            row |= {name: [each[name] for each in rows] for name in rows[0]}
+        done = self._connection.execute(_ADVANCE_WITH_EVENTS if together else _ADVANCE, row)
+        if done.rowcount == 0:
             raise ConflictError(f"The run {run.id} has changed meanwhile.")
-        if before != run.parameters:
-            self._connection.execute(_DROP_PARAMETERS, {"run": run.id})
-            self._put_parameters(run)
+        if not together:
+            self._add(run, events)
+
+    def _add(self, run: RunView, events: Sequence[StoredEvent]) -> None:
+        if events:
+            self._connection.execute(_ADD_EVENT, [{"run_id": run.id, **_event_row(event)} for event in events])
 
     def _put_parameters(self, run: RunView) -> None:
         if run.parameters:

@@ -94,6 +94,7 @@ class FakeRuns:
         expected_version: int,
         events: Sequence[StoredEvent],
         approvals: Sequence[ApprovalView] = (),
+        replanned: bool = True,
     ) -> None:
         history = self._state.histories.get(run.id, [])
         if len(history) != expected_version:

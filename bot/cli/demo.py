@@ -136,6 +136,7 @@ def _settings(slack: SlackEmulator, discord: DiscordEmulator, delivery: Delivery
             "same_person": [list(accounts) for accounts in people.values()],
             "approval_channels": [f"slack:{team.TEAM}/{team.APPROVALS}", f"discord:{guild.GUILD}/{guild.APPROVALS}"],
             "delivery": {"url": delivery.url, "token": delivery.token},
+            "unattended": ["mitigate"],
             "log": {"level": "warning", "format": "console"},
         }
     )

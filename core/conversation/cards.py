@@ -85,7 +85,7 @@ def run_card(run: Run, ahead: int = 0) -> Reply:
 
 def graph(run: Run, title: str, png: bytes) -> Reply:
     """The picture of a run."""
-    return Reply((File(f"{run.id}.png", png, "image/png", title),), title)
+    return Reply((File(f"{run.id}.png", png, "image/png", title),), f"{run.id} as it stands now")
 
 
 def _button(label: str, wanted: Steering, style: ButtonStyle = ButtonStyle.PLAIN) -> Callable[[str], Button]:

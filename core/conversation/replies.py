@@ -30,6 +30,7 @@ from core.planning.policy import EVERYBODY, Verdict
 from core.planning.roster import shown_holder
 from core.ports.identity import Known
 from core.ports.records import RunView
+from core.times import ago as ago
 from core.workflow.steps.common import Scalar
 
 
@@ -74,17 +75,6 @@ def channel_link(place: Place) -> str:
 def when(moment: datetime) -> str:
     """A time everybody reads the same way."""
     return f"{moment:%H:%M} UTC on {moment.day} {moment:%b}"
-
-
-def ago(seconds: float) -> str:
-    """A duration in the largest unit that says enough: 40 s, 12 min, 3 h, 5 days."""
-    if seconds < 90:
-        return f"{max(0, round(seconds))} s"
-    if seconds < 90 * 60:
-        return f"{round(seconds / 60)} min"
-    if seconds < 36 * 3600:
-        return f"{round(seconds / 3600)} h"
-    return f"{round(seconds / 86400)} days"
 
 
 def help_card(

@@ -1,5 +1,6 @@
 """Runs as people meet them: started, changed, stopped, listed."""
 
+import asyncio
 from collections.abc import Sequence
 
 from core.actors import Actor
@@ -222,7 +223,7 @@ class RunHandler:
         run = await self._desk.records.read(lambda tx: load(tx, run_id))
         reply = replies.no_such_run(run_id)
         if run is not None:
-            drawn = of_run(run)
+            drawn = await asyncio.to_thread(of_run, run)
             reply = cards.graph(run, drawn.title, await self._pictures.png(drawn))
         return Outcome("graph", lambda tx: [self._desk.put_reply(tx, entry, reply, private=run is None)])
 

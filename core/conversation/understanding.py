@@ -66,7 +66,7 @@ class Understanding:
         where a sentence may hold one: commands work without it. What was said before is looked at only for sentences."""
         command = turn.via in (Via.COMMAND, Via.BANG) and meant is None
         workflows = self._desk.catalogue.names()
-        said = rules.interpret(turn.text, command=command, workflows=workflows)
+        said = rules.interpret(turn.text, command=command, workflows=workflows, looks=False)
         if said.unknown_verb or (said.explicit and said.command not in _NAMING):
             return Understood(said, Known(self._desk.catalogue))
         services = await self._executor.services()
@@ -117,10 +117,11 @@ class Understanding:
         # What goes on with the last question is as sure as that was: "last 6 hours instead".
         goes_on = not stranger and bool(resolved.carried) and resolved.intent is asked
         sure = 1.0 if settled or goes_on or resolved.intent is not guess.intent else guess.confidence
+        phrased = rules.by_id(replace(said, entities=named)) if said.command is Command.UNKNOWN else said.command
         said = replace(
             said,
             rest=text,
-            command=said.command if phrase_holds(said.command, resolved.intent, sure) else Command.UNKNOWN,
+            command=phrased if phrase_holds(phrased, resolved.intent, sure) else Command.UNKNOWN,
             intent=resolved.intent,
             confidence=sure,
             alternatives=tuple(intent for intent, _ in guess.alternatives if intent is not resolved.intent),

@@ -12,6 +12,8 @@ from core.planning.link_codes import looks_like_code
 
 MAX_TEXT = 4_000
 """Characters of a sentence that rules look at; nobody says more in one breath, and every rule stays fast."""
+_WHOLE_TEXT = 100
+"""Characters of a sentence that is one phrase, at most."""
 
 _NEEDS_RUN = frozenset(
     {
@@ -51,11 +53,23 @@ _PHRASES: tuple[tuple[Command, re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 
+_WHOLE: tuple[tuple[Command, re.Pattern[str]], ...] = tuple(
+    (asked, re.compile(rf"(?:(?:hey|hi|hello|ok|so|please|pls)[\s,]+)*(?:{pattern})(?:[\s,]+(?:please|pls|right now|now|today))?[\s?!.]*", re.IGNORECASE))
+    for asked, pattern in (
+        (Command.WHOAMI, r"who am i|what (?:may|can|am) i (?:allowed to )?do(?: here)?"),
+        (Command.HELP, r"what can you do(?: here)?|how do you work|help(?: me)?|hi|hello|hey"),
+        (Command.APPROVALS, r"(?:what|anything)(?:'s| is| are)? (?:still )?(?:waits?|waiting|pending|open) for (?:me|us|(?:my |our |an? )?approvals?)"
+         r"|(?:show|list)(?: me)?(?: all| the| my)*(?: open| pending)? approvals|(?:open|pending) approvals"),
+    )
+)  # fmt: skip
+"""Sentences that are a phrase and nothing else: whatever else they might mean, nobody has to work it out."""
+
 
 def interpret(
-    text: str, *, command: bool, services: Sequence[str] = (), workflows: Sequence[str] = ()
+    text: str, *, command: bool, services: Sequence[str] = (), workflows: Sequence[str] = (), looks: bool = True
 ) -> Interpretation:
-    """Interpret a sentence. `command`: it came after `/copilot` or `!`, so its first word must be a verb."""
+    """Interpret a sentence. `command`: it came after `/copilot` or `!`, so its first word must be a verb. `looks`: for what a
+    sentence names, too; without that it is for the caller to look, and to ask `by_id` about a sentence of no phrase."""
     text = text.strip()
     head, _, rest = text[:MAX_TEXT].partition(" ")
     verb = head.lower().rstrip(":,")
@@ -69,7 +83,15 @@ def interpret(
         return Interpretation(Command(verb), whole_rest, explicit=True, entities=entities.find(rest, services=services))
     if command:
         return Interpretation(Command.UNKNOWN, text, unknown_verb=head[:40])
-    return _by_phrase(text, services)
+    for asked, pattern in _WHOLE:
+        if pattern.fullmatch(text[:_WHOLE_TEXT]):
+            return Interpretation(asked, text, explicit=True)
+    return _by_phrase(text, services) if looks else Interpretation(_phrase(text), text)
+
+
+def by_id(said: Interpretation) -> Command:
+    """What a sentence without a phrase is about that names a run or an incident."""
+    return Command.STATUS if said.run else Command.INCIDENT if said.named(EntityType.INCIDENT) else Command.UNKNOWN
 
 
 def _fits(asked: Command, rest: str, workflows: Sequence[str]) -> bool:
@@ -90,12 +112,11 @@ def _fits(asked: Command, rest: str, workflows: Sequence[str]) -> bool:
     return bool(words) or asked is Command.RESOLVE
 
 
-def _by_phrase(text: str, services: Sequence[str]) -> Interpretation:
+def _phrase(text: str) -> Command:
     head = text[:MAX_TEXT]
-    found = entities.find(head, services=services)
-    for asked, pattern in _PHRASES:
-        if pattern.search(head):
-            return Interpretation(asked, text, entities=found)
-    said = Interpretation(Command.UNKNOWN, text, entities=found)
-    asked = Command.STATUS if said.run else Command.INCIDENT if said.named(EntityType.INCIDENT) else Command.UNKNOWN
-    return replace(said, command=asked)
+    return next((asked for asked, pattern in _PHRASES if pattern.search(head)), Command.UNKNOWN)
+
+
+def _by_phrase(text: str, services: Sequence[str]) -> Interpretation:
+    said = Interpretation(_phrase(text), text, entities=entities.find(text[:MAX_TEXT], services=services))
+    return said if said.command is not Command.UNKNOWN else replace(said, command=by_id(said))

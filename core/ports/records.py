@@ -211,9 +211,10 @@ class Runs(Protocol):
         expected_version: int,
         events: Sequence[StoredEvent],
         approvals: Sequence[ApprovalView] = (),
+        replanned: bool = True,
     ) -> None:
-        """Append `events` (versions follow `expected_version`; 0 starts a run) and upsert the read models.
-        ConflictError when the history is at another version, or the run id is taken."""
+        """Append `events` (versions follow `expected_version`; 0 starts a run) and upsert the read models. `replanned`: whether the
+        parameters may be other ones than before. ConflictError when the history is at another version, or the run id is taken."""
         ...
 
     def history(self, run_id: str, *, after: int = 0) -> Sequence[StoredEvent]:

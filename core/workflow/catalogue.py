@@ -1,6 +1,7 @@
 """The workflows of this installation: the bundled library and the folders that settings name."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from core.tools import Toolbox
 from core.workflow.definition import Definition
 from core.workflow.reading import name_of, parse
 from core.workflow.source import MAX_BYTES
+
+_LIBRARY = "library/"
+"""How the names of the bundled files begin."""
 
 
 class Catalogue:
@@ -45,8 +49,9 @@ class Catalogue:
         return tuple(match[0] for match in matches)
 
 
-def load(tools: Toolbox, folders: Sequence[Path] = ()) -> Catalogue:
-    """Read the library and every `*.yaml` and `*.yml` of the folders; DefinitionError lists all problems of all files."""
+def load(tools: Toolbox, folders: Sequence[Path] = (), *, unattended: Collection[str] = ()) -> Catalogue:
+    """Read the library and every `*.yaml` and `*.yml` of the folders; DefinitionError lists all problems of all files. Of the library
+    only the workflows that `unattended` names begin by themselves: what it does is not what every installation wants."""
     problems: list[Problem] = []
     found: dict[str, tuple[Definition, str]] = {}
     texts = _texts((*_library(), *_files(folders, problems)), problems)
@@ -61,9 +66,16 @@ def load(tools: Toolbox, folders: Sequence[Path] = ()) -> Catalogue:
             problems.append(Problem(file, 1, f"the name {definition.name} is taken by {found[definition.name][1]}"))
         else:
             found[definition.name] = (definition, file)
+    bundled = {name for name, (_, file) in found.items() if file.startswith(_LIBRARY)}
+    problems += [Problem("unattended", 1, f"the library has no {name}") for name in unattended if name not in bundled]
     if problems:
         raise DefinitionError(tuple(problems))
-    return Catalogue(definition for definition, _ in found.values())
+    return Catalogue(
+        replace(definition, triggers=(), schedules=())
+        if definition.name in bundled and definition.name not in unattended
+        else definition
+        for definition, _ in found.values()
+    )
 
 
 def _texts(files: Iterable[tuple[str, bytes]], problems: list[Problem]) -> dict[str, str]:
@@ -80,7 +92,7 @@ def _library() -> Iterator[tuple[str, bytes]]:
     library = resources.files("core.workflow") / "library"
     for entry in sorted(library.iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".yaml"):
-            yield f"library/{entry.name}", entry.read_bytes()
+            yield f"{_LIBRARY}{entry.name}", entry.read_bytes()
 
 
 def _files(folders: Sequence[Path], problems: list[Problem]) -> Iterator[tuple[str, bytes]]:

@@ -165,6 +165,11 @@ def is_sealed(value: Scalar) -> bool:
     return isinstance(value, str) and value.startswith(_SEALED)
 
 
+def holds_sealed(values: Mapping[str, Scalar]) -> bool:
+    """Whether any of them is such a reference."""
+    return any(map(is_sealed, values.values()))
+
+
 def shown(definition: Definition, parameters: Mapping[str, Scalar]) -> dict[str, str]:
     """The parameters as text for people and read models, in the definition's order, secrets masked."""
     return {

@@ -21,6 +21,7 @@ ANYTHING = "any"
 _PLACE = re.compile(r"ERROR: <input>:1:(\d+): ([^\n]*)")
 _OVERLOAD = re.compile(r"found no matching overload for '_?([^']*?)_?' applied to '\(([^']*)\)'")
 _UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
+_SYNTAX = re.compile(r"Syntax error: .*?'(.*?)'(?: expecting|$)")
 
 
 class ExpressionError(UserInputError):
@@ -101,4 +102,7 @@ def _reason(said: str) -> str:
     if overload := _OVERLOAD.search(message):
         hint = "; write numbers with a point: 2.0" if "int" in overload[2] and "double" in overload[2] else ""
         return f"{overload[1]} does not go with {overload[2]} (character {place}){hint}"
+    if fault := _SYNTAX.search(message):
+        what = "it ends too early" if fault[1] == "<EOF>" else f"{fault[1].strip()!r} does not belong there"
+        return f"{what} (character {place})"
     return f"{message[:160]} (character {place})"

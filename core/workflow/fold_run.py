@@ -6,7 +6,7 @@ from datetime import datetime
 from core.messages import StepState
 from core.workflow import events as ev
 from core.workflow.approvals import ApprovalStatus
-from core.workflow.definition import Step
+from core.workflow.definition import Step, holds_sealed
 from core.workflow.fold_common import closed, expect, known_step, out_of_order, stopped, withdrawn
 from core.workflow.reopening import reopened
 from core.workflow.run import REOPENABLE, Rollback, Run, RunStatus, StepRecord, undo_id
@@ -20,6 +20,7 @@ def changed(run: Run, event: ev.PlanChanged, at: datetime) -> Run:
     return replace(
         run,
         parameters=event.parameters,
+        sealed=run.sealed or holds_sealed(event.parameters),
         digest=event.digest,
         revision=run.revision + 1,
         authors=run.authors if event.by.account in run.authors else (*run.authors, event.by.account),

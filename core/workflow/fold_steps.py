@@ -8,7 +8,7 @@ from types import UnionType
 from core.errors import Failure
 from core.messages import StepState
 from core.workflow import events as ev
-from core.workflow.definition import Block, Step
+from core.workflow.definition import Block, Step, holds_sealed
 from core.workflow.fold_common import expect, known_step, stopped, with_step, withdrawn
 from core.workflow.rounds import rounds
 from core.workflow.run import Run, StepRecord
@@ -30,6 +30,8 @@ def step_event(run: Run, event: ev.StepEvent, at: datetime) -> Run:
     if isinstance(event, ev.StepAnswered):
         expect(event.kind, bool(record.question), f"nothing was asked about {event.step}")
     after = with_step(run, _step_after(record, event, at, run.version + 1))
+    if isinstance(event, ev.StepCompleted | ev.WaitEnded) and holds_sealed(event.outputs):
+        after = replace(after, sealed=True)
     if isinstance(event, ev.BlockStarted):
         return _with_rounds(after, event)
     if isinstance(event, ev.StepSkipped) and isinstance(run.nodes[event.step], Block):

@@ -7,6 +7,7 @@ from datetime import datetime
 from core.errors import HistoryError
 from core.ports.records import StoredEvent
 from core.workflow import events as ev
+from core.workflow.definition import holds_sealed
 from core.workflow.fold_approvals import approval_event, requested
 from core.workflow.fold_common import out_of_order
 from core.workflow.fold_run import changed, ended, run_event
@@ -68,6 +69,7 @@ def _begin(event: ev.RunStarted, stored: StoredEvent) -> Run:
         slot=event.slot,
         queued=event.queued,
         cause=event.cause,
+        sealed=holds_sealed(event.parameters),
     )
 
 

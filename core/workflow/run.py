@@ -154,6 +154,8 @@ class Run:
     rollback: Rollback | None = None
     reopened: int = 0
     """How often somebody went on with it after its end."""
+    sealed: bool = False
+    """Some of its values are references to secrets (`core.workflow.sealing`), or were."""
 
     @property
     def status(self) -> RunStatus:

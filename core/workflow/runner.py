@@ -44,6 +44,9 @@ class Runner:
             await self._handle(delivery)
         except UnavailableError as error:
             log.warning("run.unsettled", run=delivery.item.key, item=delivery.item.id, reason=error.message)
+        except Exception:
+            # The delivery comes again when its lease is over; the worker goes on with others.
+            log.exception("run.unsettled", run=delivery.item.key, item=delivery.item.id)
 
     async def _handle(self, delivery: WorkDelivery) -> None:
         run_id = delivery.item.key
@@ -101,7 +104,8 @@ class Runner:
         now, last = self._with.clock.now(), history[-1].version
         kind, data = ev.encode(ev.RunFailed(failure))
         failed = replace(view, status=RunStatus.FAILED.value, updated_at=now, finished_at=now)
-        tx.runs.append(failed, expected_version=last, events=[StoredEvent(last + 1, kind, now, data)])
+        event = StoredEvent(last + 1, kind, now, data)
+        tx.runs.append(failed, expected_version=last, events=[event], replanned=False)
         tx.timers.cancel(f"{view.id}/")
         tx.audit.add(AuditRow(now, SYSTEM, "run.end", view.id, "failed", failure.message))
 

@@ -4,7 +4,7 @@ The reference is random and stands for one value: the digest of a plan and the c
 that neither tells anything of the secret, and a changed secret is a changed plan.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -47,15 +47,10 @@ def seal_outputs(tx: Transaction, ids: Ids, run_id: str, outputs: Mapping[str, S
     }
 
 
-def has_sealed(run: Run) -> bool:
-    """Whether any of its values is a reference."""
-    return any(is_sealed(value) for values in _all(run) for value in values.values())
-
-
 def unsealed(run: Run, values: Mapping[str, Scalar]) -> Run:
     """The run with values for references, to call a tool with; nothing of it may be stored or shown. NotFoundError when a value
     is no longer kept."""
-    if not has_sealed(run):
+    if not run.sealed:
         return run
     steps = {name: replace(step, outputs=_opened(step.outputs, values)) for name, step in run.steps.items()}
     return replace(run, parameters=_opened(run.parameters, values), steps=steps)
@@ -106,11 +101,6 @@ def _put(tx: Transaction, ids: Ids, run_id: str, value: Scalar) -> str:
     reference = sealed(ids.token())
     tx.sealed.put(run_id, reference, value)
     return reference
-
-
-def _all(run: Run) -> Iterator[Mapping[str, Scalar]]:
-    yield run.parameters
-    yield from (step.outputs for step in run.steps.values())
 
 
 def _opened(values: Mapping[str, Scalar], secrets: Mapping[str, Scalar]) -> dict[str, Scalar]:

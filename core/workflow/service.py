@@ -29,7 +29,7 @@ from core.workflow.parameters import read
 from core.workflow.plan_change import redo
 from core.workflow.reopening import came_to_nothing, in_doubt, may_be_left_out
 from core.workflow.run import REOPENABLE, Run, RunStatus
-from core.workflow.sealing import has_sealed, seal_parameters
+from core.workflow.sealing import seal_parameters
 from core.workflow.signals import Means, Origin, append, has_turn, load
 from core.workflow.steps.common import Scalar, as_text
 from core.workflow.steps.wait import WaitStep
@@ -134,7 +134,7 @@ def retry(
     if run is None or run.ended not in REOPENABLE:
         obstacle = Obstacle.UNKNOWN if run is None else Obstacle.NOT_FAILED
         return not_done(tx, action, run_id, actor, obstacle, run, origin)
-    if has_sealed(run):
+    if run.sealed:
         return not_done(tx, action, run.id, actor, Obstacle.SECRETS, run, origin)
     failed = came_to_nothing(run)
     left_out = tuple(id_ for id_ in failed if skip and may_be_left_out(run, id_))
@@ -158,7 +158,7 @@ def roll_back(
         obstacle = Obstacle.ROLLED_BACK
     elif run.ended not in (*REOPENABLE, RunStatus.COMPLETED):
         obstacle = Obstacle.NOT_FAILED
-    elif has_sealed(run):
+    elif run.sealed:
         obstacle = Obstacle.SECRETS
     elif not engine.to_undo(run):
         obstacle = Obstacle.NOTHING_TO_UNDO

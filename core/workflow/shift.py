@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -26,7 +26,7 @@ from core.tools import Toolbox, ToolContext, ToolResult
 from core.workflow import events as ev
 from core.workflow.conflicts import write
 from core.workflow.run import Run, StepRecord, is_undo
-from core.workflow.sealing import has_sealed, seal_outputs, unsealed, without_values
+from core.workflow.sealing import seal_outputs, unsealed, without_values
 from core.workflow.signals import Means, Origin, append, load
 from core.workflow.steps.action import ActionStep, Poll
 from core.workflow.steps.common import Scalar
@@ -91,6 +91,19 @@ class _Call:
     kept_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What there is to say about an attempt."""
+
+    record: StepRecord
+    events: Callable[[Transaction, Run], Sequence[ev.Event]]
+    """What it means for the run as it is now. Asked only while the attempt is this delivery's."""
+    last: bool = True
+    """The attempt is over with it."""
+    too_late: Callable[[Transaction, Run], None] | None = None
+    """What is done instead when the run went on without the attempt."""
+
+
 class Shift:
     """Works on one delivery until nothing is left to do for it."""
 
@@ -102,6 +115,9 @@ class Shift:
         self._known: Run | None = None
         """The latest committed state of the run; it was acted upon."""
         self._group = asyncio.TaskGroup()
+        self._news: list[_News] = []
+        """Not on the record yet."""
+        self._keeping = False
 
     async def work(self) -> None:
         """Begin what is ready, go on with what this delivery had begun before, and all that becomes ready meanwhile.
@@ -177,26 +193,65 @@ class Shift:
     # --- one step ----------------------------------------------------------------------------------------
 
     async def _execute(self, run: Run, call: _Call) -> None:
-        step = run.action(call.record.id)
+        step, record = run.action(call.record.id), call.record
         secrets = await self._secrets(run)
         result = without_values(await self._call_tool(run, step, call, secrets), secrets)
         call.task = None
-        self._take_up(await self._write(lambda tx: self._finish(tx, step, call.record, result)))
+        self._tell(
+            _News(
+                record,
+                lambda tx, now: [self._outcome(tx, now, step, record, result)],
+                too_late=lambda tx, now: self._note_dropped(tx, now, step, record, result),
+            )
+        )
 
     async def _break_off(self, call: _Call, task: asyncio.Task[None]) -> None:
         """The undoing begins when it is known that the call is over."""
         task.cancel()
         await asyncio.wait([task])
-        self._take_up(await self._write(lambda tx: self._note_broken_off(tx, call.record)))
+        self._tell(_News(call.record, lambda _tx, _run: [ev.StepFailed(call.record.id, _BROKEN_OFF)]))
 
-    def _note_broken_off(self, tx: Transaction, record: StepRecord) -> Run:
-        run = self._load(tx)
-        return self._advance(tx, run, ev.StepFailed(record.id, _BROKEN_OFF)) if self._current(run, record) else run
+    # --- the record --------------------------------------------------------------------------------------
+
+    def _tell(self, news: _News) -> None:
+        """Put it on the record soon, in one transaction with what other steps have to say by then. Steps that go on side by side
+        would otherwise keep each other from the history."""
+        self._news.append(news)
+        if not self._keeping:
+            self._keeping = True
+            self._group.create_task(self._keep())
+
+    async def _keep(self) -> None:
+        try:
+            while self._news:
+                news, self._news = self._news, []
+                self._take_up(await self._write(self._keeper(news)))
+        finally:
+            self._keeping = False
+
+    def _keeper(self, news: Sequence[_News]) -> Callable[[Transaction], Run]:
+        """A unit that appends to the state that this worker knows. Where it is not the latest one, the version does not fit, and the
+        unit is run again on what is there now."""
+        known = self._known
+
+        def unit(tx: Transaction) -> Run:
+            nonlocal known
+            run, known = known or self._load(tx), None
+            mine, events = {_name(record) for record in self._mine(run)}, list[ev.Event]()
+            for one in news:
+                if (name := _name(one.record)) in mine:
+                    events += one.events(tx, run)
+                    mine -= {name} if one.last else set()
+                elif one.too_late is not None:
+                    one.too_late(tx, run)
+            return self._advance(tx, run, *events)
+
+        return unit
 
     async def _call_tool(self, run: Run, step: ActionStep, call: _Call, secrets: Mapping[str, Scalar]) -> ToolResult:
         async def progress(fraction: float | None, text: str) -> None:
             call.said = (fraction, without_values(text, secrets))
-            await self._report(call)
+            self._report(call)
 
         limit = min(step.time_limit_seconds, _ONE_QUESTION) if step.poll else step.time_limit_seconds
         deadline = self._with.clock.now() + timedelta(seconds=limit)
@@ -215,14 +270,7 @@ class Shift:
         return result
 
     async def _secrets(self, run: Run) -> Mapping[str, Scalar]:
-        return await self._with.records.read(lambda tx: tx.sealed.of(run.id)) if has_sealed(run) else {}
-
-    def _finish(self, tx: Transaction, step: ActionStep, record: StepRecord, result: ToolResult) -> Run:
-        run = self._load(tx)
-        if not self._current(run, record):
-            self._note_dropped(tx, run, step, record, result)
-            return run
-        return self._advance(tx, run, self._outcome(tx, run, step, record, result))
+        return await self._with.records.read(lambda tx: tx.sealed.of(run.id)) if run.sealed else {}
 
     def _outcome(self, tx: Transaction, run: Run, step: ActionStep, record: StepRecord, result: ToolResult) -> ev.Event:
         """What the call's result means for its step."""
@@ -248,9 +296,6 @@ class Shift:
             retry_at = now + timedelta(seconds=step.retry.delay_after(record.attempt, random.random()))
         return ev.StepFailed(step.id, failure, retry_at)
 
-    def _current(self, run: Run, record: StepRecord) -> bool:
-        return _name(record) in {_name(mine) for mine in self._mine(run)}
-
     def _note_dropped(
         self, tx: Transaction, run: Run, step: ActionStep, record: StepRecord, result: ToolResult
     ) -> None:
@@ -269,20 +314,18 @@ class Shift:
             if not await self._delivery.progress():
                 raise LeaseLost
             self._take_up(await self._with.records.read(self._load))
-            for call in list(self._calls.values()):
-                await self._report(call)
+            for call in self._calls.values():
+                if call.task is not None:
+                    self._report(call)
 
-    async def _report(self, call: _Call) -> None:
+    def _report(self, call: _Call) -> None:
         now = self._with.clock.now()
         pause = timedelta(seconds=self._with.settings.progress_seconds)
         if not _worth_keeping(call) or (call.kept_at is not None and now - call.kept_at < pause):
             return
         said, call.kept, call.kept_at = call.said, call.said, now
-        self._take_up(await self._write(lambda tx: self._keep_report(tx, call.record, said)))
-
-    def _keep_report(self, tx: Transaction, record: StepRecord, said: tuple[float | None, str]) -> Run:
-        run = self._load(tx)
-        return self._advance(tx, run, ev.StepProgressed(record.id, *said)) if self._current(run, record) else run
+        news = [ev.StepProgressed(call.record.id, *said)]
+        self._tell(_News(call.record, lambda _tx, _run: news, last=False))
 
 
 def _is_undone(run: Run, step: str) -> bool:

@@ -91,15 +91,19 @@ def append(
     happened = list(events)
     stored = list(store(run, events, at=origin.at, traceparent=origin.traceparent))
     after = _advance(run, stored)
-    while follows := _consequences(tx, means, after, item, origin.at):
+    commands = engine.decide(after)
+    while follows := [event for command in commands for event in _events(tx, means, after, command, item, origin.at)]:
         new = store(after, follows, at=origin.at, traceparent=origin.traceparent)
         after = _advance(after, new)
         stored += new
         happened += follows
+        if all(isinstance(event, ev.StepStarted) for event in follows):
+            commands = ()  # that a call begins lets nothing else begin: what decides need not look at every step once more
+            break
+        commands = engine.decide(after)
     if not happened:
         return after
-    run_view, approval_views = views(after)
-    tx.runs.append(run_view, expected_version=run.version if run else 0, events=stored, approvals=approval_views)
+    _write(tx, run, after, stored)
     for event in happened:
         keep_up(tx, after, event)
         for row in trail(after, event, at=origin.at, place=origin.place, correlation=origin.correlation, before=run):
@@ -108,7 +112,7 @@ def append(
         tx.sealed.drop(after.id)
         if after.slot or means.max_runs:
             admit(tx, means, origin)
-    if any(isinstance(command, engine.ExecuteStep) for command in engine.decide(after)):
+    if any(isinstance(command, engine.ExecuteStep) for command in commands):
         tx.work.put(QUEUE, after.id)
     means.announce(tx, after, tuple(happened))
     return after
@@ -122,9 +126,17 @@ def _advance(run: Run | None, stored: Sequence[StoredEvent]) -> Run:
     return run
 
 
-def _consequences(tx: Transaction, means: Means, run: Run, item: str, at: datetime) -> list[ev.Event]:
-    """What the run needs next that no worker is needed for."""
-    return [event for command in engine.decide(run) for event in _events(tx, means, run, command, item, at)]
+def _write(tx: Transaction, before: Run | None, after: Run, events: Sequence[StoredEvent]) -> None:
+    """The events, and of the read models what has changed."""
+    view, requests = views(after)
+    known = set(views(before)[1]) if before and before.approvals else set()
+    tx.runs.append(
+        view,
+        expected_version=before.version if before else 0,
+        events=events,
+        approvals=[request for request in requests if request not in known],
+        replanned=before is None or before.parameters is not after.parameters,
+    )
 
 
 def _events(

@@ -7,7 +7,6 @@ from core.actors import Actor
 from core.ports.records import Transaction
 from core.workflow import engine, service
 from core.workflow.run import REOPENABLE, Run, RunStatus
-from core.workflow.sealing import has_sealed
 from core.workflow.service import Done, NotDone
 from core.workflow.signals import Means, Origin
 
@@ -64,8 +63,8 @@ def offered(run: Run) -> tuple[Steering, ...]:
         if run.rollback is not None:
             return (Steering.CANCEL,)
         return (Steering.RESUME if run.paused_by else Steering.PAUSE, Steering.CANCEL)
-    undo = not has_sealed(run) and run.rollback is None and bool(engine.to_undo(run))
-    if run.ended in REOPENABLE and not has_sealed(run):
+    undo = not run.sealed and run.rollback is None and bool(engine.to_undo(run))
+    if run.ended in REOPENABLE and not run.sealed:
         skip = (Steering.SKIP,) if run.ended is RunStatus.FAILED and run.rollback is None else ()
         return (Steering.RETRY, *skip, *((Steering.ROLL_BACK,) if undo else ()))
     return (Steering.ROLL_BACK,) if undo and run.ended is RunStatus.COMPLETED else ()

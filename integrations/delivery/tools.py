@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 from core.errors import UpstreamProtocolError, UpstreamRejected
+from core.times import ago
 from core.tools import FunctionTool, Risk, Tool, ToolContext, ToolParameter, ToolResult, ValueType
 from integrations.delivery.client import SERVICE, DeliveryClient, Operation
 from integrations.delivery.database_tools import database_tools
@@ -123,7 +124,7 @@ async def _last_change(client: DeliveryClient, given: Given) -> ToolResult:
         raise UpstreamProtocolError(SERVICE, "delivery answered a deploy that is none.") from error
     return ToolResult(
         outputs={"version": version, "previous": previous, "minutes_ago": minutes},
-        text=f"version {version} for {minutes:.0f} min, {previous} before it",
+        text=f"version {version} for {ago(minutes * 60)}, {previous} before it",
     )
 
 

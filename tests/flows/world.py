@@ -67,6 +67,7 @@ class World:
             "roles": {self.account(getattr(self.names, name)): roles for name, roles in ROLES.items()},
             "approval_channels": [self.account(self.names.approvals)],
             "delivery": {"url": self.delivery.url, "token": self.delivery.token},
+            "unattended": ["mitigate"],
         }
         return Settings.model_validate({**values, **self.settings})
 

@@ -32,6 +32,13 @@ def test_the_library_says_what_its_workflows_may_do_at_worst(library: Catalogue)
     assert [library.get(name).risk for name in NAMES] == [Risk.WRITE, Risk.DESTRUCTIVE, Risk.DESTRUCTIVE, Risk.WRITE]
 
 
+def test_the_library_begins_nothing_by_itself_unless_it_is_named(library: Catalogue) -> None:
+    assert not any(definition.triggers or definition.schedules for definition in library)
+    assert load(TOOLS, unattended=["mitigate"]).get("mitigate").triggers
+    with pytest.raises(DefinitionError, match=r"the library has no mitigat$"):
+        load(TOOLS, unattended=["mitigat"])
+
+
 def test_maintenance_needs_two_people(library: Catalogue) -> None:
     gate = library.get("maintenance").step("approval")
     assert isinstance(gate, ApprovalStep)

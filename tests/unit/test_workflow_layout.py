@@ -1,5 +1,6 @@
 """Pictures of workflows and runs: everything is in them once, nothing lies on anything else, arrows lead down."""
 
+import asyncio
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -79,16 +80,22 @@ def test_what_follows_from_other_arrows_is_not_drawn() -> None:
 
 
 async def test_the_picture_of_a_run_says_how_it_stands_and_counts_rounds() -> None:
-    calls = 0
+    ups, both_up = 0, asyncio.Event()
 
-    async def once(_context: ToolContext) -> ToolResult:
-        nonlocal calls
-        calls += 1
-        if calls == 2:
+    async def once(context: ToolContext) -> ToolResult:
+        if "hosts.2." in context.idempotency_key:
+            await both_up.wait()
             raise UserInputError("no")
         return ToolResult()
 
-    world = World(EVERYTHING, once=once)
+    async def act(context: ToolContext) -> ToolResult:
+        nonlocal ups
+        ups += "hosts." in context.idempotency_key
+        if ups == 2:
+            both_up.set()
+        return ToolResult()
+
+    world = World(EVERYTHING, once=once, act=act)
     run = world.start()
     await world.work()
     run = world.run(run)
@@ -99,7 +106,7 @@ async def test_the_picture_of_a_run_says_how_it_stands_and_counts_rounds() -> No
     assert stands["start"] == "undone"
     assert (stands["a"], stands["gate"], stands["hosts"], stands["end"]) == ("done", "cancelled", "failed", "cancelled")
     assert next(box.detail for box in picture.boxes if box.id == "hosts.drain") == "2 of 3, 1 failed"
-    assert next(frame.title for frame in picture.frames if frame.id == "hosts") == "hosts · 1 of 3 rounds, 1 failed"
+    assert next(frame.title for frame in picture.frames if frame.id == "hosts") == "hosts · 2 of 3 rounds, 1 failed"
 
 
 @pytest.mark.parametrize("shape", ["line", "wide"])

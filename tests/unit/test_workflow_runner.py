@@ -183,6 +183,28 @@ async def test_ready_steps_run_side_by_side_and_join() -> None:
     assert world.calls[-1] == ("check", {"service": "u"}, f"{run.id}/both/1")
 
 
+async def test_steps_that_end_together_are_put_on_the_record_together() -> None:
+    branches = "".join(
+        f"      b{n}: [{{id: s{n}, type: action, tool: test.act, with: {{service: x}}}}]\n" for n in range(100)
+    )
+    head = PARALLEL.split("steps:")[0]
+    world = World(f"{head}steps:\n  - id: all\n    type: parallel\n    branches:\n{branches}")
+    run = world.start()
+    writes = 0
+    now = world.records.now
+
+    def counted(unit: Callable[[Transaction], T]) -> T:
+        nonlocal writes
+        writes += 1
+        return now(unit)
+
+    world.records.now = counted  # type: ignore[method-assign]
+    await world.work()
+    assert world.run(run).status is RunStatus.COMPLETED
+    assert len(world.calls) == 100
+    assert writes < 10, "each end by itself would keep the others from the history"
+
+
 async def test_after_a_crash_the_interrupted_attempt_is_executed_again_with_the_same_key() -> None:
     holds = Holds()
     world = World(PLAIN, act=holds)
