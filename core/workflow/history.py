@@ -28,10 +28,14 @@ def fold(history: Iterable[StoredEvent]) -> Run:
 
 def apply(run: Run | None, stored: StoredEvent) -> Run:
     """The state after one more stored event; None is the state before the first."""
+    return apply_event(run, ev.decode(stored), stored)
+
+
+def apply_event(run: Run | None, event: ev.Event, stored: StoredEvent) -> Run:
+    """The state after an event that is at hand besides the form in which it is stored."""
     version = 1 if run is None else run.version + 1
     if stored.version != version:
         raise HistoryError(f"event {stored.version} stands where {version} belongs")
-    event = ev.decode(stored)
     if run is None:
         if not isinstance(event, ev.RunStarted):
             raise HistoryError(f"the history begins with {stored.kind}")

@@ -10,7 +10,7 @@ from core.ports.clock import Ids
 from core.ports.records import StoredEvent, Transaction
 from core.workflow import engine
 from core.workflow import events as ev
-from core.workflow.history import apply, fold, store
+from core.workflow.history import apply, apply_event, fold, store
 from core.workflow.run import Run
 from core.workflow.sealing import without_secrets
 from core.workflow.steps.approval import ApprovalStep
@@ -90,11 +90,11 @@ def append(
     events = [without_secrets(event) for event in events]
     happened = list(events)
     stored = list(store(run, events, at=origin.at, traceparent=origin.traceparent))
-    after = _advance(run, stored)
+    after = _advance(run, happened, stored)
     commands = engine.decide(after)
     while follows := [event for command in commands for event in _events(tx, means, after, command, item, origin.at)]:
         new = store(after, follows, at=origin.at, traceparent=origin.traceparent)
-        after = _advance(after, new)
+        after = _advance(after, follows, new)
         stored += new
         happened += follows
         if all(isinstance(event, ev.StepStarted) for event in follows):
@@ -118,9 +118,9 @@ def append(
     return after
 
 
-def _advance(run: Run | None, stored: Sequence[StoredEvent]) -> Run:
-    for event in stored:
-        run = apply(run, event)
+def _advance(run: Run | None, events: Sequence[ev.Event], stored: Sequence[StoredEvent]) -> Run:
+    for event, kept in zip(events, stored, strict=True):
+        run = apply_event(run, event, kept)
     if run is None:
         raise ValueError("there is nothing to append")
     return run
