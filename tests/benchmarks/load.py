@@ -10,6 +10,8 @@ from bot.emulators.common.client import ControlClient
 from bot.emulators.slack import acme
 
 QUESTION = "@copilot what waits for approval?"
+SENTENCE = "@copilot is there still something that somebody has to approve for us?"
+"""Asks the same in words that no rule knows."""
 
 
 @dataclass
@@ -61,21 +63,23 @@ async def watching(control: ControlClient) -> AsyncIterator[Answers]:
         task.cancel()
 
 
-async def ask(control: ControlClient, answers: Answers, person: str) -> str:
+async def ask(control: ControlClient, answers: Answers, person: str, question: str = QUESTION) -> str:
     """Ask one question."""
-    message = await control.post(person, acme.GENERAL, QUESTION)
+    message = await control.post(person, acme.GENERAL, question)
     answers.asked[message] = float(message)
     return message
 
 
-async def closed_loop(control: ControlClient, *, count: int, at_once: int) -> tuple[float, Answers]:
+async def closed_loop(
+    control: ControlClient, *, count: int, at_once: int, question: str = QUESTION
+) -> tuple[float, Answers]:
     """`count` questions with `at_once` people who each wait for their answer; questions a second."""
     left = iter(range(count))
     async with watching(control) as answers:
 
         async def person() -> None:
             for _ in left:
-                await answers.of(await ask(control, answers, acme.DANA))
+                await answers.of(await ask(control, answers, acme.DANA, question))
 
         began = time.perf_counter()
         async with asyncio.TaskGroup() as group:

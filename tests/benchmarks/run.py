@@ -4,6 +4,7 @@ import asyncio
 import json
 import statistics
 import tempfile
+import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from rich.table import Table
 
 from bot.emulators.common.client import ControlClient
 from bot.emulators.slack import acme
+from integrations.delivery.fake import DeliveryFake
 from tests.benchmarks import crowd, load
 from tests.benchmarks.figures import Figure, percentile
 from tests.benchmarks.language import language
@@ -24,8 +26,9 @@ OUT = Path("build/bench.json")
 
 
 async def throughput(folder: Path) -> dict[str, Figure]:
-    """Turns a second at 50 at once, beside an empty slack-bolt handler on the same emulator."""
-    ours, theirs = [], []
+    """Turns a second at 50 at once, beside an empty slack-bolt handler on the same emulator: of a phrase that rules know, and of a
+    sentence that is classified."""
+    ours, theirs, classified = [], [], []
     for n in range(3):
         async with emulator() as url, ControlClient(url, timeout=60) as control, bare_bolt(f"{url}/api/"):
             await load.closed_loop(control, count=200, at_once=50)
@@ -38,9 +41,12 @@ async def throughput(folder: Path) -> dict[str, Figure]:
             await load.closed_loop(control, count=200, at_once=50)
             ours.append((await load.closed_loop(control, count=1500, at_once=50))[0])
             after = memory(bot.process.pid)
-    mine, bare = statistics.median(ours), statistics.median(theirs)
+            sentences = await load.closed_loop(control, count=1000, at_once=50, question=load.SENTENCE)
+            classified.append(sentences[0])
+    mine, bare, sentence = statistics.median(ours), statistics.median(theirs), statistics.median(classified)
     return {
         "turns a second, 50 at once": Figure(mine, "1/s", bare, mine / bare),
+        "the same with a sentence to classify": Figure(sentence, "1/s", bare, sentence / bare),
         "memory after 1,700 turns": Figure(after, "MB"),
     }
 
@@ -83,6 +89,27 @@ async def clicks(folder: Path) -> dict[str, Figure]:
     return {f"click to edited card, p{p}": Figure(percentile(times, p), "ms") for p in (50, 95)}
 
 
+async def resume(folder: Path) -> dict[str, Figure]:
+    """From the start after a `kill -9` in the middle of a step to the run's end, beside the start to ready."""
+    async with emulator() as url, ControlClient(url, timeout=60) as control, DeliveryFake() as delivery:
+        port = free_port()
+        connection = {"delivery": {"url": delivery.url, "token": delivery.token}}
+        async with copilot(f"{url}/api/", folder / "resume", port, **connection) as (bot, _):
+            delivery.hold()
+            since = await control.seq()
+            start = "run deploy service=checkout environment=staging version=2.9.0"
+            await control.command(acme.DANA, acme.CHECKOUT, "/copilot", start)
+            while not delivery.waiting:
+                await asyncio.sleep(0.01)
+            await bot.kill()
+        delivery.release()
+        began = time.perf_counter()
+        async with copilot(f"{url}/api/", folder / "resume", port, **connection) as (_, ready):
+            await control.wait_message(channel=acme.CHECKOUT, contains="completed", since=since)
+            resumed = time.perf_counter() - began
+    return {"killed in a step, start to completed (beside: to ready)": Figure(resumed, "s", ready, resumed / ready)}
+
+
 def show(figures: dict[str, Figure]) -> None:
     """Print the table and write the JSON."""
     table = Table("what", "value", "beside", "ratio")
@@ -110,6 +137,7 @@ async def main() -> None:
             throughput,
             latency,
             clicks,
+            resume,
             steps,
             crowd.one_replica,
             crowd.three_replicas,
