@@ -24,7 +24,7 @@ from core.errors import ConflictError, HistoryError, UserInputError
 from core.messages import Account, Platform
 from core.workflow.definition import shown
 from core.workflow.history import fold
-from core.workflow.replay import Moment, differences, moments
+from core.workflow.replay import differences, in_a_line, moments
 from core.workflow.run import Run, RunStatus, StepRecord, is_undo
 from core.workflow.service import NotDone, Obstacle
 from core.workflow.source import near
@@ -90,7 +90,7 @@ def replay(config: Path | None, run_id: str, until: int | None) -> bool:
     try:
         for one in moments(event for event in found.history if until is None or event.version <= until):
             run = one.run
-            print(_moment(one))
+            print(in_a_line(one))
     except HistoryError as error:
         print(f"BROKEN: {error.message}.")
         return False
@@ -205,13 +205,6 @@ def _as_program(found: Recorded, run: Run) -> dict[str, Any]:
         "steps": steps,
         "approvals": [as_row(one) for one in found.approvals.values()],
     }
-
-
-def _moment(one: Moment) -> str:
-    before = one.before.status if one.before else None
-    status = "" if one.run.status is before else f"  run {_plain(one.run.status)}"
-    changed = "".join(f"  {what} {how}" for what, how in one.changed())
-    return f"{one.event.version:>5}  {one.event.at:%Y-%m-%d %H:%M:%S}  {one.event.kind:<22}{changed}{status}"
 
 
 def _plain(word: str) -> str:

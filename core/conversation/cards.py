@@ -1,6 +1,6 @@
 """The live card of a run. Pure: a run in, a `Reply` out."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from core.conversation.approval_words import outcome
 from core.conversation.replies import ago, mention, when
@@ -62,8 +62,8 @@ _TONES = {
 }
 
 
-GRAPH = "graph"
-"""What the button's action begins with; the run's id follows."""
+GRAPH, LOG = "graph", "log"
+"""What the buttons' actions begin with; the run's id follows."""
 
 
 def run_card(run: Run, ahead: int = 0) -> Reply:
@@ -77,8 +77,8 @@ def run_card(run: Run, ahead: int = 0) -> Reply:
         *(Text(line) for line in _told(run)),
         *(block for record in run.steps.values() if record.question for block in _question(run, record)),
     ]
-    buttons = (*(_BUTTONS[wanted](run.id) for wanted in offered(run)), Button("Graph", f"{GRAPH}:{run.id}"))
-    blocks.append(Actions(buttons))
+    looks = (Button("Graph", f"{GRAPH}:{run.id}"), Button("Log", f"{LOG}:{run.id}"))
+    blocks.append(Actions((*(_BUTTONS[wanted](run.id) for wanted in offered(run)), *looks)))
     blocks.append(Note(_footer(run)))
     return Reply(tuple(blocks), f"{run.id} {title} ({inline(run)})", _TONES.get(run.status, Tone.NEUTRAL))
 
@@ -86,6 +86,14 @@ def run_card(run: Run, ahead: int = 0) -> Reply:
 def graph(run: Run, title: str, png: bytes) -> Reply:
     """The picture of a run."""
     return Reply((File(f"{run.id}.png", png, "image/png", title),), f"{run.id} as it stands now")
+
+
+def log(run: Run, lines: Sequence[str]) -> Reply:
+    """Everything that has happened to a run, a line each."""
+    text = f"{run.id} {run.definition.title} ({inline(run)}), times in UTC\n" + "\n".join(lines) + "\n"
+    return Reply(
+        (File(f"{run.id}.log", text.encode(), "text/plain", f"{run.id}: log"),), f"All that happened to {run.id}"
+    )
 
 
 def _button(label: str, wanted: Steering, style: ButtonStyle = ButtonStyle.PLAIN) -> Callable[[str], Button]:

@@ -67,6 +67,8 @@ class ClickHandler:
             return self._again(entry, click.action)
         if kind == cards.GRAPH:
             return await self._runs.graph(entry, actor, rest)
+        if kind == cards.LOG:
+            return await self._runs.log(entry, actor, rest)
         token = await self._token(rest) if kind == "do" else None
         if token is None:
             return self._expired(entry)

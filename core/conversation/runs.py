@@ -1,7 +1,7 @@
 """Runs as people meet them: started, changed, stopped, listed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from core.actors import Actor
 from core.conversation import cards, dialogues, replies
@@ -22,6 +22,7 @@ from core.workflow import service as runs
 from core.workflow.definition import Definition
 from core.workflow.events import Answer
 from core.workflow.layout import of_run
+from core.workflow.replay import in_a_line, moments
 from core.workflow.run import Run
 from core.workflow.signals import load
 from core.workflow.steering import STARTS, Steering, steer
@@ -217,15 +218,32 @@ class RunHandler:
 
     async def graph(self, entry: InboxEntry, actor: Actor, run_id: str) -> Outcome:
         """Show the picture of a run as it stands now."""
+
+        async def draw(run: Run) -> Reply:
+            drawn = await asyncio.to_thread(of_run, run)
+            return cards.graph(run, drawn.title, await self._pictures.png(drawn))
+
+        return await self._look(entry, actor, run_id, "graph", draw)
+
+    async def log(self, entry: InboxEntry, actor: Actor, run_id: str) -> Outcome:
+        """Show all that has happened to a run, as a file."""
+
+        async def write(run: Run) -> Reply:
+            history = await self._desk.records.read(lambda tx: tx.runs.history(run.id))
+            return cards.log(run, await asyncio.to_thread(lambda: [in_a_line(one) for one in moments(history)]))
+
+        return await self._look(entry, actor, run_id, "log", write)
+
+    async def _look(
+        self, entry: InboxEntry, actor: Actor, run_id: str, what: str, show: Callable[[Run], Awaitable[Reply]]
+    ) -> Outcome:
+        """Show something of a run to who may look at runs."""
         verdict = self._desk.judge(actor, permissions.needed(plan.Status()))
         if not verdict.allowed:
-            return self._desk.refuse(entry, actor, "run.graph", run_id, verdict, "look at runs")
+            return self._desk.refuse(entry, actor, f"run.{what}", run_id, verdict, "look at runs")
         run = await self._desk.records.read(lambda tx: load(tx, run_id))
-        reply = replies.no_such_run(run_id)
-        if run is not None:
-            drawn = await asyncio.to_thread(of_run, run)
-            reply = cards.graph(run, drawn.title, await self._pictures.png(drawn))
-        return Outcome("graph", lambda tx: [self._desk.put_reply(tx, entry, reply, private=run is None)])
+        reply = replies.no_such_run(run_id) if run is None else await show(run)
+        return Outcome(what, lambda tx: [self._desk.put_reply(tx, entry, reply, private=run is None)])
 
     async def listed(self, meant: plan.Status) -> Reply:
         """Runs, latest first."""

@@ -39,6 +39,24 @@ class Difference:
     stored: Any
 
 
+def in_a_line(one: Moment) -> str:
+    """The event in a line: version, time (UTC), kind, what stands differently now, and what was said."""
+    before = one.before.status if one.before else None
+    status = "" if one.run.status is before else f"  run {one.run.status.replace('_', ' ')}"
+    changed = "".join(f"  {what} {how}" for what, how in one.changed())
+    said = "".join(f"  {text}" for text in _words(one.event.data))
+    return f"{one.event.version:>5}  {one.event.at:%Y-%m-%d %H:%M:%S}  {one.event.kind:<22}{changed}{status}{said}"
+
+
+def _words(data: Mapping[str, Any]) -> Iterator[str]:
+    failure = data.get("failure")
+    said = [data.get(name) for name in ("reason", "text", "comment")]
+    said += [failure.get("message"), failure.get("hint")] if isinstance(failure, dict) else []
+    for text in said:
+        if isinstance(text, str) and text:
+            yield "“" + " ".join(text.split()) + "”"
+
+
 def moments(history: Iterable[StoredEvent]) -> Iterator[Moment]:
     """Each event with its effect, in order. HistoryError where it cannot be folded; those before it were given by then."""
     before: Run | None = None

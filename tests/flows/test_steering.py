@@ -143,3 +143,23 @@ async def test_the_graph_of_a_run_is_posted_as_a_picture(fleet: World) -> None:
     assert f"{run}.png" in url
     async with httpx.AsyncClient() as http:
         assert (await http.get(url)).content.startswith(b"\x89PNG\r\n")
+
+
+async def test_the_log_of_a_run_tells_all_that_has_happened_to_it(fleet: World) -> None:
+    run, card = await begin(fleet)
+    paused = await press(fleet, fleet.names.lee, card, "Pause …", "paused", reason="lunch")
+    shown, names = fleet.card(paused), fleet.names
+    await fleet.control.click(names.lee, shown.message, shown.buttons["Log"])
+
+    async def files() -> list[str]:
+        raw = [message["raw"] for message in await fleet.messages(channel=names.checkout, author=names.bot)]
+        found = [file for one in raw for file in (*one.get("files", ()), *one.get("attachments", ()))]
+        return [url for file in found if (url := file.get("url_private_download") or file.get("url"))]
+
+    await until(files, what="the log is there")
+    (url,) = await files()
+    assert f"{run}.log" in url
+    async with httpx.AsyncClient() as http:
+        told = (await http.get(url)).text
+    assert [line.split()[3] for line in told.splitlines()[1:]] == ["run.started", "approval.requested", "run.paused"]
+    assert "“lunch”" in told
