@@ -13,7 +13,7 @@ from core.conversation.desk import Desk, Outcome, is_command
 from core.conversation.incident_updates import IncidentUpdates
 from core.errors import BotError, UserInputError
 from core.incidents import service
-from core.incidents.incident import Entry, EntryKind, Incident, Link, Report, Role, Severity, Status
+from core.incidents.incident import Entry, EntryKind, Incident, Link, Report, Role, Severity, Status, severity_of
 from core.incidents.lifecycle import Obstacle, Wanted
 from core.incidents.postmortem import draft
 from core.incidents.service import NotDone, Seen
@@ -220,7 +220,7 @@ class IncidentHandler:
         fields = {name: value.strip() for name, value in form.fields.items()}
         report = Report(
             title=fields.get("title", "")[:MAX_TITLE],
-            severity=service.severity_of(fields.get("severity", "")) or Severity.SEV3,
+            severity=severity_of(fields.get("severity", "")) or Severity.SEV3,
             service=fields.get("service", ""),
             details=fields.get("details", ""),
             private=fields.get("visibility") == "private",

@@ -26,6 +26,17 @@ class Severity(StrEnum):
     """Cosmetic, low impact."""
 
 
+def severity_of(text: str) -> Severity | None:
+    """`sev2`, `P1`, `critical` → the severity; None for anything else."""
+    return _SEVERITIES.get(text.strip().lower())
+
+
+_SEVERITIES = {
+    "critical": Severity.SEV1, "high": Severity.SEV2, "medium": Severity.SEV3, "low": Severity.SEV4,
+    **{f"{prefix}{n}": Severity(f"sev{n}") for n in range(1, 5) for prefix in ("sev", "sev-", "sev ", "p")},
+}  # fmt: skip
+
+
 class Status(StrEnum):
     """Where an incident stands. `core.incidents.lifecycle` says what may follow what."""
 

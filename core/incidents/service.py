@@ -12,7 +12,7 @@ from datetime import datetime
 from core.actors import Actor, By
 from core.errors import ConflictError
 from core.incidents import lifecycle
-from core.incidents.incident import Entry, EntryKind, Incident, Link, Report, Role, RoomState, Severity, Status
+from core.incidents.incident import Entry, EntryKind, Incident, Link, Report, Role, RoomState, Status
 from core.incidents.lifecycle import Obstacle, Refused, Wanted
 from core.incidents.reminders import CADENCE, awake, due_at
 from core.messages import Account, Place
@@ -312,14 +312,3 @@ def _state(one: Incident, other: Incident) -> dict[str, str]:
 def _audit(actor: Actor, action: str, target: str, origin: Origin, reason: str = "") -> AuditRow:
     where = str(origin.place) if origin.place else ""
     return AuditRow(origin.at, str(actor), action, target, "done", reason, where, origin.correlation)
-
-
-def severity_of(text: str) -> Severity | None:
-    """`sev2`, `P1`, `critical` → the severity; None for anything else."""
-    return _SEVERITIES.get(text.strip().lower())
-
-
-_SEVERITIES = {
-    "critical": Severity.SEV1, "high": Severity.SEV2, "medium": Severity.SEV3, "low": Severity.SEV4,
-    **{f"{prefix}{n}": Severity(f"sev{n}") for n in range(1, 5) for prefix in ("sev", "sev-", "sev ", "p")},
-}  # fmt: skip

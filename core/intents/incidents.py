@@ -3,9 +3,8 @@
 import re
 
 from core.errors import UserInputError
-from core.incidents.incident import CLOSED, Link, Report, Role, Severity, Status
+from core.incidents.incident import CLOSED, Link, Report, Role, Severity, Status, severity_of
 from core.incidents.lifecycle import Wanted
-from core.incidents.service import severity_of
 from core.incidents.severity import propose
 from core.intents.known import Known
 from core.messages import Turn

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from core.messages import Heard
+if TYPE_CHECKING:  # it brings pydantic, for which a command that only reads sentences would wait
+    from core.messages import Heard
 
 
 class Intent(StrEnum):
@@ -101,7 +103,7 @@ class Carried:
 
     type: EntityType
     value: str
-    source: Heard | None = None
+    source: "Heard | None" = None
     """None: this conversation with the bot itself."""
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.incidents.incident import Severity
-from core.incidents.service import severity_of
+from core.incidents.incident import Severity, severity_of
 from core.incidents.severity.words import BREAK, Word
 
 _ELSEWHERE = {

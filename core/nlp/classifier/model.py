@@ -3,7 +3,6 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
@@ -60,8 +59,11 @@ def weight(times: int) -> float:
 
 def number_parts(parts: Iterable[Sequence[str]]) -> list[dict[str, int]]:
     """The names of each part with their numbers, which go on from part to part."""
-    numbers = count()
-    return [{name: next(numbers) for name in names} for names in parts]
+    numbered, first = [], 0
+    for names in parts:
+        numbered.append(dict(zip(names, range(first, first + len(names)), strict=True)))
+        first += len(names)
+    return numbered
 
 
 def _lines(array: NDArray[Any]) -> list[str]:
