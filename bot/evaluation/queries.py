@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from bot.sentences import Request
 from core.query.literals import seconds
-from core.query.logql.model import LineFilter
+from core.query.logql.model import Compare, Every, LabelFilter, LineFilter
 from core.query.translation import Language
 
 if TYPE_CHECKING:
@@ -39,13 +39,20 @@ def same(expected: str, found: str, request: Request) -> bool:
 
 
 def _unlisted(stage: object) -> Iterator[object]:
-    """`!~ "a|b"` leaves out the lines that `!= "a" != "b"` does."""
+    """`!~ "a|b"` leaves out the lines that `!= "a" != "b"` does, `| a and b` those that `| a | b` does, and of numbers `=` is `==`."""
     match stage:
         case LineFilter(op="!~", values=(str(pattern),)):
             listed = _ALTERNATIVES.fullmatch(pattern)
             if listed and not listed[1]:
                 yield from (LineFilter("!=", (word,)) for word in listed[3].split("|"))
                 return
+        case LabelFilter(Every(parts)):
+            for part in parts:
+                yield from _unlisted(LabelFilter(part))
+            return
+        case LabelFilter(Compare(label, "==", value)):
+            yield LabelFilter(Compare(label, "=", value))
+            return
     yield stage
 
 

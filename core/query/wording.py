@@ -374,6 +374,6 @@ def dimension_pattern(words: Iterable[str]) -> re.Pattern[str]:
     several = rf"{word}(?:{_JOINT}{word}){{0,4}}"
     return re.compile(
         rf"\b(?:(?:group(?:ed|ing)?|split|broken down|break down|breakdown|bucket(?:ed)?)[ -](?:it |them )?(?:up )?by|by|per|for each|for every|(?<!in )(?<!across )(?<!from )(?:each|every)"
-        rf"|pro|por|vs\.?|versus|(?:which|what)(?! calls? (?:the )?\0)|top(?: \w+)?|noisiest|busiest|worst|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b(?! (?:runs?|ids?|names?|but|except)\b)",
+        rf"|pro|por|nach|vs\.?|versus|(?<!matter )(?<!matters )(?:which|what)(?! calls? (?:the )?\0)|top(?: \w+)?|noisiest|busiest|worst|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b(?! (?:runs?|ids?|names?|but|except)\b)",
         re.IGNORECASE,
     )

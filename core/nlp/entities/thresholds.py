@@ -51,7 +51,7 @@ _AMOUNT = (
 _SCALES = {"k": 1_000, "m": 1_000_000, "mio": 1_000_000, "bn": 1_000_000_000}
 _BEHIND_OPERATOR = re.compile(rf" {{0,2}}(?:about |around |like |the |a threshold of )?{_AMOUNT}(?![a-z0-9_:]|\.\d)")
 _BEFORE_TRAILING = re.compile(
-    rf"(?<![\w.$€-]){_AMOUNT}(?:(?P<plus>\+)(?!\w)| ?(?P<trailing>{'|'.join(sorted(_TRAILING, key=len, reverse=True))})\b)"
+    rf"(?<![\w.$€-]){_AMOUNT}(?:(?P<plus>\+)(?!\w)| ?(?P<trailing>{'|'.join(sorted(_TRAILING, key=len, reverse=True))})\b(?! ?[$€]?\d))"
 )
 _SYMBOL = re.compile(r"[<>]=?|[=≥≤⩾⩽][<>]?|==|!=")
 _LONGEST = max(phrase.count(" ") + 1 for phrase in _OPERATORS)

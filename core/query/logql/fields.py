@@ -56,6 +56,15 @@ _FIELD_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|[KMG]i?B|
 _LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?)(ns|us|ms|s|m|h|B|KB|MB|GB|KiB|MiB|GiB)")
 _BARE_STATUS = re.compile(r"(?<![\w.])([1-5][0-9][0-9])['’]?s\b")
 _WHERE = re.compile(r"\b(?:where|whose|field|when|and the|with the)\s(?:the\s)?\Z", re.IGNORECASE)
+_LISTED = re.compile(
+    r"(?:[,;]|\b(?:and|und|y|with|where|for))\s+(?:the )?(tenant|merchant|org|customer|account|user|currency|country|plan|provider|channel|queue|topic|partition|device|platform|action|event|reason|type|result|outcome|state)\s+"
+    r"(?!ids?\b|names?\b|and\b|or\b|in\b|on\b|of\b|for\b|from\b|with\b|is\b|isn|was\b|not\b|that\b|has\b|ha[sd]\b)([A-Za-z][\w.-]{1,40})(?=\s*(?:[,;.?!]|$|(?:and|in|from|over|last|past|since|per|by)\b))",
+    re.IGNORECASE,
+)
+"""Fields among others, each with its value behind it: "json, level error, tenant acme"."""
+_NAMED_FIELD = re.compile(
+    r"[,(]?\s*\b(?:the )?field(?: name)?(?: is|['’]s|:)(?: called| named)? ([A-Za-z_][\w.]{1,40})\)?", re.IGNORECASE
+)
 _PLACES = word_set("pod container cluster job node app")
 _NO_FIELDS = word_set(
     "level lvl severity status code service services env environment namespace region host version log logs line lines entry entries message messages that which who it there this these those they he "
@@ -72,6 +81,8 @@ def said_first(wording: Wording, *, parsed: bool) -> Iterator[Condition]:
     yield from _pairs(wording)
     yield from _field_limits(wording, parsed=parsed)
     yield from _paths(wording, parsed=parsed)
+    if parsed:
+        yield from _listed(wording)
     yield from _related(wording, parsed=parsed)
 
 
@@ -116,6 +127,22 @@ def _paths(wording: Wording, *, parsed: bool) -> Iterator[Condition]:
         if parsed and (name := _PATH_BEFORE.search(wording.text, max(0, entity.start - _BEFORE), entity.start)):
             wording.claim(name.start(), entity.end)
             yield Matcher(label, "!=" if wording.negated(entity.start) else "=", entity.value)
+
+
+def _listed(wording: Wording) -> Iterator[Condition]:
+    for match in _LISTED.finditer(wording.rest):
+        if not wording.taken(*match.span(2)) and match[2].lower() not in _NO_FIELDS:
+            wording.claim(*match.span())
+            yield Matcher(match[1].lower(), "!=" if wording.negated(match.start(1)) else "=", match[2])
+
+
+def named_field(wording: Wording) -> str:
+    """ "The field is duration_ms": what a limit is about; "" where nobody says so."""
+    match = _NAMED_FIELD.search(wording.text)
+    if match is None or wording.claimed(*match.span()) or not wording.named(EntityType.THRESHOLD):
+        return ""
+    wording.claim(*match.span())
+    return match[1].replace(".", "_")
 
 
 def _related(wording: Wording, *, parsed: bool) -> Iterator[Condition]:
@@ -206,13 +233,16 @@ def _status(value: str, *, negative: bool) -> Condition:
     return Every((Compare(label, ">=", Quantity(str(low))), Compare(label, "<", Quantity(str(low + 100)))))
 
 
-def limits(wording: Wording) -> Iterator[Condition]:
-    """Durations and sizes that lines report: "slower than 2s", "between 1s and 2s", "bigger than 5MB"."""
+def limits(wording: Wording, field: str = "") -> Iterator[Condition]:
+    """Durations and sizes that lines report: "slower than 2s", "between 1s and 2s", "bigger than 5MB". `field`: where somebody said
+    what it is called."""
     if ends := wording.between():
-        yield from (Compare("duration", op, Quantity(length)) for op, length in zip(_FROM_TO, ends, strict=True))
+        yield from (
+            Compare(field or "duration", op, Quantity(length)) for op, length in zip(_FROM_TO, ends, strict=True)
+        )
     for entity in wording.named(EntityType.THRESHOLD):
         if match := _LIMIT.fullmatch(entity.value):
-            label = "size" if match[3].endswith("B") else "duration"
+            label = field or ("size" if match[3].endswith("B") else "duration")
             yield Compare(label, _plain(match[1]), Quantity(match[2] + match[3]))
 
 

@@ -1,7 +1,7 @@
 """Which lines a sentence asks for: what they contain, what kind they are, which fields they have."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from core.nlp.interpretation import EntityType
@@ -29,6 +29,18 @@ _BEFORE = 60
 """Characters before a kind in which its subject stands."""
 
 
+_BENT = re.compile(r"(?:s|ed|ing)$")
+"""Ends of plurals and of verbs, which lines write otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    pattern: str
+    """That finds such lines."""
+    said: str
+    """In the sentence, in small letters."""
+
+
 @dataclass(slots=True)
 class Lines:
     """What is asked of lines, in the order in which a query writes it."""
@@ -37,6 +49,8 @@ class Lines:
     filters: list[LineFilter] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
     """Of fields of the line."""
+    field: str = ""
+    """What a limit is about, where somebody said so."""
     parsed: bool = False
     """Somebody said how lines are written, so that what they have as fields need not be searched in their text."""
 
@@ -47,6 +61,7 @@ def begin(wording: Wording, *, parsed: bool) -> Lines:
     lines.filters += patterns(wording)
     lines.filters += addresses(wording)
     _places(wording, lines)
+    lines.field = fields.named_field(wording) if parsed else ""
     for condition in fields.said_first(wording, parsed=parsed):
         if isinstance(condition, Matcher) and condition.label in fields.STREAM_FIELDS:
             lines.matchers.append(condition)
@@ -66,7 +81,7 @@ def finish(wording: Wording, lines: Lines) -> Lines:
     statuses = tuple(fields.statuses(wording))
     _kinds(wording, lines)
     lines.conditions += statuses
-    lines.conditions += fields.limits(wording)
+    lines.conditions += fields.limits(wording, lines.field)
     lines.filters += unwanted(wording)
     return lines
 
@@ -100,19 +115,30 @@ def _levels(wording: Wording, lines: Lines) -> None:
 def _kinds(wording: Wording, lines: Lines) -> None:
     stated = {one.value for one in lines.conditions if isinstance(one, Matcher) and one.label == "level"}
     for negative, kinds in _kinds_said(wording, lines):
-        names = tuple(dict.fromkeys(kinds))
+        names = tuple(dict.fromkeys(kind.pattern for kind in kinds))
         if stated.issuperset(names):
             continue  # "error lines, level error" says it twice
         if lines.parsed and set(names) <= set(LEVELS):
             lines.conditions.append(fields.one_of("level", names, negative=negative))
         else:
-            lines.filters.append(LineFilter("!~" if negative else "|~", (WITHOUT_CASE + "|".join(names),)))
+            lines.filters.append(_of_kinds(kinds, negative=negative))
 
 
-def _kinds_said(wording: Wording, lines: Lines) -> list[tuple[bool, list[str]]]:
+def _of_kinds(kinds: Sequence["_Kind"], *, negative: bool) -> LineFilter:
+    """One word that is said as it stands in a line is looked for as it is said: "panic lines", "not healthcheck". A kind of line is
+    whatever tells of it, in any case of letters: "errors", "timeouts", "failed"."""
+    names = tuple(dict.fromkeys(kind.pattern for kind in kinds))
+    word = kinds[0].said
+    verbatim = word == names[0].split("|")[0] or (negative and not _BENT.search(word))
+    if len(names) == 1 and verbatim and names[0] not in LEVELS and names[0] not in GENERIC:
+        return LineFilter("!=" if negative else "|=", (word,))
+    return LineFilter("!~" if negative else "|~", (WITHOUT_CASE + "|".join(names),))
+
+
+def _kinds_said(wording: Wording, lines: Lines) -> list[tuple[bool, list[_Kind]]]:
     """What kinds of line are asked for, or left out; their subjects are taken on the way."""
     status = {e.end for e in wording.named(EntityType.HTTP_STATUS)}
-    groups: list[tuple[bool, list[str], int]] = []
+    groups: list[tuple[bool, list[_Kind], int]] = []
     rest = wording.rest
     for match in wording.find(KIND):
         key = " ".join(match[0].lower().split())
@@ -130,9 +156,9 @@ def _kinds_said(wording: Wording, lines: Lines) -> list[tuple[bool, list[str]]]:
                 r"\s*(?:[,/&+]|(?:, ?)?(?:and|or|und|oder|y)\b)\s*(?:any |all |the |other )?", gap, re.IGNORECASE
             )
         ):
-            groups[-1] = (negative, [*groups[-1][1], kind], match.end())
+            groups[-1] = (negative, [*groups[-1][1], _Kind(kind, key)], match.end())
         else:
-            groups.append((negative, [kind], match.end()))
+            groups.append((negative, [_Kind(kind, key)], match.end()))
         topic = TOPICS.search(rest, max(0, match.start() - _BEFORE), match.start())
         if topic and not (lines.parsed and topic[1].lower() == "json"):
             wording.take(*topic.span())

@@ -12,7 +12,7 @@ from core.query.wording import BLANK, Wording, word_set
 WITHOUT_CASE = "(?i)"
 _SAID = re.compile(
     r"\b(?:contain(?:s|ing)?|mention(?:s|ing|ed)?|match(?:es|ing)?|includ(?:es|ing|e)|sa(?:y|ys|ying|id)|about|regarding|related to|with (?:the )?(?:word|text|string|phrase|message)s?"
-    r"|with both|w/ both|(?:con|mit) (?:both|beiden?|ambos)|(?:lines?|logs?|entries|l[ií]neas|zeilen)(?: that have| having| with| w/| con| mit)(?! both\b)"
+    r"|(?:with|w/|ha(?:ve|s|ving)|hold(?:s|ing)?) both|(?:con|mit) (?:both|beiden?|ambos)|(?:lines?|logs?|entries|l[ií]neas|zeilen)(?: that have| having| with| w/| con| mit)(?! both\b)"
     r"|the (?:word|text|string|phrase)s?|grep(?:ping)?(?: for)?|(?:search|look|scan|dig|check|hunt|grep)(?:ing|es)?\b[^,.;\n]{0,40}?\bfor)\s+(?:the (?:word|text|string|phrase)s?\s+)?",
     re.IGNORECASE,
 )
@@ -28,6 +28,7 @@ _EDGES = re.compile(
 _OPENING = re.compile(r"(?:neither|either)\s+", re.IGNORECASE)
 _ALTERNATIVES = re.compile(r",?\s+(?:or|nor|oder)\s+|,\s+", re.IGNORECASE)
 _ALL = re.compile(r"\s+(?:and|und)\s+", re.IGNORECASE)
+_OR_WORD = re.compile(r"[\"'`]?,?\s+(?:or|oder|o)\s+([\w./-]*[\w-]{3,40})(?=[\s,.?!]|$)", re.IGNORECASE)
 _NAMED_ID = re.compile(
     r"\b(user|customer|client|order|account|request|req|trace|session|job|tenant|device|invoice|payment|transaction|txn|tx|message|msg|correlation|span|thread|build|cart|merchant|org|ticket)"
     r"(?:s)?[ _-]?(?:ids?|number|no\.?|uuid|#)?\s?[:#=]?\s?#?((?=[\w-]{0,80}\d)[\w-]{2,80}(?:\.[\w-]{1,40})?)(?![\w/])",
@@ -183,6 +184,7 @@ def literals(wording: Wording) -> Iterator[LineFilter]:
     )
     for start, values in found:
         wording.take(start, start + len(values[0]))
+    found += _alternatives(wording, found)
     found += _said(wording, any_case=any_case)
     found += _listed(wording)
     for start, values in _joined_by_or(wording, sorted(found)):
@@ -193,6 +195,17 @@ def literals(wording: Wording) -> Iterator[LineFilter]:
             yield LineFilter("!=" if wording.negated(start) else "|=", values)
         else:
             yield LineFilter("!~" if wording.negated(start) else "|~", ("|".join(map(escaped, values)),))
+
+
+def _alternatives(wording: Wording, found: list[tuple[int, tuple[str, ...]]]) -> list[tuple[int, tuple[str, ...]]]:
+    """ "OOMKilled or oom_kill": what stands beside a name, with "or" between, is a name, too."""
+    more: list[tuple[int, tuple[str, ...]]] = []
+    for start, (first, *_) in found:
+        beside = _OR_WORD.match(wording.text, start + len(first))
+        if beside and not wording.taken(*beside.span(1)) and beside[1].lower() not in _NO_TEXT:
+            wording.take(*beside.span(1))
+            more.append((beside.start(1), (beside[1],)))
+    return more
 
 
 def _joined_by_or(wording: Wording, found: list[tuple[int, tuple[str, ...]]]) -> Iterator[tuple[int, tuple[str, ...]]]:

@@ -26,7 +26,7 @@ _UNIT = "(hour|day|week|month|tag|woche|semana)"
 _ENDS = r"resol\w+|recover\w*|fix|close|restore"
 
 EVERY = re.compile(
-    rf"(?<!than )(?<!within )(?<!under )(?<!for )\b(?:(?:per|each|every|by|pro|por)\s+{_UNIT}s?|an?\s+{_UNIT})\b(?! ago)"
+    rf"(?<!than )(?<!within )(?<!under )(?<!for )(?<!over )(?<!after )(?<!least )(?<!almost )(?<!about )\b(?:(?:per|each|every|by|pro|por)\s+{_UNIT}s?|an?\s+{_UNIT})\b(?! ago)"
     rf"|\b(hour|dai|week|month)ly\b|\b(?:busiest|quietest|worst|which|what) {_UNIT}s?\b|(?<![0-9] )(?<!last )(?<!past )(?<!few )\b{_UNIT}s (?:with|on which|in which|when|where|that)\b"
     rf"|\b{_UNIT}[- ](?:by|over|on)[- ]{_UNIT}\b",
     re.IGNORECASE,
@@ -113,7 +113,9 @@ TOP = _words("top")
 LATEST = _words("latest|newest|most recent|last|recent|letzte[nr]?|[uú]ltim[oa]s?")
 OLDEST = _words("oldest|first|earliest|longest open")
 LEAST = _words("least|fewest|lowest|quietest|bottom|rarest|am wenigsten|menos")
-MOST = _words("most(?! first)|top|highest|worst|biggest|busiest|more often|most often|am meisten|m[aá]s")
+MOST = _words(
+    "most(?! first)|top|highest|worst|biggest|busiest|chattiest|noisiest|more often|most often|am meisten|m[aá]s"
+)
 SINGLE_STEP = _words("(?:busiest|quietest|worst) (?:hour|day|week|month)")
 WHICH_ONE = re.compile(r"\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
 PER_GROUP = re.compile(

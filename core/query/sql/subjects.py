@@ -112,7 +112,7 @@ RUNS = Subject(
     ),
     dimensions=_dimensions(
         workflow="workflow|workflows|workflow name|type|kind|pipeline|pipelines|job|jobs",
-        status="status|statuses|state|states|outcome|outcomes|result|results",
+        status="status|statuses|state|states|outcome|outcomes|result|results|estado|estados|ergebnis|resultado",
         triggered_by="person|people|everyone|everybody|anyone|anybody|user|users|who|triggered by|triggerer|requester|requesters|owner|engineer|engineers|author|teammate|teammates|starter|member|members|someone|developer|developers",
     ),
     statuses=(

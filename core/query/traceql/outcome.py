@@ -26,7 +26,7 @@ _SUCCESS = re.compile(
 _OK = re.compile(
     r"\b(ok|unset) (?:spans?|traces?|requests?|calls?)\b|\bstatus (?:is |= ?|of )?(ok|unset)\b", re.IGNORECASE
 )
-_WITH = re.compile(r"\s?(?:(?:with|as|on) )?(?:an? |status )?", re.IGNORECASE)
+_WITH = re.compile(r"\s?(?:(?:with|w/|as|on|con|mit) )?(?:an? |status |code ){0,2}", re.IGNORECASE)
 _TIMEOUT = re.compile(r"\b(?:time[ -]?outs?|timed out|timing out|deadline exceeded)\b", re.IGNORECASE)
 _SLOW = re.compile(r"\b(?:slow|slowly|sluggish|long[ -]running|langsame?n?|lentas?|lentos?)\b", re.IGNORECASE)
 _WHOLE = re.compile(

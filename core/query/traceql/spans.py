@@ -68,7 +68,7 @@ _OPERATION = re.compile(
     r"\b(?:operation|span|spans|endpoint|handler|rpc|method|call)(?: name)?(?: named| called| is|s named|s called)?\s+([A-Za-z]\w*(?:[./:]\w+)+|[a-z]+[A-Z]\w*|[a-z]+_\w+|[A-Z][a-z0-9]+(?:[A-Z]\w*)+)"
 )
 _NAMED = re.compile(
-    r"\b(?:named|called|name(?: is)?)\s+(?!by\b|from\b|in\b|to\b|the\b|when\b|and\b|or\b|of\b|for\b|with\b|is\b|has\b)([\w./:-]{2,80})"
+    r"\b(?:named|called|name(?: is)?)\s+(?!by\b|(?:in)?directly\b|only\b|right\b|immediately\b|straight\b|from\b|in\b|to\b|the\b|when\b|and\b|or\b|of\b|for\b|with\b|is\b|has\b)([\w./:-]{2,80})"
 )
 _SNAKE = re.compile(r"\b([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5}) (?:spans?|operations?)\b")
 _OR_NAME = re.compile(r"(?:,\s?|\s(?:or|nor|oder)\s)((?=\w*[._:/]|\w+ (?:in|on|of|from)\b|\w+$)[\w./:-]{2,80})")

@@ -364,5 +364,5 @@ _READERS: dict[str, tuple[_Form, ...]] = {
     **dict.fromkeys(("around", "about", "approx", "circa", "at", "um", "gegen"), (_Reader.at,)),
     **dict.fromkeys(("over", "across", "spanning", "throughout", "during"), (_Reader.over, _Reader.day, _Reader.month)),
     "for": (_Reader.over,),
-    "in": (_Reader.month,),
+    **dict.fromkeys(("in", "im", "en"), (_Reader.month,)),
 }
