@@ -43,6 +43,8 @@ _NOT_ENVIRONMENT_BEHIND = words(
     "release plan it this that the user users customer"
 )
 _SHORT = words("qa dev perf dr stage")
+_PAIRED = words("stage dev test live")
+_PAIRING = words("and or vs versus und oder y o")
 _SUBJECT_BEHIND = words(
     "is was has looks seems down broken dead unreachable keeps slow so ok up healthy fine gone again works"
 )
@@ -80,6 +82,7 @@ def _environments(sentence: Sentence) -> Iterator[Found]:
         if (
             named
             or phrase in _SURE
+            or (phrase in _PAIRED and _paired(sentence, index, count))
             or (before in _IN and behind not in _NOT_ENVIRONMENT_BEHIND and not _infinitive(phrase, before))
         ):
             end = index + count + (behind in _ENV_WORDS and behind != "cluster")
@@ -90,6 +93,12 @@ def _environments(sentence: Sentence) -> Iterator[Found]:
     for word in sentence.words:
         if term := _SPELLING.meant(word.text):
             yield Found(EntityType.ENVIRONMENT, word.start, word.end, ENVIRONMENTS[term])
+
+
+def _paired(sentence: Sentence, index: int, count: int) -> bool:
+    """ "prd and stage", "dev vs prod": beside a sure one."""
+    before = sentence.word(index - 1) in _PAIRING and sentence.word(index - 2) in _SURE
+    return before or (sentence.word(index + count) in _PAIRING and sentence.word(index + count + 1) in _SURE)
 
 
 def _is_subject(sentence: Sentence, index: int) -> bool:
