@@ -24,7 +24,7 @@ _HARD = (
 async def translation(_: Path) -> dict[str, Figure]:
     """The sentences of the evaluation sets, each with its entities found before; and long texts beside short ones, the worst."""
     figures: dict[str, Figure] = {}
-    rows = sets.read(SETS / "queries_v.jsonl").queries
+    rows = sets.read(SETS / "queries_dev_v.jsonl").queries
     for to in Language:
         questions = [
             Question(one.text, entities.find(one.text, **one.around), one.moment, one.services)

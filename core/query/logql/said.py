@@ -293,6 +293,8 @@ def _is_kind(verb: str, text: str) -> bool:
     kinds = [KIND.fullmatch(word) for word in words]
     if all(kind and _PLURAL.search(kind[0]) for kind in kinds):
         return True
+    if verb.rstrip().lower().endswith("both"):
+        return False
     if _ONLY_KINDS.match(verb):
         return bool(_NO_TEXT.intersection(text.lower().split())) or any(map(str.isdigit, text))
     kind = KIND.search(text)
