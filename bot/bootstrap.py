@@ -14,6 +14,7 @@ import structlog
 from aiohttp import web
 
 from bot import health, housekeeping, timers
+from bot.circuits import Circuits
 from bot.clock import SystemClock, SystemIds
 from bot.counting import CountedCache
 from bot.gateway import Gateway
@@ -223,9 +224,11 @@ async def _build(
     metrics = Metrics()
     queue = await _open_queue(stack, settings, records)
     cache = await _open_cache(stack, settings, metrics)
+    circuits = Circuits(metrics)
     incident_updates = IncidentUpdates(clock=clock, ids=ids, channels=[place(c) for c in settings.incidents.channels])
     quiet = QuietHours.parse(settings.incidents.quiet_hours) if settings.incidents.quiet_hours else None
-    toolbox = await _open_tools(stack, settings, _post_update(records, clock, ids, incident_updates, quiet))
+    post_update = _post_update(records, clock, ids, incident_updates, quiet)
+    toolbox = await _open_tools(stack, settings, post_update, circuits)
     catalogue = catalogues.load(toolbox, settings.workflows, unattended=settings.unattended)
     book = RoleBook(settings)
     await book.keep(records, clock)
@@ -262,7 +265,7 @@ async def _build(
         cache=cache,
         per_minute=settings.limits.turns_per_minute_per_person,
         pictures=DrawnPictures(),
-        metrics=await _open_metrics(stack, settings),
+        metrics=await _open_metrics(stack, settings, circuits),
     )
     sender = await stack.enter_async_context(
         Sender(records, connectors, clock=clock, holder=holder, lease=leases.sending)
@@ -291,7 +294,7 @@ async def _build(
         incident_updates, incidents, sender, turns, gateway, hearing, connectors, book, lookups,
     )  # fmt: skip
     bot.checks |= {"database": records.healthy, "queue": queue.healthy, "cache": cache.healthy}
-    bot.warnings["roles"] = book.healthy
+    bot.warnings |= {"roles": book.healthy, "services": circuits.healthy}
     await stack.enter_async_context(_watching(bot))
     return bot
 
@@ -308,11 +311,12 @@ async def _watching(bot: Bot) -> AsyncIterator[None]:
             stop.set()
 
 
-async def _open_metrics(stack: AsyncExitStack, settings: Settings) -> MetricsBackend | None:
+async def _open_metrics(stack: AsyncExitStack, settings: Settings, circuits: Circuits) -> MetricsBackend | None:
     if not settings.prometheus.url:
         return None
     token = settings.prometheus.token.get_secret_value()
-    return await stack.enter_async_context(PrometheusClient(settings.prometheus.url, token=token))
+    client = PrometheusClient(settings.prometheus.url, token=token, watch=circuits.watch)
+    return await stack.enter_async_context(client)
 
 
 async def _open_queue(stack: AsyncExitStack, settings: Settings, records: SqlRecords) -> WorkQueue:
@@ -334,10 +338,12 @@ async def _open_cache(stack: AsyncExitStack, settings: Settings, metrics: Metric
     return CountedCache(shared, metrics, level="redis")
 
 
-async def _open_tools(stack: AsyncExitStack, settings: Settings, post_update: incident_tools.PostsUpdate) -> Toolbox:
+async def _open_tools(
+    stack: AsyncExitStack, settings: Settings, post_update: incident_tools.PostsUpdate, circuits: Circuits
+) -> Toolbox:
     """The tools of every integration that is configured, and our own."""
     token = settings.delivery.token.get_secret_value()
-    client = await stack.enter_async_context(DeliveryClient(settings.delivery.url, token))
+    client = await stack.enter_async_context(DeliveryClient(settings.delivery.url, token, watch=circuits.watch))
     return _toolbox(client, post_update)
 
 

@@ -1,7 +1,11 @@
-"""The HTTP client that integrations share: time limits, an error map, and retries of what is safe to repeat."""
+"""The HTTP client that integrations share: time limits, an error map, retries of what is safe to repeat, and a breaker and a bulkhead
+for each service."""
 
 import asyncio
 import json
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,7 +21,10 @@ from core.errors import (
     UpstreamUnavailable,
 )
 from core.redaction import redact
+from integrations.breaker import Breaker, State
 
+Watch = Callable[[str, State], None]
+"""Told of a service whose breaker has changed."""
 Json = dict[str, Any]
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """Reached without the proxy that the environment names: it would look for the service on its own machine."""
@@ -27,18 +34,38 @@ _MOST_SAID = 300
 _RETRYING = stamina.AsyncRetryingCaller(attempts=3, wait_initial=0.2, wait_jitter=0.2)
 _MOST_PATIENCE = 5.0
 """Seconds; a service that asks for more is left alone, and the caller told when to come back."""
+_AT_ONCE, _WAITING = 20, 200
+"""Requests to one service under way, and those that wait for one of them to end: a slow service takes no more of the bot with it."""
 _WHOLE_ANSWER = 30.0
 """Seconds for one attempt in all: a service that drips its answer passes every limit of a single read."""
+
+
+class NotAsked(UpstreamUnavailable):
+    """The service was not asked: it certainly did nothing."""
 
 
 class ServiceClient:
     """Talks JSON to one service. Redirects are refused, TLS is verified."""
 
-    def __init__(self, service: str, url: str, *, token: str = "", timeout: float = 5.0) -> None:
-        """`service`: its name in errors. `timeout`: seconds for connecting and for each read."""
+    def __init__(
+        self,
+        service: str,
+        url: str,
+        *,
+        token: str = "",
+        timeout: float = 5.0,
+        watch: Watch | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`service`: its name in errors. `timeout`: seconds for connecting and for each read. `clock`: of its breaker."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._service = service
         self._configured = bool(url)
+        self._breaker = Breaker(clock)
+        self._watch = watch
+        self._shown = State.CLOSED
+        self._room = asyncio.Semaphore(_AT_ONCE)
+        self._waiting = 0
         self._http = httpx.AsyncClient(
             base_url=url,
             headers=headers,
@@ -69,7 +96,7 @@ class ServiceClient:
         self._require_address()
         try:
             return await self._once("POST", path, body, "")
-        except (UpstreamRejected, RateLimited):
+        except (UpstreamRejected, RateLimited, NotAsked):
             raise
         except UpstreamError as error:
             if isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout):
@@ -86,6 +113,55 @@ class ServiceClient:
             raise UpstreamRejected(self._service, f"The {self._service} service is not configured.", hint=hint)
 
     async def _once(self, method: str, path: str, body: Json | None, key: str) -> Json:
+        async with self._bulkhead(), self._tried():
+            return await self._send(method, path, body, key)
+
+    @asynccontextmanager
+    async def _bulkhead(self) -> AsyncIterator[None]:
+        if self._waiting >= _WAITING:
+            message = f"{self._service} is slow, and {_WAITING} requests wait for it already."
+            raise NotAsked(self._service, message, delay=1.0)
+        self._waiting += 1
+        try:
+            await self._room.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._room.release()
+
+    @asynccontextmanager
+    async def _tried(self) -> AsyncIterator[None]:
+        """With the breaker's leave; it learns how the call ends."""
+        call = self._breaker.enter()
+        if call is None:
+            delay = max(1.0, self._breaker.wait())
+            message = f"{self._service} has failed again and again, so it is left alone for {delay:.0f} s."
+            raise NotAsked(self._service, message, hint="Is it up, and its address right?", delay=delay)
+        self._show()
+        try:
+            yield
+        except (UpstreamRejected, RateLimited):
+            call.succeeded()
+            raise
+        except UpstreamError:
+            call.failed()
+            raise
+        except BaseException:
+            call.left()
+            raise
+        else:
+            call.succeeded()
+        finally:
+            self._show()
+
+    def _show(self) -> None:
+        if self._watch and self._breaker.state is not self._shown:
+            self._shown = self._breaker.state
+            self._watch(self._service, self._shown)
+
+    async def _send(self, method: str, path: str, body: Json | None, key: str) -> Json:
         headers = {"Idempotency-Key": key} if key else {}
         try:
             async with (
@@ -158,7 +234,7 @@ def _delay(response: httpx.Response) -> float | None:
 
 def _worth_repeating(error: Exception) -> bool | float:
     """Whether to try again, and after how many seconds when the service said so."""
-    if not isinstance(error, UpstreamError) or not error.retryable:
+    if not isinstance(error, UpstreamError) or isinstance(error, NotAsked) or not error.retryable:
         return False
     if error.delay is None:
         return True

@@ -1,6 +1,7 @@
 """The shared HTTP client: every failure becomes one of ours, only what is safe is repeated."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
@@ -18,7 +19,7 @@ from core.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
-from integrations.http import ServiceClient, from_httpx
+from integrations.http import NotAsked, ServiceClient, Watch, from_httpx
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -30,7 +31,13 @@ def without_waiting() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def serving(handler: Handler, *, timeout: float = 5.0) -> AsyncIterator[ServiceClient]:
+async def serving(
+    handler: Handler,
+    *,
+    timeout: float = 5.0,
+    watch: Watch | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> AsyncIterator[ServiceClient]:
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", handler)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -38,7 +45,9 @@ async def serving(handler: Handler, *, timeout: float = 5.0) -> AsyncIterator[Se
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        async with ServiceClient("delivery", url, token="tell-nobody", timeout=timeout) as client:
+        async with ServiceClient(
+            "delivery", url, token="tell-nobody", timeout=timeout, watch=watch, clock=clock
+        ) as client:
             yield client
     finally:
         await runner.cleanup()
@@ -177,3 +186,54 @@ async def test_an_address_that_is_none_breaks_the_protocol() -> None:
     async with ServiceClient("delivery", "ftp://127.0.0.1") as client:
         with pytest.raises(UpstreamProtocolError):
             await client.get("/x")
+
+
+async def test_a_service_that_fails_again_and_again_is_left_alone_and_comes_back_without_a_restart() -> None:
+    now, told = 1000.0, list[tuple[str, str]]()
+    handler, asked = answering(*[(503, "", {})] * 8, (200, "{}", {}))
+    note = lambda service, state: told.append((service, str(state)))  # noqa: E731
+    async with serving(handler, watch=note, clock=lambda: now) as client:
+        for _ in range(3):
+            with pytest.raises(UpstreamUnavailable):
+                await client.get("/x")
+        assert len(asked) == 8, "the ninth request was not made"
+        with pytest.raises(NotAsked, match="left alone for 5 s") as caught:
+            await client.post_once("/x", {})
+        assert caught.value.delay == 5.0
+        assert len(asked) == 8
+        now += 5.0
+        assert await client.get("/x") == {}
+        assert await client.get("/x") == {}
+    assert told == [("delivery", "open"), ("delivery", "half-open"), ("delivery", "closed")]
+
+
+async def test_refusals_and_requests_to_slow_down_open_nothing() -> None:
+    handler, asked = answering((404, "", {}), *[(429, "", {"Retry-After": "60"})] * 20)
+    async with serving(handler) as client:
+        for _ in range(20):
+            with pytest.raises(UpstreamError):
+                await client.get("/x")
+    assert len(asked) == 20
+
+
+async def test_a_slow_service_holds_only_so_much_of_the_bot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integrations.http._AT_ONCE", 2)
+    monkeypatch.setattr("integrations.http._WAITING", 3)
+    opened, under_way, most = asyncio.Event(), 0, 0
+
+    async def slow(_request: web.Request) -> web.Response:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await opened.wait()
+        under_way -= 1
+        return web.json_response({})
+
+    async with serving(slow) as client:
+        asking = asyncio.gather(*(client.get("/x") for _ in range(6)), return_exceptions=True)
+        while under_way < 2:
+            await asyncio.sleep(0)
+        opened.set()
+        ends = await asking
+    assert most == 2
+    assert [type(end) for end in ends].count(NotAsked) == 1, "two under way, three waiting, and one too many"

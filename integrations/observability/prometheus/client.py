@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from core.errors import UpstreamProtocolError
 from core.ports.telemetry import Firing, Measured, Rule, RuleState, Series, Target
 from core.query.catalogue import Backend, Known
-from integrations.http import Json, ServiceClient
+from integrations.http import Json, ServiceClient, Watch
 
 SERVICE = "prometheus"
 _MOST_SERIES = 200
@@ -28,9 +28,10 @@ _AT_ONCE = 4
 class PrometheusClient:
     """Implements `core.ports.telemetry.Metrics`."""
 
-    def __init__(self, url: str, *, token: str = "", timeout: float = 20.0) -> None:
-        """`token`: sent as a bearer token where given. `timeout`: seconds that a query may take, told to the backend too."""
-        self._http = ServiceClient(SERVICE, url, token=token, timeout=timeout + 2.0)
+    def __init__(self, url: str, *, token: str = "", timeout: float = 20.0, watch: Watch | None = None) -> None:
+        """`token`: sent as a bearer token where given. `timeout`: seconds that a query may take, told to the backend too. `watch`: told
+        when it is left alone because it fails, and when it is asked again."""
+        self._http = ServiceClient(SERVICE, url, token=token, timeout=timeout + 2.0, watch=watch)
         self._timeout = timeout
         self._all: tuple[float, Mapping[str, Known]] = (-math.inf, {})
         self._known: dict[str, tuple[float, Known, Mapping[str, frozenset[str]]]] = {}
