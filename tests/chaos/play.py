@@ -227,6 +227,12 @@ class Play:
         card = await self.sees(self.here, self.here.names.checkout, await self.run())
         return str(card.message["id"])
 
+    async def sees_in(self, thread: str, contains: str) -> Event:
+        """The bot's message in a thread of #checkout."""
+        if self.here.site.name == "discord":
+            return await self.sees(self.here, thread, contains)
+        return await self.sees(self.here, self.here.names.checkout, contains, thread=thread)
+
     async def shown(self) -> None:
         """The run's card stands in its channel, and the bot knows that it does: it would send it again, an hour later as a new message."""
         await self.sees(self.here, self.here.names.checkout, await self.run())

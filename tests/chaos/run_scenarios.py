@@ -200,6 +200,7 @@ async def uncertain(play: Play) -> None:
     await play.dana("run migrate-database database=billing environment=staging")
     card = await play.asked()
     await play.click(play.there, play.there.names.lee, card, "Approve")
+    await play.happened("approval.decided")
     await play.click(play.there, play.there.names.sam, card, "Approve")
     answered = 0
     while await play.asked_more_than(answered):
@@ -215,8 +216,10 @@ async def discussed(play: Play) -> None:
     await play.dana(_PRODUCTION)
     card = await play.asked()
     await play.form(there, names.lee, card, "Ask …", {"question": "Is the migration in it?"})
-    await play.happened("approval.questioned")
-    await play.here.say(play.here.names.dana, play.here.names.checkout, "yes, since yesterday", await play.thread())
+    # People answer what they see.
+    thread = await play.thread()
+    await play.sees_in(thread, "Is the migration in it?")
+    await play.here.say(play.here.names.dana, play.here.names.checkout, "yes, since yesterday", thread)
     await play.happened("approval.question_answered")
     await play.form(there, names.lee, card, "Delegate …", {"person": names.sam})
     await play.happened("approval.delegated")

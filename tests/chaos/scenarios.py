@@ -17,10 +17,9 @@ async def question(play: Play) -> None:
     """A question in a channel is answered in a thread, and one in that thread, too."""
     here, names = play.here, play.here.names
     message, _ = await here.say(names.dana, names.checkout, "@copilot which version of checkout is in production?")
-    thread = {"channel": message} if here.site.name == "discord" else {"channel": names.checkout, "thread": message}
-    await play.sees(here, contains="checkout", **thread)
+    await play.sees_in(message, "checkout")
     await here.say(names.lee, names.checkout, "which version of payments is in staging?", message)
-    await play.sees(here, contains="payments", **thread)
+    await play.sees_in(message, "payments")
 
 
 async def command(play: Play) -> None:
