@@ -1,14 +1,14 @@
 """What every handler of the conversation works with, and the few things all of them do."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.actors import Actor, everybody
 from core.conversation import replies
 from core.conversation.forms import FormBook
 from core.conversation.threads import answer_place, direct_place, needs_thread
 from core.conversation.updates import First, RunUpdates
-from core.messages import Account, Button, Click, Delivery, Handle, Incoming, Reply, Submission, Turn, Via
+from core.messages import Account, Button, Click, Delivery, Handle, Incoming, Platform, Reply, Submission, Turn, Via
 from core.nlp.interpretation import Intent
 from core.planning.plan import Clarify
 from core.planning.policy import Grants, Verdict, judge
@@ -83,13 +83,19 @@ class Desk:
 
         return Means(self.ids, announce, self.max_runs, manners=self.manners)
 
-    def put_reply(self, tx: Transaction, entry: InboxEntry, reply: Reply, *, private: bool = False) -> str:
-        """Answer an item where it came from; privately where asked for and the platform can."""
+    def put_reply(
+        self, tx: Transaction, entry: InboxEntry, reply: Reply, *, private: bool = False, beneath: bool = False
+    ) -> str:
+        """Answer an item where it came from; privately where asked for and the platform can. `beneath`: in the thread of the message
+        whose button was pressed, where the platform has such threads."""
         item = entry.item
         handle = handle_of(item)
+        place = answer_place(item) if isinstance(item, Turn) else item.place
+        if beneath and isinstance(item, Click) and item.message and place.platform is Platform.SLACK:
+            place, handle = replace(place, thread=place.thread or item.message), handle if private else None
         delivery = Delivery(
             f"turn:{entry.id}",
-            answer_place(item) if isinstance(item, Turn) else item.place,
+            place,
             reply,
             handle=handle,
             private_to=item.person.account.id if private or bool(handle and handle.private) else "",

@@ -243,7 +243,7 @@ class RunHandler:
             return self._desk.refuse(entry, actor, f"run.{what}", run_id, verdict, "look at runs")
         run = await self._desk.records.read(lambda tx: load(tx, run_id))
         reply = replies.no_such_run(run_id) if run is None else await show(run)
-        return Outcome(what, lambda tx: [self._desk.put_reply(tx, entry, reply, private=run is None)])
+        return Outcome(what, lambda tx: [self._desk.put_reply(tx, entry, reply, private=run is None, beneath=True)])
 
     async def listed(self, meant: plan.Status) -> Reply:
         """Runs, latest first."""

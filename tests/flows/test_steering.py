@@ -159,6 +159,9 @@ async def test_the_log_of_a_run_tells_all_that_has_happened_to_it(fleet: World) 
     await until(files, what="the log is there")
     (url,) = await files()
     assert f"{run}.log" in url
+    if fleet.site.name == "slack":
+        said = [message for message in await fleet.messages(channel=names.checkout) if not message["thread"]]
+        assert len(said) == 1, "the channel holds the card, its thread the rest"
     async with httpx.AsyncClient() as http:
         told = (await http.get(url)).text
     assert [line.split()[3] for line in told.splitlines()[1:]] == ["run.started", "approval.requested", "run.paused"]
