@@ -42,6 +42,9 @@ def _parameter(name: str, section: Section) -> Parameter:
     section.close()
     if parameter.choices and parameter.type is not ParameterType.CHOICE:
         section.fault("choices", "belong to the type choice")
+    if parameter.secret and isinstance(parameter.default, str) and parameter.default:
+        section.fault("default", 'must be left out or "": a secret in a file stands in every history')
+        return replace(parameter, default=None)
     return _with_default(section, parameter)
 
 

@@ -212,6 +212,10 @@ def test_every_fault_of_a_file_is_told_at_once() -> None:
         ("p: {default: 3}", "parameters: p: default must be a string; write it in quotes"),
         ("p: {type: number, default: '3'}", "parameters: p: default must be a number; write it without quotes"),
         ("p: {default: [a]}", "parameters: p: default must be a single value"),
+        (
+            "p: {type: secret, default: hunter2}",
+            'parameters: p: default must be left out or "": a secret in a file stands in every history',
+        ),
         ("p: {type: number, default: .inf}", "parameters: p: default is no number that can be used"),
         (f"p: {{type: number, default: {'9' * 5000}}}", "parameters: p: default is no number that can be used"),
         ("p: {descripton: x}", "parameters: p: unknown key descripton; did you mean description?"),
