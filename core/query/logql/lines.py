@@ -29,6 +29,7 @@ _BEFORE = 60
 """Characters before a kind in which its subject stands."""
 
 
+_LINES = re.compile(r"\s(?:log )?(?:lines?|entries|zeilen|l[ií]neas)\b", re.IGNORECASE)
 _BENT = re.compile(r"(?:s|ed|ing)$")
 """Ends of plurals and of verbs, which lines write otherwise."""
 
@@ -39,6 +40,8 @@ class _Kind:
     """That finds such lines."""
     said: str
     """In the sentence, in small letters."""
+    of_lines: bool
+    """ "Panic lines"."""
 
 
 @dataclass(slots=True)
@@ -125,11 +128,11 @@ def _kinds(wording: Wording, lines: Lines) -> None:
 
 
 def _of_kinds(kinds: Sequence["_Kind"], *, negative: bool) -> LineFilter:
-    """One word that is said as it stands in a line is looked for as it is said: "panic lines", "not healthcheck". A kind of line is
-    whatever tells of it, in any case of letters: "errors", "timeouts", "failed"."""
+    """One word that is said of lines as it stands in them is looked for as it is said: "panic lines", "not healthcheck". A kind of
+    line is whatever tells of it, in any case of letters: "errors", "timeouts", "did it crash"."""
     names = tuple(dict.fromkeys(kind.pattern for kind in kinds))
     word = kinds[0].said
-    verbatim = word == names[0].split("|")[0] or (negative and not _BENT.search(word))
+    verbatim = kinds[0].of_lines or (negative and not _BENT.search(word))
     if len(names) == 1 and verbatim and names[0] not in LEVELS and names[0] not in GENERIC:
         return LineFilter("!=" if negative else "|=", (word,))
     return LineFilter("!~" if negative else "|~", (WITHOUT_CASE + "|".join(names),))
@@ -145,7 +148,7 @@ def _kinds_said(wording: Wording, lines: Lines) -> list[tuple[bool, list[_Kind]]
         kind = KINDS.get(key) or KINDS.get(key.replace("-", " ")) or key
         if kind in GENERIC and any(0 <= match.start() - end <= 1 for end in status):
             continue  # "500 errors" are known by their status
-        negative = wording.negated(match.start())
+        negative, of_lines = wording.negated(match.start()), bool(_LINES.match(rest, match.end()))
         gap = wording.text[groups[-1][2] : match.start()] if groups else ""
         if groups and groups[-1][0] is negative and not gap.strip() and kind in GENERIC:
             continue  # "timeout errors" are timeouts
@@ -156,9 +159,9 @@ def _kinds_said(wording: Wording, lines: Lines) -> list[tuple[bool, list[_Kind]]
                 r"\s*(?:[,/&+]|(?:, ?)?(?:and|or|und|oder|y)\b)\s*(?:any |all |the |other )?", gap, re.IGNORECASE
             )
         ):
-            groups[-1] = (negative, [*groups[-1][1], _Kind(kind, key)], match.end())
+            groups[-1] = (negative, [*groups[-1][1], _Kind(kind, key, of_lines)], match.end())
         else:
-            groups.append((negative, [_Kind(kind, key)], match.end()))
+            groups.append((negative, [_Kind(kind, key, of_lines)], match.end()))
         topic = TOPICS.search(rest, max(0, match.start() - _BEFORE), match.start())
         if topic and not (lines.parsed and topic[1].lower() == "json"):
             wording.take(*topic.span())
