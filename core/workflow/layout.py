@@ -18,6 +18,8 @@ HEAD = 24.0
 """Of a frame, for its title."""
 _LETTER = 7.0
 """Width, on average."""
+_TITLE = 1.25
+"""Of the width of other text: the title of the whole is larger, and bold."""
 _LETTERS = 26
 """Of a line."""
 _PADDING = 12.0
@@ -95,7 +97,7 @@ def _whole(definition: Definition, marked: Mapping[str, Mark], title: str) -> Pi
     for step in definition.steps:
         inside.setdefault(step.block, []).append(step)
     drawn = _inside("", inside, marked)
-    width = max(drawn.width, width_of(title)) + 2 * _PADDING
+    width = max(drawn.width, _TITLE * width_of(title)) + 2 * _PADDING
     moved = drawn.moved((width - drawn.width) / 2, HEAD + _PADDING)
     return replace(moved, width=width, height=drawn.height + HEAD + 2 * _PADDING, title=title)
 

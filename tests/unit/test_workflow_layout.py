@@ -7,6 +7,8 @@ from itertools import combinations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from core.errors import UserInputError
 from core.tools import ToolContext, ToolResult
@@ -169,3 +171,13 @@ def test_a_picture_is_drawn_as_png_and_as_svg_with_its_texts() -> None:
     svg = draw(picture, "svg")
     assert svg == draw(picture, "svg"), "the same picture, the same bytes"
     assert b"costs $5 &amp; &lt;more&gt;" in svg
+
+
+def test_the_title_of_a_narrow_picture_is_not_cut() -> None:
+    text = "name: w\nversion: 1.0.0\ntitle: 'DEPLOY A SERVICE (RUN-DJCMCP): completed'\nsteps: [{id: a, type: action, tool: test.check, with: {service: x}}]\n"
+    picture = of_definition(World(text).definition)
+    figure = Figure()
+    shown = figure.text(0, 0, picture.title, fontsize=9.5, weight="bold").get_window_extent(
+        FigureCanvasAgg(figure).get_renderer()
+    )
+    assert shown.width < picture.width
