@@ -21,6 +21,8 @@ from tests.chaos.points import Points, watch_calls, watched_records
 from tests.flows.world import until
 
 READY = "ready"
+_ADDRESS = "http://"
+"""How the line of the report begins that says where it serves."""
 SHORT = Leases(turn=2.0, sending=4.0, timer=2.0, room=4.0, run=2.0)
 """For deaths that another replica has to find out by waiting."""
 
@@ -67,7 +69,11 @@ class Life:
     def passed(self) -> list[str]:
         """The points it passed so far."""
         lines = self.report.read_text().splitlines() if self.report.exists() else []
-        return [line for line in lines if line != READY]
+        return [line for line in lines if line != READY and not line.startswith(_ADDRESS)]
+
+    def address(self) -> str:
+        """Of its HTTP server, once it is ready."""
+        return next(line for line in self.report.read_text().splitlines() if line.startswith(_ADDRESS))
 
     async def ready(self) -> bool:
         """Return when it is ready (True) or dead (False)."""
@@ -115,6 +121,7 @@ async def _live(settings: Settings, fate: Fate, report: Path, orders: Connection
     async with running(settings, clock=clock, opens=opens, leases=SHORT) as bot:
         await bot.ready()
         points.counting = True
+        points.note(bot.address)
         points.note(READY)
         asyncio.get_running_loop().add_reader(orders.fileno(), _obey, orders, clock)
         await asyncio.Event().wait()

@@ -24,7 +24,6 @@ from storage.tables import inbox, outbox, work_items
 from storage.unit import SqlTransaction
 from tests.chaos.life import Fate, Life
 from tests.flows.world import Card, World, until, workspace
-from tests.servers import free_port
 
 PATIENCE = 20.0
 """Seconds that anybody waits for anything."""
@@ -198,13 +197,13 @@ class Play:
         """Another service tells of something by the webhook, again until it is taken."""
         body = json.dumps(fields).encode()
         signature = hmac.new(HOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
-        port = self.here.make_settings().http.port
 
         async def taken() -> bool:
             async with httpx.AsyncClient(trust_env=False) as http:
+                await self.back.wait()
                 with suppress(httpx.HTTPError):
                     answer = await http.post(
-                        f"http://127.0.0.1:{port}/hooks/{HOOK}",
+                        f"{self.lives[-1].address()}/hooks/{HOOK}",
                         content=body,
                         headers={"X-Signature-256": f"sha256={signature}"},
                     )
@@ -347,7 +346,6 @@ async def playing(
         there = here
         here.settings = {
             "log": {"level": "info"},
-            "http": {"port": free_port()},
             "hooks": {HOOK: HOOK_SECRET},
             "workflows": [str(written)],
             **more,
