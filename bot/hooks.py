@@ -8,7 +8,8 @@ import structlog
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.hook_body import clean, fields_of
+from bot.hook_body import fields_of
+from core.cleaning import clean
 from core.errors import AuthenticationError, TooManyRequests, UserInputError
 from core.ports.cache import Cache
 from core.ports.clock import Clock
