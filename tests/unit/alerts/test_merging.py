@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from core.actors import By
 from core.alerts.alert import Alert, Notification, State
-from core.alerts.group import KEPT, SPELLS, Acknowledgement, AlertGroup, merge
+from core.alerts.group import KEPT, SPELLS, Acknowledgement, AlertGroup, Silence, merge
+from core.alerts.stored import dump_group, load_group
 from core.messages import Account, Platform
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -118,3 +119,13 @@ def test_an_acknowledgement_holds_for_what_joins_it_and_ends_with_the_outbreak()
 def test_another_group_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="is not shop/group"):
         merge(after(told(fires())), replace(told(fires()), key="other"))
+
+
+@given(st.lists(_NOTIFICATIONS, min_size=1, max_size=4), st.booleans())
+def test_a_group_is_read_back_as_it_was_stored(notifications: list[Notification], cared_for: bool) -> None:
+    group = after(*notifications)
+    if cared_for:
+        group = replace(
+            group, acknowledgement=Acknowledgement(DANA, minute(2)), silence=Silence("s1", DANA, minute(90))
+        )
+    assert load_group(dump_group(group)) == group
