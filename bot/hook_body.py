@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from core.cleaning import clean
 from core.errors import UserInputError
 from core.workflow.steps.common import Scalar
 
@@ -33,11 +34,6 @@ def fields_of(body: bytes) -> dict[str, Scalar]:
         if len(fields) > MOST_FIELDS:
             raise UserInputError(f"The body has more than {MOST_FIELDS} values.")
     return fields
-
-
-def clean(text: str) -> str:
-    """Without what databases refuse: null bytes, and halves of characters."""
-    return text.replace("\x00", "").encode(errors="replace").decode()
 
 
 def _flat(value: dict[str, Any] | list[Any], within: str, depth: int) -> Iterator[tuple[str, Scalar]]:

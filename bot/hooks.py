@@ -8,7 +8,8 @@ import structlog
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.hook_body import clean, fields_of
+from bot.hook_body import fields_of
+from core.cleaning import clean
 from core.errors import AuthenticationError, TooManyRequests, UserInputError
 from core.ports.cache import Cache
 from core.ports.clock import Clock
@@ -62,7 +63,7 @@ class Hooks:
 
     async def _receive(self, request: web.Request) -> web.Response:
         """202 once the event is on the record; the same event again is acknowledged, and nothing happens."""
-        name, body = request.match_info["name"], await _body(request)
+        name, body = request.match_info["name"], await whole_body(request, most=MOST_BYTES)
         self._authenticate(name, request, body)
         if delay := await self._cache.take(f"hook:{name}", rate=self._per_minute / 60, burst=self._per_minute):
             raise TooManyRequests(f"More than {self._per_minute} events a minute.", delay=delay)
@@ -82,21 +83,27 @@ class Hooks:
 
     def _authenticate(self, name: str, request: web.Request, body: bytes) -> None:
         """The same refusal whatever is wrong: who has no secret learns nothing of which hooks there are."""
-        given = _header(request, _SIGNATURES).removeprefix("sha256=")
         secret = self._secrets.get(name, b"")
-        expected = hmac.new(secret, body, hashlib.sha256).hexdigest()
-        if not (hmac.compare_digest(expected.encode(), given.encode(errors="replace")) and secret):
+        if not (signed(request, body, secret) and secret):
             log.warning("hook.refused", hook=clean(name)[:_MOST_ID])
             hint = "Sign the body: X-Signature-256 is sha256= and the HMAC-SHA256 in hexadecimal, with the secret of [hooks]."
             raise AuthenticationError("The signature does not fit.", hint=hint)
 
 
-async def _body(request: web.Request) -> bytes:
-    body = b"" if (request.content_length or 0) > MOST_BYTES else await request.read()
+async def whole_body(request: web.Request, *, most: int) -> bytes:
+    """The body of a request, of at most so many bytes; one that tells a greater length is refused unread."""
+    body = b"" if (request.content_length or 0) > most else await request.read()
     size = max(request.content_length or 0, len(body))
-    if size > MOST_BYTES:
-        raise web.HTTPRequestEntityTooLarge(MOST_BYTES, size, reason=f"At most {MOST_BYTES // 1024} KiB are taken.")
+    if size > most:
+        raise web.HTTPRequestEntityTooLarge(most, size, reason=f"At most {most // 1024} KiB are taken.")
     return body
+
+
+def signed(request: web.Request, body: bytes, secret: bytes) -> bool:
+    """Whether the body is signed with this secret; takes as long whatever is wrong."""
+    given = _header(request, _SIGNATURES).removeprefix("sha256=")
+    expected = hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), given.encode(errors="replace"))
 
 
 def _event_id(request: web.Request, body: bytes) -> str:

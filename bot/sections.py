@@ -14,6 +14,7 @@ from pydantic import (
     field_validator,
 )
 
+from core.alerts.mapped import AlertMapping
 from core.quiet_hours import QuietHours
 
 
@@ -70,6 +71,9 @@ def _token(value: SecretStr, *, needed: object, where: str, begins: tuple[str, .
     if text and begins and not text.startswith(begins):
         raise ValueError(f"expected one that begins with {begins[0]}; {where}")
     return value
+
+
+_SHORTEST_TOKEN = 16
 
 
 class _Part(BaseModel):
@@ -229,3 +233,52 @@ class Memory(_Part):
         True, description="remember messages of the channels the bot is in; false: only threads it takes part in"
     )
     days: int = Field(14, ge=1, le=3650, description="days after which a message that was heard is forgotten")
+
+
+class MappingSettings(_Part):
+    """Where in anybody's JSON the parts of an alert stand: `core.alerts.mapped.AlertMapping` says what each path is."""
+
+    name: str
+    alerts: str = ""
+    group: str = ""
+    fingerprint: str = ""
+    state: str = ""
+    resolved: Names = ("resolved", "ok")
+    started: str = ""
+    ended: str = ""
+    labels: str = ""
+    annotations: str = ""
+    url: str = ""
+
+    def values(self) -> AlertMapping:
+        """As the reader of alerts takes it."""
+        given = self.model_dump(exclude={"resolved"})
+        return AlertMapping(**given, resolved=frozenset(state.lower() for state in self.resolved))
+
+
+class AlertSource(_Part):
+    """One sender of alerts, `[alerts.NAME]`: it posts to /alerts/NAME."""
+
+    kind: Literal["alertmanager", "json"] = "alertmanager"
+    token: SecretStr
+    """What the sender shows, or signs with; 16 characters at least."""
+    mapping: MappingSettings | None = None
+    """Of the kind json, and only of it."""
+    channels: Names = ()
+    """Where its groups are shown: platform:workspace/CHANNEL."""
+    service_label: str = "service"
+    """Which label names the service."""
+
+    @field_validator("token")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < _SHORTEST_TOKEN:
+            raise ValueError(f"is shorter than {_SHORTEST_TOKEN} characters")
+        return value
+
+    @field_validator("mapping")
+    @classmethod
+    def _of_its_kind(cls, value: MappingSettings | None, info: ValidationInfo) -> MappingSettings | None:
+        if (info.data.get("kind") == "json") is (value is None):
+            raise ValueError('is needed where kind is "json", and only there')
+        return value

@@ -1,0 +1,104 @@
+"""All wording about alerts. Pure: values in, a `Reply` out."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from core.alerts.alert import State
+from core.alerts.group import AlertGroup, Track
+from core.alerts.happening import summary_of
+from core.conversation.replies import ago, mention, when
+from core.markup import literal
+from core.messages import Block, Field, Fields, File, Heading, Note, Reply, Text, Tone
+
+_SHOWN = 10
+"""Alerts of a group with a line on its card."""
+_ICONS = {State.FIRING: "🔥", State.RESOLVED: "✅"}
+_COMMON = 6
+"""Common labels on a card."""
+
+
+def headline(group: AlertGroup) -> str:
+    """Name and state of a group in one plain line."""
+    name = group.labels.get("alertname") or _first_name(group)
+    if group.state is State.RESOLVED:
+        return f"{name}: resolved"
+    total = len(group.tracks)
+    return f"{name}: firing" if total == 1 else f"{name}: {group.firing} of {total} firing"
+
+
+def group_card(group: AlertGroup, now: datetime) -> Reply:
+    """How a group stands. What has no line here is counted; `listing` has all of it."""
+    blocks: list[Block] = [Heading(f"{_ICONS[group.state]} {headline(group)}")]
+    if summary := _summary(group):
+        blocks.append(Text(literal(summary)))
+    blocks.append(Fields(_facts(group)))
+    tracks = _ordered(group)
+    blocks.append(Text("\n".join(f"- {_line(track, now)}" for track in tracks[:_SHOWN]) or "No alert of it is known."))
+    blocks.append(Note(_footer(group, len(tracks) - _SHOWN)))
+    seen = group.acknowledged is not None
+    tone = Tone.GOOD if group.state is State.RESOLVED else Tone.WARNING if seen else Tone.BAD
+    return Reply(tuple(blocks), headline(group), tone)
+
+
+def listing(group: AlertGroup) -> Reply | None:
+    """Every alert of a group as a file, for the thread under its card; None when the card has them all."""
+    tracks = _ordered(group)
+    if len(tracks) <= _SHOWN:
+        return None
+    lines = [f"{track.state:<8}  {track.started:%Y-%m-%d %H:%M:%S}Z  {track.title}" for track in tracks]
+    text = f"All {len(tracks)} alerts of this group, firing ones first. Times are when they began."
+    return Reply((Text(text), File("alerts.txt", "\n".join(lines).encode(), "text/plain")), text)
+
+
+def _facts(group: AlertGroup) -> tuple[Field, ...]:
+    common = [(name, value) for name, value in sorted(group.labels.items()) if name != "alertname" and value]
+    facts = [Field(literal(name), literal(value)) for name, value in common[:_COMMON]]
+    if acknowledged := group.acknowledged:
+        who = mention(acknowledged.by.account, acknowledged.by.name)
+        facts.append(Field("Acknowledged", f"{who} at {when(acknowledged.at)}"))
+    else:
+        facts.append(Field("Acknowledged", "nobody yet" if group.firing else "nobody"))
+    if silence := group.silence:
+        facts.append(
+            Field("Silenced", f"until {when(silence.until)} by {mention(silence.by.account, silence.by.name)}")
+        )
+    return tuple(facts)
+
+
+def _line(track: Track, now: datetime) -> str:
+    flaps = "" if not track.flaps else f", fired {track.flaps + 1} times"
+    if track.ended:
+        lasted = ago((track.ended - track.started).total_seconds())
+        return f"✅ {literal(track.title)} (lasted {lasted}{flaps})"
+    return f"🔥 {literal(track.title)} (for {ago((now - track.started).total_seconds())}{flaps})"
+
+
+def _footer(group: AlertGroup, more: int) -> str:
+    parts = [f"first seen at {when(group.first_seen)}", f"last news at {when(group.last_seen)}"]
+    if more > 0:
+        parts.insert(0, f"and {more} more, listed in the thread")
+    if group.cut:
+        parts.append(f"the sender left out {group.cut} or more besides")
+    return " · ".join(parts)
+
+
+def _ordered(group: AlertGroup) -> Sequence[Track]:
+    """Firing ones first, of those the longest-lasting; then the latest to end."""
+    firing = [track for track in group.tracks.values() if track.ended is None]
+    over = [(track.ended, track.title, track) for track in group.tracks.values() if track.ended is not None]
+    return [
+        *sorted(firing, key=lambda track: (track.started, track.title)),
+        *(track for *_, track in sorted(over, key=lambda one: (-one[0].timestamp(), one[1]))),
+    ]
+
+
+def _summary(group: AlertGroup) -> str:
+    """Of the kept alert that fires longest; of any other where none does."""
+    kept = sorted(
+        group.kept.values(), key=lambda one: (one.alert.ended is not None, one.alert.started, one.alert.fingerprint)
+    )
+    return next((summary for one in kept if (summary := summary_of(one.alert.annotations))), "")
+
+
+def _first_name(group: AlertGroup) -> str:
+    return next((group.kept[fingerprint].alert.name for fingerprint in sorted(group.kept)), group.key)

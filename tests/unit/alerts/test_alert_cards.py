@@ -1,0 +1,74 @@
+"""What people read about alerts."""
+
+from dataclasses import replace
+
+from bot.discord.render import render as render_discord
+from bot.slack.render import render as render_slack
+from core.alerts.group import Acknowledgement, Silence
+from core.conversation.alert_cards import group_card, listing
+from core.messages import File, Reply, Tone
+from core.plain import plain_text
+from tests.unit.alerts.test_merging import DANA, after, fires, minute, over, told
+
+
+def file_of(reply: Reply) -> str:
+    (file,) = (block for block in reply.blocks if isinstance(block, File))
+    return bytes(file.content).decode()
+
+
+def test_a_firing_group_says_what_fires_and_that_nobody_looks_after_it() -> None:
+    reply = group_card(after(told(fires("checkout", summary="5 % fail"), over("cart"), team="shop")), minute(10))
+    said = plain_text(reply)
+    assert reply.tone is Tone.BAD
+    assert reply.summary == "HighErrorRate: 1 of 2 firing"
+    assert "5 % fail" in said
+    assert "HighErrorRate service=checkout (for 10 min)" in said
+    assert "HighErrorRate service=cart (lasted 5 min)" in said
+    assert "team: shop" in said
+    assert "Acknowledged: nobody yet" in said
+
+
+def test_a_resolved_group_says_so() -> None:
+    reply = group_card(after(told(over())), minute(10))
+    assert (reply.summary, reply.tone) == ("HighErrorRate: resolved", Tone.GOOD)
+
+
+def test_the_card_says_who_looks_after_it_and_who_silenced_it() -> None:
+    group = replace(
+        after(told(fires())), acknowledgement=Acknowledgement(DANA, minute(2)), silence=Silence("s1", DANA, minute(90))
+    )
+    reply = group_card(group, minute(10))
+    said = plain_text(reply)
+    assert reply.tone is Tone.WARNING
+    assert "09:02 UTC" in said
+    assert "until 10:30 UTC" in said
+    assert said.count("Dana") == 2
+
+
+def test_flaps_are_counted_on_the_card() -> None:
+    assert "fired 2 times" in plain_text(group_card(after(told(over()), told(fires(began=7))), minute(10)))
+
+
+def test_of_a_storm_every_alert_is_counted_and_listed() -> None:
+    storm = after(told(*(fires(f"f{number:04}") for number in range(1000)), cut=7))
+    reply, whole = group_card(storm, minute(10)), listing(storm)
+    assert "and 990 more, listed in the thread" in plain_text(reply)
+    assert "the sender left out 7 or more" in plain_text(reply)
+    assert whole is not None
+    assert all(f"service=f{number:04}" in file_of(whole) for number in range(1000))
+    assert len(file_of(whole).splitlines()) == 1000
+
+
+def test_a_card_that_has_them_all_needs_no_listing() -> None:
+    assert listing(after(told(fires()))) is None
+
+
+def test_nothing_in_an_alert_pings_or_formats() -> None:
+    reply = group_card(
+        after(told(fires("@everyone <!channel> **x**", summary="<!here> [a](user:slack:T1/U1)"))), minute(10)
+    )
+    sent = f"{render_slack(reply)}"
+    assert "<!channel>" not in sent
+    assert "<!here>" not in sent
+    assert "<@U1>" not in sent
+    assert "<@U1>" not in f"{render_discord(reply)}"
