@@ -4,10 +4,11 @@ for each service."""
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlencode
 
 import httpx
 import stamina
@@ -86,6 +87,17 @@ class ServiceClient:
         """Read; repeated when that may help. Raises UpstreamError only."""
         return await self._repeat("GET", path, None, "")
 
+    async def get_json(self, path: str, params: Mapping[str, str | int] | None = None) -> object:
+        """Read what need not be an object: some services answer lists. Otherwise as `get`. `params`: of the query string."""
+        self._require_address()
+        asked = f"{path}?{urlencode(params)}" if params else path
+        return await _RETRYING(_worth_repeating, self._once, "GET", asked, None, "")
+
+    async def delete(self, path: str) -> None:
+        """Remove, or end; repeated when that may help: the second time changes nothing. Raises UpstreamError only."""
+        self._require_address()
+        await _RETRYING(_worth_repeating, self._once, "DELETE", path, None, "")
+
     async def post(self, path: str, body: Json, *, key: str) -> Json:
         """Write with an idempotency key, which makes repeating safe. Raises UpstreamError only."""
         return await self._repeat("POST", path, body, key)
@@ -95,7 +107,7 @@ class ServiceClient:
         its own when it may have been done all the same: anything but a refusal, or a connection that never was."""
         self._require_address()
         try:
-            return await self._once("POST", path, body, "")
+            return self._object(await self._once("POST", path, body, ""))
         except (UpstreamRejected, RateLimited, NotAsked):
             raise
         except UpstreamError as error:
@@ -105,14 +117,14 @@ class ServiceClient:
 
     async def _repeat(self, method: str, path: str, body: Json | None, key: str) -> Json:
         self._require_address()
-        return await _RETRYING(_worth_repeating, self._once, method, path, body, key)
+        return self._object(await _RETRYING(_worth_repeating, self._once, method, path, body, key))
 
     def _require_address(self) -> None:
         if not self._configured:
             hint = f"Set {self._service}.url in the settings."
             raise UpstreamRejected(self._service, f"The {self._service} service is not configured.", hint=hint)
 
-    async def _once(self, method: str, path: str, body: Json | None, key: str) -> Json:
+    async def _once(self, method: str, path: str, body: Json | None, key: str) -> object:
         async with self._bulkhead(), self._tried():
             return await self._send(method, path, body, key)
 
@@ -161,7 +173,7 @@ class ServiceClient:
             self._shown = self._breaker.state
             self._watch(self._service, self._shown)
 
-    async def _send(self, method: str, path: str, body: Json | None, key: str) -> Json:
+    async def _send(self, method: str, path: str, body: Json | None, key: str) -> object:
         headers = {"Idempotency-Key": key} if key else {}
         try:
             async with (
@@ -183,13 +195,19 @@ class ServiceClient:
                 raise UpstreamProtocolError(self._service, f"{self._service} answered more than {_MOST_BYTES} bytes.")
         return bytes(content)
 
-    def _parse(self, response: httpx.Response, content: bytes) -> Json:
+    def _parse(self, response: httpx.Response, content: bytes) -> object:
         try:
             found = json.loads(content) if content else {}
-        except ValueError:
+        except (ValueError, RecursionError) as error:
+            if response.is_success:
+                message = f"{self._service} answered something that is no JSON."
+                raise UpstreamProtocolError(self._service, message) from error
             found = None
         if not response.is_success:
             raise from_status(self._service, response, found)
+        return found
+
+    def _object(self, found: object) -> Json:
         if not isinstance(found, dict):
             raise UpstreamProtocolError(self._service, f"{self._service} answered something that is no JSON object.")
         return found

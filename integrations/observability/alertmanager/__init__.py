@@ -1,0 +1,1 @@
+"""Alertmanager, which groups alerts and keeps them silent."""
