@@ -464,7 +464,7 @@ async def _refresh(bot: Bot) -> None:
     now = bot.clock.now()
 
     def unit(tx: Transaction) -> tuple[int, int, float]:
-        oldest = tx.outbox.oldest_due()
+        oldest = tx.outbox.oldest()
         lag = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
         return tx.sessions.count_active(since=now - timedelta(hours=1)), tx.outbox.depth(), lag
 

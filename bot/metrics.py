@@ -26,7 +26,9 @@ class Metrics:
         self.turns: Final = self._histogram("copilot_turn_duration_seconds", "Handling an item", "platform", "kind")
         self.acks: Final = self._histogram("copilot_ack_duration_seconds", "Time to the acknowledgement", "platform")
         self.queue_depth: Final = self._gauge("copilot_queue_depth", "Waiting items", "queue")
-        self.outbox_lag: Final = self._gauge("copilot_outbox_lag_seconds", "Age of the oldest message that is due")
+        self.outbox_lag: Final = self._gauge(
+            "copilot_outbox_lag_seconds", "How long the oldest message waits to be sent"
+        )
         self.approvals: Final = self._counter("copilot_approvals", "Closed approval requests", "outcome")
         self.removed: Final = self._counter("copilot_retention_removed", "Things kept long enough", "kind")
         self.unsealed: Final = self._gauge("copilot_audit_unsealed", "Audit records that wait for a seal")

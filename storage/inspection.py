@@ -12,6 +12,7 @@ from sqlalchemy import exc
 from core.messages import Incoming, load_incoming
 from storage.errors import reason
 from storage.migrate import complaint, run_on, version_table
+from storage.outbox import OLDEST
 from storage.sql import db_now
 from storage.tables import inbox, outbox, work_items
 
@@ -38,7 +39,7 @@ class Inspection:
     """Why nothing can be written; empty when it can."""
     now: datetime | None = None
     """The database's clock; None where it is the machine's own."""
-    oldest_due: datetime | None = None
+    waits_since: datetime | None = None
     """Since when the oldest row of the outbox waits."""
     posts_parked: int = 0
     work_parked: int = 0
@@ -87,14 +88,13 @@ def _inspect(connection: sa.Connection) -> Inspection:
     now = None if connection.dialect.name == "sqlite" else connection.execute(sa.select(db_now())).scalar_one()
     if schema := complaint(connection):
         return Inspection(schema=schema, now=now)
-    waits = sa.select(sa.func.min(outbox.c.due_at)).where(outbox.c.state == "waiting")
     posts = sa.select(outbox.c.lane, outbox.c.error).where(outbox.c.state == "parked")
     work = sa.select(work_items.c.key, work_items.c.error).where(work_items.c.state == "parked")
     parked_posts = [Parked(row.lane, row.error) for row in connection.execute(posts.order_by(outbox.c.seq))]
     parked_work = [Parked(row.key, row.error) for row in connection.execute(work.order_by(work_items.c.seq))]
     return Inspection(
         now=now,
-        oldest_due=connection.execute(waits).scalar(),
+        waits_since=connection.execute(OLDEST).scalar(),
         posts_parked=len(parked_posts),
         work_parked=len(parked_work),
         parked=(*parked_posts[:_PARKED_SHOWN], *parked_work[:_PARKED_SHOWN]),

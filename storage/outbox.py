@@ -21,7 +21,7 @@ _PARKED = outbox.c.state == word("parked")
 # The row keeps its position, its idempotency key and a pause that the platform asked for; only what it says is new.
 _PUT = upsert(
     outbox,
-    ("id", "key", "subject", "address", "lane", "due_at", "delivery"),
+    ("id", "key", "subject", "address", "lane", "due_at", "put_at", "delivery"),
     constants={
         "state": word("waiting"),
         "attempts": sa.literal_column("0"),
@@ -112,7 +112,7 @@ _DROP_SUPERSEDED = sa.delete(outbox).where(
 _UNPARK = (
     sa.update(outbox)
     .where(outbox.c.lane == sa.bindparam("in_lane"), _PARKED)
-    .values(state=word("waiting"), due_at=sa.bindparam("now"))
+    .values(state=word("waiting"), due_at=sa.bindparam("now"), put_at=sa.bindparam("now"))
 )
 
 
@@ -120,7 +120,8 @@ _KEEP = upsert(message_refs, ("subject", "address", "ref"), keys=("subject", "ad
 _REFS = sa.select(message_refs.c.ref).where(message_refs.c.subject == sa.bindparam("of_subject"))
 _REF = _REFS.where(message_refs.c.address == sa.bindparam("at_address"))
 _DEPTH = sa.select(sa.func.count()).select_from(outbox).where(sa.or_(_WAITING, _SENDING))
-_OLDEST = sa.select(sa.func.min(outbox.c.due_at)).where(_WAITING)
+OLDEST = sa.select(sa.func.min(sa.func.coalesce(outbox.c.put_at, outbox.c.due_at))).where(sa.or_(_WAITING, _SENDING))
+"""Since when the oldest message waits: one that is being tried has not arrived either."""
 
 
 class OutboxStore:
@@ -138,6 +139,7 @@ class OutboxStore:
             "address": _address(delivery),
             "lane": lane,
             "due_at": now,
+            "put_at": now,
             # The one door to the platforms: what services and people wrote may hold a secret.
             "delivery": dump_delivery(without_secrets(delivery)).decode(),
         }
@@ -197,8 +199,8 @@ class OutboxStore:
     def depth(self) -> int:
         return int(self._connection.execute(_DEPTH).scalar_one())
 
-    def oldest_due(self) -> datetime | None:
-        oldest: datetime | None = self._connection.execute(_OLDEST).scalar()
+    def oldest(self) -> datetime | None:
+        oldest: datetime | None = self._connection.execute(OLDEST).scalar()
         return oldest
 
     def _take_newer(self, row: AnyRow) -> AnyRow | None:

@@ -74,6 +74,9 @@ class OutboxRow(Row, table=True):
     state: str = Field(sa_type=Key)
     """waiting, sending, parked"""
     due_at: datetime = Field(sa_type=Instant)
+    """When it is tried next."""
+    put_at: datetime | None = Field(sa_type=Instant)
+    """Since when it waits; unknown of what a replica of schema 0005 put."""
     delivery: str = Field(sa_type=sa.Text)
     attempts: int
     doubtful: bool

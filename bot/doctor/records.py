@@ -64,7 +64,7 @@ def judge(found: probes.Inspection, now: datetime) -> list[Finding]:
     if found.unwritable:
         fix = "Give the bot's user the right to write, or use the primary server."
         findings.append(problem(f"The database cannot be written ({found.unwritable}).", "The bot cannot work.", fix))
-    late = (now - found.oldest_due).total_seconds() if found.oldest_due else 0.0
+    late = (now - found.waits_since).total_seconds() if found.waits_since else 0.0
     if late > _LATE:
         what = f"A message waits to be sent for {late / 60:.0f} minutes."
         fix = "See that the bot runs (`copilot serve`), and its log for sender.retry."

@@ -138,8 +138,8 @@ class Outbox(Protocol):
         """How many rows wait (parked ones are not counted)."""
         ...
 
-    def oldest_due(self) -> datetime | None:
-        """`due_at` of the oldest waiting row."""
+    def oldest(self) -> datetime | None:
+        """Since when the oldest row waits, however often it was tried; parked ones are not counted."""
         ...
 
 

@@ -19,8 +19,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event as listening
 
+from core.actors import By
 from core.messages import Account, Heard, Person, Platform
-from core.ports.records import ActionToken, AuditRow, Session
+from core.ports.records import ActionToken, AuditRow, Session, StandingDelegation
 from storage import migrate
 from storage.engine import open_records
 from storage.tables import outbox
@@ -70,6 +71,9 @@ def units() -> Iterator[Any]:
     yield lambda tx: (tx.people.link(PERSON, OTHER, now=NOW), tx.people.unlink(PERSON, now=NOW))
     yield lambda tx: tx.heard.put(Heard(OPS, "message-OLD", Person(PERSON, "Dana"), "hello", 1.0, 1.0))
     yield lambda tx: tx.incidents.add(incident(id="", dedup_key="key-OLD"))
+    yield lambda tx: tx.delegations.put(
+        StandingDelegation(By(PERSON, "Dana"), By(OTHER, "Lee"), NOW + timedelta(days=9999)), now=NOW
+    )
     yield lambda tx: (tx.sealed.put("RUN-OLD", "secret-OLD", "hush"), tx.sealed.drop("RUN-NONE-OLD"))
 
 
@@ -144,6 +148,8 @@ async def recorded(url: str) -> list[dict[str, Any]]:
 
 def loaded(connection: sa.Connection, value: object, name: str) -> object:
     """A recorded parameter for the driver, under another name."""
+    if isinstance(value, list):
+        return [loaded(connection, one, name) for one in value]
     if isinstance(value, dict) and "at" in value:
         return datetime.fromisoformat(value["at"])
     if isinstance(value, dict):
@@ -155,6 +161,8 @@ def loaded(connection: sa.Connection, value: object, name: str) -> object:
 
 
 def _dumped(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [_dumped(one) for one in value]
     return {"at": value.isoformat()} if isinstance(value, datetime) else value
 
 

@@ -50,7 +50,7 @@ async def test_a_fresh_database_is_healthy_and_what_is_stuck_is_seen(url: str) -
         await opened.write(fill)
         found = await inspect(url)
         assert (found.posts_parked, found.parked[0].reason) == (1, "not_a_member: not there")
-        assert found.oldest_due == datetime(2020, 1, 1, tzinfo=UTC)
+        assert found.waits_since == datetime(2020, 1, 1, tzinfo=UTC)
         assert [item.claim for item in await received(url, "slack")] == ["claim"]
         assert await received(url, "discord") == []
 
