@@ -52,6 +52,7 @@ from core.ports.platforms import Connector, KnowsPeople
 from core.ports.queue import WorkQueue
 from core.ports.records import Records, Timer, Transaction
 from core.ports.telemetry import Metrics as MetricsBackend
+from core.ports.telemetry import Telemetry
 from core.quiet_hours import QuietHours
 from core.tools import Toolbox
 from core.workflow import catalogue as catalogues
@@ -264,8 +265,8 @@ async def _build(
         contexts,
         cache=cache,
         per_minute=settings.limits.turns_per_minute_per_person,
-        pictures=DrawnPictures(),
-        metrics=await _open_metrics(stack, settings, circuits),
+        pictures=await stack.enter_async_context(DrawnPictures()),
+        telemetry=Telemetry(metrics=await _open_metrics(stack, settings, circuits)),
     )
     sender = await stack.enter_async_context(
         Sender(records, connectors, clock=clock, holder=holder, lease=leases.sending)

@@ -9,7 +9,7 @@ from core.conversation.approvals import VERDICTS, ApprovalHandler
 from core.conversation.desk import MEAN, SAY, Desk, Outcome
 from core.conversation.incidents import IncidentHandler
 from core.conversation.linking import STEPS, LinkHandler
-from core.conversation.queries import FORM, QueryHandler
+from core.conversation.queries import FORM, LOOK, QueryHandler
 from core.conversation.runs import RunHandler
 from core.conversation.turns import TurnHandler
 from core.errors import UserInputError
@@ -46,6 +46,7 @@ class ClickHandler:
             "question": (APPROVE, self._question),
             "delegate": (APPROVE, self._delegate),
         }
+        self._queries = queries
         self._turns = turns
         self._runs = runs
         self._incidents = incidents
@@ -69,6 +70,8 @@ class ClickHandler:
             return await self._runs.graph(entry, actor, rest)
         if kind == cards.LOG:
             return await self._runs.log(entry, actor, rest)
+        if kind == LOOK:
+            return await self._queries.turned(entry, click.place, actor, rest)
         token = await self._token(rest) if kind == "do" else None
         if token is None:
             return self._expired(entry)

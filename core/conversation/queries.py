@@ -1,30 +1,41 @@
-"""Answers to questions that a query answers: translated, checked, run, and open to be edited and run again."""
+"""Answers to questions that a query answers: translated, checked, run, looked at again from further off, edited and run again."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from core.actors import Actor
 from core.conversation import query_cards as cards
 from core.conversation import replies
 from core.conversation.answers import Answers
 from core.conversation.desk import Desk, Outcome
+from core.conversation.findings import Findings, Shown
 from core.errors import UserInputError
-from core.messages import Account, Block, Button, Place, Reply, Submission
+from core.messages import Block, Button, Place, Reply, Submission
+from core.nlp.entities.times.clocks import zone_of
 from core.nlp.interpretation import EntityType
 from core.planning import permissions, plan
 from core.ports.records import ActionToken, InboxEntry, Transaction
-from core.ports.telemetry import Metrics
 from core.query import running
 from core.query.translation import Language, QueryRefused, Question, Translation
+from core.telemetry.looks import USUAL, Look, Turned
 
 FORM = "query"
 """The form that edits a query. Its token leads to what the query was asked for; its field is filled from the message."""
+LOOK = "look"
+"""Kind of the actions that look at a query again: `look:<how>:<token>`."""
 _TOKEN = "query"  # noqa: S105 -- a purpose
 _ROWS = 200
 _SECONDS = 5.0
 """That a query over the bot's own records may take."""
+_LABELS = {
+    Turned.WIDER: "Wider",
+    Turned.NARROWER: "Narrower",
+    Turned.APART: "By instance",
+    Turned.LAST_WEEK: "Beside last week",
+}
 _SHOWN = (
     EntityType.METRIC,
     EntityType.SERVICE,
@@ -43,119 +54,131 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an answer is about, and what an edit of its query starts from."""
+    """What an answer is about; an edit of its query and another look at it start from here."""
 
     language: Language
     understood: str
+    look: Look
+    """Of SQL only its query counts."""
     environment: str = ""
-    start: datetime | None = None
-    end: datetime | None = None
+
+    def dump(self) -> dict[str, Any]:
+        """For what the buttons lead to."""
+        return {
+            "language": self.language.value,
+            "understood": self.understood,
+            "environment": self.environment,
+            "look": self.look.dump(),
+        }
+
+    @classmethod
+    def load(cls, data: Mapping[str, Any]) -> "Asked":
+        """Read back what `dump` wrote."""
+        return cls(Language(data["language"]), data["understood"], Look.load(data["look"]), data["environment"])
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished answer but for its Edit button, which is made in the transaction that puts it."""
+    """A finished answer but for its buttons, which are made in the transaction that puts it."""
 
     asked: Asked
-    query: str
-    """Empty where a sentence led to none."""
-    found: Sequence[Block] | None
+    shown: Shown | None
     """None: not run."""
     explanation: str = ""
     refused: QueryRefused | None = None
-
-    def reply(self, edit: Button) -> Reply:
-        """As it is shown."""
-        if self.refused:
-            return cards.refused(self.refused, self.query, self.asked.language, edit if self.query else None)
-        made = Translation(self.asked.language, self.query, self.explanation)
-        if self.found is None:
-            return cards.not_run(made, self.asked.understood, edit)
-        return cards.answered(made, self.asked.understood, self.found, edit)
 
 
 class QueryHandler:
     """Turns questions, and queries that people edited, into answers."""
 
-    def __init__(self, desk: Desk, answers: Answers, metrics: Metrics | None) -> None:
-        """`metrics`: None where no backend is configured; queries are shown then, and not run."""
+    def __init__(self, desk: Desk, answers: Answers, findings: Findings) -> None:
+        """`findings`: runs what may be run."""
         self._desk = desk
         self._answers = answers
-        self._metrics = metrics
+        self._findings = findings
 
-    async def answer(self, meant: plan.Query, account: Account, place: Place) -> Answer:
+    async def answer(self, meant: plan.Query, actor: Actor, place: Place) -> Answer:
         """What a question comes to. Refusals are answers, too: they say what to do instead."""
-        understood = " · ".join(_understood(meant.question)) or " ".join(meant.question.text.split())[:80]
-        asked = Asked(meant.language, understood, meant.environment)
+        question = meant.question
+        understood = " · ".join(_understood(question)) or " ".join(question.text.split())[:80]
+        asked = Asked(meant.language, understood, Look("", USUAL), meant.environment)
         try:
-            backend = await self._metrics.backend() if self._metrics and meant.language is Language.PROMQL else None
+            backend = await self._findings.backend() if meant.language is Language.PROMQL else None
             # In a thread: the first use of a language imports its parser, which takes up to a second.
             made = await asyncio.to_thread(
-                running.translate, meant.language, meant.question, backend, await self._dialect(meant.language)
+                running.translate, meant.language, question, backend, await self._dialect(meant.language)
             )
         except QueryRefused as refusal:
-            return Answer(asked, "", None, refused=refusal)
-        asked = Asked(meant.language, understood, meant.environment, made.start, made.end)
-        return await self._run(asked, made, account, place)
+            return Answer(asked, None, refused=refusal)
+        return await self._run(replace(asked, look=_look(made, question.now)), made, actor, place)
 
     async def edited(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
         """A query that a person edited: checked and run like any other."""
-        token = await self._desk.records.read(lambda tx: tx.tokens.get(form.token))
-        if token is None or token.purpose != _TOKEN:
-            expired = replies.expired_button()
-            return Outcome("expired", lambda tx: [self._desk.put_reply(tx, entry, expired, private=True)])
-        asked, query = _asked(token.data, f"edited by {actor.name}"), form.fields.get("query", "").strip()
+        query = form.fields.get("query", "").strip()
         if not query:
             raise UserInputError("The query is empty.", hint="Press Edit again and write one.")
+        asked = await self._asked(form.token)
+        if asked is None:
+            return self._expired(entry)
+        asked = replace(asked, understood=f"edited by {actor.name}", look=replace(asked.look, query=query))
+        return await self._again(entry, asked, actor, form.place)
+
+    async def turned(self, entry: InboxEntry, place: Place, actor: Actor, rest: str) -> Outcome:
+        """A button that shows the same over another time, apart, or beside last week."""
+        how, _, token = rest.partition(":")
+        asked = await self._asked(token)
+        if asked is None or how not in list(Turned):
+            return self._expired(entry)
+        turned = Turned(how)
+        look = asked.look.turned(turned)
+        if turned is Turned.APART:
+            look = replace(look, query=await self._findings.apart(look.query) or look.query)
+        return await self._again(entry, replace(asked, look=look), actor, place)
+
+    def reply(self, tx: Transaction, entry: InboxEntry, answer: Answer) -> Reply:
+        """The answer with its buttons."""
+        token, asked = self._desk.ids.token(), answer.asked
+        tx.tokens.put(ActionToken(token, _TOKEN, f"turn:{entry.id}", asked.dump()))
+        edit = Button("Edit …", f"form:{FORM}:{token}")
+        if answer.refused:
+            return cards.refused(answer.refused, asked.look.query, asked.language, edit if asked.look.query else None)
+        made = Translation(asked.language, asked.look.query, answer.explanation)
+        if answer.shown is None:
+            return cards.not_run(made, asked.understood, edit)
+        turns = [Button(_LABELS[how], f"{LOOK}:{how}:{token}") for how in answer.shown.turns]
+        return cards.answered(made, asked.understood, answer.shown, (*turns, edit))
+
+    # --- running ---------------------------------------------------------------------------------------
+
+    async def _again(self, entry: InboxEntry, asked: Asked, actor: Actor, place: Place) -> Outcome:
         permission = permissions.query(asked.language, asked.environment)
         verdict = self._desk.judge(actor, permission)
         if not verdict.allowed:
             return self._desk.refuse(entry, actor, "turn.refused", permission, verdict, "run that query")
         try:
-            made = await asyncio.to_thread(running.read, asked.language, query, await self._dialect(asked.language))
+            dialect = await self._dialect(asked.language)
+            made = await asyncio.to_thread(running.read, asked.language, asked.look.query, dialect)
         except QueryRefused as refusal:
-            answer = Answer(asked, query, None, refused=refusal)
+            answer = Answer(asked, None, refused=refusal)
         else:
-            answer = await self._run(asked, made, actor.account, form.place)
+            answer = await self._run(asked, made, actor, place)
         return Outcome("query", lambda tx: [self._answers.put(tx, entry, self.reply(tx, entry, answer))])
 
-    def reply(self, tx: Transaction, entry: InboxEntry, answer: Answer) -> Reply:
-        """The answer with its Edit button."""
-        token, asked = self._desk.ids.token(), answer.asked
-        data = {
-            "language": asked.language.value,
-            "environment": asked.environment,
-            "window": [asked.start.isoformat(), asked.end.isoformat()] if asked.start and asked.end else [],
-        }
-        tx.tokens.put(ActionToken(token, _TOKEN, f"turn:{entry.id}", data))
-        return answer.reply(Button("Edit …", f"form:{FORM}:{token}"))
-
-    # --- running ---------------------------------------------------------------------------------------
-
-    async def _run(self, asked: Asked, made: Translation, account: Account, place: Place) -> Answer:
-        found: Sequence[Block] | None = None
+    async def _run(self, asked: Asked, made: Translation, actor: Actor, place: Place) -> Answer:
+        asked = replace(asked, look=replace(asked.look, query=made.query))
+        zone = zone_of(actor.timezone)
         try:
+            shown: Shown | None
             if made.language is Language.SQL:
-                found = await self._from_records(made, account, place)
-            elif made.language is Language.PROMQL and self._metrics:
-                found = await self._from_metrics(self._metrics, asked, made)
+                shown = Shown(await self._from_records(made, actor, place))
+            else:
+                shown = await self._findings.of(made.language, asked.look, asked.understood, zone)
         except QueryRefused as refusal:
-            return Answer(asked, made.query, None, refused=refusal)
-        return Answer(asked, made.query, found, made.explanation)
+            return Answer(asked, None, refused=refusal)
+        return Answer(asked, shown, made.explanation)
 
-    async def _from_metrics(self, metrics: Metrics, asked: Asked, made: Translation) -> Sequence[Block]:
-        end = asked.end or self._desk.clock.now()
-        window = end - asked.start if asked.start else timedelta()
-        backend = await metrics.backend(running.names(made.query))
-        checked = running.check(made.query, window=window, backend=backend)
-        if asked.start:
-            found = await metrics.over(checked.query, asked.start, end, checked.step)
-        else:
-            found = await metrics.at(checked.query, end)
-        return cards.measured(found, end)
-
-    async def _from_records(self, made: Translation, account: Account, place: Place) -> Sequence[Block]:
-        identity = self._desk.identity
+    async def _from_records(self, made: Translation, actor: Actor, place: Place) -> Sequence[Block]:
+        account, identity = actor.account, self._desk.identity
 
         def unit(tx: Transaction) -> Sequence[Block]:
             mine = identity.accounts(account) | tx.people.linked(account)
@@ -164,15 +187,25 @@ class QueryHandler:
 
         return await self._desk.records.read(unit)
 
+    async def _asked(self, token: str) -> Asked | None:
+        found = await self._desk.records.read(lambda tx: tx.tokens.get(token)) if token else None
+        return Asked.load(found.data) if found and found.purpose == _TOKEN else None
+
+    def _expired(self, entry: InboxEntry) -> Outcome:
+        return Outcome("expired", lambda tx: [self._desk.put_reply(tx, entry, replies.expired_button(), private=True)])
+
     async def _dialect(self, language: Language) -> str:
         """What the records speak; "" for queries that never reach them."""
         return await self._desk.records.read(lambda tx: tx.lookups.dialect) if language is Language.SQL else ""
 
 
-def _asked(data: Mapping[str, object], understood: str) -> Asked:
-    window = data["window"]
-    start, end = map(datetime.fromisoformat, window) if isinstance(window, list) and window else (None, None)
-    return Asked(Language(str(data["language"])), understood, str(data["environment"]), start, end)
+def _look(made: Translation, now: datetime) -> Look:
+    """The window that the sentence names, else the usual one, or as far back as the query itself looks."""
+    end = None if made.end is None or made.end >= now else made.end
+    if made.start is None:
+        reach = running.reach(made) if made.language in (Language.PROMQL, Language.LOGQL) else timedelta()
+        return Look(made.query, max(USUAL, reach), end)
+    return Look(made.query, max((end or now) - made.start, timedelta(seconds=1)), end)
 
 
 def _understood(question: Question) -> list[str]:

@@ -10,6 +10,7 @@ from core.conversation.approval_cards import Queue
 from core.conversation.approvals import ApprovalHandler
 from core.conversation.clicks import ClickHandler
 from core.conversation.desk import Desk, Outcome
+from core.conversation.findings import Findings
 from core.conversation.incidents import IncidentHandler
 from core.conversation.linking import LinkHandler
 from core.conversation.queries import QueryHandler
@@ -23,7 +24,7 @@ from core.planning.policy import judge
 from core.ports.cache import Cache
 from core.ports.pictures import Pictures
 from core.ports.records import InboxEntry, Transaction
-from core.ports.telemetry import Metrics
+from core.ports.telemetry import Telemetry
 
 log = structlog.get_logger()
 
@@ -41,9 +42,10 @@ class Conversation:
         cache: Cache,
         per_minute: int,
         pictures: Pictures,
-        metrics: Metrics | None = None,
+        telemetry: Telemetry,
     ) -> None:
-        """`per_minute`: items that one person may send. `metrics`: what answers PromQL; None: queries are shown, not run."""
+        """`per_minute`: items that one person may send. `telemetry`: what answers queries; those of
+        what is not connected are shown, not run."""
         self._desk = desk
         self._cache = cache
         self._per_minute = per_minute
@@ -51,7 +53,7 @@ class Conversation:
         links = LinkHandler(desk, cache)
         answers = Answers(desk)
         runs = RunHandler(desk, answers, pictures)
-        queries = QueryHandler(desk, answers, metrics)
+        queries = QueryHandler(desk, answers, Findings(telemetry, pictures, desk.clock))
         self._approvals = ApprovalHandler(desk, answers)
         self._about = AboutHandler(desk, answers, runs, incidents)
         self._turns = TurnHandler(

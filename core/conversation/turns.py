@@ -119,7 +119,7 @@ class TurnHandler:
         meant: plan.Query,
         context: Context,
     ) -> Outcome:
-        answer = await self._queries.answer(meant, actor.account, turn.place)
+        answer = await self._queries.answer(meant, actor, turn.place)
         if meant.language is Language.SQL:
             # The bot's own records are asked without what was said of a system before.
             said = replace(said, carried=())

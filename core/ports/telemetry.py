@@ -269,3 +269,16 @@ class AlertManager(Protocol):
     async def expire(self, silence: str) -> None:
         """End a silence now; no error when it is over."""
         ...
+
+
+# --- all of them --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """What is connected; None for what is not."""
+
+    metrics: Metrics | None = None
+    logs: Logs | None = None
+    traces: TraceStore | None = None
+    alerts: AlertManager | None = None

@@ -14,6 +14,7 @@ MAX_TEXT = 2_000
 
 if TYPE_CHECKING:
     from core.query.promql.check import Checked
+    from core.query.promql.quantity import Quantity
 
 
 def translate(
@@ -103,11 +104,12 @@ def names(promql: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def check(promql: str, *, window: timedelta, backend: Backend) -> "Checked":
-    """What a PromQL query costs and that everything in it exists; QueryRefused with the reason otherwise."""
+def check(promql: str, *, window: timedelta, step: timedelta | None = None, backend: Backend) -> "Checked":
+    """What a PromQL query costs and that everything in it exists; QueryRefused with the reason otherwise. `step`: as in `check` of
+    PromQL."""
     from core.query.promql.check import check as check_promql
 
-    return check_promql(promql, window=window, backend=backend)
+    return check_promql(promql, window=window, step=step, backend=backend)
 
 
 def statement(made: Translation, dialect: str, visible: Mapping[str, str]) -> str:
@@ -127,3 +129,53 @@ def statement(made: Translation, dialect: str, visible: Mapping[str, str]) -> st
 
     views = {name: sqlglot.parse_one(select, read=dialect, into=exp.Select) for name, select in visible.items()}
     return restrict(check_sql(made.query, Dialect(dialect)), views).sql(dialect=dialect)
+
+
+def reach(made: Translation) -> timedelta:
+    """How far back from each moment a PromQL or LogQL query looks: its longest range."""
+    if made.language is Language.PROMQL:
+        from core.query.promql.model import Selector, Subquery, walk
+        from core.query.promql.reader import read as read_promql
+
+        ranges = (n.range for n in walk(read_promql(made.query)) if isinstance(n, Selector | Subquery) and n.range)
+        return max(ranges, default=timedelta())
+    from core.query.literals import seconds
+    from core.query.logql.model import Range
+    from core.query.logql.model import walk as walk_logql
+    from core.query.logql.reader import read as read_logql
+
+    found = (timedelta(seconds=seconds(n.range)) for n in walk_logql(read_logql(made.query)) if isinstance(n, Range))
+    return max(found, default=timedelta())
+
+
+def gives_lines(logql: str) -> bool:
+    """Whether a LogQL query gives log lines; else it gives numbers."""
+    from core.query.logql.model import Logs
+    from core.query.logql.reader import read as read_logql
+
+    return isinstance(read_logql(logql), Logs)
+
+
+def step(length: timedelta) -> timedelta:
+    """Between the points of a chart over this time."""
+    from core.query.promql.check import fitting_step
+
+    return fitting_step(length)
+
+
+def quantity(promql: str) -> "Quantity":
+    """In which unit the numbers of a PromQL query are."""
+    from core.query.promql.quantity import quantity as of
+    from core.query.promql.reader import read as read_promql
+
+    return of(read_promql(promql))
+
+
+def apart(promql: str, backend: Backend) -> str | None:
+    """The query with one series an instance; None where there is no such thing."""
+    from core.query.promql.apart import apart as taken_apart
+    from core.query.promql.printer import show as show_promql
+    from core.query.promql.reader import read as read_promql
+
+    made = taken_apart(read_promql(promql), backend)
+    return None if made is None else show_promql(made)

@@ -5,6 +5,7 @@ Lengths are in pixels, from the upper left corner. What a loop repeats is drawn 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 from unicodedata import east_asian_width
 
 from core.workflow.definition import Block, Definition, Step
@@ -71,6 +72,7 @@ class Picture:
     arrows: tuple[tuple[Point, ...], ...] = ()
     """From a step that must be over to one that needs it."""
     title: str = ""
+    kind: Literal["graph"] = "graph"
 
     def moved(self, x: float, y: float) -> "Picture":
         """The same further right and down; the size stays."""

@@ -1,19 +1,13 @@
 """The picture of a workflow or a run, drawn: boxes in the colour of their state, gates with points and a lock, frames for blocks."""
 
-import io
 from collections.abc import Mapping
-from typing import Literal
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.patches import Arc, FancyBboxPatch, Patch, Polygon, Rectangle
 
 from core.workflow.layout import HEAD, LINE, Box, Frame, Picture
+from integrations.charts.canvas import Format, figure, saved, style
 
-Format = Literal["png", "svg"]
-_DPI = 100
 _MOST = 8000
 """Pixels along a side; what is larger is drawn smaller."""
 _SCALE = 1.5
@@ -36,11 +30,9 @@ _COLOURS: Mapping[str, tuple[str, str, str]] = {
 def draw(picture: Picture, form: Format) -> bytes:
     """The file. The same picture gives the same bytes."""
     scale = min(_SCALE, _MOST / max(picture.width, picture.height))
-    # Text stays text in an SVG, and its ids do not depend on chance.
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "copilot", "font.family": ["DejaVu Sans"]}):
-        figure = Figure(figsize=(picture.width / _DPI, picture.height / _DPI), facecolor=_PAPER)
-        FigureCanvasAgg(figure)
-        axes = figure.add_axes((0, 0, 1, 1))
+    with style():
+        sheet = figure(picture.width, picture.height)
+        axes = sheet.add_axes((0, 0, 1, 1))
         axes.set(xlim=(0, picture.width), ylim=(picture.height, 0))
         axes.set_axis_off()
         for depth, frame in enumerate(picture.frames):
@@ -50,10 +42,7 @@ def draw(picture: Picture, form: Format) -> bytes:
         for box in picture.boxes:
             _box(axes, box)
         _text(axes, picture.width / 2, HEAD / 2 + 4, picture.title, size=9.5, weight="bold")
-        file = io.BytesIO()
-        unnamed = {"Software": None} if form == "png" else {"Date": None, "Creator": None}
-        figure.savefig(file, format=form, dpi=_DPI * scale, metadata=unnamed)
-    return file.getvalue()
+        return saved(sheet, form, scale=scale)
 
 
 def _frame(axes: Axes, frame: Frame, number: int) -> None:

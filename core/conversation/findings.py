@@ -1,0 +1,128 @@
+"""Runs queries over metrics, logs and traces, and makes what people see of what they gave: words, numbers, charts and files."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta, tzinfo
+
+import structlog
+
+from core.charts.chart import chart
+from core.conversation import log_cards, metric_cards
+from core.errors import BotError
+from core.messages import Block, File, Note
+from core.ports.clock import Clock
+from core.ports.pictures import Pictures
+from core.ports.telemetry import Logs, Measured, Metrics, Series, Telemetry
+from core.query import running
+from core.query.catalogue import Backend
+from core.query.translation import Language
+from core.telemetry.looks import Look, Turned
+from core.telemetry.measuring import COUNTED, Found, earlier, measure, naming, within
+
+log = structlog.get_logger()
+
+_TIMES = (Turned.WIDER, Turned.NARROWER)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a query gave, ready to be sent."""
+
+    blocks: Sequence[Block]
+    turns: tuple[Turned, ...] = ()
+    """How it can be looked at again."""
+    span: str = ""
+    """The time it is about."""
+
+
+class Findings:
+    """Asks the backends that are connected."""
+
+    def __init__(self, telemetry: Telemetry, pictures: Pictures, clock: Clock) -> None:
+        self._telemetry = telemetry
+        self._pictures = pictures
+        self._clock = clock
+
+    async def backend(self) -> Backend | None:
+        """What metrics there are; None where no metrics are connected."""
+        return await self._telemetry.metrics.backend() if self._telemetry.metrics else None
+
+    async def of(self, language: Language, look: Look, title: str, zone: tzinfo) -> Shown | None:
+        """What the look shows; None where nothing is connected that could tell. `title`: of pictures and files.
+
+        Raises:
+            QueryRefused: it must not run; the message says why.
+            UpstreamError: the backend cannot answer.
+        """
+        if language is Language.PROMQL and self._telemetry.metrics:
+            return await self._metrics(self._telemetry.metrics, look, title, zone)
+        if language is Language.LOGQL and self._telemetry.logs:
+            return await self._logs(self._telemetry.logs, look, title, zone)
+        return None
+
+    async def apart(self, promql: str) -> str | None:
+        """The query by instance; None where that is no other query."""
+        if self._telemetry.metrics is None:
+            return None
+        return running.apart(promql, await self._telemetry.metrics.backend(running.names(promql)))
+
+    async def _metrics(self, metrics: Metrics, look: Look, title: str, zone: tzinfo) -> Shown:
+        backend = await metrics.backend(running.names(look.query))
+        step = running.step(look.length)
+        # Twice the window is read: what was before it is told, too.
+        checked = running.check(look.query, window=2 * look.length, step=step, backend=backend)
+        quantity = running.quantity(checked.query)
+        found = await measure(metrics, look, step=step, now=self._clock.now(), quantity=quantity)
+        turns = [how for how in (*_TIMES, Turned.APART, Turned.LAST_WEEK) if look.can(how)]
+        if Turned.APART in turns and running.apart(look.query, backend) is None:
+            turns.remove(Turned.APART)
+        return await self._measured(found, title, zone, tuple(turns))
+
+    async def _logs(self, logs: Logs, look: Look, title: str, zone: tzinfo) -> Shown:
+        now = self._clock.now()
+        turns = tuple(how for how in _TIMES if look.can(how))
+        if running.gives_lines(look.query):
+            end = look.end or now
+            found = await logs.lines(look.query, end - look.length, end)
+            # In a thread: a thousand lines are read word by word.
+            blocks = await asyncio.to_thread(log_cards.lines, found, title, now, zone)
+            return Shown(blocks, turns, metric_cards.stretch(look.length, look.end, now, zone))
+        step = max(running.step(look.length), timedelta(seconds=15))
+        counted = await measure(logs, look, step=step, now=now, quantity=COUNTED)
+        return await self._measured(counted, title, zone, turns)
+
+    async def _measured(self, found: Found, title: str, zone: tzinfo, turns: tuple[Turned, ...]) -> Shown:
+        blocks = metric_cards.measured(found, zone) + metric_cards.notes(found, zone)
+        blocks += await self._chart(found, title, zone)
+        return Shown(blocks, turns, metric_cards.span(found, zone))
+
+    async def _chart(self, found: Found, title: str, zone: tzinfo) -> list[Block]:
+        """The chart; what cannot be drawn now costs the picture, not the answer."""
+        if not found.lines:
+            return []
+        named = list(zip(found.names, within(found).series, strict=True))
+        beside = earlier(found)
+        drawing = chart(
+            named,
+            title=title,
+            quantity=found.quantity,
+            start=found.start,
+            end=found.end,
+            step=found.step,
+            zone=zone,
+            beside=_named_beside(beside, len(named)) if beside else (),
+        )
+        try:
+            return [File("chart.png", await self._pictures.png(drawing), "image/png", title)]
+        except BotError as error:
+            log.warning("chart.failed", error=error.message)
+            return [Note("The chart could not be drawn this time.")]
+
+
+def _named_beside(beside: Measured, lines: int) -> list[tuple[str, Series]]:
+    """The series of the week before, which is what they are called where there is only one."""
+    names = naming([one.labels for one in beside.series])
+    if lines == 1:
+        return [("last week", one) for one in beside.series[:1]]
+    return [(f"{name} last week".strip(), one) for name, one in zip(names, beside.series, strict=True)]
