@@ -1,5 +1,6 @@
 """The client of Prometheus, against a fake and, where the machine has one, the real server."""
 
+import math
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ import pytest
 
 from core.errors import UpstreamError, UpstreamRejected, UpstreamUnavailable
 from integrations.observability.prometheus.client import PrometheusClient
+from integrations.observability.prometheus.engine.samples import Recorded
 from integrations.observability.prometheus.fake import PrometheusFake
 from tests.servers import prometheus_server
 
@@ -65,29 +67,30 @@ async def test_values_at_a_moment_and_over_time(stage: Stage) -> None:
     assert (await stage.client.at('http_requests_total{service="none"}', end)).series == ()
 
 
-@pytest.mark.parametrize("stage", ["prometheus"], indirect=True)
 async def test_a_bad_query_is_refused_in_the_backends_words(stage: Stage) -> None:
     with pytest.raises(UpstreamRejected, match="parse error"):
         await stage.client.at("sum by (", START)
 
 
 async def test_more_than_is_shown_is_counted_and_warnings_are_kept() -> None:
-    many = [({"pod": f"p{number}"}, [(1.0, float(number))]) for number in range(250)]
-    async with PrometheusFake({"up": []}, {"up": many}) as fake, PrometheusClient(fake.url) as client:
+    many = Recorded({"up": [({"pod": f"p{number}"}, [(START.timestamp(), float(number))]) for number in range(250)]})
+    async with PrometheusFake(many) as fake, PrometheusClient(fake.url) as client:
         fake.warnings = ("partial response",)
         found = await client.at("up", START)
     assert (len(found.series), found.left_out, found.warnings) == (200, 50, ("partial response",))
 
 
 async def test_odd_numbers_come_back_as_numbers() -> None:
-    odd = [({}, [(1.0, float("nan")), (2.0, float("inf")), (3.0, float("-inf"))])]
-    async with PrometheusFake({"up": []}, {"up": odd}) as fake, PrometheusClient(fake.url) as client:
-        values = [value for _, value in (await client.over("up", START, START, timedelta(seconds=1))).series[0].points]
+    first = START.timestamp()
+    odd = Recorded({"up": [({}, [(first, math.nan), (first + 1, math.inf), (first + 2, -math.inf)])]})
+    async with PrometheusFake(odd) as fake, PrometheusClient(fake.url) as client:
+        end = START + timedelta(seconds=2)
+        values = [value for _, value in (await client.over("up", START, end, timedelta(seconds=1))).series[0].points]
     assert str(values) == "[nan, inf, -inf]"
 
 
 async def test_a_backend_that_is_away_is_named() -> None:
-    async with PrometheusFake({}) as fake:
+    async with PrometheusFake(Recorded({})) as fake:
         url = fake.url
     async with PrometheusClient(url) as client:
         with pytest.raises(UpstreamUnavailable, match="prometheus cannot be reached"):
@@ -95,22 +98,18 @@ async def test_a_backend_that_is_away_is_named() -> None:
 
 
 async def test_an_answer_that_is_no_result_is_an_error_of_the_backend() -> None:
-    async with PrometheusFake({}, {}) as fake, PrometheusClient(f"{fake.url}/elsewhere") as client:
+    async with PrometheusFake(Recorded({})) as fake, PrometheusClient(f"{fake.url}/elsewhere") as client:
         with pytest.raises(UpstreamError):
             await client.backend()
 
 
 async def _fake(stack: AsyncExitStack) -> str:
-    metrics: dict[str, list[dict[str, str]]] = {}
-    for name, labels, _ in _SERIES:
-        metrics.setdefault(name, []).append(labels)
-    first = START.timestamp()
-    growth = {"checkout": 1.5, "search": 2.0}
-    lines = [
-        ({"service": service}, [(first + 300 * n, rate * 300 * n) for n in range(3)])
-        for service, rate in growth.items()
-    ]
-    return (await stack.enter_async_context(PrometheusFake(metrics, {_BY_SERVICE: lines}))).url
+    data, first = Recorded({}), START.timestamp()
+    for name, labels, growth in _SERIES:
+        data.add(name, labels, [(first + second, growth * second) for second in range(0, _MINUTES * 60 + 1, 15)])
+    # Counts of series are asked for without a time, and mean now.
+    end = first + _MINUTES * 60
+    return (await stack.enter_async_context(PrometheusFake(data, now=lambda: end))).url
 
 
 def _history() -> str:

@@ -5,11 +5,12 @@ import json
 import re
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 
 from bot.emulators.common.client import Event
@@ -17,10 +18,10 @@ from bot.slack.text import shown_code
 from core.intents.sentences import SURE
 from core.messages import Account, Platform
 from core.nlp.classifier import classify
+from integrations.observability.prometheus.engine.samples import Recorded
 from integrations.observability.prometheus.fake import PrometheusFake
 from tests.flows.world import World, until
 
-REQUESTS = [{"service": "checkout", "environment": "production", "status": status} for status in ("200", "500")]
 ERRORS = (
     'sum(rate(http_requests_total{service="checkout",status=~"5.."}[5m]))'
     ' / sum(rate(http_requests_total{service="checkout"}[5m]))'
@@ -34,6 +35,26 @@ UNCLEAR = (
     "db?",
 )
 """Sentences that nobody could be sure about; which of them the bot is unsure about is looked up."""
+
+
+def requests(*, errors: float = 0.1, pods: int = 2, until: float = 0.0) -> Recorded:
+    """Requests of checkout over the last five hours; `errors`: their share; `until`: seconds from now at which they end."""
+    data, now = Recorded({}), time.time()
+    for pod in range(pods):
+        labels = {
+            "service": "checkout",
+            "environment": "production",
+            "pod": f"checkout-{pod}",
+            "instance": f"checkout-{pod}:80",
+        }
+        for status, share in (("200", 1 - errors), ("500", errors)):
+            points = [
+                (now - 18_000 + 15 * n, 150.0 * share * n)
+                for n in range(1200 + 1)
+                if now - 18_000 + 15 * n <= now + until
+            ]
+            data.add("http_requests_total", {**labels, "status": status}, points)
+    return data
 
 
 async def say(world: World, text: str, *, contains: str = "") -> Event:
@@ -189,7 +210,9 @@ async def test_a28_private_incidents_are_in_no_answer_of_others(world: World) ->
 
 
 async def test_a27_what_the_backend_lacks_never_runs_and_the_nearest_is_offered(cold: World) -> None:
-    async with PrometheusFake({"http_requests_total": REQUESTS, "up": [{"job": "node"}]}) as backend:
+    data = requests()
+    data.add("up", {"job": "node"}, [(time.time(), 1.0)])
+    async with PrometheusFake(data) as backend:
         cold.settings["prometheus"] = {"url": backend.url}
         async with cold.started():
             refused = await say(cold, "p99 latency of checkout")
@@ -219,26 +242,54 @@ async def test_a27_what_the_backend_lacks_never_runs_and_the_nearest_is_offered(
 
 
 async def test_a27_every_number_comes_from_the_result_and_a_cut_one_says_so(cold: World) -> None:
-    many = [({"pod": f"checkout-{number}"}, [(1.0, 1000.5 + number)]) for number in range(240)]
-    answers: dict[str, Any] = {ERRORS: [({}, [(1.0, 0.0421)])]}
-    async with PrometheusFake({"http_requests_total": REQUESTS}, answers) as backend:
+    async with PrometheusFake(requests(errors=0.0421)) as backend:
         cold.settings["prometheus"] = {"url": backend.url}
         async with cold.started():
             answer = await say(cold, "error rate of checkout")
-            assert "0.0421" in answer.text
-            backend.answers[ERRORS] = []
+            assert "4.21 %" in answer.text
+            assert "4.21 % 1h before (unchanged)" in answer.text
+            backend.data = requests(until=-7200.0)
             assert "nothing matches" in (await say(cold, "error rate of checkout")).text
-            backend.answers['sum by (status) (rate(http_requests_total{service="checkout"}[5m]))'] = many
+            backend.data = requests(pods=240)
             backend.warnings = ("query was answered from part of the data",)
             edited = await edit(
-                cold, answer, 'sum by (status) (rate(http_requests_total{service="checkout"}[5m]))', expect="rate"
+                cold, answer, 'sum by (pod) (rate(http_requests_total{service="checkout"}[5m]))', expect="rate"
             )
             assert "Not all is shown" in edited.text
+            assert "225 more of 240 series" in edited.text
             assert "part of the data" in edited.text
 
 
+async def test_an_answer_has_a_chart_and_is_looked_at_again_by_button(cold: World) -> None:
+    async with PrometheusFake(requests(errors=0.0421)) as backend:
+        cold.settings["prometheus"] = {"url": backend.url}
+        async with cold.started():
+            answer = await say(cold, "error rate of checkout")
+            assert {"Wider", "Narrower", "By instance", "Beside last week", "Edit …"} <= set(cold.card(answer).buttons)
+            assert "last 1h" in answer.text
+            wider = await press(cold, answer, "Wider", contains="last 2h")
+            assert "4.21 % 2h before" in wider.text
+            apart = await press(cold, wider, "By instance", contains="checkout-1:80")
+            assert "by (instance)" in query(apart)
+            beside = await press(cold, answer, "Beside last week", contains="Understood as")
+            assert "Beside last week" not in cold.card(beside).buttons
+            place = str(answer.data["message"]["channel"])
+
+            async def charts() -> list[str]:
+                raw = [message["raw"] for message in await cold.messages(channel=place, author=cold.names.bot)]
+                files = [file for one in raw for file in (*one.get("files", ()), *one.get("attachments", ()))]
+                found = (file.get("url_private_download") or file.get("url") for file in files)
+                urls = [url for url in found if url and "chart.png" in url]
+                return urls if len(urls) == 4 else []
+
+            await until(charts, what="the chart of each answer", within=30)
+            async with httpx.AsyncClient(trust_env=False) as http:
+                for url in await charts():
+                    assert (await http.get(url)).content.startswith(b"\x89PNG\r\n")
+
+
 async def test_a28_a_query_that_hurts_the_backend_is_refused(cold: World) -> None:
-    async with PrometheusFake({"http_requests_total": REQUESTS}, {ERRORS: [({}, [(1.0, 0.5)])]}) as backend:
+    async with PrometheusFake(requests()) as backend:
         cold.settings["prometheus"] = {"url": backend.url}
         async with cold.started():
             answer = await say(cold, "error rate of checkout")
@@ -249,7 +300,7 @@ async def test_a28_a_query_that_hurts_the_backend_is_refused(cold: World) -> Non
 
 
 async def test_a_backend_that_is_away_is_told(cold: World) -> None:
-    async with PrometheusFake({}) as backend:
+    async with PrometheusFake(requests()) as backend:
         url = backend.url
     cold.settings["prometheus"] = {"url": url}
     async with cold.started():

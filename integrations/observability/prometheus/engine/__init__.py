@@ -1,0 +1,1 @@
+"""Evaluates PromQL for the fake: series, functions over ranges, operators, aggregations."""
