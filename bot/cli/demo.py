@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from bot.emulators.slack import acme as team
 from bot.settings import Settings
 from core.errors import UserInputError
 from integrations.delivery.fake import DeliveryFake
+from integrations.observability.prometheus.fake import PrometheusFake
+from integrations.observability.shop.metrics import RULES, ShopMetrics
+from integrations.observability.shop.world import Shop
 
 _USUAL_PORT = 8090
 _DEPLOY = "/copilot run deploy service=checkout environment=production"
@@ -49,8 +53,16 @@ _SUGGESTIONS = (
         "slack",
         team.DANA,
         team.CHECKOUT,
+        "@copilot p95 latency of checkout in production",
+        "A deploy went wrong 40 minutes ago: see it in the chart. Press Wider or By instance; go on in the thread: and the error rate? same for staging.",
+    ),
+    Suggestion(
+        "5 Ask the records",
+        "slack",
+        team.DANA,
+        team.CHECKOUT,
         "@copilot how many runs were started today per workflow?",
-        "Counted in the bot's own records, with the query: Edit changes it. Go on in the thread: p99 of checkout since lunch; same for staging.",
+        "Counted in the bot's own records, with the query: Edit changes it.",
     ),
 )
 
@@ -67,7 +79,9 @@ async def _demo(port: int | None, data: Path) -> None:
         slack = await stack.enter_async_context(SlackEmulator())
         discord = await stack.enter_async_context(DiscordEmulator())
         delivery = await stack.enter_async_context(DeliveryFake(seconds=3.0, data=data / "delivery.json"))
-        settings = _settings(slack, discord, delivery, data)
+        shop = ShopMetrics(Shop(time.time))
+        metrics = await stack.enter_async_context(PrometheusFake(shop, rules=RULES))
+        settings = _settings(slack, discord, delivery, metrics, data)
         logs.configure(settings.log)
         page = await _page(stack, port, slack.url, discord.url)
         bot = await stack.enter_async_context(running(settings))
@@ -96,11 +110,12 @@ def _welcome(url: str, data: Path) -> None:
 
     {url}
 
-  Four things to try there:
+  Five things to try there:
     1. In Slack, in #checkout:   @copilot which version of checkout is in production?
     2. In Slack or Discord:      /copilot run deploy service=checkout environment=production
     3. In #approvals:            press Approve as Dana (refused), then as Lee
-    4. In Slack or Discord:      @copilot how many runs were started today per workflow?
+    4. In Slack or Discord:      @copilot p95 latency of checkout in production
+    5. In Slack or Discord:      @copilot how many runs were started today per workflow?
 
   Records: {data / "copilot.db"}   Ctrl-C stops it.
 """,
@@ -108,7 +123,9 @@ def _welcome(url: str, data: Path) -> None:
     )
 
 
-def _settings(slack: SlackEmulator, discord: DiscordEmulator, delivery: DeliveryFake, data: Path) -> Settings:
+def _settings(
+    slack: SlackEmulator, discord: DiscordEmulator, delivery: DeliveryFake, metrics: PrometheusFake, data: Path
+) -> Settings:
     people = {
         "dana": (f"slack:{team.TEAM}/{team.DANA}", f"discord:{guild.GUILD}/{guild.DANA}"),
         "lee": (f"slack:{team.TEAM}/{team.LEE}", f"discord:{guild.GUILD}/{guild.LEE}"),
@@ -136,6 +153,7 @@ def _settings(slack: SlackEmulator, discord: DiscordEmulator, delivery: Delivery
             "same_person": [list(accounts) for accounts in people.values()],
             "approval_channels": [f"slack:{team.TEAM}/{team.APPROVALS}", f"discord:{guild.GUILD}/{guild.APPROVALS}"],
             "delivery": {"url": delivery.url, "token": delivery.token},
+            "prometheus": {"url": metrics.url},
             "unattended": ["mitigate"],
             "log": {"level": "warning", "format": "console"},
         }

@@ -1,7 +1,7 @@
 """Series that a fake backend holds: samples with times, selected by matchers as Prometheus does."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from core.query.promql.model import Matcher
 
+_OF_HISTOGRAMS = ("_bucket", "_sum", "_count")
 Labels = Mapping[str, str]
 Numbers = npt.NDArray[np.float64]
 Marks = npt.NDArray[np.bool_]
@@ -57,7 +58,7 @@ class Recorded:
 
     def kinds(self) -> Mapping[str, str]:
         """See `Data.kinds`."""
-        return {name: kind_of(name) for name in self._series}
+        return kinds_of(self._series)
 
     def labels(self, metric: str) -> Sequence[Labels]:
         """See `Data.labels`."""
@@ -71,9 +72,13 @@ class Recorded:
                 yield Samples(one.labels, one.times[low:high], one.values[low:high])
 
 
-def kind_of(name: str) -> str:
-    """By the conventions of Prometheus' names."""
-    if name.endswith(("_bucket", "_sum", "_count")):
+def kinds_of(names: Collection[str]) -> Mapping[str, str]:
+    """What these metrics are, by the conventions of Prometheus' names."""
+    return {name: _kind(name, names) for name in names}
+
+
+def _kind(name: str, names: Collection[str]) -> str:
+    if any(name.endswith(suffix) and f"{name.removesuffix(suffix)}_bucket" in names for suffix in _OF_HISTOGRAMS):
         return "histogram"
     return "counter" if name.endswith("_total") else "gauge"
 
