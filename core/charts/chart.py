@@ -11,9 +11,9 @@ from core.query.promql.quantity import Quantity
 from core.telemetry.numbers import axis, told
 
 MOST_LINES = 10
-COLUMNS = 400
+COLUMNS = 300
 """Stretches of time within which a line keeps its least and its greatest value: more, a picture does not show."""
-_NAME = 44
+_NAME = 34
 """Characters of a series' name."""
 _LARGEST = 1e200
 """That can be drawn: differences of greater numbers are no numbers any more."""

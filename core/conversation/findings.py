@@ -34,6 +34,8 @@ class Shown:
     """How it can be looked at again."""
     span: str = ""
     """The time it is about."""
+    gist: str = ""
+    """What it comes to, in a few plain words; "" where it takes a table."""
 
 
 class Findings:
@@ -95,7 +97,7 @@ class Findings:
     async def _measured(self, found: Found, title: str, zone: tzinfo, turns: tuple[Turned, ...]) -> Shown:
         blocks = metric_cards.measured(found, zone) + metric_cards.notes(found, zone)
         blocks += await self._chart(found, title, zone)
-        return Shown(blocks, turns, metric_cards.span(found, zone))
+        return Shown(blocks, turns, metric_cards.span(found, zone), metric_cards.gist(found))
 
     async def _chart(self, found: Found, title: str, zone: tzinfo) -> list[Block]:
         """The chart; what cannot be drawn now costs the picture, not the answer."""

@@ -30,6 +30,14 @@ def measured(found: Found, zone: tzinfo) -> list[Block]:
     return blocks
 
 
+def gist(found: Found) -> str:
+    """The value of an only series, for notifications; "" where a table says it."""
+    if not found.lines:
+        return "nothing matches"
+    now = found.lines[0].now
+    return told(now, found.quantity) if len(found.lines) == 1 and now is not None else ""
+
+
 def notes(found: Found, zone: tzinfo) -> list[Block]:
     """What is to be known about where the numbers come from."""
     blocks: list[Block] = [Note(f"The backend says: {literal(warning)}") for warning in found.whole.warnings]

@@ -26,14 +26,14 @@ def answered(made: Translation, understood: str, shown: Shown, buttons: Sequence
     files = tuple(block for block in shown.blocks if isinstance(block, File))
     return Reply(
         (
+            Note(f"Understood as: {literal(understood)}{span}"),
             *(block for block in shown.blocks if not isinstance(block, File)),
             Text(literal(made.explanation)),
             Code(made.query, made.language.value),
             Actions(tuple(buttons)),
-            Note(f"Understood as: {literal(understood)}{span} · {_NAMES[made.language]}"),
             *files,
         ),
-        made.explanation,
+        f"{understood}: {shown.gist}" if shown.gist else made.explanation,
     )
 
 

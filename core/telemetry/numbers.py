@@ -77,7 +77,7 @@ def change(now: float, before: float) -> str:
         return ""
     ratio = now / before
     if ratio >= 3:
-        return f"{_short(ratio)} times"
+        return f"{ratio:.2g} times" if ratio < 10 else f"{_short(ratio)} times"
     percent = round((ratio - 1) * 100)
     return f"{percent:+d} %" if percent else "unchanged"
 

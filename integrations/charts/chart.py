@@ -13,12 +13,12 @@ from core.charts.chart import Chart, Line
 from core.telemetry.numbers import plain
 from integrations.charts.canvas import COLOURS, FAINT, INK, LINE, Format, figure, saved, style
 
-WIDTH, HEIGHT = 900, 560
+WIDTH, HEIGHT = 720, 460
 _ROW = 34
 """Pixels of a line of the legend."""
-_TITLE, _LETTERS, _SMALL = 17.0, 14.5, 13.0
+_TITLE, _LETTERS, _SMALL = 17.0, 15.0, 14.5
 """Points: at the width of a phone they are as large as the text around."""
-_TITLE_WIDTH = 62
+_TITLE_WIDTH = 46
 _DASHES = ((), (6, 2), (2, 2), (8, 2, 2, 2))
 
 
@@ -77,20 +77,20 @@ def _look(number: int, line: Line) -> tuple[str, tuple[int, ...]]:
 def _axes(axes: Axes, chart: Chart) -> None:
     zone = _zone(chart.zone)
     axes.set_xlim(_time(chart.start), _time(max(chart.end, chart.start + 1)))
-    locator = AutoDateLocator(tz=zone, minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
+    locator = AutoDateLocator(tz=zone, minticks=3, maxticks=5)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=zone, show_offset=False))  # type: ignore[no-untyped-call]
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=4))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(float(f"{value:.6g}"))))
     axes.tick_params(labelsize=_SMALL, length=0, pad=8)
     axes.grid(visible=True, axis="y", color=LINE, linewidth=1)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.text(
-        1, -0.13, _dates(chart, zone), transform=axes.transAxes, ha="right", va="top", fontsize=_SMALL, color=FAINT
+        1, -0.15, _dates(chart, zone), transform=axes.transAxes, ha="right", va="top", fontsize=_SMALL, color=FAINT
     )
     if chart.unit and chart.lines:
-        axes.text(-0.012, 1.04, chart.unit, transform=axes.transAxes, ha="right", fontsize=_SMALL, color=FAINT)
+        axes.text(-0.016, 1.045, chart.unit, transform=axes.transAxes, ha="right", fontsize=_SMALL, color=FAINT)
 
 
 def _lines(axes: Axes, chart: Chart) -> None:

@@ -10,10 +10,10 @@ from core.query.promql.quantity import Quantity
 from core.telemetry.numbers import axis, plain
 from integrations.charts.canvas import BAD, COLOURS, FAINT, INK, LINE, Format, figure, saved, style
 
-WIDTH = 900
+WIDTH = 720
 _ROW = 44
-_LETTERS, _TITLE, _SMALL = 13.5, 17.0, 13.0
-_NAME = 50
+_LETTERS, _TITLE, _SMALL = 14.0, 17.0, 13.5
+_NAME = 38
 """Characters beside a bar."""
 
 
@@ -25,7 +25,7 @@ def draw(waterfall: Waterfall, form: Format) -> bytes:
     services = list(dict.fromkeys(bar.service for bar in waterfall.bars))
     with style():
         sheet = figure(WIDTH, height)
-        sheet.text(24 / WIDTH, 1 - 20 / height, waterfall.title[:62], fontsize=_TITLE, weight="bold", va="top")
+        sheet.text(24 / WIDTH, 1 - 20 / height, waterfall.title[:46], fontsize=_TITLE, weight="bold", va="top")
         axes = sheet.add_axes((24 / WIDTH, foot / height, (WIDTH - 48) / WIDTH, 1 - (66 + foot) / height))
         total = waterfall.total or 1.0
         axes.set(xlim=(0, total), ylim=(max(1, len(waterfall.bars)), 0))
