@@ -10,10 +10,18 @@ from bot.hooks import signed, whole_body
 from bot.sections import AlertSource
 from core.alerts import alertmanager, mapped
 from core.alerts.alert import Notification
+from core.alerts.intake import Taken, take
 from core.cleaning import clean
+from core.conversation.alert_updates import AlertUpdates
 from core.errors import AuthenticationError, TooManyRequests
 from core.ports.cache import Cache
-from core.ports.clock import Clock
+from core.ports.clock import Clock, Ids
+from core.ports.records import Records, Transaction
+from core.tracing import correlation, new_trace
+from core.workflow.conflicts import write
+from core.workflow.signals import Means
+from core.workflow.starts import Starting
+from core.workflow.triggers import deliver
 
 PATH = "/alerts/{name}"
 MOST_BYTES = 1024 * 1024
@@ -24,6 +32,32 @@ Take = Callable[[Notification, AlertSource], Awaitable[None]]
 """Puts a notification on the record: when it returns, that is committed."""
 
 log = structlog.get_logger()
+
+
+def taker(
+    records: Records, updates: AlertUpdates, wake: Callable[[str], None], *, ids: Ids, means: Means, starting: Starting
+) -> Take:
+    """Puts notifications on the record with all that follows from them. `wake`: sends what was put into a lane."""
+
+    async def taken(told: Notification, source: AlertSource) -> None:
+        trace = correlation(new_trace())
+
+        def unit(tx: Transaction) -> Taken:
+            return take(
+                tx,
+                told,
+                new_id=ids.token(),
+                service_label=source.service_label,
+                shows=updates.show,
+                delivers=lambda tx, event: deliver(tx, means, starting, event, correlation=trace),
+            )
+
+        done = await write(records, unit)
+        for lane in set(done.lanes):
+            wake(lane)
+        log.info("alerts.taken", group=done.stored.id, happened=done.happened, firing=done.stored.group.firing)
+
+    return taken
 
 
 class AlertDoor:

@@ -14,6 +14,7 @@ import structlog
 from aiohttp import web
 
 from bot import health, housekeeping, timers
+from bot.alert_door import AlertDoor, taker
 from bot.circuits import Circuits
 from bot.clock import SystemClock, SystemIds
 from bot.counting import CountedCache
@@ -30,6 +31,7 @@ from bot.settings import Settings, place
 from bot.turns import TurnWorker
 from bot.web import WebServer
 from core.context.gathering import Contexts
+from core.conversation.alert_updates import AlertUpdates
 from core.conversation.desk import Desk
 from core.conversation.forms import FormBook
 from core.conversation.incident_cards import topic
@@ -106,6 +108,7 @@ class Bot:
     identity: PlatformIdentity
     updates: RunUpdates
     incident_updates: IncidentUpdates
+    alerts: AlertUpdates
     incidents: IncidentHandler
     sender: Sender
     turns: TurnWorker
@@ -255,6 +258,11 @@ async def _build(
     desk = Desk(records, clock, ids, identity, book.grants, catalogue, toolbox, updates, starting, manners, forms, most)
     executor = Executor(toolbox, cache=cache, clock=clock, ids=ids)
     contexts = Contexts(records, cache=cache, platforms=connectors)
+    alerts = AlertUpdates(
+        clock=clock,
+        ids=ids,
+        channels={name: [place(text) for text in source.channels] for name, source in settings.alerts.items()},
+    )
     incidents = IncidentHandler(
         desk, incident_updates, platforms=connectors, quiet=quiet, enabled=settings.incidents.enabled
     )
@@ -267,6 +275,7 @@ async def _build(
         per_minute=settings.limits.turns_per_minute_per_person,
         pictures=await stack.enter_async_context(DrawnPictures()),
         telemetry=Telemetry(metrics=await _open_metrics(stack, settings, circuits)),
+        alerts=alerts,
     )
     sender = await stack.enter_async_context(
         Sender(records, connectors, clock=clock, holder=holder, lease=leases.sending)
@@ -292,7 +301,7 @@ async def _build(
     bot = Bot(
         settings, clock, ids, metrics, holder, records, queue, cache, toolbox, catalogue, starting, identity,
         updates,
-        incident_updates, incidents, sender, turns, gateway, hearing, connectors, book, lookups,
+        incident_updates, alerts, incidents, sender, turns, gateway, hearing, connectors, book, lookups,
     )  # fmt: skip
     bot.checks |= {"database": records.healthy, "queue": queue.healthy, "cache": cache.healthy}
     bot.warnings |= {"roles": book.healthy, "services": circuits.healthy}
@@ -438,6 +447,13 @@ async def _serve_http(stack: AsyncExitStack, bot: Bot) -> None:
         starting=bot.starting,
         per_minute=bot.settings.limits.events_per_minute_per_hook,
     )
+    alerts = AlertDoor(
+        bot.settings.alerts,
+        taker(bot.records, bot.alerts, bot.sender.wake, ids=bot.ids, means=bot.means(), starting=bot.starting),
+        cache=bot.cache,
+        clock=bot.clock,
+        per_minute=bot.settings.limits.notifications_per_minute,
+    )
     server = WebServer(
         settings.host,
         settings.port,
@@ -445,7 +461,7 @@ async def _serve_http(stack: AsyncExitStack, bot: Bot) -> None:
         problems=bot.problems,
         warnings=lambda: health.problems(bot.warnings),
         refresh=lambda: _refresh(bot),
-        routes=[*bot.routes, *hooks.routes()],
+        routes=[*bot.routes, *hooks.routes(), *alerts.routes()],
     )
     await stack.enter_async_context(server)
     bot.address = server.url

@@ -206,6 +206,9 @@ class Limits(_Part):
         0, ge=0, description="runs that go on at once in all, those that wait for people included; 0 for any number"
     )
     events_per_minute_per_hook: int = Field(120, ge=1, description="events taken from one webhook a minute")
+    notifications_per_minute: int = Field(
+        600, ge=1, description="notifications taken from one sender of alerts a minute"
+    )
 
 
 class Retention(_Part):
@@ -222,6 +225,7 @@ class Retention(_Part):
         ge=3,
         description="days that events and what schedules started are known; then the same event would count anew",
     )
+    alerts: int = Field(90, ge=1, description="days that groups of alerts are kept after all of them were over")
     runs: int = Field(0, ge=0, description="days that ended runs and their histories are kept; 0 for ever")
     audit: int = Field(0, ge=0, description="days that sealed audit records are kept; 0 for ever")
 

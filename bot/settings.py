@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot import options
 from bot.sections import (
+    AlertSource,
     Approvals,
     Delivery,
     Discord,
@@ -111,6 +112,9 @@ class Settings(BaseSettings):
     )
     hooks: SecretsByName = Field(
         {}, description="webhooks (POST /hooks/NAME): name → secret that the sender signs with, 16 characters at least"
+    )
+    alerts: dict[str, AlertSource] = Field(
+        {}, description="senders of alerts (POST /alerts/NAME): name → token, kind, mapping, channels, service_label"
     )
     workflows: Annotated[tuple[Path, ...], BeforeValidator(listed)] = Field(
         (), description="folders with workflow definitions, besides the library"

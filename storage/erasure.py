@@ -26,6 +26,7 @@ from storage.sql import holds
 from storage.tables import (
     account_links,
     action_tokens,
+    alert_groups,
     approvals,
     audit,
     audit_seals,
@@ -322,6 +323,7 @@ RULES = (
     _rewriting(incidents, "declared_by", "members", "roles", "room_state", "title", "details", "resolution", change=_incident),
     _rewriting(incident_timeline, "by", "text", change=_incident_entry),
     _rewriting(incident_links, "target", "title"),
+    _rewriting(alert_groups, "content"),
     Rule("account_links", _account_links),
     Rule("delegations", _delegations),
     Rule("corrections", _corrections),

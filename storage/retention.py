@@ -11,6 +11,7 @@ from storage.leases import claim_lease
 from storage.sql import AnyRow, db_now, word
 from storage.tables import (
     action_tokens,
+    alert_groups,
     approvals,
     audit,
     audit_seals,
@@ -50,6 +51,12 @@ _OVER = sa.or_(action_tokens.c.used.is_(sa.true()), action_tokens.c.expires_at <
 _TOKENS = _ended(action_tokens.c.token, _OVER, action_tokens.c.put_at < _BEFORE, order=action_tokens.c.put_at)
 # Put by a version that did not note when: they age from the first look at them.
 _AGELESS = _ended(action_tokens.c.token, action_tokens.c.put_at.is_(None), order=action_tokens.c.token)
+_ALERTS = _ended(
+    alert_groups.c.id,
+    alert_groups.c.state == word("resolved"),
+    alert_groups.c.last_seen < _BEFORE,
+    order=alert_groups.c.last_seen,
+)
 _EVENT = sa.tuple_(firings.c.starter, firings.c.occasion)
 _EVENTS = (
     sa.select(firings.c.starter, firings.c.occasion).where(firings.c.at < _BEFORE).order_by(firings.c.at).limit(_MOST)
@@ -79,6 +86,7 @@ class RetentionStore:
             "sessions": lambda before, most: len(
                 self._drop(sessions.c.conversation, self._keys(_SESSIONS, before, most))
             ),
+            "alerts": self._alerts,
             "runs": self._runs,
             "events": self._events,
             "audit": self._audit,
@@ -115,6 +123,11 @@ class RetentionStore:
         self._drop(action_tokens.c.subject, asked)
         self._drop(message_refs.c.subject, [f"run:{run}" for run in gone])
         self._drop(message_refs.c.subject, [f"{what}:{one}{n}" for one in asked for what, n in _ABOUT_APPROVALS])
+        return len(gone)
+
+    def _alerts(self, before: datetime, most: int) -> int:
+        gone = self._drop(alert_groups.c.id, self._keys(_ALERTS, before, most))
+        self._drop(message_refs.c.subject, [f"alerts:{group}" for group in gone])
         return len(gone)
 
     def _events(self, before: datetime, most: int) -> int:

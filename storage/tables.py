@@ -208,6 +208,27 @@ class DelegationRow(Row, table=True):
     """When it ends by itself."""
 
 
+class AlertGroupRow(Row, table=True):
+    """Alerts that belong together, from when the first of them fired until all were over for a while."""
+
+    __tablename__ = "alert_groups"
+    __table_args__ = (
+        sa.UniqueConstraint("name", "generation"),
+        _index("ix_alert_groups_state", "state", "last_seen"),
+    )
+
+    id: str = Field(sa_type=Key, primary_key=True)
+    name: str = Field(sa_type=Key)
+    """Where it comes from, and a hash of its key there."""
+    generation: int
+    """Counts those of one name."""
+    state: str = Field(sa_type=Key)
+    last_seen: datetime = Field(sa_type=Instant)
+    version: int
+    content: dict[str, Any] = Field(sa_type=Json)
+    """The whole group, as `core.alerts.stored` writes it."""
+
+
 class WorkItemRow(Row, table=True):
     """A pointer to something to do."""
 
@@ -498,6 +519,7 @@ firings = metadata.tables["firings"]
 run_events = metadata.tables["run_events"]
 approvals = metadata.tables["approvals"]
 delegations = metadata.tables["delegations"]
+alert_groups = metadata.tables["alert_groups"]
 work_items = metadata.tables["work_items"]
 timers = metadata.tables["timers"]
 sessions = metadata.tables["sessions"]

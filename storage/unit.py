@@ -4,6 +4,7 @@ from functools import cached_property
 
 import sqlalchemy as sa
 
+from storage.alerts import AlertGroupStore
 from storage.audit import AuditStore
 from storage.channels import ChannelSettingStore
 from storage.corrections import CorrectionStore
@@ -68,6 +69,10 @@ class SqlTransaction:
     @cached_property
     def incidents(self) -> IncidentStore:
         return IncidentStore(self.connection)
+
+    @cached_property
+    def alerts(self) -> AlertGroupStore:
+        return AlertGroupStore(self.connection)
 
     @cached_property
     def heard(self) -> HeardStore:

@@ -8,8 +8,12 @@ from core.alerts.group import AlertGroup, Track
 from core.alerts.happening import summary_of
 from core.conversation.replies import ago, mention, when
 from core.markup import literal
-from core.messages import Block, Field, Fields, File, Heading, Note, Reply, Text, Tone
+from core.messages import Actions, Block, Button, ButtonStyle, Field, Fields, File, Heading, Note, Reply, Text, Tone
+from core.ports.records import StoredGroup
 
+ACKNOWLEDGE, INVESTIGATE, DECLARE, LIST = "acknowledge", "investigate", "declare", "list"
+"""What the buttons of a card do: `alert:<what>:<id of the group>`."""
+MOST_LISTED = 15
 _SHOWN = 10
 """Alerts of a group with a line on its card."""
 _ICONS = {State.FIRING: "🔥", State.RESOLVED: "✅"}
@@ -26,25 +30,67 @@ def headline(group: AlertGroup) -> str:
     return f"{name}: firing" if total == 1 else f"{name}: {group.firing} of {total} firing"
 
 
-def group_card(group: AlertGroup, now: datetime) -> Reply:
-    """How a group stands. What has no line here is counted; `listing` has all of it."""
+def group_card(group: AlertGroup, now: datetime, group_id: str = "") -> Reply:
+    """How a group stands. What has no line here is counted; `listing` has all of it. `group_id`: for its buttons; "" for none."""
     blocks: list[Block] = [Heading(f"{_ICONS[group.state]} {headline(group)}")]
     if summary := _summary(group):
         blocks.append(Text(literal(summary)))
     blocks.append(Fields(_facts(group)))
     tracks = _ordered(group)
     blocks.append(Text("\n".join(f"- {_line(track, now)}" for track in tracks[:_SHOWN]) or "No alert of it is known."))
+    if group_id and (buttons := _buttons(group, group_id)):
+        blocks.append(Actions(buttons))
     blocks.append(Note(_footer(group, len(tracks) - _SHOWN)))
     seen = group.acknowledged is not None
     tone = Tone.GOOD if group.state is State.RESOLVED else Tone.WARNING if seen else Tone.BAD
     return Reply(tuple(blocks), headline(group), tone)
 
 
-def listing(group: AlertGroup) -> Reply | None:
-    """Every alert of a group as a file, for the thread under its card; None when the card has them all."""
+def _buttons(group: AlertGroup, group_id: str) -> tuple[Button, ...]:
+    listed = (Button("List", f"alert:{LIST}:{group_id}"),) if len(group.tracks) > _SHOWN else ()
+    if group.state is State.RESOLVED:
+        return listed
+    declare = Button(
+        "Declare incident",
+        f"alert:{DECLARE}:{group_id}",
+        ButtonStyle.DANGER,
+        "Declare an incident about these alerts? People are told of it.",
+    )
+    investigate = Button("Investigate", f"alert:{INVESTIGATE}:{group_id}")
+    acknowledge = Button("Acknowledge", f"alert:{ACKNOWLEDGE}:{group_id}", ButtonStyle.PRIMARY)
+    return (*(() if group.acknowledged else (acknowledge,)), investigate, declare, *listed)
+
+
+def open_groups(stored: Sequence[StoredGroup], now: datetime) -> Reply:
+    """What fires, the latest news first."""
+    if not stored:
+        return Reply((Text("No alert fires, as far as I was told."),), "No alert fires.")
+    lines = []
+    for one in stored[:MOST_LISTED]:
+        seen = one.group.acknowledged
+        who = f", {mention(seen.by.account, seen.by.name)} looks after it" if seen else ""
+        since = ago((now - one.group.first_seen).total_seconds())
+        lines.append(f"- 🔥 **{literal(headline(one.group))}** for {since}{who}")
+    blocks: list[Block] = [Text("\n".join(lines))]
+    if len(stored) > MOST_LISTED:
+        blocks.append(Note(f"**Not all is shown**: only the {MOST_LISTED} with the latest news."))
+    return Reply(tuple(blocks), f"{min(len(stored), MOST_LISTED)} groups of alerts fire.")
+
+
+def service_of(group: AlertGroup) -> str:
+    """The service that all of its alerts are about; "" where they say none, or several."""
+    named = {one.alert.labels.get("service", "") for one in group.kept.values()}
+    return group.labels.get("service") or (next(iter(named)) if len(named) == 1 else "")
+
+
+def summary_line(group: AlertGroup) -> str:
+    """What is wrong, in the words of the sender, on one line."""
+    return " ".join(_summary(group).split())
+
+
+def listing(group: AlertGroup) -> Reply:
+    """Every alert of a group as a file."""
     tracks = _ordered(group)
-    if len(tracks) <= _SHOWN:
-        return None
     lines = [f"{track.state:<8}  {track.started:%Y-%m-%d %H:%M:%S}Z  {track.title}" for track in tracks]
     text = f"All {len(tracks)} alerts of this group, firing ones first. Times are when they began."
     return Reply((Text(text), File("alerts.txt", "\n".join(lines).encode(), "text/plain")), text)
@@ -76,7 +122,7 @@ def _line(track: Track, now: datetime) -> str:
 def _footer(group: AlertGroup, more: int) -> str:
     parts = [f"first seen at {when(group.first_seen)}", f"last news at {when(group.last_seen)}"]
     if more > 0:
-        parts.insert(0, f"and {more} more, listed in the thread")
+        parts.insert(0, f"and {more} more: *List* has all of them")
     if group.cut:
         parts.append(f"the sender left out {group.cut} or more besides")
     return " · ".join(parts)

@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from core.actors import Actor
+from core.conversation import alerts as alert_clicks
 from core.conversation import cards, channels, replies
+from core.conversation.alerts import AlertHandler
 from core.conversation.approvals import VERDICTS, ApprovalHandler
 from core.conversation.desk import MEAN, SAY, Desk, Outcome
 from core.conversation.incidents import IncidentHandler
@@ -37,9 +39,11 @@ class ClickHandler:
         links: LinkHandler,
         queries: QueryHandler,
         approvals: ApprovalHandler,
+        alerts: AlertHandler,
     ) -> None:
         self._desk = desk
         self._approvals = approvals
+        self._alerts = alerts
         self._of_requests: dict[str, tuple[str, _HandlesRequest]] = {
             "approve": (APPROVE, self._approve),
             "deny": (DENY, self._deny),
@@ -70,6 +74,8 @@ class ClickHandler:
             return await self._runs.graph(entry, actor, rest)
         if kind == cards.LOG:
             return await self._runs.log(entry, actor, rest)
+        if kind == alert_clicks.KIND:
+            return await self._alerts.click(entry, click, actor, rest, self._say)
         if kind == LOOK:
             return await self._queries.turned(entry, click.place, actor, rest)
         token = await self._token(rest) if kind == "do" else None

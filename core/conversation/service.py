@@ -5,6 +5,8 @@ import structlog
 from core.actors import Actor, Standing
 from core.context.gathering import Contexts
 from core.conversation.about import AboutHandler
+from core.conversation.alert_updates import AlertUpdates
+from core.conversation.alerts import AlertHandler
 from core.conversation.answers import Answers
 from core.conversation.approval_cards import Queue
 from core.conversation.approvals import ApprovalHandler
@@ -43,9 +45,10 @@ class Conversation:
         per_minute: int,
         pictures: Pictures,
         telemetry: Telemetry,
+        alerts: AlertUpdates,
     ) -> None:
         """`per_minute`: items that one person may send. `telemetry`: what answers queries; those of
-        what is not connected are shown, not run."""
+        what is not connected are shown, not run. `alerts`: keeps their cards."""
         self._desk = desk
         self._cache = cache
         self._per_minute = per_minute
@@ -68,7 +71,9 @@ class Conversation:
             queries=queries,
             approvals=self._approvals,
         )
-        self._clicks = ClickHandler(desk, self._turns, runs, incidents, links, queries, self._approvals)
+        self._clicks = ClickHandler(
+            desk, self._turns, runs, incidents, links, queries, self._approvals, AlertHandler(desk, answers, alerts)
+        )
 
     async def handle(self, entry: InboxEntry, *, hopeless: bool = False) -> Outcome:
         """What to do about an item. Never raises for what is expected to go wrong now and then: that becomes an answer.

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from core.actors import By
+from core.alerts.group import AlertGroup
 from core.incidents.incident import Entry, Incident, Link
 from core.messages import Account, Delivery, Heard, Incoming, MessageRef, Place, Withdrawn
 
@@ -638,6 +639,42 @@ class Delegations(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class StoredGroup:
+    """A group of alerts on the record."""
+
+    id: str
+    group: AlertGroup
+    generation: int = 1
+    """Counts the groups of one source and key: what fires again long after all was over begins another."""
+    version: int = 1
+    """Counts its changes."""
+
+
+class AlertGroups(Protocol):
+    """Alerts that other systems tell of."""
+
+    def latest(self, source: str, key: str) -> StoredGroup | None:
+        """The last generation of this group."""
+        ...
+
+    def get(self, group_id: str) -> StoredGroup | None:
+        """By id."""
+        ...
+
+    def open(self, *, limit: int) -> Sequence[StoredGroup]:
+        """Those of which something fires, the latest news first."""
+        ...
+
+    def add(self, stored: StoredGroup) -> None:
+        """A new one; ConflictError when this generation of it is there."""
+        ...
+
+    def save(self, stored: StoredGroup) -> StoredGroup:
+        """Replace what was read at this version; ConflictError when somebody else was first."""
+        ...
+
+
 class Sealed(Protocol):
     """Secret values of runs, kept apart from their histories, which hold references."""
 
@@ -752,6 +789,8 @@ class Transaction(Protocol):
     def lookups(self) -> Lookups: ...
     @property
     def delegations(self) -> Delegations: ...
+    @property
+    def alerts(self) -> AlertGroups: ...
     @property
     def sealed(self) -> Sealed: ...
 

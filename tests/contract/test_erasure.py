@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.actors import By
+from core.alerts.group import Acknowledgement, AlertGroup
 from core.audit import ERASURE
 from core.errors import ConflictError, NotFoundError
 from core.incidents.incident import Entry, EntryKind, Incident, Link, Role, RoomState, Severity, Status
@@ -27,7 +28,7 @@ from core.messages import (
     Turn,
     Via,
 )
-from core.ports.records import ActionToken, AuditRow, Correction, Session, StandingDelegation, StoredEvent
+from core.ports.records import ActionToken, AuditRow, Correction, Session, StandingDelegation, StoredEvent, StoredGroup
 from core.workflow.history import fold
 from core.workflow.views import views
 from storage import erasure
@@ -142,6 +143,8 @@ def fill(tx: SqlTransaction) -> None:
     tx.heard.put(Heard(CHANNEL, "1.1", sam, WORDS, 1.0, 1.0))
     tx.heard.put(Heard(CHANNEL, "1.3", lee, "ask **Sam Sample**", 1.0, 1.0))
     fill_incident(tx)
+    group = AlertGroup("shop", "key", NOW, NOW, acknowledgement=Acknowledgement(By(SAM, "Sam Sample"), NOW))
+    tx.alerts.add(StoredGroup("group", group))
     put_run(tx, history())
     for row in (
         AuditRow(NOW, str(SAM), "run.cancel", "RUN-1", "done", WORDS, str(ALONE), details={"comment": WORDS, "n": 1}),

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from bot.discord.render import render as render_discord
 from bot.slack.render import render as render_slack
-from core.alerts.group import Acknowledgement, Silence
+from core.alerts.group import Acknowledgement, AlertGroup, Silence
 from core.conversation.alert_cards import group_card, listing
-from core.messages import File, Reply, Tone
+from core.messages import Actions, Button, File, Reply, Tone
 from core.plain import plain_text
 from tests.unit.alerts.test_merging import DANA, after, fires, minute, over, told
 
@@ -52,15 +52,26 @@ def test_flaps_are_counted_on_the_card() -> None:
 def test_of_a_storm_every_alert_is_counted_and_listed() -> None:
     storm = after(told(*(fires(f"f{number:04}") for number in range(1000)), cut=7))
     reply, whole = group_card(storm, minute(10)), listing(storm)
-    assert "and 990 more, listed in the thread" in plain_text(reply)
+    assert "and 990 more: List has all of them" in plain_text(reply)
     assert "the sender left out 7 or more" in plain_text(reply)
-    assert whole is not None
     assert all(f"service=f{number:04}" in file_of(whole) for number in range(1000))
     assert len(file_of(whole).splitlines()) == 1000
 
 
-def test_a_card_that_has_them_all_needs_no_listing() -> None:
-    assert listing(after(told(fires()))) is None
+def test_a_card_offers_what_makes_sense_now() -> None:
+    def offered(group: AlertGroup) -> list[str]:
+        blocks = group_card(group, minute(10), "id").blocks
+        return [
+            item.label
+            for block in blocks
+            if isinstance(block, Actions)
+            for item in block.items
+            if isinstance(item, Button)
+        ]
+
+    assert offered(after(told(fires()))) == ["Acknowledge", "Investigate", "Declare incident"]
+    assert offered(after(told(*(fires(f"f{n:04}") for n in range(11)))))[-1] == "List"
+    assert offered(after(told(over()))) == []
 
 
 def test_nothing_in_an_alert_pings_or_formats() -> None:

@@ -1,0 +1,101 @@
+"""Alert groups as people meet them: a press of a button on a card becomes a change, a question or an incident."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from core.actors import Actor, By
+from core.alerts.group import Acknowledgement, AlertGroup
+from core.conversation import alert_cards as cards
+from core.conversation.alert_updates import AlertUpdates
+from core.conversation.answers import Answers
+from core.conversation.desk import Desk, Outcome
+from core.conversation.replies import expired_button, line
+from core.messages import Click, Platform
+from core.ports.records import InboxEntry, Transaction
+
+KIND = "alert"
+"""Of the actions on cards: `alert:<what>:<id of the group>`."""
+_PERMISSION = "incident:update"
+_SEVERITIES = {"critical": "sev2", "page": "sev2", "error": "sev2", "warning": "sev3"}
+_LONGEST = 150
+"""Characters of an incident's title."""
+
+Says = Callable[[InboxEntry, Click, Actor, str], Awaitable[Outcome]]
+"""As if the person had typed a sentence where the button is."""
+
+
+class AlertHandler:
+    """Turns clicks on alert cards into outcomes."""
+
+    def __init__(self, desk: Desk, answers: Answers, updates: AlertUpdates) -> None:
+        self._desk = desk
+        self._answers = answers
+        self._updates = updates
+
+    async def click(self, entry: InboxEntry, click: Click, actor: Actor, rest: str, says: Says) -> Outcome:
+        """A button of a group's card."""
+        what, _, group_id = rest.partition(":")
+        if what == cards.ACKNOWLEDGE:
+            return self._acknowledge(entry, click, actor, group_id)
+        stored = await self._desk.records.read(lambda tx: tx.alerts.get(group_id))
+        if stored is None or what not in (cards.INVESTIGATE, cards.DECLARE, cards.LIST):
+            return Outcome("expired", lambda tx: [self._desk.put_reply(tx, entry, expired_button(), private=True)])
+        if what == cards.LIST:
+            listing = cards.listing(stored.group)
+            return Outcome("alerts", lambda tx: [self._desk.put_reply(tx, entry, listing, beneath=True)])
+        beneath = _beneath(click)
+        if what == cards.INVESTIGATE:
+            return await says(replace(entry, item=beneath), beneath, actor, _question(stored.group))
+        return await says(replace(entry, item=beneath), beneath, actor, _declaration(stored.group, stored.id))
+
+    def list(self, entry: InboxEntry) -> Outcome:
+        """What fires now, to the person alone."""
+
+        def apply(tx: Transaction) -> Sequence[str]:
+            stored = tx.alerts.open(limit=cards.MOST_LISTED + 1)
+            return [self._answers.put(tx, entry, cards.open_groups(stored, self._desk.clock.now()), private=True)]
+
+        return Outcome("alerts", apply)
+
+    def _acknowledge(self, entry: InboxEntry, click: Click, actor: Actor, group_id: str) -> Outcome:
+        verdict = self._desk.judge(actor, _PERMISSION)
+        if not verdict.allowed:
+            return self._desk.refuse(entry, actor, "alerts.acknowledge", _PERMISSION, verdict, "acknowledge alerts")
+
+        def apply(tx: Transaction) -> Sequence[str]:
+            stored = tx.alerts.get(group_id)
+            if stored is None:
+                return [self._desk.put_reply(tx, entry, expired_button(), private=True)]
+            if known := stored.group.acknowledged:
+                told = line(f"{known.by.name or 'Somebody'} has acknowledged it already.")
+                return [self._desk.put_reply(tx, entry, told, private=True)]
+            seen = Acknowledgement(By(actor.account, actor.name), self._desk.clock.now())
+            after = tx.alerts.save(replace(stored, group=replace(stored.group, acknowledgement=seen)))
+            title = cards.headline(after.group)
+            tx.audit.add(self._desk.audit_row(click, actor, "alerts.acknowledge", group_id, "done", title))
+            return self._updates.show(tx, after)
+
+        return Outcome("alert", apply)
+
+
+def _beneath(click: Click) -> Click:
+    """In the thread of the card, where the platform has such threads: a channel of alerts stays readable."""
+    if click.place.platform is not Platform.SLACK or not click.message:
+        return click
+    return replace(click, place=replace(click.place, thread=click.place.thread or click.message), handle=None)
+
+
+def _question(group: AlertGroup) -> str:
+    service = cards.service_of(group)
+    if not service:
+        return "why?"
+    environment = group.labels.get("environment", "")
+    return f"why {service}" + (f" in {environment}" if environment else "")
+
+
+def _declaration(group: AlertGroup, group_id: str) -> str:
+    """As the verb is typed. The key makes a second press lead to the same incident."""
+    service = cards.service_of(group)
+    title = (cards.summary_line(group) or cards.headline(group)).replace("=", " ").replace('"', "'")[:_LONGEST]
+    severity = _SEVERITIES.get(group.labels.get("severity", "").lower(), "sev3")
+    return f"declare {title} severity={severity} key=alerts-{group_id}" + (f" service={service}" if service else "")
