@@ -16,7 +16,7 @@ MENU = {"Declare incident": "declare"}
 
 def definition() -> list[Json]:
     """The application commands of the bot: one with a subcommand for each verb, and those of messages' menus."""
-    options = [_subcommand(verb) for verb in VERBS if not verb.group]
+    options = [_subcommand(verb) for verb in VERBS if verb.listed and not verb.group]
     options += [
         {
             "type": _GROUP,

@@ -8,7 +8,7 @@ from core.alerts.group import Acknowledgement, AlertGroup
 from core.conversation import alert_cards as cards
 from core.conversation.alert_updates import AlertUpdates
 from core.conversation.answers import Answers
-from core.conversation.desk import Desk, Outcome
+from core.conversation.desk import Desk, Outcome, is_command
 from core.conversation.replies import expired_button, line
 from core.messages import Click, Platform
 from core.ports.records import InboxEntry, Transaction
@@ -49,11 +49,12 @@ class AlertHandler:
         return await says(replace(entry, item=beneath), beneath, actor, _declaration(stored.group, stored.id))
 
     def list(self, entry: InboxEntry) -> Outcome:
-        """What fires now, to the person alone."""
+        """What fires now."""
 
         def apply(tx: Transaction) -> Sequence[str]:
             stored = tx.alerts.open(limit=cards.MOST_LISTED + 1)
-            return [self._answers.put(tx, entry, cards.open_groups(stored, self._desk.clock.now()), private=True)]
+            reply = cards.open_groups(stored, self._desk.clock.now())
+            return [self._answers.put(tx, entry, reply, private=is_command(entry.item))]
 
         return Outcome("alerts", apply)
 

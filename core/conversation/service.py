@@ -57,6 +57,7 @@ class Conversation:
         answers = Answers(desk)
         runs = RunHandler(desk, answers, pictures)
         queries = QueryHandler(desk, answers, Findings(telemetry, pictures, desk.clock))
+        fired = AlertHandler(desk, answers, alerts)
         self._approvals = ApprovalHandler(desk, answers)
         self._about = AboutHandler(desk, answers, runs, incidents)
         self._turns = TurnHandler(
@@ -70,10 +71,9 @@ class Conversation:
             about=self._about,
             queries=queries,
             approvals=self._approvals,
+            alerts=fired,
         )
-        self._clicks = ClickHandler(
-            desk, self._turns, runs, incidents, links, queries, self._approvals, AlertHandler(desk, answers, alerts)
-        )
+        self._clicks = ClickHandler(desk, self._turns, runs, incidents, links, queries, self._approvals, fired)
 
     async def handle(self, entry: InboxEntry, *, hopeless: bool = False) -> Outcome:
         """What to do about an item. Never raises for what is expected to go wrong now and then: that becomes an answer.

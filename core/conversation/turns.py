@@ -9,6 +9,7 @@ from core.context.listening import remember, said_in
 from core.context.window import Context
 from core.conversation import channels, dialogues, incident_cards, replies
 from core.conversation.about import AboutHandler
+from core.conversation.alerts import AlertHandler
 from core.conversation.answers import Answers
 from core.conversation.approvals import ApprovalHandler
 from core.conversation.desk import Desk, Outcome, is_command
@@ -48,6 +49,7 @@ class TurnHandler:
         about: AboutHandler,
         queries: QueryHandler,
         approvals: ApprovalHandler,
+        alerts: AlertHandler,
     ) -> None:
         self._desk = desk
         self._answers = answers
@@ -59,6 +61,7 @@ class TurnHandler:
         self._about = about
         self._queries = queries
         self._approvals = approvals
+        self._alerts = alerts
 
     async def handle(self, entry: InboxEntry, turn: Turn, actor: Actor, *, intended: Intent | None = None) -> Outcome:
         """The outcome of a turn by somebody who is allowed to talk to the bot at all. `intended`: what they said they meant."""
@@ -206,6 +209,8 @@ class TurnHandler:
                 reply = await self._about.whoami(turn)
             case plan.Status():
                 reply = await self._runs.listed(meant)
+            case plan.ListAlerts():
+                return self._alerts.list(entry)
             case plan.Approvals():
                 reply = await self._approvals.listed(turn, actor, everything=meant.everything)
             case plan.Decide():

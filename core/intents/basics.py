@@ -14,6 +14,7 @@ from core.planning.plan import (
     Choose,
     Help,
     Link,
+    ListAlerts,
     ListIncidents,
     Plan,
     Say,
@@ -32,6 +33,11 @@ _ABOUT_THE_BOT = re.compile(
     r"\b(you|your|help|commands?|copilot|bot|hi|hello|hey|hola|hallo|moin|morning|tu|puedes|du|kannst)\b", re.IGNORECASE
 )
 _INCIDENTS = re.compile(r"\bincidents?\b|\bvorf[aä]lle?\b|\bincidentes?\b", re.IGNORECASE)
+
+
+def alerts(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
+    """Show which alerts fire."""
+    return ListAlerts()
 
 
 def help_(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:

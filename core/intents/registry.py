@@ -26,6 +26,7 @@ COMMANDS: Mapping[Command, Callable[[Turn, Interpretation, Known], Plan]] = {
     Command.PLAN: runs.plan,
     Command.STATUS: runs.status,
     Command.APPROVALS: approvals.approvals,
+    Command.ALERTS: basics.alerts,
     Command.DELEGATE: approvals.delegate,
     Command.CHANGE: runs.change,
     Command.CANCEL: runs.cancel,

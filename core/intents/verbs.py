@@ -37,6 +37,8 @@ class Verb:
     """The answer to the command is for the person alone; what follows from it is shown where it belongs."""
     group: str = ""
     """Where a platform offers a menu of commands: the one of `GROUPS` that it is under, for a menu has at most 25 entries."""
+    listed: bool = True
+    """False: in no such menu, which is full; it is said with a mention there."""
 
 
 GROUPS = {"runs": "more about runs: look ahead, pause, go on, undo, and who approves"}
@@ -97,6 +99,7 @@ VERBS = (
         private=True,
         permission="status",
     ),
+    Verb("alerts", "which alerts fire, and who looks after them", private=True, permission="incident", listed=False),
     Verb(
         "delegate",
         "let somebody decide approvals for you, for a while",

@@ -63,6 +63,7 @@ class Command(StrEnum):
     LINK = "link"
     UNLINK = "unlink"
     WHY = "why"
+    ALERTS = "alerts"
     UNKNOWN = "unknown"
 
 

@@ -29,7 +29,16 @@ _NEEDS_RUN = frozenset(
 _QUESTIONS = frozenset({Command.HELP, Command.WHOAMI, Command.STATUS, Command.APPROVALS})
 """What `ask …` may turn out to be."""
 _STANDS_ALONE = frozenset(
-    {Command.HELP, Command.APPROVALS, Command.MUTE, Command.UNMUTE, Command.WHOAMI, Command.UNLINK, Command.SETTINGS}
+    {
+        Command.HELP,
+        Command.APPROVALS,
+        Command.ALERTS,
+        Command.MUTE,
+        Command.UNMUTE,
+        Command.WHOAMI,
+        Command.UNLINK,
+        Command.SETTINGS,
+    }
 )
 _OF_INCIDENTS = frozenset({Command.INCIDENT, Command.INCIDENTS, Command.TIMELINE, Command.POSTMORTEM, Command.ROLE})
 _ROLES = frozenset(role.value for role in Role)

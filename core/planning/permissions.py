@@ -19,6 +19,7 @@ from core.planning.plan import (
     Fill,
     Help,
     Link,
+    ListAlerts,
     ListIncidents,
     NoteIncident,
     Plan,
@@ -64,7 +65,7 @@ def needed(plan: Plan) -> str:
             return "incident:declare"
         case ChangeIncident() | UpdateIncident() | NoteIncident() | TakeRole() | Attach():
             return "incident:update"
-        case ShowIncident() | ListIncidents() | ShowTimeline() | DraftPostmortem():
+        case ShowIncident() | ListAlerts() | ListIncidents() | ShowTimeline() | DraftPostmortem():
             return "incident:read"
         case SetChannel():
             return f"settings:{plan.name}"

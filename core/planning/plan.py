@@ -130,6 +130,11 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class ListAlerts:
+    """Show which alerts fire."""
+
+
+@dataclass(frozen=True, slots=True)
 class Approvals:
     """Show what waits for approval."""
 
@@ -306,6 +311,7 @@ Plan = (
     | Change
     | Steer
     | Status
+    | ListAlerts
     | Approvals
     | Decide
     | Delegate
