@@ -2,8 +2,10 @@
 
 import asyncio
 import errno
+import secrets
 import time
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot import logs
@@ -17,11 +19,15 @@ from bot.emulators.slack import acme as team
 from bot.settings import Settings
 from core.errors import UserInputError
 from integrations.delivery.fake import DeliveryFake
+from integrations.observability.alertmanager.fake import AlertmanagerFake
 from integrations.observability.prometheus.fake import PrometheusFake
+from integrations.observability.shop.alerts import telling
 from integrations.observability.shop.metrics import RULES, ShopMetrics
 from integrations.observability.shop.world import Shop
 
 _USUAL_PORT = 8090
+_TOKEN = secrets.token_urlsafe(24)
+"""Between the bot and what tells it of the shop's alerts."""
 _DEPLOY = "/copilot run deploy service=checkout environment=production"
 _SUGGESTIONS = (
     Suggestion(
@@ -81,14 +87,21 @@ async def _demo(port: int | None, data: Path) -> None:
         delivery = await stack.enter_async_context(DeliveryFake(seconds=3.0, data=data / "delivery.json"))
         shop = ShopMetrics(Shop(time.time))
         metrics = await stack.enter_async_context(PrometheusFake(shop, rules=RULES))
+        manager = await stack.enter_async_context(AlertmanagerFake([], now=datetime.now(UTC)))
         settings = _settings(slack, discord, delivery, metrics, data)
         logs.configure(settings.log)
         page = await _page(stack, port, slack.url, discord.url)
         bot = await stack.enter_async_context(running(settings))
         await bot.ready()
+        await stack.enter_async_context(telling(metrics, manager, _alerts_url(bot.address)))
         _welcome(page.url, data)
         await stop.wait()
         print("\nStopping … your runs are kept in", data)
+
+
+def _alerts_url(address: str) -> str:
+    """With the token as the password, as an Alertmanager sends it."""
+    return f"{address.replace('://', f'://alertmanager:{_TOKEN}@')}/alerts/shop"
 
 
 async def _page(stack: AsyncExitStack, port: int | None, slack: str, discord: str) -> ChatPage:
@@ -154,6 +167,12 @@ def _settings(
             "approval_channels": [f"slack:{team.TEAM}/{team.APPROVALS}", f"discord:{guild.GUILD}/{guild.APPROVALS}"],
             "delivery": {"url": delivery.url, "token": delivery.token},
             "prometheus": {"url": metrics.url},
+            "alerts": {
+                "shop": {
+                    "token": _TOKEN,
+                    "channels": [f"slack:{team.TEAM}/{team.INCIDENTS}", f"discord:{guild.GUILD}/{guild.INCIDENTS}"],
+                }
+            },
             "unattended": ["mitigate"],
             "log": {"level": "warning", "format": "console"},
         }

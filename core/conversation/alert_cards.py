@@ -37,7 +37,9 @@ def group_card(group: AlertGroup, now: datetime, group_id: str = "") -> Reply:
         blocks.append(Text(literal(summary)))
     blocks.append(Fields(_facts(group)))
     tracks = _ordered(group)
-    blocks.append(Text("\n".join(f"- {_line(track, now)}" for track in tracks[:_SHOWN]) or "No alert of it is known."))
+    # Of an only alert everything stands above.
+    lines = [_line(track, now, "" if len(tracks) == 1 else track.title) for track in tracks[:_SHOWN]]
+    blocks.append(Text("\n".join(f"- {line}" for line in lines) or "No alert of it is known."))
     if group_id and (buttons := _buttons(group, group_id)):
         blocks.append(Actions(buttons))
     blocks.append(Note(_footer(group, len(tracks) - _SHOWN)))
@@ -111,12 +113,13 @@ def _facts(group: AlertGroup) -> tuple[Field, ...]:
     return tuple(facts)
 
 
-def _line(track: Track, now: datetime) -> str:
+def _line(track: Track, now: datetime, title: str) -> str:
     flaps = "" if not track.flaps else f", fired {track.flaps + 1} times"
     if track.ended:
         lasted = ago((track.ended - track.started).total_seconds())
-        return f"✅ {literal(track.title)} (lasted {lasted}{flaps})"
-    return f"🔥 {literal(track.title)} (for {ago((now - track.started).total_seconds())}{flaps})"
+        return f"✅ {literal(title)} (lasted {lasted}{flaps})" if title else f"✅ it lasted {lasted}{flaps}"
+    lasts = ago((now - track.started).total_seconds())
+    return f"🔥 {literal(title)} (for {lasts}{flaps})" if title else f"🔥 for {lasts}{flaps}"
 
 
 def _footer(group: AlertGroup, more: int) -> str:

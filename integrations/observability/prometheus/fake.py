@@ -21,6 +21,8 @@ from integrations.observability.prometheus.engine.samples import Data, Labels, N
 from integrations.observability.prometheus.engine.tracks import NAME, EvaluationError, Result, Scalar, Track
 
 _MOST_POINTS = 11_000
+_LOOK_BACK = 180
+"""Minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,10 @@ class PrometheusFake:
             return _failed(422, "execution", str(error))
         return answer
 
+    def alerts(self) -> list[dict[str, Any]]:
+        """What is pending or firing now, as the API tells it."""
+        return [alert for rule in self.rules for alert in self._rule(rule)["alerts"]]
+
     async def _query(self, request: web.Request) -> web.Response:
         asked = await _parameters(request)
         node = self._read(asked)
@@ -180,8 +186,7 @@ class PrometheusFake:
         return self._success({"groups": groups})
 
     async def _alerts(self, _request: web.Request) -> web.Response:
-        rules = [await asyncio.to_thread(self._rule, rule) for rule in self.rules]
-        return self._success({"alerts": [alert for rule in rules for alert in rule["alerts"]]})
+        return self._success({"alerts": await asyncio.to_thread(self.alerts)})
 
     async def _targets(self, _request: web.Request) -> web.Response:
         now = np.array([self._now()])
@@ -201,9 +206,9 @@ class PrometheusFake:
         return web.Response(text="Prometheus Server is Ready.\n")
 
     def _rule(self, rule: AlertRule) -> dict[str, Any]:
-        """Evaluated over the time that it must hold, a minute at a time, and as far back as it has fired."""
+        """Evaluated a minute at a time over the time that it must hold and some hours before: it fires since then at the earliest."""
         now = self._now()
-        at: Numbers = now - 60.0 * np.arange(math.ceil(rule.holds / 60) + 24 * 60, -1, -1, dtype=np.float64)
+        at: Numbers = now - 60.0 * np.arange(math.ceil(rule.holds / 60) + _LOOK_BACK, -1, -1, dtype=np.float64)
         found = evaluate(read(rule.query), self.data, at)
         alerts = [alert for one in (found if isinstance(found, list) else ()) if (alert := _alert(rule, one, at))]
         state = max(
@@ -307,9 +312,10 @@ def _alert(rule: AlertRule, one: Track, at: Numbers) -> dict[str, Any] | None:
 
 
 def _filled(text: str, labels: Labels, value: float) -> str:
-    """The two forms of templates that rules here use."""
+    """The few forms of templates that rules here use."""
     for name, of in labels.items():
         text = text.replace(f"{{{{ $labels.{name} }}}}", of)
+    text = text.replace("{{ $value | humanizePercentage }}", f"{100 * value:.4g}%")
     return text.replace("{{ $value }}", f"{value:.4g}")
 
 

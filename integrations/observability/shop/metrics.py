@@ -29,7 +29,7 @@ RULES = (
         " / sum by (service, environment) (rate(http_requests_total[5m])) > 0.05",
         5 * MINUTE,
         {"severity": "critical"},
-        {"summary": "{{ $labels.service }}: a share of {{ $value }} of the requests fails"},
+        {"summary": "{{ $labels.service }}: {{ $value | humanizePercentage }} of the requests fail"},
     ),
     AlertRule(
         "HighLatency",
