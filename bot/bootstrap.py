@@ -53,8 +53,8 @@ from core.ports.clock import Clock, Ids
 from core.ports.platforms import Connector, KnowsPeople
 from core.ports.queue import WorkQueue
 from core.ports.records import Records, Timer, Transaction
+from core.ports.telemetry import Logs, Telemetry
 from core.ports.telemetry import Metrics as MetricsBackend
-from core.ports.telemetry import Telemetry
 from core.quiet_hours import QuietHours
 from core.tools import Toolbox
 from core.workflow import catalogue as catalogues
@@ -71,6 +71,7 @@ from core.workflow.upkeep import TIMERS
 from integrations.charts.pictures import DrawnPictures
 from integrations.delivery.client import DeliveryClient
 from integrations.delivery.tools import tools as delivery_tools
+from integrations.observability.loki.client import LokiClient
 from integrations.observability.prometheus.client import PrometheusClient
 from storage.cache_memory import MemoryCache
 from storage.engine import open_records
@@ -274,7 +275,9 @@ async def _build(
         cache=cache,
         per_minute=settings.limits.turns_per_minute_per_person,
         pictures=await stack.enter_async_context(DrawnPictures()),
-        telemetry=Telemetry(metrics=await _open_metrics(stack, settings, circuits)),
+        telemetry=Telemetry(
+            metrics=await _open_metrics(stack, settings, circuits), logs=await _open_logs(stack, settings, circuits)
+        ),
         alerts=alerts,
     )
     sender = await stack.enter_async_context(
@@ -327,6 +330,13 @@ async def _open_metrics(stack: AsyncExitStack, settings: Settings, circuits: Cir
     token = settings.prometheus.token.get_secret_value()
     client = PrometheusClient(settings.prometheus.url, token=token, watch=circuits.watch)
     return await stack.enter_async_context(client)
+
+
+async def _open_logs(stack: AsyncExitStack, settings: Settings, circuits: Circuits) -> Logs | None:
+    if not settings.loki.url:
+        return None
+    token = settings.loki.token.get_secret_value()
+    return await stack.enter_async_context(LokiClient(settings.loki.url, token=token, watch=circuits.watch))
 
 
 async def _open_queue(stack: AsyncExitStack, settings: Settings, records: SqlRecords) -> WorkQueue:

@@ -163,6 +163,13 @@ class Prometheus(_Part):
     token: SecretStr = Field(SecretStr(""), description="bearer token for it")
 
 
+class Loki(_Part):
+    """The store that answers questions about logs: Grafana Loki."""
+
+    url: HttpUrl = Field("", description="root of its HTTP API; empty: queries are shown, and not run")
+    token: SecretStr = Field(SecretStr(""), description="bearer token for it")
+
+
 class Incidents(_Part):
     """How incidents are handled."""
 

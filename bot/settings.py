@@ -19,6 +19,7 @@ from bot.sections import (
     Incidents,
     Limits,
     Log,
+    Loki,
     Memory,
     Names,
     NamesByName,
@@ -82,6 +83,7 @@ class Settings(BaseSettings):
     log: Log = Log()
     delivery: Delivery = Delivery()
     prometheus: Prometheus = Prometheus()
+    loki: Loki = Loki()
     incidents: Incidents = Incidents()
     approvals: Approvals = Approvals()
     limits: Limits = Limits()

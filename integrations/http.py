@@ -202,7 +202,7 @@ class ServiceClient:
             if response.is_success:
                 message = f"{self._service} answered something that is no JSON."
                 raise UpstreamProtocolError(self._service, message) from error
-            found = None
+            found = _said_plainly(response, content)
         if not response.is_success:
             raise from_status(self._service, response, found)
         return found
@@ -211,6 +211,13 @@ class ServiceClient:
         if not isinstance(found, dict):
             raise UpstreamProtocolError(self._service, f"{self._service} answered something that is no JSON object.")
         return found
+
+
+def _said_plainly(response: httpx.Response, content: bytes) -> object:
+    """What a service says in plain text, as Loki and Tempo do, in the shape of the others."""
+    if not response.headers.get("Content-Type", "").startswith("text/plain"):
+        return None
+    return {"error": " ".join(content[: 4 * _MOST_SAID].decode(errors="replace").split())}
 
 
 def from_httpx(service: str, error: httpx.HTTPError | httpx.InvalidURL | httpx.StreamError) -> UpstreamError:

@@ -20,8 +20,10 @@ from bot.settings import Settings
 from core.errors import UserInputError
 from integrations.delivery.fake import DeliveryFake
 from integrations.observability.alertmanager.fake import AlertmanagerFake
+from integrations.observability.loki.fake import LokiFake
 from integrations.observability.prometheus.fake import PrometheusFake
 from integrations.observability.shop.alerts import telling
+from integrations.observability.shop.logs import ShopLogs
 from integrations.observability.shop.metrics import RULES, ShopMetrics
 from integrations.observability.shop.world import Shop
 
@@ -85,10 +87,11 @@ async def _demo(port: int | None, data: Path) -> None:
         slack = await stack.enter_async_context(SlackEmulator())
         discord = await stack.enter_async_context(DiscordEmulator())
         delivery = await stack.enter_async_context(DeliveryFake(seconds=3.0, data=data / "delivery.json"))
-        shop = ShopMetrics(Shop(time.time))
-        metrics = await stack.enter_async_context(PrometheusFake(shop, rules=RULES))
+        shop = Shop(time.time)
+        metrics = await stack.enter_async_context(PrometheusFake(ShopMetrics(shop), rules=RULES))
+        lines = await stack.enter_async_context(LokiFake(ShopLogs(shop)))
         manager = await stack.enter_async_context(AlertmanagerFake([], now=datetime.now(UTC)))
-        settings = _settings(slack, discord, delivery, metrics, data)
+        settings = _settings(slack, discord, delivery, metrics, lines, data)
         logs.configure(settings.log)
         page = await _page(stack, port, slack.url, discord.url)
         bot = await stack.enter_async_context(running(settings))
@@ -137,7 +140,12 @@ def _welcome(url: str, data: Path) -> None:
 
 
 def _settings(
-    slack: SlackEmulator, discord: DiscordEmulator, delivery: DeliveryFake, metrics: PrometheusFake, data: Path
+    slack: SlackEmulator,
+    discord: DiscordEmulator,
+    delivery: DeliveryFake,
+    metrics: PrometheusFake,
+    lines: LokiFake,
+    data: Path,
 ) -> Settings:
     people = {
         "dana": (f"slack:{team.TEAM}/{team.DANA}", f"discord:{guild.GUILD}/{guild.DANA}"),
@@ -167,6 +175,7 @@ def _settings(
             "approval_channels": [f"slack:{team.TEAM}/{team.APPROVALS}", f"discord:{guild.GUILD}/{guild.APPROVALS}"],
             "delivery": {"url": delivery.url, "token": delivery.token},
             "prometheus": {"url": metrics.url},
+            "loki": {"url": lines.url},
             "alerts": {
                 "shop": {
                     "token": _TOKEN,

@@ -64,6 +64,7 @@ CHECKS: Sequence[Check] = (
     Check("cache", services.cache),
     Check("delivery", services.delivery),
     Check("prometheus", services.prometheus),
+    Check("loki", services.loki),
     Check("bot", services.process),
 )
 """Everything, in the order it is shown."""
@@ -124,9 +125,11 @@ async def _run(check: Check, settings: Settings, within: float) -> list[Finding]
 
 def _secrets(settings: Settings) -> list[str]:
     """Whatever must not be shown, longest first."""
-    slack_settings, services_ = settings.slack, (settings.delivery.token, settings.prometheus.token)
+    slack_settings = settings.slack
+    services_ = (settings.delivery.token, settings.prometheus.token, settings.loki.token)
+    hooks = (*settings.hooks.values(), *(source.token for source in settings.alerts.values()))
     held = (slack_settings.bot_token, slack_settings.app_token, slack_settings.signing_secret, *services_)
-    values = [secret.get_secret_value() for secret in (*held, settings.discord.token, *settings.hooks.values())]
+    values = [secret.get_secret_value() for secret in (*held, settings.discord.token, *hooks)]
     for url in (settings.database_url, settings.nats_url, settings.redis_url):
         password = urlsplit(url).password or ""
         values += [password, unquote(password)]

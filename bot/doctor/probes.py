@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.errors import BotError, UnavailableError
 from integrations.delivery.client import DeliveryClient
+from integrations.observability.loki.client import LokiClient
 from integrations.observability.prometheus.client import PrometheusClient
 from storage.inspection import Disk, Inspection, Parked, disk, inspect, received
 
@@ -14,6 +15,7 @@ __all__ = [
     "Parked",
     "Stream",
     "ask_delivery",
+    "ask_loki",
     "ask_prometheus",
     "disk",
     "inspect",
@@ -88,6 +90,12 @@ async def ask_prometheus(url: str, token: str) -> int:
     """How many metrics Prometheus has. UpstreamError as its client raises it."""
     async with PrometheusClient(url, token=token) as client:
         return len((await client.backend()).metrics)
+
+
+async def ask_loki(url: str, token: str) -> int:
+    """How many labels Loki's streams have. UpstreamError as its client raises it."""
+    async with LokiClient(url, token=token) as client:
+        return len(await client.labels())
 
 
 def told(error: BotError) -> str:

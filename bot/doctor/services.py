@@ -77,6 +77,20 @@ async def prometheus(settings: Settings) -> AsyncGenerator[Finding, None]:
     )
 
 
+async def loki(settings: Settings) -> AsyncGenerator[Finding, None]:
+    """What answers questions about logs."""
+    if not settings.loki.url:
+        yield ok("No Loki is configured: queries of logs are shown, and not run.")
+        return
+    yield await _answers(
+        probes.ask_loki(settings.loki.url, settings.loki.token.get_secret_value()),
+        "Loki answers; its streams have {} labels.",
+        means="Questions about logs cannot be answered.",
+        refused="Set loki.token to one that it takes, and loki.url to the root of its API.",
+        away="See that it runs, and that loki.url is right.",
+    )
+
+
 async def _answers(counted: Awaitable[int], says: str, *, means: str, refused: str, away: str) -> Finding:
     """Whether another service answers, in these words. `says` holds {} for what it counts; `refused`, `away`: the fix."""
     try:

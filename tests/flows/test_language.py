@@ -18,6 +18,8 @@ from bot.slack.text import shown_code
 from core.intents.sentences import SURE
 from core.messages import Account, Platform
 from core.nlp.classifier import classify
+from integrations.observability.loki.engine.entries import Entry, RecordedLogs
+from integrations.observability.loki.fake import LokiFake
 from integrations.observability.prometheus.engine.samples import Recorded
 from integrations.observability.prometheus.fake import PrometheusFake
 from tests.flows.world import World, until
@@ -286,6 +288,26 @@ async def test_an_answer_has_a_chart_and_is_looked_at_again_by_button(cold: Worl
             async with httpx.AsyncClient(trust_env=False) as http:
                 for url in await charts():
                     assert (await http.get(url)).content.startswith(b"\x89PNG\r\n")
+
+
+async def test_logs_are_told_by_what_they_say_with_all_of_them_in_a_file(cold: World) -> None:
+    now, labels = int(time.time()), {"service": "checkout", "environment": "production"}
+    lines = [
+        Entry((now - 10 * n) * 10**9, json.dumps({"level": "error", "msg": f"order {n} lost <b>"}), labels)
+        for n in range(30)
+    ]
+    lines.append(Entry((now - 5) * 10**9, json.dumps({"level": "error", "msg": "pool is full"}), labels))
+    async with LokiFake(RecordedLogs(lines)) as store:
+        cold.settings["loki"] = {"url": store.url}
+        async with cold.started():
+            answer = await say(cold, "error logs of checkout in production")
+            assert "31 lines" in answer.text
+            assert "2 kinds" in answer.text
+            assert "30×" in answer.text
+            assert "order * lost" in answer.text.replace("\\", "")
+            assert "lines.html" in (await cold.control.wait_message(author=cold.names.bot, contains="lines.html")).text
+            counted = await say(cold, "how many error logs did checkout have in the last hour?")
+            assert "**31**" in counted.text or "*31*" in counted.text
 
 
 async def test_a28_a_query_that_hurts_the_backend_is_refused(cold: World) -> None:

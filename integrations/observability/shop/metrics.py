@@ -96,13 +96,12 @@ class ShopMetrics:
 
     def _of_service(self, service: Service, environment: str) -> Iterator[tuple[str, _Source]]:
         place = {"service": service.name, "environment": environment, "namespace": "shop"}
-        pods = service.pods if environment == "production" else 1
+        pods = pods_of(service, environment)
         sums = _Sums(self._shop, service, environment)
-        for number in range(pods):
-            pod = f"{service.name}-{_hash(service.name, environment)}-{number}"
+        for number, pod in enumerate(pods):
             on = {**place, "pod": pod, "instance": f"{pod}:8080"}
             # Load balancers are never quite fair.
-            share = (1 + 0.1 * (number - (pods - 1) / 2)) / pods
+            share = (1 + 0.1 * (number - (len(pods) - 1) / 2)) / len(pods)
             yield from _requests(service, on, share, sums)
             yield "http_requests_in_flight", _Source(on, _rounded(share, sums.in_flight))
             yield "up", _Source({**on, "job": service.name}, _constant(1.0))
@@ -124,7 +123,7 @@ class ShopMetrics:
             )
         deployment = {**place, "deployment": service.name}
         for name in ("kube_deployment_spec_replicas", "kube_deployment_status_replicas_available"):
-            yield name, _Source(deployment, _constant(float(pods)))
+            yield name, _Source(deployment, _constant(float(len(pods))))
 
     def _of_database(self) -> Iterator[tuple[str, _Source]]:
         shop = self._shop
@@ -234,6 +233,8 @@ def _floored(weight: float, count: _Value) -> _Value:
     return lambda times: np.floor(weight * count(times))
 
 
-def _hash(*words: str) -> str:
-    """As Kubernetes names the pods of a deployment."""
-    return f"{crc32('/'.join(words).encode()):08x}"[:6]
+def pods_of(service: Service, environment: str) -> list[str]:
+    """Names as Kubernetes gives them."""
+    count = service.pods if environment == "production" else 1
+    hashed = f"{crc32(f'{service.name}/{environment}'.encode()):08x}"[:6]
+    return [f"{service.name}-{hashed}-{number}" for number in range(count)]

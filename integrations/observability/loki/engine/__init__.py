@@ -1,0 +1,1 @@
+"""Evaluates LogQL for the fake: streams, pipelines, counts over time."""
