@@ -8,7 +8,7 @@ from core.conversation.metric_cards import stale
 from core.conversation.tables import aligned
 from core.messages import Block, Code, File, Note, Text
 from core.ports.telemetry import Lines, LogLine
-from core.telemetry.log_patterns import Pattern, patterns
+from core.telemetry.log_patterns import Pattern, patterns, said
 
 _PATTERNS = 8
 _SAMPLES = 5
@@ -58,7 +58,10 @@ def _time(nanoseconds: int, now: datetime, zone: tzinfo) -> str:
 
 
 def _sample(line: LogLine, zone: tzinfo) -> str:
-    text = " ".join(line.text.split())
+    """What a structured line says; the file has all of it."""
+    message, level = said(line)
+    text = " ".join((level.upper(), message)) if message != line.text and level else message
+    text = " ".join(text.split())
     shown = text if len(text) <= _LINE else f"{text[: _LINE - 1]}…"
     return f"{_moment(line.at).astimezone(zone):%H:%M:%S.%f}"[:12] + f" {shown}"
 
