@@ -122,6 +122,9 @@ def _told(found: object, expected: object) -> str:
 
 
 _PRIVATE = "private"
+_PLACEHOLDER = '["content="]'
+"""Of a Discord command whose "thinking ..." was shown before the bot died with it uncommitted: the person asks again, and the platform
+ends what was shown. An answer that is missing shows by itself."""
 
 
 async def _messages(world: World) -> list[tuple[str, str]]:
@@ -133,7 +136,9 @@ async def _messages(world: World) -> list[tuple[str, str]]:
         if message["author"] == world.names.bot and message["raw"].get("subtype") != "channel_topic":
             private = message["private_to"] or message["channel"] in direct
             where = _PRIVATE if private else _place(world, message, state)
-            found.append((where, _said(message["raw"])))
+            said = _said(message["raw"])
+            if said != _PLACEHOLDER:
+                found.append((where, said))
     return found
 
 

@@ -6,8 +6,7 @@ import heapq
 import math
 import time
 from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from aiohttp import web
@@ -15,6 +14,7 @@ from aiohttp import web
 from core.query.logql.model import Logs, Metric
 from core.query.logql.reader import read
 from core.query.translation import QueryRefused
+from integrations.loopback import Loopback
 from integrations.observability.loki.engine.entries import LogQueryError, LogSource
 from integrations.observability.loki.engine.evaluate import evaluate
 from integrations.observability.loki.engine.pipeline import lines
@@ -26,67 +26,32 @@ _MOST_POINTS = 11_000
 _SECOND = 1_000_000_000
 
 
-class LokiFake:
+class LokiFake(Loopback):
     """The service, while its `async with` block runs."""
 
     def __init__(
         self, source: LogSource, *, token: str = "", tenant: str = "", now: Callable[[], float] = time.time
     ) -> None:
-        """`token`, `tenant`: refuse whoever does not send them. `now`: seconds since the epoch, where a request names no time."""
+        """`now`: seconds since the epoch, where a request names no time. The others: as in `Loopback`."""
         self.source = source
         self.asked: list[str] = []
         """Queries, in order."""
-        self.broken: web.Response | int | None = None
-        """Answered to everything while it is set: a status, or a whole answer."""
-        self.open = asyncio.Event()
-        """Requests wait while it is not set."""
-        self.open.set()
-        self._token, self._tenant, self._now = token, tenant, now
-        app = web.Application(middlewares=[self._door])
-        app.add_routes(
-            [
-                web.get("/loki/api/v1/query", self._query),
-                web.get("/loki/api/v1/query_range", self._range),
-                web.get("/loki/api/v1/labels", self._labels),
-                web.get("/loki/api/v1/label/{name}/values", self._values),
-                web.get("/ready", self._ready),
-            ]
-        )
-        self._runner = web.AppRunner(app, access_log=None)
+        self._now = now
+        routes = [
+            web.get("/loki/api/v1/query", self._query),
+            web.get("/loki/api/v1/query_range", self._range),
+            web.get("/loki/api/v1/labels", self._labels),
+            web.get("/loki/api/v1/label/{name}/values", self._values),
+            web.get("/ready", self._ready),
+        ]
+        super().__init__(routes, token=token, tenant=tenant)
 
-    async def __aenter__(self) -> Self:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.open.set()
-        await asyncio.shield(self._runner.cleanup())
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-
-    @web.middleware
-    async def _door(self, request: web.Request, handler: Any) -> web.StreamResponse:  # noqa: ANN401 -- aiohttp's own type
-        await self.open.wait()
-        if self._token and request.headers.get("Authorization") != f"Bearer {self._token}":
-            return web.Response(status=401, text="Unauthorized\n")
-        if self._tenant and request.headers.get("X-Scope-OrgID") != self._tenant:
-            return web.Response(status=401, text="no org id\n")
-        if isinstance(self.broken, int):
-            return web.Response(status=self.broken, text="broken\n")
-        if self.broken is not None:
-            return web.Response(status=self.broken.status, body=self.broken.body, content_type="application/json")
-        try:
-            answer: web.StreamResponse = await handler(request)
-        except (LogQueryError, QueryRefused, ValueError) as error:
-            message = error.message if isinstance(error, QueryRefused) else str(error)
-            return web.Response(status=400, text=f"{message}\n")
-        return answer
+    def refusal(self, error: Exception) -> web.Response | None:
+        """In plain text."""
+        if not isinstance(error, LogQueryError | QueryRefused | ValueError):
+            return None
+        message = error.message if isinstance(error, QueryRefused) else str(error)
+        return web.Response(status=400, text=f"{message}\n")
 
     async def _query(self, request: web.Request) -> web.Response:
         query = self._read(request)

@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from aiohttp import web
@@ -16,6 +15,7 @@ from aiohttp import web
 from core.query.promql.model import Node, Selector, Subquery
 from core.query.promql.reader import read
 from core.query.translation import QueryRefused
+from integrations.loopback import Loopback
 from integrations.observability.prometheus.engine.evaluate import evaluate
 from integrations.observability.prometheus.engine.samples import Data, Labels, Numbers, selects
 from integrations.observability.prometheus.engine.tracks import NAME, EvaluationError, Result, Scalar, Track
@@ -37,7 +37,7 @@ class AlertRule:
     annotations: Labels = field(default_factory=dict)
 
 
-class PrometheusFake:
+class PrometheusFake(Loopback):
     """The service, while its `async with` block runs."""
 
     def __init__(
@@ -49,71 +49,36 @@ class PrometheusFake:
         tenant: str = "",
         now: Callable[[], float] = time.time,
     ) -> None:
-        """`token`, `tenant`: refuse whoever does not send them. `now`: seconds since the epoch, where a request names no time."""
+        """`now`: seconds since the epoch, where a request names no time. `token`, `tenant`: as in `Loopback`."""
         self.data = data
         self.rules = tuple(rules)
         self.asked: list[str] = []
         """Queries that were run for people, in order: counts of series, which discovery asks for, are left out."""
         self.warnings: tuple[str, ...] = ()
-        self.broken: web.Response | int | None = None
-        """Answered to everything while it is set: a status, or a whole answer."""
-        self.open = asyncio.Event()
-        """Requests wait while it is not set."""
-        self.open.set()
-        self._token, self._tenant, self._now = token, tenant, now
-        app = web.Application(middlewares=[self._door])
+        self._now = now
+        routes: list[web.AbstractRouteDef] = [
+            web.get("/api/v1/label/{name}/values", self._values),
+            web.get("/api/v1/metadata", self._metadata),
+            web.get("/api/v1/rules", self._rules),
+            web.get("/api/v1/alerts", self._alerts),
+            web.get("/api/v1/targets", self._targets),
+            web.get("/-/ready", self._ready),
+            web.get("/-/healthy", self._ready),
+        ]
         for method in ("GET", "POST"):
-            app.router.add_route(method, "/api/v1/query", self._query)
-            app.router.add_route(method, "/api/v1/query_range", self._range)
-            app.router.add_route(method, "/api/v1/series", self._series)
-            app.router.add_route(method, "/api/v1/labels", self._labels)
-        app.add_routes(
-            [
-                web.get("/api/v1/label/{name}/values", self._values),
-                web.get("/api/v1/metadata", self._metadata),
-                web.get("/api/v1/rules", self._rules),
-                web.get("/api/v1/alerts", self._alerts),
-                web.get("/api/v1/targets", self._targets),
-                web.get("/-/ready", self._ready),
-                web.get("/-/healthy", self._ready),
+            routes += [
+                web.route(method, "/api/v1/query", self._query),
+                web.route(method, "/api/v1/query_range", self._range),
+                web.route(method, "/api/v1/series", self._series),
+                web.route(method, "/api/v1/labels", self._labels),
             ]
-        )
-        self._runner = web.AppRunner(app, access_log=None)
+        super().__init__(routes, token=token, tenant=tenant)
 
-    async def __aenter__(self) -> Self:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.open.set()
-        await asyncio.shield(self._runner.cleanup())
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-
-    @web.middleware
-    async def _door(self, request: web.Request, handler: Any) -> web.StreamResponse:  # noqa: ANN401 -- aiohttp's own type
-        await self.open.wait()
-        if self._token and request.headers.get("Authorization") != f"Bearer {self._token}":
-            return web.Response(status=401, text="Unauthorized\n")
-        if self._tenant and request.headers.get("X-Scope-OrgID") != self._tenant:
-            return web.Response(status=401, text="no org id\n")
-        if isinstance(self.broken, int):
-            return web.Response(status=self.broken, text="broken\n")
-        if self.broken is not None:
-            return web.Response(status=self.broken.status, body=self.broken.body, content_type="application/json")
-        try:
-            answer: web.StreamResponse = await handler(request)
-        except _BadData as error:
+    def refusal(self, error: Exception) -> web.Response | None:
+        """As the API's errors."""
+        if isinstance(error, _BadData):
             return _failed(400, "bad_data", str(error))
-        except EvaluationError as error:
-            return _failed(422, "execution", str(error))
-        return answer
+        return _failed(422, "execution", str(error)) if isinstance(error, EvaluationError) else None
 
     def alerts(self) -> list[dict[str, Any]]:
         """What is pending or firing now, as the API tells it."""
