@@ -75,14 +75,14 @@ class OutboxRow(Row, table=True):
     """waiting, sending, parked"""
     due_at: datetime = Field(sa_type=Instant)
     """When it is tried next."""
-    put_at: datetime | None = Field(sa_type=Instant)
-    """Since when it waits; unknown of what a replica of schema 0005 put."""
     delivery: str = Field(sa_type=sa.Text)
     attempts: int
     doubtful: bool
     holder: str | None = Field(sa_type=Key)
     claimed_until: datetime | None = Field(sa_type=Instant)
     error: str = Field(sa_type=Words)
+    put_at: datetime | None = Field(sa_type=Instant)
+    """Since when it waits; unknown of what a replica of schema 0005 put."""
 
 
 class MessageRefRow(Row, table=True):

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 import structlog
 
+from core.alerts.group import AlertGroup
 from core.context.window import Context
+from core.conversation.alert_cards import service_of
 from core.conversation.desk import Desk
+from core.conversation.findings import Findings
 from core.errors import BotError
 from core.messages import Heard
 from core.planning.executor import Executor
 from core.planning.plan import Explain
 from core.ports.records import ApprovalView, RunView, Transaction
+from core.telemetry.vitals import Vital
 from core.workflow.signals import load
 from core.workflow.steps.common import Scalar
 
@@ -41,19 +45,26 @@ class Facts:
     runs: tuple[RunFact, ...] | None = None
     """Latest first; None when this person may not see runs."""
     waiting: tuple[tuple[ApprovalView, RunView], ...] = ()
+    vitals: tuple[Vital, ...] | None = None
+    """What is measured of it; None when nobody could tell, or this person may not ask."""
+    firing: tuple[AlertGroup, ...] = ()
+    """Alerts about it that fire."""
     alert: Heard | None = None
     """The latest message of another bot in the thread that names the service, else its root if a bot wrote it."""
 
 
-async def facts_of(desk: Desk, executor: Executor, about: Explain, context: Context, traceparent: str) -> Facts:
-    """Everything at once. A delivery service that does not answer leaves a gap, no error: the rest is worth telling."""
+async def facts_of(
+    desk: Desk, executor: Executor, findings: Findings, about: Explain, context: Context, traceparent: str
+) -> Facts:
+    """Everything at once. A service that does not answer leaves a gap, no error: the rest is worth telling."""
     deployed: Mapping[str, Scalar] | None = None
     try:
         deployed = await executor.deployed(about.service, about.environment, traceparent)
     except BotError as error:
         log.info("facts.deployed_unknown", error=error.message)
-    runs, waiting = await desk.records.read(lambda tx: _from_records(tx, about))
-    return Facts(about, deployed, runs, waiting, _alert(about, context))
+    vitals = await findings.vitals(about.service, about.environment)
+    runs, waiting, firing = await desk.records.read(lambda tx: (*_from_records(tx, about), _firing(tx, about)))
+    return Facts(about, deployed, runs, waiting, vitals, firing, _alert(about, context))
 
 
 def _from_records(
@@ -68,6 +79,16 @@ def _from_records(
     ids = {run.id: run for run in here}
     waiting = [(view, ids[view.run_id]) for view in tx.runs.open_approvals() if view.run_id in ids]
     return tuple(runs), tuple(waiting)
+
+
+def _firing(tx: Transaction, about: Explain) -> tuple[AlertGroup, ...]:
+    groups = (stored.group for stored in tx.alerts.open(limit=_LOOKED_AT * 5))
+    return tuple(
+        group
+        for group in groups
+        if service_of(group) == about.service
+        and group.labels.get("environment", about.environment) == about.environment
+    )
 
 
 def _alert(about: Explain, context: Context) -> Heard | None:

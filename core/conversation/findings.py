@@ -19,6 +19,7 @@ from core.query.catalogue import Backend
 from core.query.translation import Language
 from core.telemetry.looks import Look, Turned
 from core.telemetry.measuring import COUNTED, Found, earlier, measure, naming, within
+from core.telemetry.vitals import Vital, vitals_of
 
 log = structlog.get_logger()
 
@@ -62,6 +63,16 @@ class Findings:
         if language is Language.LOGQL and self._telemetry.logs:
             return await self._logs(self._telemetry.logs, look, title, zone)
         return None
+
+    async def vitals(self, service: str, environment: str) -> tuple[Vital, ...] | None:
+        """How a service does by its usual signals; None where nobody can tell: what else is known is worth telling."""
+        if self._telemetry.metrics is None:
+            return None
+        try:
+            return await vitals_of(self._telemetry.metrics, service, environment, self._clock.now())
+        except BotError as error:
+            log.info("vitals.unknown", error=error.message)
+            return None
 
     async def apart(self, promql: str) -> str | None:
         """The query by instance; None where that is no other query."""

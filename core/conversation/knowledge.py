@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from core.alerts.group import AlertGroup
 from core.context import gathering
 from core.conversation import replies
+from core.conversation.alert_cards import headline
 from core.conversation.facts import Facts, RunFact
 from core.intents.ask import ENVIRONMENT
 from core.markup import literal
 from core.messages import Account, Block, Heard, Note, Reply, Text
 from core.nlp.interpretation import Command, EntityType, Interpretation
 from core.ports.records import ApprovalView, RunView
+from core.telemetry.numbers import told
+from core.telemetry.vitals import Vital
 
 _QUOTED = 300
 """Characters of an alert that are repeated."""
@@ -27,16 +31,58 @@ def what_i_know(facts: Facts, now: datetime) -> Reply:
     """Facts about a service, labelled as such: never a cause."""
     about = facts.about
     where = f"**{literal(about.service)}** in **{literal(about.environment)}**"
-    lines = [_deployed(facts, now), *_runs(facts, now), *(_waiting(*pair, now) for pair in facts.waiting)]
+    lines = [
+        *_vitals(facts),
+        *_firing(facts, now),
+        _deployed(facts, now),
+        *_runs(facts, now),
+        *(_waiting(*pair, now) for pair in facts.waiting),
+    ]
     if about.version:
         lines.append(f"Version named here: {literal(about.version)}")
-    blocks: list[Block] = [Text(f"What I know about {where}:"), Text("\n".join(f"- {line}" for line in lines))]
+    verdict = _verdict(facts)
+    blocks: list[Block] = [Text(f"What I know about {where}{verdict}:"), Text("\n".join(f"- {line}" for line in lines))]
     if facts.alert:
         blocks.append(Text(_quote(facts.alert, about.service, now)))
-    blocks.append(
-        Note("These are facts from the records, not a cause: whether one led to the other is yours to judge.")
-    )
+    blocks.append(Note("These are facts, not a cause: whether one led to the other is yours to judge."))
     return Reply(tuple(blocks), f"What I know about {about.service} in {about.environment}")
+
+
+def _verdict(facts: Facts) -> str:
+    """In one word what the evidence beneath says; "" where nothing is measured."""
+    if any(vital.bad for vital in facts.vitals or ()) or any(_critical(group) for group in facts.firing):
+        return ", which is **not well**"
+    if facts.firing or any(vital.odd for vital in facts.vitals or ()):
+        return ", which is **worth a look**"
+    return ", which does **as usual**" if facts.vitals else ""
+
+
+def _critical(group: AlertGroup) -> bool:
+    return group.labels.get("severity", "").lower() in ("critical", "page")
+
+
+def _vitals(facts: Facts) -> list[str]:
+    if facts.vitals is None:
+        return []
+    return [_vital(vital) for vital in facts.vitals] or ["Nothing is measured of it that I know."]
+
+
+def _vital(vital: Vital) -> str:
+    mark = "⚠️ " if vital.odd else ""
+    now = "no value now" if vital.now is None else f"**{told(vital.now, vital.quantity)}**"
+    before = [
+        f"{told(value, vital.quantity)} {when}"
+        for value, when in ((vital.hour_ago, "an hour ago"), (vital.day_ago, "yesterday at this time"))
+        if value is not None
+    ]
+    return f"{mark}{vital.name[0].upper()}{vital.name[1:]}: {now}" + (f" ({', '.join(before)})" if before else "")
+
+
+def _firing(facts: Facts, now: datetime) -> list[str]:
+    return [
+        f"🔥 {literal(headline(group))} since {replies.ago((now - group.first_seen).total_seconds())}"
+        for group in facts.firing
+    ]
 
 
 def with_sources(reply: Reply, said: Interpretation, asker: Account, now: datetime) -> Reply:

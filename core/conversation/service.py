@@ -56,7 +56,8 @@ class Conversation:
         links = LinkHandler(desk, cache)
         answers = Answers(desk)
         runs = RunHandler(desk, answers, pictures)
-        queries = QueryHandler(desk, answers, Findings(telemetry, pictures, desk.clock))
+        findings = Findings(telemetry, pictures, desk.clock)
+        queries = QueryHandler(desk, answers, findings)
         fired = AlertHandler(desk, answers, alerts)
         self._approvals = ApprovalHandler(desk, answers)
         self._about = AboutHandler(desk, answers, runs, incidents)
@@ -72,6 +73,7 @@ class Conversation:
             queries=queries,
             approvals=self._approvals,
             alerts=fired,
+            findings=findings,
         )
         self._clicks = ClickHandler(desk, self._turns, runs, incidents, links, queries, self._approvals, fired)
 

@@ -14,7 +14,8 @@ from core.conversation.answers import Answers
 from core.conversation.approvals import ApprovalHandler
 from core.conversation.desk import Desk, Outcome, is_command
 from core.conversation.dry_runs import preview
-from core.conversation.facts import Facts, facts_of
+from core.conversation.facts import facts_of
+from core.conversation.findings import Findings
 from core.conversation.forms import holds_secret, spelt
 from core.conversation.incidents import IncidentHandler
 from core.conversation.knowledge import what_i_know, with_gap, with_sources
@@ -50,6 +51,7 @@ class TurnHandler:
         queries: QueryHandler,
         approvals: ApprovalHandler,
         alerts: AlertHandler,
+        findings: Findings,
     ) -> None:
         self._desk = desk
         self._answers = answers
@@ -62,6 +64,7 @@ class TurnHandler:
         self._queries = queries
         self._approvals = approvals
         self._alerts = alerts
+        self._findings = findings
 
     async def handle(self, entry: InboxEntry, turn: Turn, actor: Actor, *, intended: Intent | None = None) -> Outcome:
         """The outcome of a turn by somebody who is allowed to talk to the bot at all. `intended`: what they said they meant."""
@@ -100,9 +103,12 @@ class TurnHandler:
         if isinstance(meant, plan.Ask):
             reply = await self._executor.ask(meant, turn.traceparent)
         else:
-            facts = await facts_of(self._desk, self._executor, meant, context, turn.traceparent)
+            facts = await facts_of(self._desk, self._executor, self._findings, meant, context, turn.traceparent)
             if not self._desk.judge(actor, permissions.needed(plan.Status())).allowed:
-                facts = Facts(facts.about, facts.deployed, alert=facts.alert)
+                facts = replace(facts, runs=None, waiting=())
+            measured = permissions.query(Language.PROMQL, meant.environment)
+            if not self._desk.judge(actor, measured).allowed:
+                facts = replace(facts, vitals=None)
             reply = what_i_know(facts, self._desk.clock.now())
         reply = with_sources(reply, await self._named(said), turn.person.account, self._desk.clock.now())
         reply = with_gap(reply, context.gap)

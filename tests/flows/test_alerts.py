@@ -1,6 +1,7 @@
 """Alerts come in over HTTP: one message a group, edited as it changes, with buttons; a storm is few messages and loses nothing."""
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,8 @@ import httpx
 import pytest
 
 from bot.emulators.common.client import Event
+from integrations.observability.prometheus.engine.samples import Recorded
+from integrations.observability.prometheus.fake import PrometheusFake
 from tests.flows.world import World, until
 
 TOKEN = "a-token-of-the-alert-manager"
@@ -149,3 +152,40 @@ async def _acknowledged(world: World) -> bool:
     assert world.bot
     (stored,) = await world.bot.records.read(lambda tx: tx.alerts.open(limit=5))
     return stored.group.acknowledged is not None
+
+
+async def test_how_a_service_does_is_told_with_its_evidence(alerting: World) -> None:
+    now, data = time.time(), Recorded({})
+    for status, share in (("200", 0.9), ("500", 0.1)):
+        labels = {"service": "checkout", "environment": "production", "status": status}
+        # A tenth of the requests has failed for half an hour, and none did before.
+        failed = [max(0.0, 150.0 * (n - 5880) * share) for n in range(6001)]
+        points = [(now - 90_000 + 15 * n, failed[n] if status == "500" else 150.0 * n) for n in range(6001)]
+        data.add("http_requests_total", labels, points)
+    async with PrometheusFake(data) as backend:
+        alerting.settings["prometheus"] = {"url": backend.url}
+        async with alerting.started():
+            since = await alerting.control.seq()
+            await alerting.control.direct(alerting.names.dana, "is checkout ok?")
+            told = await alerting.control.wait_message(
+                author=alerting.names.bot, contains="What I know about", since=since
+            )
+            assert "not well" in told.text
+            assert "Error rate" in told.text
+            assert "0 % an hour ago, 0 % yesterday at this time" in told.text
+            await tell(alerting, alert("a"))
+            await shown(alerting, "HighErrorRate: firing")
+            since = await alerting.control.seq()
+            await alerting.control.direct(alerting.names.dana, "is checkout ok?")
+            told = await alerting.control.wait_message(
+                author=alerting.names.bot, contains="HighErrorRate: firing", since=since
+            )
+            assert "not well" in told.text
+        async with alerting.started():
+            backend.broken = 503
+            since = await alerting.control.seq()
+            await alerting.control.direct(alerting.names.dana, "is checkout ok?")
+            told = await alerting.control.wait_message(
+                author=alerting.names.bot, contains="What I know about", since=since
+            )
+            assert "Error rate" not in told.text
