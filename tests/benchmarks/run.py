@@ -15,6 +15,7 @@ from bot.emulators.common.client import ControlClient
 from bot.emulators.slack import acme
 from integrations.delivery.fake import DeliveryFake
 from tests.benchmarks import crowd, load
+from tests.benchmarks.answers import answers, charts, storm
 from tests.benchmarks.figures import Figure, percentile
 from tests.benchmarks.language import language
 from tests.benchmarks.processes import bare_bolt, copilot, emulator, memory
@@ -141,6 +142,9 @@ async def main() -> None:
             steps,
             crowd.one_replica,
             crowd.three_replicas,
+            charts,
+            answers,
+            storm,
         ):
             figures |= await part(Path(folder))
     show(figures)
