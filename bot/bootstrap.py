@@ -56,6 +56,7 @@ from core.ports.records import Records, Timer, Transaction
 from core.ports.telemetry import Logs, Telemetry
 from core.ports.telemetry import Metrics as MetricsBackend
 from core.quiet_hours import QuietHours
+from core.telemetry.kept import Kept, KeptLogs, KeptMetrics
 from core.tools import Toolbox
 from core.workflow import catalogue as catalogues
 from core.workflow import events as ev
@@ -275,9 +276,7 @@ async def _build(
         cache=cache,
         per_minute=settings.limits.turns_per_minute_per_person,
         pictures=await stack.enter_async_context(DrawnPictures()),
-        telemetry=Telemetry(
-            metrics=await _open_metrics(stack, settings, circuits), logs=await _open_logs(stack, settings, circuits)
-        ),
+        telemetry=await _open_telemetry(stack, settings, circuits, clock, metrics),
         alerts=alerts,
     )
     sender = await stack.enter_async_context(
@@ -322,6 +321,14 @@ async def _watching(bot: Bot) -> AsyncIterator[None]:
             yield
         finally:
             stop.set()
+
+
+async def _open_telemetry(
+    stack: AsyncExitStack, settings: Settings, circuits: Circuits, clock: Clock, counted: Metrics
+) -> Telemetry:
+    kept = Kept(clock, lambda hit: counted.looked_up("process", hit=hit))
+    metrics, logs = await _open_metrics(stack, settings, circuits), await _open_logs(stack, settings, circuits)
+    return Telemetry(KeptMetrics(metrics, kept) if metrics else None, KeptLogs(logs, kept) if logs else None)
 
 
 async def _open_metrics(stack: AsyncExitStack, settings: Settings, circuits: Circuits) -> MetricsBackend | None:

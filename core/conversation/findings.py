@@ -18,7 +18,7 @@ from core.query import running
 from core.query.catalogue import Backend
 from core.query.translation import Language
 from core.telemetry.looks import Look, Turned
-from core.telemetry.measuring import COUNTED, Found, earlier, measure, naming, within
+from core.telemetry.measuring import COUNTED, GRID, Found, earlier, grid, measure, naming, within
 from core.telemetry.vitals import Vital, vitals_of
 
 log = structlog.get_logger()
@@ -69,7 +69,7 @@ class Findings:
         if self._telemetry.metrics is None:
             return None
         try:
-            return await vitals_of(self._telemetry.metrics, service, environment, self._clock.now())
+            return await vitals_of(self._telemetry.metrics, service, environment, grid(self._clock.now()))
         except BotError as error:
             log.info("vitals.unknown", error=error.message)
             return None
@@ -94,15 +94,17 @@ class Findings:
 
     async def _logs(self, logs: Logs, look: Look, title: str, zone: tzinfo) -> Shown:
         now = self._clock.now()
+        # The next moment, not the last one: the newest lines are those that people look for.
+        soon = grid(now) + GRID
         turns = tuple(how for how in _TIMES if look.can(how))
         if running.gives_lines(look.query):
-            end = look.end or now
+            end = look.end or soon
             found = await logs.lines(look.query, end - look.length, end)
             # In a thread: a thousand lines are read word by word.
             blocks = await asyncio.to_thread(log_cards.lines, found, title, now, zone)
             return Shown(blocks, turns, metric_cards.stretch(look.length, look.end, now, zone))
         step = max(running.step(look.length), timedelta(seconds=15))
-        counted = await measure(logs, look, step=step, now=now, quantity=COUNTED)
+        counted = await measure(logs, look, step=step, now=soon, quantity=COUNTED)
         return await self._measured(counted, title, zone, turns)
 
     async def _measured(self, found: Found, title: str, zone: tzinfo, turns: tuple[Turned, ...]) -> Shown:

@@ -20,6 +20,7 @@ from core.planning import permissions, plan
 from core.ports.records import ActionToken, InboxEntry, Transaction
 from core.query import running
 from core.query.translation import Language, QueryRefused, Question, Translation
+from core.redaction import redact
 from core.telemetry.looks import USUAL, Look, Turned
 
 FORM = "query"
@@ -63,12 +64,12 @@ class Asked:
     environment: str = ""
 
     def dump(self) -> dict[str, Any]:
-        """For what the buttons lead to."""
+        """For what the buttons lead to; a secret that was typed goes no further, and is masked here as in the answer."""
         return {
             "language": self.language.value,
-            "understood": self.understood,
+            "understood": redact(self.understood),
             "environment": self.environment,
-            "look": self.look.dump(),
+            "look": replace(self.look, query=redact(self.look.query)).dump(),
         }
 
     @classmethod

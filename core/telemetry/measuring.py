@@ -12,6 +12,9 @@ from core.query.catalogue import Unit
 from core.query.promql.quantity import Quantity
 from core.telemetry.looks import Look
 
+GRID = timedelta(seconds=15)
+"""Between the moments at which questions about now are asked."""
+
 
 class Measures(Protocol):
     """What a look needs of a backend: metrics have it, and logs that are counted."""
@@ -78,7 +81,7 @@ async def measure(backend: Measures, look: Look, *, step: timedelta, now: dateti
     Raises:
         UpstreamError: the backend cannot answer.
     """
-    end = look.end or now
+    end = look.end or grid(now)
     points = max(1, math.floor(look.length / step))
     start = end - points * step
     asked = [backend.over(look.query, start - points * step, end, step)]
@@ -90,6 +93,11 @@ async def measure(backend: Measures, look: Look, *, step: timedelta, now: dateti
     lines = [_line(series, start.timestamp(), end.timestamp(), room) for series in whole.series]
     ordered = sorted((line for line in lines if line.points), key=lambda line: -line.rank)
     return Found(look, start, end, step, quantity, tuple(ordered), whole, beside[0] if beside else None)
+
+
+def grid(now: datetime) -> datetime:
+    """The last quarter of a minute: who asks the same within it shares the answer."""
+    return now - timedelta(seconds=now.timestamp() % GRID.total_seconds())
 
 
 def _line(series: Series, start: float, end: float, room: float) -> Line:

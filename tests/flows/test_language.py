@@ -251,6 +251,7 @@ async def test_a27_every_number_comes_from_the_result_and_a_cut_one_says_so(cold
             assert "4.21 %" in answer.text
             assert "4.21 % 1h before (unchanged)" in answer.text
             backend.data = requests(until=-7200.0)
+            cold.clock.advance(61)
             assert "nothing matches" in (await say(cold, "error rate of checkout")).text
             backend.data = requests(pods=240)
             backend.warnings = ("query was answered from part of the data",)
@@ -288,6 +289,25 @@ async def test_an_answer_has_a_chart_and_is_looked_at_again_by_button(cold: Worl
             async with httpx.AsyncClient(trust_env=False) as http:
                 for url in await charts():
                     assert (await http.get(url)).content.startswith(b"\x89PNG\r\n")
+
+
+async def test_without_the_backend_the_last_answer_is_given_with_its_age(cold: World) -> None:
+    async with PrometheusFake(requests(errors=0.0421)) as backend:
+        cold.settings["prometheus"] = {"url": backend.url}
+        async with cold.started():
+            assert "4.21 %" in (await say(cold, "error rate of checkout")).text
+            backend.broken = 503
+            cold.clock.advance(600)
+            old = await say(cold, "error rate of checkout")
+            assert "**This is 10 min old**" in old.text or "*This is 10 min old*" in old.text
+            assert "the last was 4.21 %" in old.text
+            backend.broken = None
+            cold.clock.advance(60)
+
+            async def recovered() -> bool:
+                return "min old" not in (await say(cold, "error rate of checkout")).text
+
+            await until(recovered, what="an answer of now", within=30)
 
 
 async def test_logs_are_told_by_what_they_say_with_all_of_them_in_a_file(cold: World) -> None:

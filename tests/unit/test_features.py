@@ -112,8 +112,9 @@ def test_discords_invitation_asks_for_what_the_features_need() -> None:
     assert not lacking(features.permissions_for(features.enabled(PLAIN)), found.bits)
     assert not found.bits & Permission.ADMINISTRATOR
     assert found.switches == ("Message Content Intent",)
-    assert {verb["name"] for verb in found.commands[0]["options"]} == {verb.group or verb.name for verb in VERBS}
-    assert len(found.commands[0]["options"]) <= 25, "more make Discord refuse the command"
+    shown = {verb["name"] for verb in found.commands[0]["options"]}
+    assert shown == {verb.group or verb.name for verb in VERBS if verb.listed}
+    assert len(shown) == 25, "more make Discord refuse the command; as long as there is room, every verb is listed"
     assert json.loads(json.dumps(found.json()))["permissions"] == "2252109319883856"
 
 

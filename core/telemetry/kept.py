@@ -1,0 +1,208 @@
+"""Answers of metrics and log stores, kept in this process: asked again within a minute they cost no call, several who ask the same share
+one, and where the store does not answer, the last answer to the same question is given with its age."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar, cast
+
+from core.errors import UpstreamError, UpstreamRejected
+from core.ports.clock import Clock
+from core.ports.telemetry import Lines, Logs, Measured, Metrics, Rule, Target
+from core.query.catalogue import Backend
+
+FRESH: Final = timedelta(minutes=1)
+STALE: Final = timedelta(hours=24)
+"""How old an answer may be that is given because there is no other."""
+_MOST = 200_000
+"""Points and lines that are kept: some tens of megabytes."""
+
+Counts = Callable[[bool], None]
+"""Told of each look: whether it found something."""
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    value: Any
+    at: datetime
+    weight: int
+
+
+class _Abandoned(Exception):
+    """Whoever asked for all has gone."""
+
+
+class Kept:
+    """Answers by question; bounded, the ones that were looked at longest ago go first."""
+
+    def __init__(self, clock: Clock, counts: Counts, *, most: int = _MOST) -> None:
+        """`most`: points and lines in all."""
+        self._clock = clock
+        self._counts = counts
+        self._most = most
+        self._weight = 0
+        self._answers: OrderedDict[Hashable, _Answer] = OrderedDict()
+        self._flights: dict[Hashable, asyncio.Future[Any]] = {}
+
+    async def get(
+        self,
+        question: Hashable,
+        kin: Hashable,
+        ask: Callable[[], Awaitable[T]],
+        *,
+        weight: Callable[[T], int],
+        aged: Callable[[T, datetime], T],
+    ) -> T:
+        """The answer to a question. `kin`: names those that differ from it only in when they are asked: the newest answer to one of
+        them is given, `aged`, when there is no other. UpstreamError: there is none at all, or the question was refused."""
+        known = self._answers.get(("fresh", question))
+        fresh = known is not None and self._clock.now() - known.at < FRESH
+        self._counts(fresh)
+        if known is not None and fresh:
+            self._answers.move_to_end(("fresh", question))
+            return cast("T", known.value)
+        try:
+            value = await self._fly(question, ask)
+        except UpstreamRejected:
+            raise
+        except UpstreamError:
+            old = self._answers.get(("stale", kin))
+            if old is None or self._clock.now() - old.at > STALE:
+                raise
+            return aged(cast("T", old.value), old.at)
+        answer = _Answer(value, self._clock.now(), max(1, weight(value)))
+        self._put(("fresh", question), answer)
+        self._put(("stale", kin), answer)
+        return value
+
+    async def _fly(self, question: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
+        while flight := self._flights.get(question):
+            try:
+                return cast("T", await asyncio.shield(flight))
+            except _Abandoned:
+                continue
+        mine: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._flights[question] = mine
+        try:
+            value = await ask()
+        except BaseException as error:
+            mine.set_exception(error if isinstance(error, Exception) else _Abandoned())
+            mine.exception()  # nobody else may have waited for it
+            raise
+        else:
+            mine.set_result(value)
+            return value
+        finally:
+            del self._flights[question]
+
+    def _put(self, key: Hashable, answer: _Answer) -> None:
+        if before := self._answers.pop(key, None):
+            self._weight -= before.weight
+        self._answers[key] = answer
+        self._weight += answer.weight
+        while self._weight > self._most and len(self._answers) > 1:
+            _, gone = self._answers.popitem(last=False)
+            self._weight -= gone.weight
+
+
+class KeptMetrics:
+    """Implements `core.ports.telemetry.Metrics` by another one."""
+
+    def __init__(self, inner: Metrics, kept: Kept) -> None:
+        self._inner = inner
+        self._kept = kept
+
+    async def backend(self, names: Collection[str] = ()) -> Backend:
+        """See `Metrics.backend`."""
+        asked = ("backend", tuple(sorted(names)))
+        return await self._kept.get(
+            asked, asked, lambda: self._inner.backend(names), weight=lambda found: len(found.metrics), aged=_as_it_is
+        )
+
+    async def at(self, query: str, moment: datetime) -> Measured:
+        """See `Metrics.at`."""
+        return await self._kept.get(
+            ("at", query, moment),
+            ("at", query),
+            lambda: self._inner.at(query, moment),
+            weight=_points,
+            aged=_measured_at,
+        )
+
+    async def over(self, query: str, start: datetime, end: datetime, step: timedelta) -> Measured:
+        """See `Metrics.over`."""
+        return await self._kept.get(
+            ("over", query, start, end, step),
+            ("over", query, end - start, step),
+            lambda: self._inner.over(query, start, end, step),
+            weight=_points,
+            aged=_measured_at,
+        )
+
+    async def rules(self) -> tuple[Rule, ...]:
+        """See `Metrics.rules`. Never an old answer: what fires now is what it is about."""
+        return await self._inner.rules()
+
+    async def targets(self) -> tuple[Target, ...]:
+        """See `Metrics.targets`. Never an old answer."""
+        return await self._inner.targets()
+
+
+class KeptLogs:
+    """Implements `core.ports.telemetry.Logs` by another one."""
+
+    def __init__(self, inner: Logs, kept: Kept) -> None:
+        self._inner = inner
+        self._kept = kept
+
+    async def labels(self) -> Mapping[str, frozenset[str]]:
+        """See `Logs.labels`."""
+        return await self._kept.get("labels", "labels", self._inner.labels, weight=len, aged=_as_it_is)
+
+    async def lines(self, query: str, start: datetime, end: datetime, *, limit: int = 1000) -> Lines:
+        """See `Logs.lines`."""
+        return await self._kept.get(
+            ("lines", query, start, end, limit),
+            ("lines", query, end - start, limit),
+            lambda: self._inner.lines(query, start, end, limit=limit),
+            weight=lambda found: len(found.lines),
+            aged=lambda found, at: replace(found, known_since=at),
+        )
+
+    async def at(self, query: str, moment: datetime) -> Measured:
+        """See `Logs.at`."""
+        return await self._kept.get(
+            ("log at", query, moment),
+            ("log at", query),
+            lambda: self._inner.at(query, moment),
+            weight=_points,
+            aged=_measured_at,
+        )
+
+    async def over(self, query: str, start: datetime, end: datetime, step: timedelta) -> Measured:
+        """See `Logs.over`."""
+        return await self._kept.get(
+            ("log over", query, start, end, step),
+            ("log over", query, end - start, step),
+            lambda: self._inner.over(query, start, end, step),
+            weight=_points,
+            aged=_measured_at,
+        )
+
+
+def _points(found: Measured) -> int:
+    return sum(len(series.points) for series in found.series)
+
+
+def _measured_at(found: Measured, at: datetime) -> Measured:
+    return replace(found, known_since=at)
+
+
+def _as_it_is(found: T, _at: datetime) -> T:
+    """What there is changes slowly: an old list of it is as good."""
+    return found
