@@ -48,7 +48,7 @@ def taker(
                 told,
                 new_id=ids.token(),
                 service_label=source.service_label,
-                shows=updates.show,
+                shows=updates.follow,
                 delivers=lambda tx, event: deliver(tx, means, starting, event, correlation=trace),
             )
 

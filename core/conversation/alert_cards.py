@@ -76,7 +76,8 @@ def open_groups(stored: Sequence[StoredGroup], now: datetime) -> Reply:
     blocks: list[Block] = [Text("\n".join(lines))]
     if len(stored) > MOST_LISTED:
         blocks.append(Note(f"**Not all is shown**: only the {MOST_LISTED} with the latest news."))
-    return Reply(tuple(blocks), f"{min(len(stored), MOST_LISTED)} groups of alerts fire.")
+    count = min(len(stored), MOST_LISTED)
+    return Reply(tuple(blocks), f"{count} groups of alerts fire." if count > 1 else "One group of alerts fires.")
 
 
 def service_of(group: AlertGroup) -> str:

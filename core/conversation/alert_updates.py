@@ -1,11 +1,15 @@
 """Keeps the cards of alert groups up to date: one message a group and channel, edited as it changes."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from core.conversation import alert_cards as cards
 from core.messages import Delivery, Place
 from core.ports.clock import Clock, Ids
 from core.ports.records import StoredGroup, Transaction
+
+_PACE = timedelta(seconds=1)
+"""Between edits of a card that nobody asked for."""
 
 
 class AlertUpdates:
@@ -18,10 +22,21 @@ class AlertUpdates:
         self._channels = channels
 
     def show(self, tx: Transaction, stored: StoredGroup) -> list[str]:
-        """Bring the cards of a group up to date."""
-        now = self._clock.now()
+        """Bring the cards of a group up to date, at once: a person has changed it."""
+        return self._put(tx, stored, timedelta())
+
+    def follow(self, tx: Transaction, stored: StoredGroup) -> list[str]:
+        """Bring them up to date with news of its alerts: in a storm the next ones are told of in the same edit."""
+        return self._put(tx, stored, _PACE)
+
+    def _put(self, tx: Transaction, stored: StoredGroup, pause: timedelta) -> list[str]:
+        now, subject = self._clock.now(), f"alerts:{stored.id}"
         card = cards.group_card(stored.group, now, stored.id)
         return [
-            tx.outbox.put(self._ids.token(), Delivery(f"alerts:{stored.id}", place, card), now=now)
+            tx.outbox.put(
+                self._ids.token(),
+                Delivery(subject, place, card),
+                now=now + pause if tx.outbox.ref(subject, place) else now,
+            )
             for place in self._channels.get(stored.group.source, ())
         ]

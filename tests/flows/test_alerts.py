@@ -81,11 +81,10 @@ async def test_a_group_is_one_message_that_is_edited_acknowledged_and_resolved(a
         first = await card(alerting)
         acknowledge = f"alert:acknowledge:{await _group(alerting)}"
         await alerting.control.click(alerting.names.dana, alerting.card(first).message, acknowledge)
-        (text,) = await shown(alerting, "Acknowledged")
+        await until(lambda: _acknowledged(alerting), what="the acknowledgement")
         _, since = await alerting.say(alerting.names.lee, alerting.names.checkout, "@copilot alerts")
         listed = await alerting.control.wait_message(author=alerting.names.bot, contains="looks after it", since=since)
         assert "2 of 2 firing" in listed.text
-        await until(lambda: _acknowledged(alerting), what="the acknowledgement")
         await tell(alerting, alert("a", over=True), alert("b", over=True))
         texts = await shown(alerting, "HighErrorRate: resolved", messages=None)
         (text,) = (one for one in texts if "resolved" in one)
