@@ -41,9 +41,13 @@ def what_i_know(facts: Facts, now: datetime) -> Reply:
     if about.version:
         lines.append(f"Version named here: {literal(about.version)}")
     verdict = _verdict(facts)
+    known = min((vital.known_since for vital in facts.vitals or () if vital.known_since), default=None)
     blocks: list[Block] = [Text(f"What I know about {where}{verdict}:"), Text("\n".join(f"- {line}" for line in lines))]
     if facts.alert:
         blocks.append(Text(_quote(facts.alert, about.service, now)))
+    if known:
+        age = replies.ago((now - known).total_seconds())
+        blocks.append(Note(f"**What is measured is {age} old**: the backend does not answer now."))
     blocks.append(Note("These are facts, not a cause: whether one led to the other is yours to judge."))
     return Reply(tuple(blocks), f"What I know about {about.service} in {about.environment}")
 
@@ -75,7 +79,8 @@ def _vital(vital: Vital) -> str:
         for value, when in ((vital.hour_ago, "an hour ago"), (vital.day_ago, "yesterday at this time"))
         if value is not None
     ]
-    return f"{mark}{vital.name[0].upper()}{vital.name[1:]}: {now}" + (f" ({', '.join(before)})" if before else "")
+    told_before = f" ({', '.join(before)})" if before else ""
+    return f"{mark}{vital.name[0].upper()}{vital.name[1:]}: {now}{told_before}"
 
 
 def _firing(facts: Facts, now: datetime) -> list[str]:

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from core.errors import UpstreamError, UpstreamRejected
 from core.ports.clock import Clock
@@ -16,6 +16,7 @@ from core.query.catalogue import Backend
 FRESH: Final = timedelta(minutes=1)
 STALE: Final = timedelta(hours=24)
 """How old an answer may be that is given because there is no other."""
+_LAG = timedelta(minutes=5)
 _MOST = 200_000
 """Points and lines that are kept: some tens of megabytes."""
 
@@ -31,6 +32,7 @@ class _Answer:
     value: Any
     at: datetime
     weight: int
+    kin: Hashable
 
 
 class _Abandoned(Exception):
@@ -47,6 +49,9 @@ class Kept:
         self._most = most
         self._weight = 0
         self._answers: OrderedDict[Hashable, _Answer] = OrderedDict()
+        """By question."""
+        self._newest: dict[Hashable, Hashable] = {}
+        """Kin → the question that was answered last."""
         self._flights: dict[Hashable, asyncio.Future[Any]] = {}
 
     async def get(
@@ -60,25 +65,28 @@ class Kept:
     ) -> T:
         """The answer to a question. `kin`: names those that differ from it only in when they are asked: the newest answer to one of
         them is given, `aged`, when there is no other. UpstreamError: there is none at all, or the question was refused."""
-        known = self._answers.get(("fresh", question))
+        known = self._answers.get(question)
         fresh = known is not None and self._clock.now() - known.at < FRESH
         self._counts(fresh)
         if known is not None and fresh:
-            self._answers.move_to_end(("fresh", question))
+            self._answers.move_to_end(question)
             return cast("T", known.value)
         try:
             value = await self._fly(question, ask)
         except UpstreamRejected:
             raise
         except UpstreamError:
-            old = self._answers.get(("stale", kin))
+            old = known or self._answers.get(self._newest.get(kin))
             if old is None or self._clock.now() - old.at > STALE:
                 raise
             return aged(cast("T", old.value), old.at)
-        answer = _Answer(value, self._clock.now(), max(1, weight(value)))
-        self._put(("fresh", question), answer)
-        self._put(("stale", kin), answer)
+        self._put(question, _Answer(value, self._clock.now(), max(1, weight(value)), kin))
         return value
+
+    def lag(self, end: datetime) -> int:
+        """How long ago a stretch of time ends, in steps of five minutes: what tells apart questions that are asked again and again of
+        now, of an hour ago, of last week."""
+        return round((self._clock.now() - end) / _LAG)
 
     async def _fly(self, question: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
         while flight := self._flights.get(question):
@@ -100,36 +108,47 @@ class Kept:
         finally:
             del self._flights[question]
 
-    def _put(self, key: Hashable, answer: _Answer) -> None:
-        if before := self._answers.pop(key, None):
-            self._weight -= before.weight
-        self._answers[key] = answer
+    def _put(self, question: Hashable, answer: _Answer) -> None:
+        before = self._newest.get(answer.kin, question)
+        if before in self._answers and answer.at - self._answers[before].at >= FRESH:
+            # Nobody asks this again: time has gone on.
+            self._drop(before)
+        if question in self._answers:
+            self._drop(question)
+        self._answers[question], self._newest[answer.kin] = answer, question
         self._weight += answer.weight
         while self._weight > self._most and len(self._answers) > 1:
-            _, gone = self._answers.popitem(last=False)
-            self._weight -= gone.weight
+            self._drop(next(iter(self._answers)))
+
+    def _drop(self, question: Hashable) -> None:
+        gone = self._answers.pop(question)
+        self._weight -= gone.weight
+        if self._newest.get(gone.kin) == question:
+            del self._newest[gone.kin]
 
 
-class KeptMetrics:
-    """Implements `core.ports.telemetry.Metrics` by another one."""
+class _Numbers(Protocol):
+    """What metrics and logs that are counted have in common."""
 
-    def __init__(self, inner: Metrics, kept: Kept) -> None:
-        self._inner = inner
+    async def at(self, query: str, moment: datetime) -> Measured: ...
+
+    async def over(self, query: str, start: datetime, end: datetime, step: timedelta) -> Measured: ...
+
+
+class _KeptNumbers:
+    """The two questions that are answered by numbers. `of`: what they are asked of."""
+
+    def __init__(self, of: str, inner: _Numbers, kept: Kept) -> None:
+        self._of = of
+        self._numbers = inner
         self._kept = kept
-
-    async def backend(self, names: Collection[str] = ()) -> Backend:
-        """See `Metrics.backend`."""
-        asked = ("backend", tuple(sorted(names)))
-        return await self._kept.get(
-            asked, asked, lambda: self._inner.backend(names), weight=lambda found: len(found.metrics), aged=_as_it_is
-        )
 
     async def at(self, query: str, moment: datetime) -> Measured:
         """See `Metrics.at`."""
         return await self._kept.get(
-            ("at", query, moment),
-            ("at", query),
-            lambda: self._inner.at(query, moment),
+            (self._of, query, moment),
+            (self._of, query, self._kept.lag(moment)),
+            lambda: self._numbers.at(query, moment),
             weight=_points,
             aged=_measured_at,
         )
@@ -137,11 +156,26 @@ class KeptMetrics:
     async def over(self, query: str, start: datetime, end: datetime, step: timedelta) -> Measured:
         """See `Metrics.over`."""
         return await self._kept.get(
-            ("over", query, start, end, step),
-            ("over", query, end - start, step),
-            lambda: self._inner.over(query, start, end, step),
+            (self._of, query, start, end, step),
+            (self._of, query, end - start, step, self._kept.lag(end)),
+            lambda: self._numbers.over(query, start, end, step),
             weight=_points,
             aged=_measured_at,
+        )
+
+
+class KeptMetrics(_KeptNumbers):
+    """Implements `core.ports.telemetry.Metrics` by another one."""
+
+    def __init__(self, inner: Metrics, kept: Kept) -> None:
+        super().__init__("metrics", inner, kept)
+        self._inner = inner
+
+    async def backend(self, names: Collection[str] = ()) -> Backend:
+        """See `Metrics.backend`."""
+        asked = ("backend", tuple(sorted(names)))
+        return await self._kept.get(
+            asked, asked, lambda: self._inner.backend(names), weight=lambda found: len(found.metrics), aged=_as_it_is
         )
 
     async def rules(self) -> tuple[Rule, ...]:
@@ -153,12 +187,12 @@ class KeptMetrics:
         return await self._inner.targets()
 
 
-class KeptLogs:
+class KeptLogs(_KeptNumbers):
     """Implements `core.ports.telemetry.Logs` by another one."""
 
     def __init__(self, inner: Logs, kept: Kept) -> None:
+        super().__init__("logs", inner, kept)
         self._inner = inner
-        self._kept = kept
 
     async def labels(self) -> Mapping[str, frozenset[str]]:
         """See `Logs.labels`."""
@@ -168,30 +202,10 @@ class KeptLogs:
         """See `Logs.lines`."""
         return await self._kept.get(
             ("lines", query, start, end, limit),
-            ("lines", query, end - start, limit),
+            ("lines", query, end - start, limit, self._kept.lag(end)),
             lambda: self._inner.lines(query, start, end, limit=limit),
             weight=lambda found: len(found.lines),
             aged=lambda found, at: replace(found, known_since=at),
-        )
-
-    async def at(self, query: str, moment: datetime) -> Measured:
-        """See `Logs.at`."""
-        return await self._kept.get(
-            ("log at", query, moment),
-            ("log at", query),
-            lambda: self._inner.at(query, moment),
-            weight=_points,
-            aged=_measured_at,
-        )
-
-    async def over(self, query: str, start: datetime, end: datetime, step: timedelta) -> Measured:
-        """See `Logs.over`."""
-        return await self._kept.get(
-            ("log over", query, start, end, step),
-            ("log over", query, end - start, step),
-            lambda: self._inner.over(query, start, end, step),
-            weight=_points,
-            aged=_measured_at,
         )
 
 

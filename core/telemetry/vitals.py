@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.nlp.interpretation import Entity, EntityType
-from core.ports.telemetry import Metrics
+from core.ports.telemetry import Measured, Metrics
 from core.query import running
 from core.query.promql.quantity import Quantity
 from core.query.translation import Language, QueryRefused, Question
@@ -31,6 +31,8 @@ class Vital:
     now: float | None
     hour_ago: float | None
     day_ago: float | None
+    known_since: datetime | None = None
+    """As in `Measured`, of the value now."""
 
     @property
     def usual(self) -> float | None:
@@ -74,16 +76,18 @@ async def vitals_of(metrics: Metrics, service: str, environment: str, now: datet
             continue
         queries[name] = checked.query
     moments = (now, now - HOUR, now - DAY)
-    found = await asyncio.gather(*(_at(metrics, query, at) for query in queries.values() for at in moments))
-    values = iter(found)
-    return tuple(
-        Vital(name, running.quantity(query), next(values), next(values), next(values))
-        for name, query in queries.items()
+    found = iter(await asyncio.gather(*(metrics.at(query, at) for query in queries.values() for at in moments)))
+    return tuple(_vital(name, query, next(found), next(found), next(found)) for name, query in queries.items())
+
+
+def _vital(name: str, query: str, now: Measured, hour_ago: Measured, day_ago: Measured) -> Vital:
+    return Vital(
+        name, running.quantity(query), _only(now), _only(hour_ago), _only(day_ago), known_since=now.known_since
     )
 
 
-async def _at(metrics: Metrics, query: str, moment: datetime) -> float | None:
-    found = await metrics.at(query, moment)
+def _only(found: Measured) -> float | None:
+    """The value of an only series."""
     value = found.series[0].points[-1][1] if len(found.series) == 1 and found.series[0].points else None
     return None if value is None or math.isnan(value) else value
 

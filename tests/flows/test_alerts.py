@@ -180,6 +180,15 @@ async def test_how_a_service_does_is_told_with_its_evidence(alerting: World) -> 
                 author=alerting.names.bot, contains="HighErrorRate: firing", since=since
             )
             assert "not well" in told.text
+            assert "What is measured is" not in told.text
+            backend.broken = 503
+            alerting.clock.advance(600)
+            since = await alerting.control.seq()
+            await alerting.control.direct(alerting.names.dana, "is checkout ok?")
+            told = await alerting.control.wait_message(
+                author=alerting.names.bot, contains="What is measured is 10 min old", since=since
+            )
+            assert "0 % an hour ago, 0 % yesterday at this time" in told.text
         async with alerting.started():
             backend.broken = 503
             since = await alerting.control.seq()

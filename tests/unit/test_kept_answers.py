@@ -115,6 +115,29 @@ async def test_without_the_store_the_last_answer_is_given_with_its_age() -> None
         await stage.ask()
 
 
+async def test_an_old_answer_is_of_the_same_distance_from_now() -> None:
+    stage = Stage()
+    now = (await stage.metrics.at("up", NOW)).series
+    hour_ago = (await stage.metrics.at("up", NOW - timedelta(hours=1))).series
+    assert now != hour_ago
+    stage.store.error = UpstreamUnavailable("prometheus", "away")
+    stage.clock.time += timedelta(minutes=10, seconds=9)
+    moment = stage.clock.time
+    assert (await stage.metrics.at("up", moment)).series == now
+    assert (await stage.metrics.at("up", moment - timedelta(hours=1))).series == hour_ago
+    with pytest.raises(UpstreamUnavailable):
+        await stage.metrics.at("up", moment - timedelta(days=1))
+
+
+async def test_the_same_stretch_of_the_past_is_known_however_late_it_is_asked_for() -> None:
+    stage = Stage()
+    first = await stage.ask()
+    end = stage.clock.time
+    stage.store.error = UpstreamUnavailable("prometheus", "away")
+    stage.clock.time += timedelta(hours=5)
+    assert (await stage.metrics.over("up", end - 10 * STEP, end, STEP)).series == first.series
+
+
 async def test_a_refusal_is_no_reason_for_an_old_answer() -> None:
     stage = Stage()
     await stage.ask()
