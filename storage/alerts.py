@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
-from pydantic_core import from_json, to_json
 
 from core.alerts.alert import State
-from core.alerts.group import AlertGroup
 from core.alerts.stored import dump_group, load_group
 from core.errors import ConflictError
 from core.ports.records import StoredGroup
@@ -81,10 +79,9 @@ def _row(stored: StoredGroup) -> dict[str, object]:
         "state": group.state.value,
         "last_seen": group.last_seen,
         "version": stored.version,
-        "content": from_json(dump_group(group)),
+        "content": dump_group(group),
     }
 
 
 def _stored(row: AnyRow) -> StoredGroup:
-    group: AlertGroup = load_group(to_json(row.content))
-    return StoredGroup(row.id, group, row.generation, row.version)
+    return StoredGroup(row.id, load_group(row.content), row.generation, row.version)

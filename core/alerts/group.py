@@ -97,6 +97,12 @@ class AlertGroup:
         return sum(track.state is State.FIRING for track in self.tracks.values())
 
     @property
+    def service(self) -> str:
+        """What all of its alerts are about; "" where they say nothing, or differ."""
+        named = {one.alert.labels.get("service", "") for one in self.kept.values()}
+        return self.labels.get("service") or (next(iter(named)) if len(named) == 1 else "")
+
+    @property
     def state(self) -> State:
         """Firing while any of them fires."""
         return State.FIRING if self.firing else State.RESOLVED

@@ -33,15 +33,15 @@ def take(
     tx: Transaction, told: Notification, *, new_id: str, service_label: str, shows: Shows, delivers: Delivers
 ) -> Taken:
     """Merge it into its group. ConflictError: somebody else was first; run the unit again."""
-    known = tx.alerts.latest(told.source, told.key)
-    begins = known is None or begins_anew(known.group, told)
-    before = None if begins or known is None else known.group
+    last = tx.alerts.latest(told.source, told.key)
+    known = None if last and begins_anew(last.group, told) else last
+    before = known.group if known else None
     after = merge(before, told)
-    if known is None or begins:
-        stored = StoredGroup(new_id, after, known.generation + 1 if known else 1)
+    if known is None:
+        stored = StoredGroup(new_id, after, last.generation + 1 if last else 1)
         tx.alerts.add(stored)
     else:
-        stored = tx.alerts.save(replace(known, group=after)) if after != known.group else known
+        stored = known if after == before else tx.alerts.save(replace(known, group=after))
     events = list(happenings(before, after, told, service_label=service_label))
     lanes = [*shows(tx, stored)] if before != after else []
     for event in events:

@@ -80,12 +80,6 @@ def open_groups(stored: Sequence[StoredGroup], now: datetime) -> Reply:
     return Reply(tuple(blocks), f"{count} groups of alerts fire." if count > 1 else "One group of alerts fires.")
 
 
-def service_of(group: AlertGroup) -> str:
-    """The service that all of its alerts are about; "" where they say none, or several."""
-    named = {one.alert.labels.get("service", "") for one in group.kept.values()}
-    return group.labels.get("service") or (next(iter(named)) if len(named) == 1 else "")
-
-
 def summary_line(group: AlertGroup) -> str:
     """What is wrong, in the words of the sender, on one line."""
     return " ".join(_summary(group).split())

@@ -13,8 +13,8 @@ from core.conversation.replies import expired_button, line
 from core.messages import Click, Platform
 from core.ports.records import InboxEntry, Transaction
 
-KIND = "alert"
-"""Of the actions on cards: `alert:<what>:<id of the group>`."""
+ALERT = "alert"
+"""Kind of the actions on cards: `alert:<what>:<id of the group>`."""
 _PERMISSION = "incident:update"
 _SEVERITIES = {"critical": "sev2", "page": "sev2", "error": "sev2", "warning": "sev3"}
 _LONGEST = 150
@@ -87,16 +87,16 @@ def _beneath(click: Click) -> Click:
 
 
 def _question(group: AlertGroup) -> str:
-    service = cards.service_of(group)
-    if not service:
+    if not group.service:
         return "why?"
     environment = group.labels.get("environment", "")
-    return f"why {service}" + (f" in {environment}" if environment else "")
+    return f"why {group.service}" + (f" in {environment}" if environment else "")
 
 
 def _declaration(group: AlertGroup, group_id: str) -> str:
     """As the verb is typed. The key makes a second press lead to the same incident."""
-    service = cards.service_of(group)
     title = (cards.summary_line(group) or cards.headline(group)).replace("=", " ").replace('"', "'")[:_LONGEST]
     severity = _SEVERITIES.get(group.labels.get("severity", "").lower(), "sev3")
-    return f"declare {title} severity={severity} key=alerts-{group_id}" + (f" service={service}" if service else "")
+    return f"declare {title} severity={severity} key=alerts-{group_id}" + (
+        f" service={group.service}" if group.service else ""
+    )

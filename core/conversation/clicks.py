@@ -4,9 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from core.actors import Actor
-from core.conversation import alerts as alert_clicks
 from core.conversation import cards, channels, replies
-from core.conversation.alerts import AlertHandler
+from core.conversation.alerts import ALERT, AlertHandler
 from core.conversation.approvals import VERDICTS, ApprovalHandler
 from core.conversation.desk import MEAN, SAY, Desk, Outcome
 from core.conversation.incidents import IncidentHandler
@@ -74,7 +73,7 @@ class ClickHandler:
             return await self._runs.graph(entry, actor, rest)
         if kind == cards.LOG:
             return await self._runs.log(entry, actor, rest)
-        if kind == alert_clicks.KIND:
+        if kind == ALERT:
             return await self._alerts.click(entry, click, actor, rest, self._say)
         if kind == LOOK:
             return await self._queries.turned(entry, click.place, actor, rest)

@@ -7,7 +7,6 @@ import structlog
 
 from core.alerts.group import AlertGroup
 from core.context.window import Context
-from core.conversation.alert_cards import service_of
 from core.conversation.desk import Desk
 from core.conversation.findings import Findings
 from core.errors import BotError
@@ -86,8 +85,7 @@ def _firing(tx: Transaction, about: Explain) -> tuple[AlertGroup, ...]:
     return tuple(
         group
         for group in groups
-        if service_of(group) == about.service
-        and group.labels.get("environment", about.environment) == about.environment
+        if group.service == about.service and group.labels.get("environment", about.environment) == about.environment
     )
 
 
