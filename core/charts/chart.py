@@ -81,7 +81,7 @@ def chart(
 ) -> Chart:
     """`series`: named, most important first. `beside`: of another time, moved to this one; only where there is room for it."""
     drawn, rest = series[:MOST_LINES], series[MOST_LINES:]
-    beside = beside[: max(0, MOST_LINES - len(drawn))] if len(drawn) + len(beside) <= MOST_LINES else ()
+    beside = beside if len(drawn) + len(beside) <= MOST_LINES else ()
     every = [value for _, one in (*drawn, *rest, *beside) for _, value in one.points if math.isfinite(value)]
     factor, unit = axis(quantity, max(map(abs, every), default=0.0))
     gap, columns = _GAP * step.total_seconds(), (end - start).total_seconds() / COLUMNS

@@ -97,11 +97,10 @@ def read(language: Language, text: str, dialect: str) -> Translation:
 
 def names(promql: str) -> tuple[str, ...]:
     """The metrics that a PromQL query reads, without repeats."""
-    from core.query.promql.model import Selector, walk
+    from core.query.promql.model import selectors
     from core.query.promql.reader import read as read_promql
 
-    found = (node.metric for node in walk(read_promql(promql)) if isinstance(node, Selector) and node.metric)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(selector.metric for selector in selectors(read_promql(promql)) if selector.metric))
 
 
 def check(promql: str, *, window: timedelta, step: timedelta | None = None, backend: Backend) -> "Checked":

@@ -42,15 +42,9 @@ class Line:
         return [value for _, value in self.points if math.isfinite(value)]
 
     @property
-    def last(self) -> tuple[float, float] | None:
-        """The latest point; None without any."""
-        return self.points[-1] if self.points else None
-
-    @property
     def rank(self) -> float:
-        """Largest first: by its value at the end, else by its last one, behind all others."""
-        value = self.now if self.now is not None else None
-        return -math.inf if value is None or math.isnan(value) else value
+        """Largest first, by its value at the end; without one, behind all others."""
+        return -math.inf if self.now is None or math.isnan(self.now) else self.now
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,13 +76,13 @@ async def test_a_silence_that_was_forgotten_is_over_and_one_that_ends_before_it_
 async def test_an_answer_that_is_no_list_of_alerts_is_told(
     fake: AlertmanagerFake, client: AlertmanagerClient, raw: bytes
 ) -> None:
-    fake.raw = raw
+    fake.broken = web.Response(body=raw)
     with pytest.raises(UpstreamProtocolError):
         await client.alerts()
 
 
 async def test_failure_and_a_missing_token_are_told_apart(fake: AlertmanagerFake, client: AlertmanagerClient) -> None:
-    fake.failing = 503
+    fake.broken = 503
     with pytest.raises(UpstreamUnavailable):
         await client.alerts()
     async with AlertmanagerFake(_ALERTS, now=NOW, token="right") as guarded:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from core.query.catalogue.backend import Backend
-from core.query.promql.model import Aggregation, Binary, Grouping, Node, Selector, rebuilt, walk
+from core.query.promql.model import Aggregation, Binary, Grouping, Node, rebuilt, selectors, walk
 
 _LABELS = ("instance", "pod", "host", "node", "container", "job")
 """What one of many is told by, the usual one first."""
@@ -12,13 +12,13 @@ _FOLDS = frozenset({"sum", "avg", "min", "max", "count", "quantile"})
 
 def apart(node: Node, backend: Backend) -> Node | None:
     """The same with one series an instance; None where it is that already, or no label tells instances apart."""
-    selectors = [inner for inner in walk(node) if isinstance(inner, Selector)]
-    known = [backend.metrics.get(selector.metric) for selector in selectors]
+    read = list(selectors(node))
+    known = [backend.metrics.get(selector.metric) for selector in read]
     labels = [of.labels or frozenset() for of in known if of]
-    if not labels or len(labels) < len(selectors):
+    if not labels or len(labels) < len(read):
         return None
     shared = frozenset.intersection(*labels)
-    fixed = {m.label for selector in selectors for m in selector.matchers if m.op == "="}
+    fixed = {m.label for selector in read for m in selector.matchers if m.op == "="}
     label = next((one for one in _LABELS if one in shared and one not in fixed), "")
     if not label or _matches_by_label(node):
         return None

@@ -5,7 +5,6 @@ The same for queries that were translated and for those that a person edited by 
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -23,6 +22,7 @@ from core.query.promql.model import (
     Subquery,
     Text,
     children,
+    selectors,
     walk,
 )
 from core.query.promql.printer import duration, show
@@ -90,14 +90,14 @@ def check(
     """
     node = read(query)
     _refuse_ranges(node)
-    for selector in _selectors(node):
+    for selector in selectors(node):
         _refuse_unselective(selector)
     _refuse_lengths(node, limits)
     step, points = _steps(window, step, limits)
     series = None
     if backend is not None:
         _refuse_unknown(node, backend)
-        series = sum(estimate(selector, backend) or 0 for selector in _selectors(node))
+        series = sum(estimate(selector, backend) or 0 for selector in selectors(node))
         _refuse_costs(node, series, points, window, backend, limits)
     return Checked(node, show(node), step, points, series)
 
@@ -120,10 +120,6 @@ def estimate(selector: Selector, backend: Backend) -> int | None:
             chosen = 1 if matcher.op == "=" else len(matcher.value.split("|"))
             count *= min(1.0, chosen / len(values))
     return max(1, math.ceil(count))
-
-
-def _selectors(node: Node) -> Iterator[Selector]:
-    return (inner for inner in walk(node) if isinstance(inner, Selector))
 
 
 def _steps(window: timedelta, step: timedelta | None, limits: Limits) -> tuple[timedelta, int]:
@@ -252,7 +248,7 @@ def _refuse_unknown_labels(named: Grouping | Matching, inner: Node, backend: Bac
         for n in walk(inner)
     ):
         return
-    metrics = [backend.metrics.get(selector.metric) for selector in _selectors(inner)]
+    metrics = [backend.metrics.get(selector.metric) for selector in selectors(inner)]
     if any(known is None or known.labels is None for known in metrics):
         return
     there = frozenset().union(*(known.labels or () for known in metrics if known))

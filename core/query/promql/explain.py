@@ -17,7 +17,7 @@ from core.query.promql.model import (
     Subquery,
     Text,
     rebuilt,
-    walk,
+    selectors,
 )
 from core.query.promql.printer import duration, number, quoted
 
@@ -288,18 +288,14 @@ def _folded_rate(node: Node) -> Selector | None:
 
 def _earlier(node: Binary) -> str:
     """X against X of an earlier time."""
-    offsets = {inner.offset for inner in _selectors(node.right)}
+    offsets = {inner.offset for inner in selectors(node.right)}
     if node.op not in ("/", "-") or len(offsets) != 1 or not (offset := offsets.pop()):
         return ""
-    now = {inner.offset for inner in _selectors(node.left)}
+    now = {inner.offset for inner in selectors(node.left)}
     if now != {timedelta(0)} or _shape(node.left) != _shape(node.right):
         return ""
     verb = "relative to" if node.op == "/" else "minus"
     return f"{_said(node.left)}, {verb} the same {duration(offset)} earlier"
-
-
-def _selectors(node: Node) -> list[Selector]:
-    return [inner for inner in walk(node) if isinstance(inner, Selector)]
 
 
 def _shape(node: Node) -> Node:

@@ -142,6 +142,11 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
+def selectors(node: Node) -> Iterator[Selector]:
+    """Everything inside that reads series, outermost first."""
+    return (inner for inner in walk(node) if isinstance(inner, Selector))
+
+
 def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
     """The same tree with `change` applied to every node, innermost first."""
     match node:

@@ -5,7 +5,7 @@ divided by its like is a ratio.
 """
 
 from collections import Counter as Tally
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -23,7 +23,7 @@ from core.query.promql.model import (
     Number,
     Selector,
     Subquery,
-    walk,
+    selectors,
 )
 
 _SECOND, _BYTE, _CORE = "second", "byte", "core"
@@ -146,12 +146,12 @@ def _called(node: Call) -> _Dimension:
     if name in _COUNTS or not inner:
         return _counted(name) if name != "vector" else _Dimension(number=True)
     if name == "histogram_quantile":
-        metric = next((selector.metric for selector in _selectors(inner[0])), "")
+        metric = next((selector.metric for selector in selectors(inner[0])), "")
         return _named(metric.removesuffix("_bucket"), "")
     found = _of(inner[0])
     if name not in _BY_THE_SECOND:
         return found
-    if found.powers == {_SECOND: 1} and any("cpu" in selector.metric for selector in _selectors(inner[0])):
+    if found.powers == {_SECOND: 1} and any("cpu" in selector.metric for selector in selectors(inner[0])):
         return _Dimension({_CORE: 1}, found.factor)
     return found.times(_Dimension({_SECOND: 1}), -1)
 
@@ -224,7 +224,3 @@ def _families() -> Mapping[str, str]:
                 for name in measure.form.names:
                     found[name] = found.get(whole, whole)
     return found
-
-
-def _selectors(node: Node) -> Iterator[Selector]:
-    return (inner for inner in walk(node) if isinstance(inner, Selector))

@@ -1,17 +1,17 @@
 """The API of Alertmanager on loopback, with silences that work and the webhook that it sends, over alerts that its owner gives."""
 
-import asyncio
 import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 from aiohttp import web
+
+from integrations.loopback import Loopback
 
 _NEVER = "0001-01-01T00:00:00Z"
 """The end of an alert that still fires, as the webhook writes it."""
@@ -33,44 +33,21 @@ class Given:
         return hashlib.sha256(repr(sorted(self.labels.items())).encode()).hexdigest()[:16]
 
 
-class AlertmanagerFake:
+class AlertmanagerFake(Loopback):
     """The service, while its `async with` block runs."""
 
     def __init__(self, alerts: Sequence[Given], *, now: datetime, token: str = "") -> None:
-        """`now`: what it takes for the present, moved by its owner. `token`: required of every request where given."""
+        """`now`: what it takes for the present, moved by its owner. `token`: as in `Loopback`."""
         self.alerts = list(alerts)
         self.now = now
-        self.failing: int | None = None
-        """Status that every request gets."""
-        self.raw: bytes | None = None
-        """Body that every request gets instead of the answer."""
-        self._token = token
         self._silences: dict[str, dict[str, Any]] = {}
-        app = web.Application(middlewares=[self._guard])
-        app.add_routes(
-            [
-                web.get("/api/v2/alerts", self._alerts),
-                web.post("/api/v2/silences", self._silence),
-                web.get("/api/v2/silence/{id}", self._look),
-                web.delete("/api/v2/silence/{id}", self._expire),
-            ]
-        )
-        self._runner = web.AppRunner(app, access_log=None)
-
-    async def __aenter__(self) -> Self:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await asyncio.shield(self._runner.cleanup())
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        routes = [
+            web.get("/api/v2/alerts", self._alerts),
+            web.post("/api/v2/silences", self._silence),
+            web.get("/api/v2/silence/{id}", self._look),
+            web.delete("/api/v2/silence/{id}", self._expire),
+        ]
+        super().__init__(routes, token=token)
 
     async def notify(self, url: str, *, by: Sequence[str] = ("alertname",), most: int = 0) -> list[int]:
         """Send webhooks (version 4) to `url`, one a group, silenced alerts left out; the statuses they were answered with.
@@ -111,17 +88,6 @@ class AlertmanagerFake:
                 for alert in sent
             ],
         }
-
-    @web.middleware
-    async def _guard(self, request: web.Request, handler: Any) -> web.StreamResponse:  # noqa: ANN401 -- aiohttp's type
-        if self._token and request.headers.get("Authorization") != f"Bearer {self._token}":
-            return web.Response(status=401, text="Unauthorized")
-        if self.failing is not None:
-            return web.Response(status=self.failing, text="it was told to fail")
-        if self.raw is not None:
-            return web.Response(body=self.raw, content_type="application/json")
-        answer: web.StreamResponse = await handler(request)
-        return answer
 
     async def _alerts(self, request: web.Request) -> web.Response:
         return web.json_response([self._shown(alert) for alert in self.alerts if self._fires(alert)])
