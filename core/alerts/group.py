@@ -90,6 +90,8 @@ class AlertGroup:
     """The most alerts that the sender left out of a notification."""
     acknowledgement: Acknowledgement | None = None
     silence: Silence | None = None
+    service_label: str = "service"
+    """Which label names the service, by the settings of the source."""
 
     @property
     def firing(self) -> int:
@@ -99,8 +101,8 @@ class AlertGroup:
     @property
     def service(self) -> str:
         """What all of its alerts are about; "" where they say nothing, or differ."""
-        named = {one.alert.labels.get("service", "") for one in self.kept.values()}
-        return self.labels.get("service") or (next(iter(named)) if len(named) == 1 else "")
+        named = {one.alert.labels.get(self.service_label, "") for one in self.kept.values()}
+        return self.labels.get(self.service_label) or (next(iter(named)) if len(named) == 1 else "")
 
     @property
     def state(self) -> State:

@@ -36,7 +36,7 @@ def take(
     last = tx.alerts.latest(told.source, told.key)
     known = None if last and begins_anew(last.group, told) else last
     before = known.group if known else None
-    after = merge(before, told)
+    after = replace(merge(before, told), service_label=service_label)
     if known is None:
         stored = StoredGroup(new_id, after, last.generation + 1 if last else 1)
         tx.alerts.add(stored)

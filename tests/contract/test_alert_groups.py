@@ -77,6 +77,17 @@ async def test_news_changes_the_group_and_what_was_told_before_changes_nothing(r
     assert over.stored.group.state is State.RESOLVED
 
 
+async def test_the_label_that_names_the_service_is_the_sources_own(records: SqlRecords) -> None:
+    def unit(tx: Transaction) -> Taken:
+        named = replace(told(alert()), labels={"app": "cart", "service": "shop"})
+        return take(tx, named, new_id="x", service_label="app", shows=lambda *_: [], delivers=lambda *_: None)
+
+    assert (await records.write(unit)).stored.group.service == "cart"
+    kept = await records.read(lambda tx: tx.alerts.get("x"))
+    assert kept
+    assert kept.group.service == "cart"
+
+
 async def test_long_after_all_was_over_another_group_begins_and_late_news_are_of_the_old_one(
     records: SqlRecords,
 ) -> None:
