@@ -15,6 +15,7 @@ from aiohttp import web
 
 from bot import health, housekeeping, timers
 from bot.alert_door import AlertDoor, taker
+from bot.backends import open_telemetry, reach
 from bot.circuits import Circuits
 from bot.clock import SystemClock, SystemIds
 from bot.counting import CountedCache
@@ -53,10 +54,7 @@ from core.ports.clock import Clock, Ids
 from core.ports.platforms import Connector, KnowsPeople
 from core.ports.queue import WorkQueue
 from core.ports.records import Records, Timer, Transaction
-from core.ports.telemetry import Logs, Telemetry
-from core.ports.telemetry import Metrics as MetricsBackend
 from core.quiet_hours import QuietHours
-from core.telemetry.kept import Kept, KeptLogs, KeptMetrics
 from core.tools import Toolbox
 from core.workflow import catalogue as catalogues
 from core.workflow import events as ev
@@ -72,8 +70,6 @@ from core.workflow.upkeep import TIMERS
 from integrations.charts.pictures import DrawnPictures
 from integrations.delivery.client import DeliveryClient
 from integrations.delivery.tools import tools as delivery_tools
-from integrations.observability.loki.client import LokiClient
-from integrations.observability.prometheus.client import PrometheusClient
 from storage.cache_memory import MemoryCache
 from storage.engine import open_records
 from storage.queue_sql import SqlWorkQueue
@@ -198,7 +194,7 @@ def workflows(settings: Settings, paths: Sequence[Path]) -> Catalogue:
 
 def toolbox(settings: Settings) -> Toolbox:
     """The tools of every integration and our own, to look at and not to call."""
-    return _toolbox(DeliveryClient(settings.delivery.url, ""), incident_tools.unposted)
+    return _toolbox(DeliveryClient(reach(settings.delivery)), incident_tools.unposted)
 
 
 async def upgrade_records(settings: Settings) -> None:
@@ -276,7 +272,7 @@ async def _build(
         cache=cache,
         per_minute=settings.limits.turns_per_minute_per_person,
         pictures=await stack.enter_async_context(DrawnPictures()),
-        telemetry=await _open_telemetry(stack, settings, circuits, clock, metrics),
+        telemetry=await open_telemetry(stack, settings, circuits, clock, metrics),
         alerts=alerts,
     )
     sender = await stack.enter_async_context(
@@ -323,29 +319,6 @@ async def _watching(bot: Bot) -> AsyncIterator[None]:
             stop.set()
 
 
-async def _open_telemetry(
-    stack: AsyncExitStack, settings: Settings, circuits: Circuits, clock: Clock, counted: Metrics
-) -> Telemetry:
-    kept = Kept(clock, lambda hit: counted.looked_up("process", hit=hit))
-    metrics, logs = await _open_metrics(stack, settings, circuits), await _open_logs(stack, settings, circuits)
-    return Telemetry(KeptMetrics(metrics, kept) if metrics else None, KeptLogs(logs, kept) if logs else None)
-
-
-async def _open_metrics(stack: AsyncExitStack, settings: Settings, circuits: Circuits) -> MetricsBackend | None:
-    if not settings.prometheus.url:
-        return None
-    token = settings.prometheus.token.get_secret_value()
-    client = PrometheusClient(settings.prometheus.url, token=token, watch=circuits.watch)
-    return await stack.enter_async_context(client)
-
-
-async def _open_logs(stack: AsyncExitStack, settings: Settings, circuits: Circuits) -> Logs | None:
-    if not settings.loki.url:
-        return None
-    token = settings.loki.token.get_secret_value()
-    return await stack.enter_async_context(LokiClient(settings.loki.url, token=token, watch=circuits.watch))
-
-
 async def _open_queue(stack: AsyncExitStack, settings: Settings, records: SqlRecords) -> WorkQueue:
     if settings.queue == "sql":
         return SqlWorkQueue(records)
@@ -369,8 +342,7 @@ async def _open_tools(
     stack: AsyncExitStack, settings: Settings, post_update: incident_tools.PostsUpdate, circuits: Circuits
 ) -> Toolbox:
     """The tools of every integration that is configured, and our own."""
-    token = settings.delivery.token.get_secret_value()
-    client = await stack.enter_async_context(DeliveryClient(settings.delivery.url, token, watch=circuits.watch))
+    client = await stack.enter_async_context(DeliveryClient(reach(settings.delivery), watch=circuits.watch))
     return _toolbox(client, post_update)
 
 

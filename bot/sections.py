@@ -1,6 +1,7 @@
 """The tables of the settings: one class for each, with what is wrong said where it is found."""
 
 import json
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -149,25 +150,51 @@ class Log(_Part):
     format: Literal["json", "console"] = Field("json", description="one JSON object a line, or for people")
 
 
-class Delivery(_Part):
+class Service(_Part):
+    """A service that is asked over HTTP."""
+
+    url: HttpUrl = Field("", description="root of its HTTP API; empty: it is not asked")
+    token: SecretStr = Field(SecretStr(""), description="bearer token for it")
+    headers: SecretsByName = Field(
+        {}, description="further headers, such as X-Scope-OrgID for a tenant of Mimir, Loki or Tempo: name → value"
+    )
+    ca_file: Path | None = Field(None, description="certificates (PEM) that are trusted instead of the usual ones")
+    connect_seconds: float = Field(3.0, gt=0, le=60, description="that connecting may take")
+    read_seconds: float = Field(20.0, gt=0, le=300, description="that each read may take")
+    link_local: bool = Field(False, description="whether it may be at a link-local address (169.254.0.0/16, fe80::/10)")
+
+
+class Delivery(Service):
     """The delivery service that deploys."""
 
     url: HttpUrl = Field("", description="address of the delivery service; empty: its tools refuse")
-    token: SecretStr = Field(SecretStr(""), description="bearer token for it")
+    read_seconds: float = Field(5.0, gt=0, le=300, description="that each read may take")
 
 
-class Prometheus(_Part):
+class Prometheus(Service):
     """The backend that answers questions about metrics: Prometheus, or what speaks its HTTP API."""
 
     url: HttpUrl = Field("", description="root of its HTTP API; empty: queries are shown, and not run")
-    token: SecretStr = Field(SecretStr(""), description="bearer token for it")
 
 
-class Loki(_Part):
+class Loki(Service):
     """The store that answers questions about logs: Grafana Loki."""
 
     url: HttpUrl = Field("", description="root of its HTTP API; empty: queries are shown, and not run")
-    token: SecretStr = Field(SecretStr(""), description="bearer token for it")
+
+
+class Tempo(Service):
+    """The store that answers questions about traces: Grafana Tempo."""
+
+    url: HttpUrl = Field(
+        "", description="root of its HTTP API; empty, and no jaeger.url: queries are shown, and not run"
+    )
+
+
+class Jaeger(Service):
+    """Another store of traces, instead of Tempo: it answers the simpler questions."""
+
+    url: HttpUrl = Field("", description="root of its query service, with the base path where it has one")
 
 
 class Incidents(_Part):

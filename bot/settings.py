@@ -17,6 +17,7 @@ from bot.sections import (
     Discord,
     Http,
     Incidents,
+    Jaeger,
     Limits,
     Log,
     Loki,
@@ -27,6 +28,7 @@ from bot.sections import (
     Retention,
     SecretsByName,
     Slack,
+    Tempo,
     decoded,
     listed,
     url_of,
@@ -84,6 +86,8 @@ class Settings(BaseSettings):
     delivery: Delivery = Delivery()
     prometheus: Prometheus = Prometheus()
     loki: Loki = Loki()
+    tempo: Tempo = Tempo()
+    jaeger: Jaeger = Jaeger()
     incidents: Incidents = Incidents()
     approvals: Approvals = Approvals()
     limits: Limits = Limits()
@@ -155,6 +159,14 @@ class Settings(BaseSettings):
     def _known_people(cls, value: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
         for text in (account for group in value for account in group):
             _account(text)
+        return value
+
+    @field_validator("jaeger")
+    @classmethod
+    def _one_store_of_traces(cls, value: Jaeger, info: ValidationInfo) -> Jaeger:
+        tempo: Tempo | None = info.data.get("tempo")
+        if value.url and tempo and tempo.url:
+            raise ValueError("is set besides tempo.url; traces come from one store: unset one of the two")
         return value
 
     @field_validator("incidents")

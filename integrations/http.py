@@ -3,9 +3,14 @@ for each service."""
 
 import asyncio
 import json
+import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -20,6 +25,7 @@ from core.errors import (
     UpstreamRejected,
     UpstreamTimeout,
     UpstreamUnavailable,
+    UserInputError,
 )
 from core.redaction import redact
 from integrations.breaker import Breaker, State
@@ -45,34 +51,54 @@ class NotAsked(UpstreamUnavailable):
     """The service was not asked: it certainly did nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a service is, and how it is talked to."""
+
+    url: str
+    """Root of its API; empty: not configured, and every call is refused."""
+    token: str = field(default="", repr=False)
+    """Sent as a bearer token where given."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Sent with every request: tenants (`X-Scope-OrgID`), keys of gateways."""
+    ca_file: Path | None = None
+    """Certificates (PEM) that are trusted instead of the usual ones."""
+    connect: float = 3.0
+    """Seconds for a connection."""
+    read: float = 20.0
+    """Seconds for each read."""
+    link_local: bool = False
+    """Whether it may be at a link-local address (169.254.0.0/16, fe80::/10), where clouds keep the credentials of their machines."""
+
+
 class ServiceClient:
     """Talks JSON to one service. Redirects are refused, TLS is verified."""
 
     def __init__(
         self,
         service: str,
-        url: str,
+        reach: Reach,
         *,
-        token: str = "",
-        timeout: float = 5.0,
         watch: Watch | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`service`: its name in errors. `timeout`: seconds for connecting and for each read. `clock`: of its breaker."""
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        """`service`: its name in errors. `watch`: told when its breaker changes. `clock`: of its breaker."""
+        headers = {**reach.headers, **({"Authorization": f"Bearer {reach.token}"} if reach.token else {})}
         self._service = service
-        self._configured = bool(url)
+        self._reach = reach
+        self._vetted = reach.link_local
         self._breaker = Breaker(clock)
         self._watch = watch
         self._shown = State.CLOSED
         self._room = asyncio.Semaphore(_AT_ONCE)
         self._waiting = 0
         self._http = httpx.AsyncClient(
-            base_url=url,
+            base_url=reach.url,
             headers=headers,
-            timeout=timeout,
+            timeout=httpx.Timeout(reach.read, connect=reach.connect),
+            verify=_trusting(service, reach.ca_file),
             follow_redirects=False,
-            trust_env=httpx.URL(url).host not in _LOOPBACK,
+            trust_env=httpx.URL(reach.url).host not in _LOOPBACK,
         )
 
     async def __aenter__(self) -> Self:
@@ -87,10 +113,11 @@ class ServiceClient:
         """Read; repeated when that may help. Raises UpstreamError only."""
         return await self._repeat("GET", path, None, "")
 
-    async def get_json(self, path: str, params: Mapping[str, str | int] | None = None) -> object:
-        """Read what need not be an object: some services answer lists. Otherwise as `get`. `params`: of the query string."""
+    async def get_json(self, path: str, params: Mapping[str, str | int | Sequence[str]] | None = None) -> object:
+        """Read what need not be an object: some services answer lists. Otherwise as `get`. `params`: of the query string; a list is
+        a parameter that is given several times."""
         self._require_address()
-        asked = f"{path}?{urlencode(params)}" if params else path
+        asked = f"{path}?{urlencode(params, doseq=True)}" if params else path
         return await _RETRYING(_worth_repeating, self._once, "GET", asked, None, "")
 
     async def delete(self, path: str) -> None:
@@ -120,13 +147,29 @@ class ServiceClient:
         return self._object(await _RETRYING(_worth_repeating, self._once, method, path, body, key))
 
     def _require_address(self) -> None:
-        if not self._configured:
+        if not self._reach.url:
             hint = f"Set {self._service}.url in the settings."
             raise UpstreamRejected(self._service, f"The {self._service} service is not configured.", hint=hint)
 
     async def _once(self, method: str, path: str, body: Json | None, key: str) -> object:
         async with self._bulkhead(), self._tried():
+            if not self._vetted:
+                await self._vet()
             return await self._send(method, path, body, key)
+
+    async def _vet(self) -> None:
+        """Refuse a service that turns out to be at a link-local address."""
+        host = self._http.base_url.host
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, None) if host else []
+        except OSError:
+            return  # a proxy may know the name
+        for *_, address in found:
+            if ip_address(str(address[0]).partition("%")[0]).is_link_local:
+                message = f"{self._service} is at a link-local address, which is refused."
+                hint = f"Set {self._service}.link_local = true if that is meant."
+                raise UpstreamRejected(self._service, message, hint=hint)
+        self._vetted = True
 
     @asynccontextmanager
     async def _bulkhead(self) -> AsyncIterator[None]:
@@ -220,6 +263,17 @@ def _said_plainly(response: httpx.Response, content: bytes) -> object:
     return {"error": " ".join(content[: 4 * _MOST_SAID].decode(errors="replace").split())}
 
 
+def _trusting(service: str, ca_file: Path | None) -> ssl.SSLContext | bool:
+    """Whose certificates are trusted."""
+    if ca_file is None:
+        return True
+    try:
+        return ssl.create_default_context(cafile=str(ca_file))
+    except (OSError, ssl.SSLError) as error:
+        message = f"{service}.ca_file ({ca_file}) holds no certificates that can be read."
+        raise UserInputError(message, hint="It must be a file of certificates in PEM.") from error
+
+
 def from_httpx(service: str, error: httpx.HTTPError | httpx.InvalidURL | httpx.StreamError) -> UpstreamError:
     """Our error for one of httpx's; a test shows the map to be total."""
     if isinstance(error, httpx.TimeoutException):
@@ -230,12 +284,15 @@ def from_httpx(service: str, error: httpx.HTTPError | httpx.InvalidURL | httpx.S
 
 
 def from_status(service: str, response: httpx.Response, found: object) -> UpstreamError:
-    """Our error for an answer that is none of success. `found`: its JSON; `{"error": {"code", "message"}}` is understood, and
-    Prometheus' `{"error": message, "errorType": code}`."""
+    """Our error for an answer that is none of success. `found`: its JSON; `{"error": {"code", "message"}}` is understood,
+    Prometheus' `{"error": message, "errorType": code}`, and Jaeger's `{"errors": [{"code", "msg"}]}`."""
     status = response.status_code
     problem = found.get("error") if isinstance(found, dict) else None
     if isinstance(found, dict) and isinstance(problem, str):
         problem = {"message": problem, "code": found.get("errorType")}
+    errors = found.get("errors") if isinstance(found, dict) else None
+    if problem is None and isinstance(errors, list) and errors and isinstance(errors[0], dict):
+        problem = {"message": errors[0].get("msg"), "code": errors[0].get("code")}
     problem = problem if isinstance(problem, dict) else {}
     said = redact(str(problem.get("message") or ""))[:_MOST_SAID]
     message = f"{service} says: {said}" if said else f"{service} answered {status}."
@@ -252,9 +309,17 @@ def from_status(service: str, response: httpx.Response, found: object) -> Upstre
 
 
 def _delay(response: httpx.Response) -> float | None:
-    """Seconds of Retry-After; None without one, or when it is a date."""
+    """Seconds of Retry-After, given as such or as a date (RFC 9110, 10.2.3); None without one that can be read."""
     given = response.headers.get("Retry-After", "")
-    return float(given) if given.isascii() and given.isdigit() else None
+    if given.isascii() and given.isdigit():
+        return float(given)
+    try:
+        until = parsedate_to_datetime(given).timestamp()
+        # By the service's own clock, where it shows it.
+        now = parsedate_to_datetime(response.headers["Date"]).timestamp() if "Date" in response.headers else time.time()
+    except (ValueError, OverflowError):
+        return None
+    return max(0.0, until - now)
 
 
 def _worth_repeating(error: Exception) -> bool | float:

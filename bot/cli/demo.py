@@ -25,7 +25,9 @@ from integrations.observability.prometheus.fake import PrometheusFake
 from integrations.observability.shop.alerts import telling
 from integrations.observability.shop.logs import ShopLogs
 from integrations.observability.shop.metrics import RULES, ShopMetrics
+from integrations.observability.shop.traces import ShopTraces
 from integrations.observability.shop.world import Shop
+from integrations.observability.tempo.fake import TempoFake
 
 _USUAL_PORT = 8090
 _TOKEN = secrets.token_urlsafe(24)
@@ -86,12 +88,15 @@ async def _demo(port: int | None, data: Path) -> None:
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(SlackEmulator())
         discord = await stack.enter_async_context(DiscordEmulator())
-        delivery = await stack.enter_async_context(DeliveryFake(seconds=3.0, data=data / "delivery.json"))
         shop = Shop(time.time)
+        delivery = await stack.enter_async_context(
+            DeliveryFake(seconds=3.0, data=data / "delivery.json", latest=shop.deployed())
+        )
         metrics = await stack.enter_async_context(PrometheusFake(ShopMetrics(shop), rules=RULES))
         lines = await stack.enter_async_context(LokiFake(ShopLogs(shop)))
+        spans = await stack.enter_async_context(TempoFake(ShopTraces(shop)))
         manager = await stack.enter_async_context(AlertmanagerFake([], now=datetime.now(UTC)))
-        settings = _settings(slack, discord, delivery, metrics, lines, data)
+        settings = _settings(slack, discord, delivery, metrics, lines, spans, data)
         logs.configure(settings.log)
         page = await _page(stack, port, slack.url, discord.url)
         bot = await stack.enter_async_context(running(settings))
@@ -145,6 +150,7 @@ def _settings(
     delivery: DeliveryFake,
     metrics: PrometheusFake,
     lines: LokiFake,
+    spans: TempoFake,
     data: Path,
 ) -> Settings:
     people = {
@@ -176,6 +182,7 @@ def _settings(
             "delivery": {"url": delivery.url, "token": delivery.token},
             "prometheus": {"url": metrics.url},
             "loki": {"url": lines.url},
+            "tempo": {"url": spans.url},
             "alerts": {
                 "shop": {
                     "token": _TOKEN,

@@ -65,6 +65,7 @@ CHECKS: Sequence[Check] = (
     Check("delivery", services.delivery),
     Check("prometheus", services.prometheus),
     Check("loki", services.loki),
+    Check("traces", services.traces),
     Check("bot", services.process),
 )
 """Everything, in the order it is shown."""
@@ -126,7 +127,8 @@ async def _run(check: Check, settings: Settings, within: float) -> list[Finding]
 def _secrets(settings: Settings) -> list[str]:
     """Whatever must not be shown, longest first."""
     slack_settings = settings.slack
-    services_ = (settings.delivery.token, settings.prometheus.token, settings.loki.token)
+    asked = (settings.delivery, settings.prometheus, settings.loki, settings.tempo, settings.jaeger)
+    services_ = [secret for service in asked for secret in (service.token, *service.headers.values())]
     hooks = (*settings.hooks.values(), *(source.token for source in settings.alerts.values()))
     held = (slack_settings.bot_token, slack_settings.app_token, slack_settings.signing_secret, *services_)
     values = [secret.get_secret_value() for secret in (*held, settings.discord.token, *hooks)]

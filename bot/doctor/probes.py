@@ -3,10 +3,14 @@
 import asyncio
 from dataclasses import dataclass
 
+from bot.backends import reach
+from bot.sections import Service
 from core.errors import BotError, UnavailableError
 from integrations.delivery.client import DeliveryClient
+from integrations.observability.jaeger.client import JaegerClient
 from integrations.observability.loki.client import LokiClient
 from integrations.observability.prometheus.client import PrometheusClient
+from integrations.observability.tempo.client import TempoClient
 from storage.inspection import Disk, Inspection, Parked, disk, inspect, received
 
 __all__ = [
@@ -15,8 +19,10 @@ __all__ = [
     "Parked",
     "Stream",
     "ask_delivery",
+    "ask_jaeger",
     "ask_loki",
     "ask_prometheus",
+    "ask_tempo",
     "disk",
     "inspect",
     "look_at_nats",
@@ -80,22 +86,34 @@ async def ping_redis(url: str) -> str:
         await client.aclose()
 
 
-async def ask_delivery(url: str, token: str) -> int:
+async def ask_delivery(service: Service) -> int:
     """How many services the delivery service knows. UpstreamError as its client raises it."""
-    async with DeliveryClient(url, token) as client:
+    async with DeliveryClient(reach(service)) as client:
         return len(await client.services())
 
 
-async def ask_prometheus(url: str, token: str) -> int:
+async def ask_prometheus(service: Service) -> int:
     """How many metrics Prometheus has. UpstreamError as its client raises it."""
-    async with PrometheusClient(url, token=token) as client:
+    async with PrometheusClient(reach(service)) as client:
         return len((await client.backend()).metrics)
 
 
-async def ask_loki(url: str, token: str) -> int:
+async def ask_loki(service: Service) -> int:
     """How many labels Loki's streams have. UpstreamError as its client raises it."""
-    async with LokiClient(url, token=token) as client:
+    async with LokiClient(reach(service)) as client:
         return len(await client.labels())
+
+
+async def ask_tempo(service: Service) -> int:
+    """How many services have traces in Tempo. UpstreamError as its client raises it."""
+    async with TempoClient(reach(service)) as client:
+        return len((await client.tags()).services)
+
+
+async def ask_jaeger(service: Service) -> int:
+    """How many services have traces in Jaeger. UpstreamError as its client raises it."""
+    async with JaegerClient(reach(service)) as client:
+        return len((await client.tags()).services)
 
 
 def told(error: BotError) -> str:

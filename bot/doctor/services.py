@@ -55,7 +55,7 @@ async def delivery(settings: Settings) -> AsyncGenerator[Finding, None]:
         yield ok("No delivery service is configured: its tools refuse.")
         return
     yield await _answers(
-        probes.ask_delivery(settings.delivery.url, settings.delivery.token.get_secret_value()),
+        probes.ask_delivery(settings.delivery),
         "The delivery service answers; it knows {} services.",
         means="Questions about versions and the steps of workflows that deploy fail.",
         refused="Set delivery.token to one that the service takes, and delivery.url to its root.",
@@ -69,7 +69,7 @@ async def prometheus(settings: Settings) -> AsyncGenerator[Finding, None]:
         yield ok("No Prometheus is configured: queries are shown, and not run.")
         return
     yield await _answers(
-        probes.ask_prometheus(settings.prometheus.url, settings.prometheus.token.get_secret_value()),
+        probes.ask_prometheus(settings.prometheus),
         "Prometheus answers; it has {} metrics.",
         means="Questions about metrics cannot be answered.",
         refused="Set prometheus.token to one that it takes, and prometheus.url to the root of its API.",
@@ -83,11 +83,29 @@ async def loki(settings: Settings) -> AsyncGenerator[Finding, None]:
         yield ok("No Loki is configured: queries of logs are shown, and not run.")
         return
     yield await _answers(
-        probes.ask_loki(settings.loki.url, settings.loki.token.get_secret_value()),
+        probes.ask_loki(settings.loki),
         "Loki answers; its streams have {} labels.",
         means="Questions about logs cannot be answered.",
         refused="Set loki.token to one that it takes, and loki.url to the root of its API.",
         away="See that it runs, and that loki.url is right.",
+    )
+
+
+async def traces(settings: Settings) -> AsyncGenerator[Finding, None]:
+    """What answers questions about traces."""
+    if settings.tempo.url:
+        name, key, asked = "Tempo", "tempo", probes.ask_tempo(settings.tempo)
+    elif settings.jaeger.url:
+        name, key, asked = "Jaeger", "jaeger", probes.ask_jaeger(settings.jaeger)
+    else:
+        yield ok("No Tempo and no Jaeger is configured: queries of traces are shown, and not run.")
+        return
+    yield await _answers(
+        asked,
+        f"{name} answers; it has traces of {{}} services.",
+        means="Questions about traces cannot be answered.",
+        refused=f"Set {key}.token to one that it takes, and {key}.url to the root of its API.",
+        away=f"See that it runs, and that {key}.url is right.",
     )
 
 

@@ -10,7 +10,7 @@ from core.conversation.approvals import VERDICTS, ApprovalHandler
 from core.conversation.desk import MEAN, SAY, Desk, Outcome
 from core.conversation.incidents import IncidentHandler
 from core.conversation.linking import STEPS, LinkHandler
-from core.conversation.queries import FORM, LOOK, QueryHandler
+from core.conversation.queries import FORM, LOOK, TRACE, QueryHandler
 from core.conversation.runs import RunHandler
 from core.conversation.turns import TurnHandler
 from core.errors import UserInputError
@@ -77,6 +77,8 @@ class ClickHandler:
             return await self._alerts.click(entry, click, actor, rest, self._say)
         if kind == LOOK:
             return await self._queries.turned(entry, click.place, actor, rest)
+        if kind == TRACE:
+            return await self._queries.trace(entry, actor, rest)
         token = await self._token(rest) if kind == "do" else None
         if token is None:
             return self._expired(entry)

@@ -1,29 +1,34 @@
 """Runs queries over metrics, logs and traces, and makes what people see of what they gave: words, numbers, charts and files."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 
 import structlog
 
 from core.charts.chart import chart
-from core.conversation import log_cards, metric_cards
+from core.charts.waterfall import waterfall
+from core.conversation import log_cards, metric_cards, trace_cards
 from core.errors import BotError
 from core.messages import Block, File, Note
 from core.ports.clock import Clock
-from core.ports.pictures import Pictures
-from core.ports.telemetry import Logs, Measured, Metrics, Series, Telemetry
+from core.ports.pictures import Drawing, Pictures
+from core.ports.telemetry import Logs, Measured, Metrics, Series, Telemetry, Trace, TraceStore
 from core.query import running
 from core.query.catalogue import Backend
 from core.query.translation import Language
+from core.telemetry.log_patterns import trace_id
 from core.telemetry.looks import Look, Turned
 from core.telemetry.measuring import COUNTED, GRID, Found, earlier, grid, measure, naming, within
+from core.telemetry.slowest import slowest
 from core.telemetry.vitals import Vital, vitals_of
 
 log = structlog.get_logger()
 
 _TIMES = (Turned.WIDER, Turned.NARROWER)
+_FURTHER = 3
+"""Traces that can be looked at besides the slowest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class Shown:
     """The time it is about."""
     gist: str = ""
     """What it comes to, in a few plain words; "" where it takes a table."""
+    traces: Mapping[str, str] = field(default_factory=dict)
+    """Traces that can be looked at: what the button says → id."""
 
 
 class Findings:
@@ -62,7 +69,14 @@ class Findings:
             return await self._metrics(self._telemetry.metrics, look, title, zone)
         if language is Language.LOGQL and self._telemetry.logs:
             return await self._logs(self._telemetry.logs, look, title, zone)
+        if language is Language.TRACEQL and self._telemetry.traces:
+            return await self._traces(self._telemetry.traces, look, title, zone)
         return None
+
+    async def trace(self, id_: str, zone: tzinfo) -> Shown | None:
+        """One trace; None where no store of traces is connected. UpstreamError: it cannot answer."""
+        store = self._telemetry.traces
+        return None if store is None else await self._trace(store, id_, zone)
 
     async def vitals(self, service: str, environment: str) -> tuple[Vital, ...] | None:
         """How a service does by its usual signals; None where nobody can tell: what else is known is worth telling."""
@@ -102,10 +116,49 @@ class Findings:
             found = await logs.lines(look.query, end - look.length, end)
             # In a thread: a thousand lines are read word by word.
             blocks = await asyncio.to_thread(log_cards.lines, found, title, now, zone)
-            return Shown(blocks, turns, metric_cards.stretch(look.length, look.end, now, zone))
+            newest = next((id_ for line in found.lines if (id_ := trace_id(line))), "")
+            traces = {"Trace of the latest": newest} if newest and self._telemetry.traces else {}
+            return Shown(blocks, turns, metric_cards.stretch(look.length, look.end, now, zone), traces=traces)
         step = max(running.step(look.length), timedelta(seconds=15))
         counted = await measure(logs, look, step=step, now=soon, quantity=COUNTED)
         return await self._measured(counted, title, zone, turns)
+
+    async def _traces(self, store: TraceStore, look: Look, title: str, zone: tzinfo) -> Shown:
+        gives_numbers = running.check_traces(look.query, (await store.tags()).attributes)
+        now = self._clock.now()
+        turns = tuple(how for how in _TIMES if look.can(how))
+        if gives_numbers:
+            step = max(running.step(look.length), timedelta(seconds=15))
+            # The store counts from multiples of the step on.
+            whole = now - timedelta(seconds=now.timestamp() % step.total_seconds())
+            quantity = running.quantity_of_traces(look.query)
+            return await self._measured(
+                await measure(store, look, step=step, now=whole, quantity=quantity), title, zone, turns
+            )
+        if one := running.trace_id(look.query):
+            return await self._trace(store, one, zone)
+        end = look.end or grid(now) + GRID
+        found = await slowest(store, look.query, end, look.length)
+        blocks = trace_cards.traces(found, now, zone)
+        if found.traces and (trace := await store.trace(found.traces[0].id)):
+            blocks += await self._whole(trace, zone)
+        # Their numbers are those of the table, whose first is shown.
+        further = {f"Trace {number}": one.id for number, one in enumerate(found.traces[1 : 1 + _FURTHER], 2)}
+        span = metric_cards.stretch(look.length, look.end, now, zone)
+        return Shown(blocks, turns, span, trace_cards.gist(found), further)
+
+    async def _trace(self, store: TraceStore, id_: str, zone: tzinfo) -> Shown:
+        trace = await store.trace(id_)
+        if trace is None:
+            return Shown(trace_cards.unknown(id_, "The store"))
+        return Shown(await self._whole(trace, zone))
+
+    async def _whole(self, trace: Trace, zone: tzinfo) -> list[Block]:
+        # In a thread: a trace may have ten thousand spans.
+        words = await asyncio.to_thread(trace_cards.whole, trace, self._clock.now(), zone)
+        title = trace_cards.title(trace)
+        drawing = await asyncio.to_thread(waterfall, trace, title)
+        return [*words, await self._picture("trace.png", drawing, title)]
 
     async def _measured(self, found: Found, title: str, zone: tzinfo, turns: tuple[Turned, ...]) -> Shown:
         blocks = metric_cards.measured(found, zone) + metric_cards.notes(found, zone)
@@ -113,7 +166,7 @@ class Findings:
         return Shown(blocks, turns, metric_cards.span(found, zone), metric_cards.gist(found))
 
     async def _chart(self, found: Found, title: str, zone: tzinfo) -> list[Block]:
-        """The chart; what cannot be drawn now costs the picture, not the answer."""
+        """What cannot be drawn now costs the picture, not the answer."""
         if not found.lines:
             return []
         named = list(zip(found.names, within(found).series, strict=True))
@@ -128,11 +181,14 @@ class Findings:
             zone=zone,
             beside=_named_beside(beside, len(named)) if beside else (),
         )
+        return [await self._picture("chart.png", drawing, title)]
+
+    async def _picture(self, name: str, drawing: Drawing, title: str) -> Block:
         try:
-            return [File("chart.png", await self._pictures.png(drawing), "image/png", title)]
+            return File(name, await self._pictures.png(drawing), "image/png", title)
         except BotError as error:
-            log.warning("chart.failed", error=error.message)
-            return [Note("The chart could not be drawn this time.")]
+            log.warning("picture.failed", picture=name, error=error.message)
+            return Note("The picture could not be drawn this time.")
 
 
 def _named_beside(beside: Measured, lines: int) -> list[tuple[str, Series]]:

@@ -27,6 +27,8 @@ FORM = "query"
 """The form that edits a query. Its token leads to what the query was asked for; its field is filled from the message."""
 LOOK = "look"
 """Kind of the actions that look at a query again: `look:<how>:<token>`."""
+TRACE = "trace"
+"""Kind of the actions that show one trace of those that were found: `trace:<token>:<id>`."""
 _TOKEN = "query"  # noqa: S105 -- a purpose
 _ROWS = 200
 _SECONDS = 5.0
@@ -136,6 +138,22 @@ class QueryHandler:
             look = replace(look, query=await self._findings.apart(look.query) or look.query)
         return await self._again(entry, replace(asked, look=look), actor, place)
 
+    async def trace(self, entry: InboxEntry, actor: Actor, rest: str) -> Outcome:
+        """A button that shows one trace of those that were found."""
+        token, _, id_ = rest.partition(":")
+        asked = await self._asked(token)
+        if asked is None:
+            return self._expired(entry)
+        permission = permissions.query(Language.TRACEQL, asked.environment)
+        verdict = self._desk.judge(actor, permission)
+        if not verdict.allowed:
+            return self._desk.refuse(entry, actor, "turn.refused", permission, verdict, "look at that trace")
+        shown = await self._findings.trace(id_, zone_of(actor.timezone))
+        if shown is None:
+            return self._expired(entry)
+        reply = cards.trace(shown)
+        return Outcome("query", lambda tx: [self._answers.put(tx, entry, reply)])
+
     def reply(self, tx: Transaction, entry: InboxEntry, answer: Answer) -> Reply:
         """The answer with its buttons."""
         token, asked = self._desk.ids.token(), answer.asked
@@ -146,8 +164,10 @@ class QueryHandler:
         made = Translation(asked.language, asked.look.query, answer.explanation)
         if answer.shown is None:
             return cards.not_run(made, asked.understood, edit)
-        turns = [Button(_LABELS[how], f"{LOOK}:{how}:{token}") for how in answer.shown.turns]
-        return cards.answered(made, asked.understood, answer.shown, (*turns, edit))
+        shown = answer.shown
+        turns = [Button(_LABELS[how], f"{LOOK}:{how}:{token}") for how in shown.turns]
+        traces = [Button(label, f"{TRACE}:{token}:{id_}") for label, id_ in shown.traces.items()]
+        return cards.answered(made, asked.understood, shown, (*turns, *traces, edit))
 
     # --- running ---------------------------------------------------------------------------------------
 

@@ -37,13 +37,19 @@ def answered(made: Translation, understood: str, shown: Shown, buttons: Sequence
     )
 
 
+def trace(shown: Shown) -> Reply:
+    """One trace by itself."""
+    first = next((block.text for block in shown.blocks if isinstance(block, Text)), "")
+    return Reply(tuple(shown.blocks), first.replace("**", ""))
+
+
 def not_run(made: Translation, understood: str, edit: Button) -> Reply:
     """The query was made and checked, but nothing is connected that could run it."""
     name = _NAMES[made.language]
     where = {
         Language.PROMQL: "No metrics backend is connected (`prometheus.url`), so I did not run it",
         Language.LOGQL: "No log store is connected (`loki.url`), so I did not run it",
-        Language.TRACEQL: "No trace store is connected (`tempo.url`), so I did not run it",
+        Language.TRACEQL: "No trace store is connected (`tempo.url` or `jaeger.url`), so I did not run it",
     }.get(made.language, "I did not run it")
     return Reply(
         (

@@ -209,12 +209,22 @@ class Traces:
     """As in `Measured`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What a store of traces has."""
+
+    services: frozenset[str]
+    operations: frozenset[str]
+    """Names of spans."""
+    attributes: frozenset[str] | None = None
+    """Names with their scope (`resource.service.name`, `span.http.status_code`); None where the store does not tell."""
+
+
 class TraceStore(Protocol):
     """A backend that answers TraceQL; of one that does not (Jaeger), an adapter that answers what it can and refuses the rest."""
 
-    async def tags(self) -> Mapping[str, frozenset[str]]:
-        """Attribute names with their scope (`resource.service.name`, `span.http.status_code`), and the values of services and
-        operations. Kept for a short while."""
+    async def tags(self) -> Tags:
+        """What there is. Kept for a short while."""
         ...
 
     async def search(self, query: str, start: datetime, end: datetime, *, limit: int = 20) -> Traces:
@@ -223,6 +233,10 @@ class TraceStore(Protocol):
 
     async def trace(self, id_: str) -> Trace | None:
         """The whole trace; None when the store has none of this id."""
+        ...
+
+    async def over(self, query: str, start: datetime, end: datetime, step: timedelta) -> Measured:
+        """The values of a metric query (`{ … } | rate()`). QueryRefused where this store cannot answer it."""
         ...
 
 

@@ -1,7 +1,7 @@
 """One door to all query languages: sentences become queries, edited text is read, and what may run is checked. Each language's own
 package is imported when it is first needed: parsers are large."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -147,6 +147,50 @@ def reach(made: Translation) -> timedelta:
     return max(found, default=timedelta())
 
 
+def trace_id(traceql: str) -> str:
+    """The id where the query asks for one trace by its id, whatever it says besides; "" otherwise."""
+    from core.query.traceql.model import Filter, Intrinsic, Operation, Text, conjuncts
+    from core.query.traceql.reader import read as read_traceql
+
+    first = read_traceql(traceql).pipeline.stages[0]
+    for part in conjuncts(first.condition) if isinstance(first, Filter) else ():
+        match part:
+            case Operation("=", Intrinsic("trace:id"), Text(value)):
+                return value
+            case _:
+                pass
+    return ""
+
+
+def slower(traceql: str, seconds: float) -> str | None:
+    """The query for those of its traces that took longer than this; None where that cannot be asked."""
+    from core.query.traceql.model import Filter, Intrinsic, Operation, Pipeline, Quantity
+    from core.query.traceql.printer import show as show_traceql
+    from core.query.traceql.reader import read as read_traceql
+
+    query = read_traceql(traceql)
+    first, *rest = query.pipeline.stages
+    if not isinstance(first, Filter) or first.condition is None:
+        return None
+    longer = Operation(">", Intrinsic("traceDuration"), Quantity(f"{seconds * 1e6:.0f}us"))
+    stages = (Filter(Operation("&&", first.condition, longer)), *rest)
+    return show_traceql(replace(query, pipeline=Pipeline(stages)))
+
+
+def check_traces(traceql: str, attributes: Collection[str] | None) -> bool:
+    """Whether a TraceQL query gives numbers; else it gives traces. `attributes`: that the store has; None: not known.
+
+    Raises:
+        QueryRefused: it must not run: it names what the store does not have.
+    """
+    from core.query.traceql.guard import check as check_traceql
+    from core.query.traceql.reader import read as read_traceql
+
+    query = read_traceql(traceql)
+    check_traceql(query, attributes=attributes)
+    return query.metric is not None
+
+
 def gives_lines(logql: str) -> bool:
     """Whether a LogQL query gives log lines; else it gives numbers."""
     from core.query.logql.model import Logs
@@ -168,6 +212,14 @@ def quantity(promql: str) -> "Quantity":
     from core.query.promql.reader import read as read_promql
 
     return of(read_promql(promql))
+
+
+def quantity_of_traces(traceql: str) -> "Quantity":
+    """In which unit the numbers of a TraceQL metric are."""
+    from core.query.traceql.quantity import quantity as of
+    from core.query.traceql.reader import read as read_traceql
+
+    return of(read_traceql(traceql))
 
 
 def apart(promql: str, backend: Backend) -> str | None:

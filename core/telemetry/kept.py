@@ -1,4 +1,4 @@
-"""Answers of metrics and log stores, kept in this process: asked again within a minute they cost no call, several who ask the same share
+"""Answers of stores of metrics, logs and traces, kept in this process: asked again within a minute they cost no call, several who ask the same share
 one, and where the store does not answer, the last answer to the same question is given with its age."""
 
 import asyncio
@@ -10,7 +10,18 @@ from typing import Any, Final, Protocol, TypeVar, cast
 
 from core.errors import UpstreamError, UpstreamRejected
 from core.ports.clock import Clock
-from core.ports.telemetry import Lines, Logs, Measured, Metrics, Rule, Target
+from core.ports.telemetry import (
+    Lines,
+    Logs,
+    Measured,
+    Metrics,
+    Rule,
+    Tags,
+    Target,
+    Trace,
+    Traces,
+    TraceStore,
+)
 from core.query.catalogue import Backend
 
 FRESH: Final = timedelta(minutes=1)
@@ -128,30 +139,18 @@ class Kept:
 
 
 class _Numbers(Protocol):
-    """What metrics and logs that are counted have in common."""
-
-    async def at(self, query: str, moment: datetime) -> Measured: ...
+    """What stores have in common whose answers can be numbers over time."""
 
     async def over(self, query: str, start: datetime, end: datetime, step: timedelta) -> Measured: ...
 
 
 class _KeptNumbers:
-    """The two questions that are answered by numbers. `of`: what they are asked of."""
+    """Numbers over time. `of`: what is asked for them."""
 
     def __init__(self, of: str, inner: _Numbers, kept: Kept) -> None:
         self._of = of
         self._numbers = inner
         self._kept = kept
-
-    async def at(self, query: str, moment: datetime) -> Measured:
-        """See `Metrics.at`."""
-        return await self._kept.get(
-            (self._of, query, moment),
-            (self._of, query, self._kept.lag(moment)),
-            lambda: self._numbers.at(query, moment),
-            weight=_points,
-            aged=_measured_at,
-        )
 
     async def over(self, query: str, start: datetime, end: datetime, step: timedelta) -> Measured:
         """See `Metrics.over`."""
@@ -164,7 +163,31 @@ class _KeptNumbers:
         )
 
 
-class KeptMetrics(_KeptNumbers):
+class _Values(_Numbers, Protocol):
+    """What metrics and logs that are counted have in common besides."""
+
+    async def at(self, query: str, moment: datetime) -> Measured: ...
+
+
+class _KeptValues(_KeptNumbers):
+    """And at one moment."""
+
+    def __init__(self, of: str, inner: _Values, kept: Kept) -> None:
+        super().__init__(of, inner, kept)
+        self._values = inner
+
+    async def at(self, query: str, moment: datetime) -> Measured:
+        """See `Metrics.at`."""
+        return await self._kept.get(
+            (self._of, query, moment),
+            (self._of, query, self._kept.lag(moment)),
+            lambda: self._values.at(query, moment),
+            weight=_points,
+            aged=_measured_at,
+        )
+
+
+class KeptMetrics(_KeptValues):
     """Implements `core.ports.telemetry.Metrics` by another one."""
 
     def __init__(self, inner: Metrics, kept: Kept) -> None:
@@ -187,7 +210,7 @@ class KeptMetrics(_KeptNumbers):
         return await self._inner.targets()
 
 
-class KeptLogs(_KeptNumbers):
+class KeptLogs(_KeptValues):
     """Implements `core.ports.telemetry.Logs` by another one."""
 
     def __init__(self, inner: Logs, kept: Kept) -> None:
@@ -206,6 +229,40 @@ class KeptLogs(_KeptNumbers):
             lambda: self._inner.lines(query, start, end, limit=limit),
             weight=lambda found: len(found.lines),
             aged=lambda found, at: replace(found, known_since=at),
+        )
+
+
+class KeptTraces(_KeptNumbers):
+    """Implements `core.ports.telemetry.TraceStore` by another one."""
+
+    def __init__(self, inner: TraceStore, kept: Kept) -> None:
+        super().__init__("traces", inner, kept)
+        self._inner = inner
+
+    async def tags(self) -> Tags:
+        """See `TraceStore.tags`."""
+        return await self._kept.get(
+            "tags", "tags", self._inner.tags, weight=lambda found: len(found.operations), aged=_as_it_is
+        )
+
+    async def search(self, query: str, start: datetime, end: datetime, *, limit: int = 20) -> Traces:
+        """See `TraceStore.search`."""
+        return await self._kept.get(
+            ("search", query, start, end, limit),
+            ("search", query, end - start, limit, self._kept.lag(end)),
+            lambda: self._inner.search(query, start, end, limit=limit),
+            weight=lambda found: len(found.traces),
+            aged=lambda found, at: replace(found, known_since=at),
+        )
+
+    async def trace(self, id_: str) -> Trace | None:
+        """See `TraceStore.trace`."""
+        return await self._kept.get(
+            ("trace", id_),
+            ("trace", id_),
+            lambda: self._inner.trace(id_),
+            weight=lambda found: len(found.spans) if found else 1,
+            aged=lambda found, at: replace(found, known_since=at) if found else None,
         )
 
 

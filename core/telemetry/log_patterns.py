@@ -38,6 +38,11 @@ _VARIES = re.compile(
 )
 
 
+_TRACES = ("trace_id", "traceId", "traceID", "trace.id", "trace")
+"""Fields that hold the id of a trace, by the habits of logging libraries."""
+_TRACE = re.compile(r"(?:[0-9a-fA-F]{16}){1,2}")
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """What several lines have in common."""
@@ -82,6 +87,13 @@ def said(line: LogLine) -> tuple[str, str]:
     message = next((fields[name] for name in _MESSAGES if fields.get(name)), line.text)
     level = next((value for name in _LEVELS if (value := fields.get(name) or line.labels.get(name, ""))), "")
     return message, level.lower()
+
+
+def trace_id(line: LogLine) -> str:
+    """Id of the trace that a line belongs to, by the usual names of the field; "" where it tells none."""
+    fields = {**line.labels, **dict(_fields(line.text))}
+    given = next((fields[name] for name in _TRACES if fields.get(name)), "")
+    return given.lower() if _TRACE.fullmatch(given) else ""
 
 
 def _fields(text: str) -> Iterator[tuple[str, str]]:

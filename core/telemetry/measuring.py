@@ -1,6 +1,5 @@
 """Runs a look and tells what was found: each series at the end of its window, one window before, and in between."""
 
-import asyncio
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from core.ports.telemetry import Measured, Series
 from core.query.catalogue import Unit
 from core.query.promql.quantity import Quantity
 from core.telemetry.looks import Look
+from core.together import together
 
 GRID = timedelta(seconds=15)
 """Between the moments at which questions about now are asked."""
@@ -81,7 +81,7 @@ async def measure(backend: Measures, look: Look, *, step: timedelta, now: dateti
     asked = [backend.over(look.query, start - points * step, end, step)]
     if look.compared:
         asked.append(backend.over(look.query, start - look.compared, end - look.compared, step))
-    whole, *beside = await asyncio.gather(*asked)
+    whole, *beside = await together(*asked)
     # Half a step of room: what the backend gives as seconds may differ from ours in the last digits.
     room = step.total_seconds() / 2
     lines = [_line(series, start.timestamp(), end.timestamp(), room) for series in whole.series]

@@ -11,6 +11,7 @@ from core.ports.telemetry import Measured, Metrics
 from core.query import running
 from core.query.promql.quantity import Quantity
 from core.query.translation import Language, QueryRefused, Question
+from core.together import together
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ERRORS, LATENCY, REQUESTS = "error rate", "p95 latency", "request rate"
@@ -76,7 +77,7 @@ async def vitals_of(metrics: Metrics, service: str, environment: str, now: datet
             continue
         queries[name] = checked.query
     moments = (now, now - HOUR, now - DAY)
-    found = iter(await asyncio.gather(*(metrics.at(query, at) for query in queries.values() for at in moments)))
+    found = iter(await together(*(metrics.at(query, at) for query in queries.values() for at in moments)))
     return tuple(_vital(name, query, next(found), next(found), next(found)) for name, query in queries.items())
 
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from core.errors import UpstreamProtocolError
-from integrations.http import ServiceClient, Watch
+from integrations.http import Reach, ServiceClient, Watch
 
 SERVICE = "delivery"
 
@@ -32,9 +32,9 @@ class Operation:
 class DeliveryClient:
     """Typed calls. Raises `core.errors` only."""
 
-    def __init__(self, url: str, token: str, *, watch: Watch | None = None) -> None:
+    def __init__(self, reach: Reach, *, watch: Watch | None = None) -> None:
         """`watch`: told when it is left alone because it fails, and when it is asked again."""
-        self._http = ServiceClient(SERVICE, url, token=token, watch=watch)
+        self._http = ServiceClient(SERVICE, reach, watch=watch)
 
     async def __aenter__(self) -> Self:
         return self

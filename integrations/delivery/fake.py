@@ -2,10 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from aiohttp import web
@@ -27,10 +27,16 @@ class DeliveryFake:
     token = "demo-delivery-token"  # noqa: S105 -- opens nothing but this fake
 
     def __init__(
-        self, *, seconds: float = 0.0, data: Path | None = None, now: Callable[[], datetime] = _utc_now
+        self,
+        *,
+        seconds: float = 0.0,
+        data: Path | None = None,
+        now: Callable[[], datetime] = _utc_now,
+        latest: Mapping[str, datetime] = MappingProxyType({}),
     ) -> None:
-        """`seconds`: how long an operation takes. `data`: where versions and operations are kept over restarts."""
-        self._service = FakeService(seconds=seconds, data=data, now=now)
+        """`seconds`: how long an operation takes. `data`: where versions and operations are kept over restarts. `latest`: service → when
+        it was deployed to production last, where that matters."""
+        self._service = FakeService(seconds=seconds, data=data, now=now, latest=latest)
         self._databases = FakeDatabases()
         self._failures: list[int] = []
         self._drops = 0

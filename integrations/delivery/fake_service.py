@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -47,13 +47,18 @@ class FakeOperation:
 class FakeService:
     """The state of the fake. Every look at it first does what is due, so that an operation ends whether or not it is watched."""
 
-    def __init__(self, *, seconds: float, data: Path | None, now: Callable[[], datetime]) -> None:
-        """`seconds`: how long an operation takes. `data`: a file that keeps everything over restarts."""
+    def __init__(
+        self, *, seconds: float, data: Path | None, now: Callable[[], datetime], latest: Mapping[str, datetime]
+    ) -> None:
+        """`seconds`: how long an operation takes. `data`: a file that keeps everything over restarts. `latest`: service → when it was
+        deployed to production last, where that matters."""
         self.seconds = seconds
         self._data = data
         self._now = now
         self._effects: Counter[str] = Counter()
-        self._versions = _first_versions(now())
+        self._versions = first_versions(now())
+        for service, at in latest.items():
+            self._versions[service]["production"]["deployed_at"] = at.isoformat()
         self._operations: dict[str, FakeOperation] = {}
         self._doomed: list[str] = []
         self._replicas: dict[str, int] = {}
@@ -206,7 +211,7 @@ class FakeService:
             self._operations = {entry["id"]: FakeOperation(**entry) for entry in kept["operations"]}
 
 
-def _first_versions(now: datetime) -> Versions:
+def first_versions(now: datetime) -> Versions:
     """Plausible versions: development ahead of staging, staging of production."""
     return {
         service: {

@@ -34,6 +34,7 @@ from core.workflow.signals import Means, Origin
 from integrations.delivery.client import DeliveryClient
 from integrations.delivery.fake import DeliveryFake
 from integrations.delivery.tools import tools
+from integrations.http import Reach
 from storage import migrate
 from storage.engine import open_records
 from storage.records import SqlRecords
@@ -87,7 +88,7 @@ class Drill:
         self._runs = runs
         self._clock = SystemClock()
         self._means = Means(SystemIds(), lambda _tx, _run, _events: None)
-        self._definition = parse(DEFINITION, "fault-run.yaml", Toolbox(tools(DeliveryClient("", ""))))
+        self._definition = parse(DEFINITION, "fault-run.yaml", Toolbox(tools(DeliveryClient(Reach("")))))
         self.started: list[str] = []
         self.faults: Counter[str] = Counter()
 

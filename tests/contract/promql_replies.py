@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.ports.telemetry import Measured, Series
+from integrations.http import Reach
 from integrations.observability.prometheus.client import PrometheusClient
 from tests.servers import prometheus_server
 
@@ -132,7 +133,7 @@ def _point(pair: list[Any]) -> tuple[float, float]:
 
 async def _record() -> None:
     with prometheus_server(openmetrics()) as server:
-        async with PrometheusClient(server.url) as client:
+        async with PrometheusClient(Reach(server.url)) as client:
             found = {query: await answers(client, query) for query in QUERIES}
     told = {
         query: [[[dict(one.labels), [[at, repr(value)] for at, value in one.points]] for one in m.series] for m in each]

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from core.errors import UpstreamProtocolError, UpstreamRejected, UpstreamUnavailable
 from core.ports.telemetry import Matcher
+from integrations.http import Reach
 from integrations.observability.alertmanager.client import AlertmanagerClient
 from integrations.observability.alertmanager.fake import AlertmanagerFake, Given
 
@@ -29,7 +30,7 @@ async def fake() -> AsyncIterator[AlertmanagerFake]:
 
 @pytest.fixture
 async def client(fake: AlertmanagerFake) -> AsyncIterator[AlertmanagerClient]:
-    async with AlertmanagerClient(fake.url) as made:
+    async with AlertmanagerClient(Reach(fake.url)) as made:
         yield made
 
 
@@ -86,10 +87,10 @@ async def test_failure_and_a_missing_token_are_told_apart(fake: AlertmanagerFake
     with pytest.raises(UpstreamUnavailable):
         await client.alerts()
     async with AlertmanagerFake(_ALERTS, now=NOW, token="right") as guarded:
-        async with AlertmanagerClient(guarded.url, token="wrong") as other:
+        async with AlertmanagerClient(Reach(guarded.url, token="wrong")) as other:
             with pytest.raises(UpstreamRejected):
                 await other.alerts()
-        async with AlertmanagerClient(guarded.url, token="right") as other:
+        async with AlertmanagerClient(Reach(guarded.url, token="right")) as other:
             assert len(await other.alerts()) == 2
 
 

@@ -15,6 +15,7 @@ from integrations.delivery.client import DeliveryClient
 from integrations.delivery.fake import DeliveryFake
 from integrations.delivery.fake_service import SERVICES
 from integrations.delivery.tools import tools
+from integrations.http import Reach
 
 DEPLOY = {"service": "checkout", "environment": "production", "version": "2.9.0"}
 
@@ -47,7 +48,7 @@ async def slow(now: Now) -> AsyncIterator[DeliveryFake]:
 
 
 async def call(fake: DeliveryFake, name: str, context: ToolContext | None = None, /, **given: str) -> dict[str, object]:
-    async with DeliveryClient(fake.url, fake.token) as client:
+    async with DeliveryClient(Reach(fake.url, fake.token)) as client:
         result = await Toolbox(tools(client)).get(f"delivery.{name}").call(given, context or ToolContext("key-1"))
     return dict(result.outputs)
 
@@ -208,14 +209,14 @@ async def test_versions_and_keys_survive_a_restart(tmp_path: Path, now: Now) -> 
 
 
 async def test_a_wrong_token_is_refused(fake: DeliveryFake) -> None:
-    async with DeliveryClient(fake.url, "wrong") as client:
+    async with DeliveryClient(Reach(fake.url, "wrong")) as client:
         with pytest.raises(UpstreamRejected) as refused:
             await client.services()
     assert refused.value.reason == "AUTH_FAILED"
 
 
 async def test_a_service_that_is_not_configured_says_what_to_set() -> None:
-    async with DeliveryClient("", "") as client:
+    async with DeliveryClient(Reach("")) as client:
         with pytest.raises(UpstreamRejected) as refused:
             await client.services()
     assert "delivery.url" in refused.value.hint

@@ -10,6 +10,7 @@ from core.tools import Toolbox, ToolContext
 from integrations.delivery.client import DeliveryClient
 from integrations.delivery.fake import DeliveryFake
 from integrations.delivery.tools import tools
+from integrations.http import Reach
 
 SERVICE = {"service": "checkout", "environment": "production"}
 DATABASE = {"database": "billing", "environment": "production"}
@@ -22,7 +23,7 @@ async def fake() -> AsyncIterator[DeliveryFake]:
 
 
 async def call(fake: DeliveryFake, name: str, key: str = "key-1", **given: str | float) -> dict[str, object]:
-    async with DeliveryClient(fake.url, fake.token) as client:
+    async with DeliveryClient(Reach(fake.url, fake.token)) as client:
         result = await Toolbox(tools(client)).get(name).call(given, ToolContext(key))
     return dict(result.outputs)
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 import pytest
@@ -18,8 +20,9 @@ from core.errors import (
     UpstreamRejected,
     UpstreamTimeout,
     UpstreamUnavailable,
+    UserInputError,
 )
-from integrations.http import NotAsked, ServiceClient, Watch, from_httpx
+from integrations.http import NotAsked, Reach, ServiceClient, Watch, from_httpx
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -37,6 +40,7 @@ async def serving(
     timeout: float = 5.0,
     watch: Watch | None = None,
     clock: Callable[[], float] = time.monotonic,
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[ServiceClient]:
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", handler)
@@ -45,9 +49,8 @@ async def serving(
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        async with ServiceClient(
-            "delivery", url, token="tell-nobody", timeout=timeout, watch=watch, clock=clock
-        ) as client:
+        reach = Reach(url, "tell-nobody", headers, connect=timeout, read=timeout)
+        async with ServiceClient("delivery", reach, watch=watch, clock=clock) as client:
             yield client
     finally:
         await runner.cleanup()
@@ -169,7 +172,7 @@ async def test_a_service_that_never_answers_times_out() -> None:
 
 
 async def test_a_service_that_is_down_is_unavailable() -> None:
-    async with ServiceClient("delivery", "http://127.0.0.1:1") as client:
+    async with ServiceClient("delivery", Reach("http://127.0.0.1:1")) as client:
         with pytest.raises(UpstreamUnavailable) as down:
             await client.get("/x")
     assert down.value.hint
@@ -183,7 +186,7 @@ async def test_a_service_on_loopback_is_reached_without_the_proxy(monkeypatch: p
 
 
 async def test_an_address_that_is_none_breaks_the_protocol() -> None:
-    async with ServiceClient("delivery", "ftp://127.0.0.1") as client:
+    async with ServiceClient("delivery", Reach("ftp://127.0.0.1")) as client:
         with pytest.raises(UpstreamProtocolError):
             await client.get("/x")
 
@@ -237,3 +240,65 @@ async def test_a_slow_service_holds_only_so_much_of_the_bot(monkeypatch: pytest.
         ends = await asking
     assert most == 2
     assert [type(end) for end in ends].count(NotAsked) == 1, "two under way, three waiting, and one too many"
+
+
+@pytest.mark.parametrize(
+    ("given", "delay"),
+    [
+        ({"Retry-After": "120"}, 120.0),
+        ({"Retry-After": "Tue, 10 Mar 2026 12:02:00 GMT", "Date": "Tue, 10 Mar 2026 12:00:00 GMT"}, 120.0),
+        ({"Retry-After": "Tue, 10 Mar 2026 11:00:00 GMT", "Date": "Tue, 10 Mar 2026 12:00:00 GMT"}, 0.0),
+        ({"Retry-After": "soon"}, 1.0),
+        ({"Retry-After": "-5"}, 1.0),
+    ],
+)
+async def test_when_to_come_back_is_read_as_seconds_and_as_a_date(given: dict[str, str], delay: float) -> None:
+    handler, _ = answering((429, "", given))
+    async with serving(handler) as client:
+        with pytest.raises(RateLimited) as limited:
+            await client.post_once("/x", {})
+    assert limited.value.delay == delay
+
+
+async def test_a_list_is_a_parameter_that_is_given_several_times() -> None:
+    handler, asked = answering((200, "[]", {}))
+    async with serving(handler) as client:
+        await client.get_json("/x", {"match[]": ["a", "b"], "limit": 3})
+    assert asked[0].query.getall("match[]") == ["a", "b"]
+    assert asked[0].query["limit"] == "3"
+
+
+async def test_a_link_local_address_is_refused_unless_it_is_meant() -> None:
+    """There clouds keep the credentials of their machines."""
+    for host in ("169.254.169.254", "[fe80::1]"):
+        async with ServiceClient("loki", Reach(f"http://{host}/")) as client:
+            with pytest.raises(UpstreamRejected, match="link-local") as refused:
+                await client.get("/x")
+            assert "loki.link_local" in refused.value.hint
+    async with ServiceClient("loki", Reach("http://169.254.169.254:1/", connect=0.01, link_local=True)) as client:
+        with pytest.raises(UpstreamError) as failed:
+            await client.get("/x")
+        assert "link-local" not in failed.value.message
+
+
+def test_certificates_that_cannot_be_read_are_told_by_the_setting(tmp_path: Path) -> None:
+    broken = tmp_path / "ca.pem"
+    for text in (None, "no certificate"):
+        if text is not None:
+            broken.write_text(text)
+        with pytest.raises(UserInputError, match=r"loki\.ca_file"):
+            ServiceClient("loki", Reach("https://loki.example", ca_file=broken))
+
+
+async def test_headers_are_sent_and_stay_out_of_what_is_logged() -> None:
+    asked: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        asked.append(request.headers.get("X-Scope-OrgID", ""))
+        return web.json_response({})
+
+    async with serving(handler, headers={"X-Scope-OrgID": "acme"}) as client:
+        await client.get("/x")
+    assert asked == ["acme"]
+    assert "acme" not in repr(Reach("http://x", "tell-nobody", {"X-Scope-OrgID": "acme"}))
+    assert "tell-nobody" not in repr(Reach("http://x", "tell-nobody"))

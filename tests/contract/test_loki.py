@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from core.errors import UpstreamProtocolError, UpstreamRejected, UpstreamUnavailable
+from integrations.http import Reach
 from integrations.observability.loki.client import LokiClient
 from integrations.observability.loki.engine.entries import Entry, RecordedLogs
 from integrations.observability.loki.fake import LokiFake
@@ -43,7 +44,7 @@ async def fake() -> AsyncIterator[LokiFake]:
 
 @pytest.fixture
 async def client(fake: LokiFake) -> AsyncIterator[LokiClient]:
-    async with LokiClient(fake.url, timeout=2.0) as made:
+    async with LokiClient(Reach(fake.url, read=2.0)) as made:
         yield made
 
 
@@ -140,9 +141,9 @@ async def test_what_the_server_refuses_is_told_in_its_words(client: LokiClient) 
 
 async def test_a_token_is_shown_and_its_lack_told(fake: LokiFake) -> None:
     async with LokiFake(fake.source, token="t") as closed:
-        async with LokiClient(closed.url, token="t") as client:
+        async with LokiClient(Reach(closed.url, token="t")) as client:
             assert await client.labels()
-        async with LokiClient(closed.url) as client:
+        async with LokiClient(Reach(closed.url)) as client:
             with pytest.raises(UpstreamRejected, match="Unauthorized"):
                 await client.labels()
 

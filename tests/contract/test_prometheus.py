@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.errors import UpstreamError, UpstreamRejected, UpstreamUnavailable
+from integrations.http import Reach
 from integrations.observability.prometheus.client import PrometheusClient
 from integrations.observability.prometheus.engine.samples import Recorded
 from integrations.observability.prometheus.fake import PrometheusFake
@@ -40,7 +41,7 @@ async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     real = request.param == "prometheus"
     async with AsyncExitStack() as stack:
         url = stack.enter_context(prometheus_server(_history())).url if real else await _fake(stack)
-        yield Stage(await stack.enter_async_context(PrometheusClient(url)), real)
+        yield Stage(await stack.enter_async_context(PrometheusClient(Reach(url))), real)
 
 
 async def test_what_there_is_and_of_what_is_asked_about_how_much(stage: Stage) -> None:
@@ -74,7 +75,7 @@ async def test_a_bad_query_is_refused_in_the_backends_words(stage: Stage) -> Non
 
 async def test_more_than_is_shown_is_counted_and_warnings_are_kept() -> None:
     many = Recorded({"up": [({"pod": f"p{number}"}, [(START.timestamp(), float(number))]) for number in range(250)]})
-    async with PrometheusFake(many) as fake, PrometheusClient(fake.url) as client:
+    async with PrometheusFake(many) as fake, PrometheusClient(Reach(fake.url)) as client:
         fake.warnings = ("partial response",)
         found = await client.at("up", START)
     assert (len(found.series), found.left_out, found.warnings) == (200, 50, ("partial response",))
@@ -83,7 +84,7 @@ async def test_more_than_is_shown_is_counted_and_warnings_are_kept() -> None:
 async def test_odd_numbers_come_back_as_numbers() -> None:
     first = START.timestamp()
     odd = Recorded({"up": [({}, [(first, math.nan), (first + 1, math.inf), (first + 2, -math.inf)])]})
-    async with PrometheusFake(odd) as fake, PrometheusClient(fake.url) as client:
+    async with PrometheusFake(odd) as fake, PrometheusClient(Reach(fake.url)) as client:
         end = START + timedelta(seconds=2)
         values = [value for _, value in (await client.over("up", START, end, timedelta(seconds=1))).series[0].points]
     assert str(values) == "[nan, inf, -inf]"
@@ -92,13 +93,13 @@ async def test_odd_numbers_come_back_as_numbers() -> None:
 async def test_a_backend_that_is_away_is_named() -> None:
     async with PrometheusFake(Recorded({})) as fake:
         url = fake.url
-    async with PrometheusClient(url) as client:
+    async with PrometheusClient(Reach(url)) as client:
         with pytest.raises(UpstreamUnavailable, match="prometheus cannot be reached"):
             await client.at("up", START)
 
 
 async def test_an_answer_that_is_no_result_is_an_error_of_the_backend() -> None:
-    async with PrometheusFake(Recorded({})) as fake, PrometheusClient(f"{fake.url}/elsewhere") as client:
+    async with PrometheusFake(Recorded({})) as fake, PrometheusClient(Reach(f"{fake.url}/elsewhere")) as client:
         with pytest.raises(UpstreamError):
             await client.backend()
 

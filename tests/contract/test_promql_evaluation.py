@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import UpstreamRejected
 from core.ports.telemetry import Measured
+from integrations.http import Reach
 from integrations.observability.prometheus.client import PrometheusClient
 from integrations.observability.prometheus.engine.samples import Recorded
 from integrations.observability.prometheus.fake import PrometheusFake
@@ -24,7 +25,7 @@ def real_url() -> Iterator[str]:
 async def both(real_url: str) -> AsyncIterator[tuple[PrometheusClient, PrometheusClient]]:
     async with AsyncExitStack() as stack:
         fake = await stack.enter_async_context(PrometheusFake(Recorded(history())))
-        clients = [await stack.enter_async_context(PrometheusClient(url)) for url in (fake.url, real_url)]
+        clients = [await stack.enter_async_context(PrometheusClient(Reach(url))) for url in (fake.url, real_url)]
         yield clients[0], clients[1]
 
 
@@ -38,13 +39,13 @@ async def test_the_fake_answers_as_prometheus_does(both: tuple[PrometheusClient,
 @pytest.mark.parametrize("query", QUERIES)
 async def test_the_fake_answers_as_prometheus_did(query: str) -> None:
     """Where there is no server: what it answered when it was asked."""
-    async with PrometheusFake(Recorded(history())) as fake, PrometheusClient(fake.url) as client:
+    async with PrometheusFake(Recorded(history())) as fake, PrometheusClient(Reach(fake.url)) as client:
         assert all(map(close, await answers(client, query), recorded()[query]))
 
 
 @pytest.mark.parametrize("query", QUERIES)
 async def test_prometheus_still_answers_as_it_did(real_url: str, query: str) -> None:
-    async with PrometheusClient(real_url) as client:
+    async with PrometheusClient(Reach(real_url)) as client:
         assert all(map(close, await answers(client, query), recorded()[query]))
 
 

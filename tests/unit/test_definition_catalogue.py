@@ -11,12 +11,13 @@ from core.workflow.catalogue import Catalogue, load
 from core.workflow.steps.approval import ApprovalStep
 from integrations.delivery.client import DeliveryClient
 from integrations.delivery.tools import tools
+from integrations.http import Reach
 from tests.workflow_world import World
 
 CHECK = World().tools.get("test.check")
 
 
-CLIENT = DeliveryClient("", "")
+CLIENT = DeliveryClient(Reach(""))
 TOOLS = Toolbox(tools(CLIENT), incident_tools.tools(incident_tools.unposted), [CHECK])
 NAMES = ("deploy", "maintenance", "migrate-database", "mitigate")
 OWN = "name: own\nversion: 1.0.0\ntitle: Own\nsteps:\n  - {id: a, type: action, tool: test.check, with: {service: x}}\n"

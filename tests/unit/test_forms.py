@@ -11,8 +11,9 @@ from core.workflow import catalogue
 from core.workflow.reading import parse
 from integrations.delivery.client import DeliveryClient
 from integrations.delivery.tools import tools
+from integrations.http import Reach
 
-TOOLS = Toolbox(tools(DeliveryClient("", "")), incident_tools.tools(incident_tools.unposted))
+TOOLS = Toolbox(tools(DeliveryClient(Reach(""))), incident_tools.tools(incident_tools.unposted))
 BOOK = FormBook(catalogue.load(TOOLS, ()))
 
 

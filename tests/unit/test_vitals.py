@@ -8,6 +8,7 @@ import pytest
 from core.query.catalogue import Unit
 from core.query.promql.quantity import Quantity
 from core.telemetry.vitals import ERRORS, LATENCY, REQUESTS, Vital, vitals_of
+from integrations.http import Reach
 from integrations.observability.prometheus.client import PrometheusClient
 from integrations.observability.prometheus.fake import PrometheusFake
 from integrations.observability.shop.metrics import ShopMetrics
@@ -46,7 +47,7 @@ async def test_the_shops_bad_deploy_shows_in_checkout_and_not_in_search() -> Non
     at = datetime.fromtimestamp(NOW, UTC)
     async with (
         PrometheusFake(ShopMetrics(Shop(lambda: NOW)), now=lambda: NOW) as fake,
-        PrometheusClient(fake.url) as client,
+        PrometheusClient(Reach(fake.url)) as client,
     ):
         checkout = {vital.name: vital for vital in await vitals_of(client, "checkout", "production", at)}
         search = await vitals_of(client, "search", "production", at)

@@ -192,6 +192,15 @@ def every(parts: tuple[Expression, ...]) -> Expression | None:
     return made
 
 
+def conjuncts(expr: Expression | None) -> Iterator[Expression]:
+    """The conditions that must all hold; none for no condition."""
+    if isinstance(expr, Operation) and expr.op == "&&":
+        yield from conjuncts(expr.left)
+        yield from conjuncts(expr.right)
+    elif expr is not None:
+        yield expr
+
+
 def filters(part: "Query | Stage | Scalar") -> Iterator[Filter]:
     """All spansets that are chosen by conditions, as they are written."""
     match part:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from core.errors import UpstreamProtocolError, UpstreamRejected
 from core.ports.telemetry import ActiveAlert, Matcher
-from integrations.http import ServiceClient
+from integrations.http import Reach, ServiceClient, Watch
 
 SERVICE = "alertmanager"
 
@@ -16,9 +16,9 @@ SERVICE = "alertmanager"
 class AlertmanagerClient:
     """Implements `core.ports.telemetry.AlertManager`."""
 
-    def __init__(self, url: str, *, token: str = "", timeout: float = 10.0) -> None:
-        """`token`: sent as a bearer token where given. `timeout`: seconds of one read."""
-        self._http = ServiceClient(SERVICE, url, token=token, timeout=timeout)
+    def __init__(self, reach: Reach, *, watch: Watch | None = None) -> None:
+        """`watch`: told of its breaker."""
+        self._http = ServiceClient(SERVICE, reach, watch=watch)
 
     async def __aenter__(self) -> Self:
         return self

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from core.errors import UpstreamProtocolError
 from core.ports.telemetry import Lines, LogLine, Measured, Series
-from integrations.http import ServiceClient, Watch
+from integrations.http import Reach, ServiceClient, Watch
 
 SERVICE = "loki"
 _MOST_SERIES = 200
@@ -24,9 +24,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class LokiClient:
     """Implements `core.ports.telemetry.Logs`."""
 
-    def __init__(self, url: str, *, token: str = "", timeout: float = 20.0, watch: Watch | None = None) -> None:
-        """`token`: sent as a bearer token where given. `timeout`: seconds of one read. `watch`: told of its breaker."""
-        self._http = ServiceClient(SERVICE, url, token=token, timeout=timeout, watch=watch)
+    def __init__(self, reach: Reach, *, watch: Watch | None = None) -> None:
+        """`watch`: told of its breaker."""
+        self._http = ServiceClient(SERVICE, reach, watch=watch)
         self._known: tuple[float, Mapping[str, frozenset[str]]] = (-math.inf, {})
 
     async def __aenter__(self) -> Self:

@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 from core.errors import UpstreamProtocolError
 from core.ports.telemetry import Firing, Measured, Rule, RuleState, Series, Target
 from core.query.catalogue import Backend, Known
-from integrations.http import Json, ServiceClient, Watch
+from core.together import together
+from integrations.http import Json, Reach, ServiceClient, Watch
 
 SERVICE = "prometheus"
 _MOST_SERIES = 200
@@ -28,11 +29,11 @@ _AT_ONCE = 4
 class PrometheusClient:
     """Implements `core.ports.telemetry.Metrics`."""
 
-    def __init__(self, url: str, *, token: str = "", timeout: float = 20.0, watch: Watch | None = None) -> None:
-        """`token`: sent as a bearer token where given. `timeout`: seconds that a query may take, told to the backend too. `watch`: told
-        when it is left alone because it fails, and when it is asked again."""
-        self._http = ServiceClient(SERVICE, url, token=token, timeout=timeout + 2.0, watch=watch)
-        self._timeout = timeout
+    def __init__(self, reach: Reach, *, watch: Watch | None = None) -> None:
+        """`watch`: told when it is left alone because it fails, and when it is asked again."""
+        self._http = ServiceClient(SERVICE, reach, watch=watch)
+        # The backend gives up a little earlier than we do, and says why.
+        self._timeout = max(1.0, reach.read - 2.0)
         self._all: tuple[float, Mapping[str, Known]] = (-math.inf, {})
         self._known: dict[str, tuple[float, Known, Mapping[str, frozenset[str]]]] = {}
 
@@ -57,10 +58,7 @@ class PrometheusClient:
             async with room:
                 await self._look(name, metrics[name])
 
-        async with asyncio.TaskGroup() as group:
-            for name in names:
-                if name in metrics and name not in self._known:
-                    group.create_task(look(name))
+        await together(*(look(name) for name in names if name in metrics and name not in self._known))
         values: dict[str, frozenset[str]] = {}
         detailed = dict(metrics)
         for name in names:
@@ -104,13 +102,13 @@ class PrometheusClient:
             raise UpstreamProtocolError(SERVICE, "Prometheus answered targets that cannot be read.") from error
 
     async def _list(self) -> Mapping[str, Known]:
-        names, described = await asyncio.gather(self._ask("label/__name__/values"), self._ask("metadata"))
+        names, described = await together(self._ask("label/__name__/values"), self._ask("metadata"))
         types = described["data"] if isinstance(described["data"], dict) else {}
         return {str(name): Known(type=_type(types, str(name))) for name in names["data"]}
 
     async def _look(self, name: str, known: Known) -> None:
         selector = f'{{__name__="{name}"}}'
-        counted, labels = await asyncio.gather(
+        counted, labels = await together(
             self._ask("query", query=f"count({selector})"), self._ask("labels", **{"match[]": selector})
         )
         series = [value for one in _measured(counted).series for _, value in one.points]

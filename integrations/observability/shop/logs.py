@@ -9,6 +9,7 @@ import numpy as np
 
 from integrations.observability.loki.engine.entries import Entry, Labels
 from integrations.observability.shop.metrics import pods_of
+from integrations.observability.shop.requests import followed
 from integrations.observability.shop.world import ENVIRONMENTS, MINUTE, SERVICES, Service, Shop
 
 _SECOND = 1_000_000_000
@@ -70,6 +71,13 @@ class ShopLogs:
         stories = [
             story for story in self._shop.told(service.name, environment) if story.start <= minute * MINUTE < story.end
         ]
+        through = [
+            request
+            for request in followed(self._shop, environment, minute)
+            if any(call.service == service.name for call in request.route.walk())
+        ]
+        went = [request.trace for request in through if not request.failing]
+        failed = [request.trace for request in through if request.failing == service.name]
         for number in range(_REQUESTS + failures):
             at = minute * 60 * _SECOND + int(draw.integers(60 * _SECOND))
             method, path = paths[int(draw.integers(len(paths)))]
@@ -81,7 +89,8 @@ class ShopLogs:
                 "order": int(draw.integers(10_000, 99_999)),
             }
             fields["currency"] = ("CHF", "JPY", "SEK")[int(draw.integers(3))]
-            trace = f"{int(draw.integers(2**62)):016x}"
+            traces = failed if number >= _REQUESTS else went
+            trace = {"trace_id": traces[int(draw.integers(len(traces)))]} if traces else {}
             said: dict[str, object]
             if number < _REQUESTS:
                 said = {"level": "info", "msg": "request handled", "status": 200}
@@ -90,7 +99,7 @@ class ShopLogs:
                 level, message, error = told or _USUAL[int(draw.integers(len(_USUAL)))]
                 said = {"level": level, "msg": message.format(**fields), "status": 500}
                 said |= {"error": error} if error else {}
-            said |= {"method": method, "path": path, "duration_ms": fields["ms"], "trace_id": trace}
+            said |= {"method": method, "path": path, "duration_ms": fields["ms"]} | trace
             yield Entry(at, json.dumps(said), streams[int(draw.integers(len(streams)))])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import MappingProxyType
 from zlib import crc32
 
@@ -140,6 +141,15 @@ class Shop:
     def told(self, service: str, environment: str) -> list[Story]:
         """What happens to a service; staging is spared."""
         return [story for story in self.stories if environment == "production" and service in story.services]
+
+    def deployed(self) -> Mapping[str, datetime]:
+        """Service → when it was deployed to production, where that is part of a story."""
+        return {
+            service: datetime.fromtimestamp(story.start, UTC)
+            for story in self.stories
+            if story.name == "bad deploy"
+            for service in story.services
+        }
 
     def disk_used(self, times: Numbers) -> Numbers:
         """Share of the database's disk: it has been filling for two days, and is full some hours from when the shop was opened."""

@@ -1,0 +1,65 @@
+"""The services that questions are answered from, as the settings name them: metrics, logs and traces, and how each is reached."""
+
+from contextlib import AsyncExitStack
+
+from bot.circuits import Circuits
+from bot.metrics import Metrics
+from bot.sections import Service
+from bot.settings import Settings
+from core.ports.clock import Clock
+from core.ports.telemetry import Logs, Telemetry, TraceStore
+from core.ports.telemetry import Metrics as MetricsBackend
+from core.telemetry.kept import Kept, KeptLogs, KeptMetrics, KeptTraces
+from integrations.http import Reach
+from integrations.observability.jaeger.client import JaegerClient
+from integrations.observability.loki.client import LokiClient
+from integrations.observability.prometheus.client import PrometheusClient
+from integrations.observability.tempo.client import TempoClient
+
+
+def reach(service: Service) -> Reach:
+    """How a service is reached."""
+    return Reach(
+        service.url,
+        service.token.get_secret_value(),
+        {name: value.get_secret_value() for name, value in service.headers.items()},
+        service.ca_file,
+        service.connect_seconds,
+        service.read_seconds,
+        service.link_local,
+    )
+
+
+async def open_telemetry(
+    stack: AsyncExitStack, settings: Settings, circuits: Circuits, clock: Clock, counted: Metrics
+) -> Telemetry:
+    """What is connected, until the stack is closed; its answers are kept for a short while."""
+    kept = Kept(clock, lambda hit: counted.looked_up("process", hit=hit))
+    metrics = await _metrics(stack, settings, circuits)
+    logs = await _logs(stack, settings, circuits)
+    traces = await _traces(stack, settings, circuits)
+    return Telemetry(
+        KeptMetrics(metrics, kept) if metrics else None,
+        KeptLogs(logs, kept) if logs else None,
+        KeptTraces(traces, kept) if traces else None,
+    )
+
+
+async def _metrics(stack: AsyncExitStack, settings: Settings, circuits: Circuits) -> MetricsBackend | None:
+    if not settings.prometheus.url:
+        return None
+    return await stack.enter_async_context(PrometheusClient(reach(settings.prometheus), watch=circuits.watch))
+
+
+async def _logs(stack: AsyncExitStack, settings: Settings, circuits: Circuits) -> Logs | None:
+    if not settings.loki.url:
+        return None
+    return await stack.enter_async_context(LokiClient(reach(settings.loki), watch=circuits.watch))
+
+
+async def _traces(stack: AsyncExitStack, settings: Settings, circuits: Circuits) -> TraceStore | None:
+    if settings.tempo.url:
+        return await stack.enter_async_context(TempoClient(reach(settings.tempo), watch=circuits.watch))
+    if settings.jaeger.url:
+        return await stack.enter_async_context(JaegerClient(reach(settings.jaeger), watch=circuits.watch))
+    return None

@@ -1,0 +1,1 @@
+"""Jaeger, which keeps traces."""

@@ -1,0 +1,1 @@
+"""Tempo, which keeps traces."""

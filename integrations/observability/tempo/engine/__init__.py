@@ -1,0 +1,1 @@
+"""Evaluates TraceQL for the fake: conditions on spans, their structure, pipelines, numbers over time."""
