@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from bot.sentences import Request
 from core.query.literals import seconds
-from core.query.logql.model import Compare, Every, LabelFilter, LineFilter
+from core.query.logql.model import Aggregation, Compare, Every, Grouping, LabelFilter, LineFilter, Matcher, Range
+from core.query.traceql.model import Intrinsic
 from core.query.translation import Language
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def _unlisted(stage: object) -> Iterator[object]:
         case LabelFilter(Compare(label, "==", value)):
             yield LabelFilter(Compare(label, "=", value))
             return
+        case LabelFilter(Matcher("__error__", "=", "")):
+            return  # without it the same is counted, or the query fails
     yield stage
 
 
@@ -95,9 +98,36 @@ def _with_factor_first(node: "Node") -> "Node":
             return node
 
 
+_LONG_NAMES = {
+    "trace:rootService": "rootServiceName",
+    "trace:rootName": "rootName",
+    "trace:duration": "traceDuration",
+    "span:duration": "duration",
+    "span:name": "name",
+    "span:status": "status",
+    "span:statusMessage": "statusMessage",
+    "span:kind": "kind",
+}
+"""TraceQL's newer names of the same values."""
+_FOLDS = frozenset({"max", "min", "sum"})
+
+
+def _plainer(node: object) -> object:
+    """What says the same in fewer ways: `max_over_time(…) by (x)` is `max by (x) (max_over_time(…))`."""
+    match node:
+        case Intrinsic(name=name) if name in _LONG_NAMES:
+            return Intrinsic(_LONG_NAMES[name])
+        case Range(grouping=Grouping() as grouping) if node.function.removesuffix("_over_time") in _FOLDS:
+            folded = replace(node, grouping=None)
+            return Aggregation(node.function.removesuffix("_over_time"), folded, grouping if grouping.labels else None)
+        case _:
+            return node
+
+
 def _said(node: object) -> object:
     if isinstance(node, tuple):
         return tuple(map(_said, node))
+    node = _plainer(node)
     if not is_dataclass(node):
         return node
     name = type(node).__name__

@@ -12,6 +12,12 @@ _SECOND_THOUGHT = re.compile(
 )
 
 
+def last_thought(text: str, wanted: re.Pattern[str]) -> int:
+    """Where the last second thought about such a thing begins, "no just p99"; 0 where there is none."""
+    thoughts = (thought.end() for thought in _SECOND_THOUGHT.finditer(text) if wanted.match(text, thought.end()))
+    return max(thoughts, default=0)
+
+
 def standing(text: str, entities: Sequence[Entity]) -> tuple[Entity, ...]:
     """The entities that were not taken back. Those of the type that a second thought names give way to it."""
     kept = tuple(entities)

@@ -52,7 +52,7 @@ _NEGATION = re.compile(
     r"|not(?! found\b| allowed\b| authori[sz]ed\b| permitted\b| responding\b| reachable\b| ready\b| only\b| null\b)"
     r"|no(?= (?!such\b|space\b|route\b|longer\b|more\b|less\b|response\b))|(?:do|does|did|is|are|was|were|has|have)n['’]?t|never|nothing(?! but\b)|non(?=[- ])"
     r"|(?:filter(?:ing)?|leav(?:e|ing)|weed|throw|cut|tak(?:e|ing))(?: out|(?=(?: [\w\"'-]{1,30}){1,4} out\b))|skip(?:ping)?|hid(?:e|ing)|omit(?:ting)?"
-    r"|(?:drop|strip|discard|remove|suppress|get rid of)(?= (?:the|any|all|ones|lines|those|everything|anything|stuff|debug|info|health|[\"']))"
+    r"|(?:drop|strip|discard|remove|suppress|get rid of|kill|ditch|mute|lose|nix|scrap)(?= (?:the|any|all|ones|lines|those|everything|anything|stuff|debug|info|health|[\"']))"
     r"|(?:every|any|all|each)(?:thing|one|where)?(?: \w{1,20}){0,2} but|ohne|au(?:ss|ß)er|nicht|kein(?:e[nmrs]?)?|sin|excepto|(?<!al )menos|salvo|sans|sauf)(?!\w)",
     re.IGNORECASE,
 )
@@ -77,6 +77,12 @@ _MEASURES = re.compile(
     re.IGNORECASE,
 )
 """Behind a name with a lost apostrophe: "carts p95"."""
+_HOW_MANY = ("how many", "number of", "cuantos", "cuántos", "cuantas", "cuántas", "wie viele")
+_RUN = re.compile(
+    r" (?:\w+ ){0,2}(?:up|down|running|alive|healthy|unhealthy|dead|ready|replicas|instances|pods|arriba|laufen|vivos|corriendo|levantados)\b",
+    re.IGNORECASE,
+)
+"""Behind the plural of a service in "how many transcoders are up"."""
 _ENVIRONMENTS = {
     "dev": "development",
     "qa": "qa",
@@ -122,7 +128,7 @@ _ID_BEHIND = re.compile(
 _JOINT = r"(?:\s*(?:,|/|&|\+|and|then|x)\s*(?:by\s+|per\s+|each\s+)?)"
 _EXCLUDED = re.compile(r"\b(?:excluded|aside|filtered out|left out|omitted|removed|ignored)\b", re.IGNORECASE)
 _NEGATION_OPENS = re.compile(
-    r"(?:\s|\b(?:in|from|on|for|the|of|by|any|to|with|having|containing|mentioning|saying|where|whose|taking|show(?: me)?|anything|everything|those|ones?|lines?|logs?|spans?|traces?|entries|stuff|that|which|are|is)\b)*",
+    r"(?:\s|\b(?:los|las|el|la|lo|de|del|die|der|den|das|von|aus|todos|todo|in|from|on|for|the|of|by|any|to|with|having|containing|mentioning|saying|where|whose|taking|show(?: me)?|anything|everything|those|ones?|lines?|logs?|spans?|traces?|entries|stuff|that|which|are|is)\b)*",
     re.IGNORECASE,
 )
 _WORD_BEHIND = re.compile(r"[ -][\w.]*")
@@ -318,7 +324,8 @@ def _overlooked(question: Question) -> Iterator[Entity]:
             continue
         name = names[match[1].lower()]
         if match[2]:
-            if _MEASURES.match(question.text, match.end()):
+            counted = before.lower().endswith(_HOW_MANY) and _RUN.match(question.text, match.end())
+            if counted or _MEASURES.match(question.text, match.end()):
                 yield Entity(EntityType.SERVICE, match[0], name, *match.span())
             continue
         # At the beginning "search" is an order where it says for what, or where another service is named.
@@ -374,6 +381,6 @@ def dimension_pattern(words: Iterable[str]) -> re.Pattern[str]:
     several = rf"{word}(?:{_JOINT}{word}){{0,4}}"
     return re.compile(
         rf"\b(?:(?:group(?:ed|ing)?|split|broken down|break down|breakdown|bucket(?:ed)?)[ -](?:it |them )?(?:up )?by|by|per|for each|for every|(?<!in )(?<!across )(?<!from )(?:each|every)"
-        rf"|pro|por|nach|vs\.?|versus|(?<!matter )(?<!matters )(?:which|what)(?! calls? (?:the )?\0)|top(?: \w+)?|noisiest|busiest|worst|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b(?! (?:runs?|ids?|names?|but|except)\b)",
+        rf"|pro|por|nach|vs\.?|versus|(?<!matter )(?<!matters )(?:which|what)(?! calls? (?:the )?\0)|top(?: \w+)?|noisiest|busiest|worst|chattiest|liveliest|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b(?! (?:runs?|ids?|names?|but|except)\b)",
         re.IGNORECASE,
     )

@@ -14,7 +14,7 @@ _SINGLE: dict[str, int | str] = {
     "a full": 1, "a whole": 1, "a thousand": 1000, "a dozen": 12, "a couple of": 2, "couple of": 2, "a couple": 2, "couple": 2, "both": 2,
     "a few": 3, "few": 3, "several": 5,
     "half an": "0.5", "half a": "0.5", "a half": "0.5", "half": "0.5",
-    "a quarter of an": "0.25", "quarter of an": "0.25", "a quarter": "0.25", "quarter": "0.25", "three quarters of an": "0.75",
+    "a quarter of an": "0.25", "quarter of an": "0.25", "quarter of": "0.25", "a quarter of": "0.25", "the quarter of": "0.25", "a quarter": "0.25", "quarter": "0.25", "three quarters of an": "0.75",
     "ein": 1, "eine": 1, "einer": 1, "einem": 1, "einen": 1, "eins": 1, "zwei": 2, "drei": 3, "vier": 4, "funf": 5,
     "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10, "zwolf": 12, "zwanzig": 20, "dreissig": 30,
     "halbe": "0.5", "halben": "0.5", "eine halbe": "0.5", "einer halben": "0.5", "viertel": "0.25", "paar": 3, "ein paar": 3,

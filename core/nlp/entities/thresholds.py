@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from core.nlp.entities.numbers import AMOUNTS, NUMBER, UNITS, VAGUE, WORDED, is_limit, parse_number, plain
-from core.nlp.entities.sentence import Found, Sentence, phrases
+from core.nlp.entities.sentence import Found, Sentence, phrases, words
 from core.nlp.interpretation import EntityType
 
 _OPERATORS = phrases(
@@ -16,7 +16,7 @@ _OPERATORS = phrases(
         "<": "under|below|less than|fewer than|lower than|smaller than|shorter than|faster than|quicker than|less then|lower then|beneath|south of|"
         "drops below|unter|weniger als|kleiner als|kurzer als|schneller als|menos de|menor que|menor a|inferior a|por debajo de",
         ">=": "greater than or equal to|greater or equal to|greater than or equal|more than or equal to|equal to or greater than|equal or greater than|above or equal to|no fewer than|at least|no less than|not less than|minimum of|a minimum of|min of|from at least|mindestens|al menos|como minimo|por lo menos",
-        "<=": "at max|less than or equal to|less or equal to|less than or equal|lower than or equal to|equal to or less than|below or equal to|at most|no more than|not more than|up to|maximum of|a maximum of|max of|no longer than|not over|no higher than|no greater than|"
+        "<=": "within|at max|less than or equal to|less or equal to|less than or equal|lower than or equal to|equal to or less than|below or equal to|at most|no more than|not more than|up to|maximum of|a maximum of|max of|no longer than|not over|no higher than|no greater than|"
         "hochstens|maximal|como maximo|a lo sumo",
     }
 )  # fmt: skip
@@ -37,7 +37,7 @@ _MEASURES = phrases(
         "B": "b|byte|bytes", "KB": "kb|kilobytes|k b", "MB": "mb|megs|meg|megabyte|megabytes", "GB": "gb|gig|gigs|gigabyte|gigabytes",
         "TB": "tb|terabyte|terabytes",
         "KiB": "kib", "MiB": "mib|mi", "GiB": "gib|gi", "TiB": "tib",
-        "rps": "rps|req/s|reqs/s|req/sec|requests/s|requests/sec|requests per second|requests a second|reqs per second", "qps": "qps", "tps": "tps", "rpm": "rpm",
+        "rps": "rps|req/s|reqs/s|req/sec|requests/s|requests/sec|requests per second|requests a second|reqs per second", "/s": "/s|/sec|/second|per second|a second", "qps": "qps", "tps": "tps", "rpm": "rpm",
         "x": "x|times",
         "$": "$", "usd": "usd|dollars|bucks", "€": "€", "eur": "eur|euro|euros",
     }
@@ -54,6 +54,10 @@ _BEFORE_TRAILING = re.compile(
     rf"(?<![\w.$€-]){_AMOUNT}(?:(?P<plus>\+)(?!\w)| ?(?P<trailing>{'|'.join(sorted(_TRAILING, key=len, reverse=True))})\b(?! ?[$€]?\d))"
 )
 _SYMBOL = re.compile(r"[<>]=?|[=≥≤⩾⩽][<>]?|==|!=")
+_ANSWERED = words(
+    "answer answers answered answering respond responds responded responding serve serves served finish finishes finished complete completes "
+    "completed return returns returned load loads loaded come back done handled replied reply replies succeed succeeded requests calls"
+)
 _LONGEST = max(phrase.count(" ") + 1 for phrase in _OPERATORS)
 _FIRST = frozenset(phrase.split(" ")[0] for phrase in _OPERATORS)
 
@@ -82,9 +86,16 @@ def _by_words(sentence: Sentence) -> Iterator[Found]:
             if operator is None:
                 continue
             amount = _BEHIND_OPERATOR.match(sentence.folded, sentence.words[index + count - 1].end)
+            if word.text == "within" and not (amount and _is_answered_within(sentence, index, amount)):
+                break
             if amount and not _is_time(sentence, index, word.text, amount):
                 yield Found(EntityType.THRESHOLD, word.start, amount.end(), operator + _normal(amount))
             break
+
+
+def _is_answered_within(sentence: Sentence, index: int, amount: re.Match[str]) -> bool:
+    """ "Answered within 200ms" is a limit, "failed within 30 s" a stretch of time."""
+    return sentence.word(index - 1) in _ANSWERED and _UNITS.get(amount["unit"] or "") in ("ms", "s", "us")
 
 
 def _is_time(sentence: Sentence, index: int, preposition: str, amount: re.Match[str]) -> bool:

@@ -22,7 +22,7 @@ from core.query.logql.model import (
     Unwrap,
 )
 from core.query.window import Window, window
-from core.query.wording import Wording, dimension_pattern
+from core.query.wording import Wording, dimension_pattern, word_set
 
 _WORDS = {
     LABELS[EntityType.SERVICE]: "service|services|app|apps|application|applications|component|components",
@@ -61,9 +61,17 @@ _WITH = re.compile(
 )
 """Before a limit: "services with over 100 errors"."""
 _BY_FIELD = re.compile(r"\b(?:by|per) (?:the )?([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5})\b", re.IGNORECASE)
-_SHARE = re.compile(
-    r"\b(?:percentage|percent|ratio|share|proportion|fraction|what part|anteil)\b|%(?! ?(?:cpu|mem))", re.IGNORECASE
+_BY_WORD = re.compile(r"\b(?:by|per|for each|nach|por) (?:the |each )?([a-z][a-z0-9]{1,30})\b", re.IGNORECASE)
+_FORMAT = re.compile(r"\b(?:json|logfmt)\b", re.IGNORECASE)
+_NO_FIELD = word_set(
+    "second seconds sec minute minutes min hour hours hr day days week weeks month s m h d the each our all count number volume default "
+    "now far then json logfmt mistake hand time size far request requests line lines log logs favor favour"
 )
+_SHARE = re.compile(
+    r"\b(?:percentage|percent|pct|ratio|share|proportion|fraction|portion|(?:what|which|how (?:big|large) an?) part|anteil|porcentaje)\b|%(?! ?(?:cpu|mem))",
+    re.IGNORECASE,
+)
+_IN_PERCENT = re.compile(r"\b(?:percentage|percent|pct|prozent|porcentaje)\b|%", re.IGNORECASE)
 _RATE = re.compile(r"\b(?:rates?(?![ -]limit)|per second|a second|per sec|/s|/sec|frequency)\b", re.IGNORECASE)
 _EVERY = re.compile(
     r"\b(?:per|every|each|by|in|with)\s+(\d{1,3})?[ -]?(second|sec|s|minute|min|m|hour|h|day|d|week)s?(?:[ -](?:bucket|interval|step|window|bin)s?)?\b"
@@ -79,7 +87,7 @@ _VOLUME = re.compile(
     re.IGNORECASE,
 )
 _SILENT = re.compile(
-    r"\b(?:stop(?:ped|s)? (?:logging|sending logs|writing logs)|absent logs?|absence of logs?|no logs? (?:from|for|in|at all|coming)|(?:gone|went|goes|going|go|is|are|been) (?:silent|quiet)|not logging|missing logs|logs (?:are )?missing)\b",
+    r"\b(?:(?:logged|logs|logging|wrote|writes|writing|printed|sent|said) nothing|nothing (?:was |got |is |has been )?(?:logged|written)|no output|stop(?:ped|s)? (?:logging|sending logs|writing logs)|absent logs?|absence of logs?|no logs? (?:from|for|in|at all|coming)|(?:gone|went|goes|going|go|is|are|been) (?:silent|quiet)|not logging|missing logs|logs (?:are )?missing)\b",
     re.IGNORECASE,
 )
 _TIME = re.compile(
@@ -208,7 +216,8 @@ def metric(count: Count, logs: Logs, wording: Wording) -> Metric:
     made = _number(count, logs, wording)
     if count.share:
         whole = Logs(logs.matchers, tuple(stage for stage in logs.stages if count.groups and isinstance(stage, Parser)))
-        made = Binary("/", Binary("*", Number("100"), made), _number(count, whole, wording))
+        made = Binary("*", Number("100"), made) if _IN_PERCENT.search(wording.plain) else made
+        made = Binary("/", made, _number(count, whole, wording))
     elif count.compared:
         made = Binary("-" if count.difference else "/", made, _number(count, logs, wording, count.compared))
     if count.distinct:
@@ -236,8 +245,10 @@ def _function(count: Count, named: Window | None, rate_range: str) -> tuple[str,
         return "rate", rate_range
     if count.every:
         return "count_over_time", count.every
-    if count.share or count.per_second:
-        return "rate", rate_range if count.per_second or named is None else span
+    if count.per_second:
+        return "rate", rate_range
+    if count.share:
+        return "count_over_time", span if named else _RATE_RANGE
     return "count_over_time", _RATE_RANGE if count.trend and not count.top else span
 
 
@@ -269,6 +280,9 @@ def _groups(wording: Wording) -> tuple[tuple[str, ...], bool]:
         wording.take(match.start(), match.start(1) if match[1].lower().startswith("error") else match.end())
     for match in wording.find(_BY_FIELD):
         labels.append(match[1].lower())
+    if not labels and _FORMAT.search(wording.text):
+        # Where lines have fields, a word behind "by" is the name of one, whatever it is.
+        labels += (word[1].lower() for word in wording.find(_BY_WORD) if word[1].lower() not in _NO_FIELD)
     if not labels:
         limits = {entity.start for entity in wording.named(EntityType.THRESHOLD)}
         labels += (_LABELS[match[1].lower()] for match in _WITH.finditer(wording.text) if match.end() in limits)

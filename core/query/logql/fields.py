@@ -65,11 +65,13 @@ _LISTED = re.compile(
 _NAMED_FIELD = re.compile(
     r"[,(]?\s*\b(?:the )?field(?: name)?(?: is|['’]s|:)(?: called| named)? ([A-Za-z_][\w.]{1,40})\)?", re.IGNORECASE
 )
+_STUFF = word_set("stuff lines line noise ones messages entries things spam junk logs")
+"""What is no value behind a sign."""
 _PLACES = word_set("pod container cluster job node app")
 _NO_FIELDS = word_set(
     "level lvl severity status code service services env environment namespace region host version log logs line lines entry entries message messages that which who it there this these those they he "
     "what and or but not error errors warning warnings anything everything something nothing each every one ones time times json logfmt format written formatted is are was were do does did have has "
-    "request requests response duration latency took takes taking size only just also in on at of from by with without where whose when text word string phrase case casing rate count number total "
+    "field fields key keys attribute label request requests response duration latency took takes taking size only just also in on at of from by with without where whose when text word string phrase case casing rate count number total "
     "more less over under above below least most slower faster longer larger bigger than the a an"
 )
 _BEFORE = 60
@@ -93,6 +95,8 @@ def _pairs(wording: Wording) -> Iterator[Condition]:
         quoted = any(quote.start < match.start() < quote.end for quote in wording.quotes)
         if not value or quoted or wording.claimed(*match.span()) or label.lower() in GRAMMAR:
             continue
+        if match[0][: match.start(3) - match.start()].endswith(" ") and value.lower() in _STUFF:
+            continue  # "the noisy frame= stuff"
         if op == ">=" and level(value) in LEVELS:
             continue  # read as "warn or worse"
         if label == LABELS[EntityType.SERVICE] and wording.named(EntityType.SERVICE):

@@ -8,7 +8,7 @@ from core.nlp.interpretation import EntityType
 from core.query.logql import fields
 from core.query.logql.kinds import GENERIC, KIND, KINDS, LEVELS, TOPICS
 from core.query.logql.model import Condition, LineFilter, LineOp, Matcher
-from core.query.logql.said import WITHOUT_CASE, addresses, ids, literals, matched, patterns, unwanted
+from core.query.logql.said import WITHOUT_CASE, addresses, ends, ids, literals, matched, patterns, unwanted
 from core.query.wording import Wording, word_set
 
 _PLACE = re.compile(
@@ -62,6 +62,7 @@ def begin(wording: Wording, *, parsed: bool) -> Lines:
     """Take what is written as in a query, before anything else reads a number or a name in it."""
     lines = Lines(parsed=parsed)
     lines.filters += patterns(wording)
+    lines.filters += ends(wording)
     lines.filters += addresses(wording)
     _places(wording, lines)
     lines.field = fields.named_field(wording) if parsed else ""
@@ -169,5 +170,9 @@ def _kinds_said(wording: Wording, lines: Lines) -> list[tuple[bool, list[_Kind]]
     for match in wording.find(_NOUN):
         if words := [word for word in match[1].lower().split() if word not in _NO_TOPIC]:
             op: LineOp = "!~" if wording.negated(match.start()) else "|~"
+            if len(words) == 1 and words[0].upper() in match[1].split():
+                # An abbreviation stands in lines as people write it.
+                lines.filters.append(LineFilter("!=" if op == "!~" else "|=", (words[0].upper(),)))
+                continue
             lines.filters.append(LineFilter(op, (WITHOUT_CASE + " ".join(words),)))
     return [(negative, kinds) for negative, kinds, _ in groups]

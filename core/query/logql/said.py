@@ -13,16 +13,24 @@ WITHOUT_CASE = "(?i)"
 _SAID = re.compile(
     r"\b(?:contain(?:s|ing)?|mention(?:s|ing|ed)?|match(?:es|ing)?|includ(?:es|ing|e)|sa(?:y|ys|ying|id)|about|regarding|related to|with (?:the )?(?:word|text|string|phrase|message)s?"
     r"|(?:with|w/|ha(?:ve|s|ving)|hold(?:s|ing)?) both|(?:con|mit) (?:both|beiden?|ambos)|(?:lines?|logs?|entries|l[ií]neas|zeilen)(?: that have| having| with| w/| con| mit)(?! both\b)"
+    r"|(?:everything|anything|all|ones|those|whatever|todo|todas?|todos|alles)(?: that (?:has|have)| having| with| w/| con| mit)(?! both\b)"
     r"|the (?:word|text|string|phrase)s?|grep(?:ping)?(?: for)?|(?:search|look|scan|dig|check|hunt|grep)(?:ing|es)?\b[^,.;\n]{0,40}?\bfor)\s+(?:the (?:word|text|string|phrase)s?\s+)?",
     re.IGNORECASE,
 )
 _SAID_ENDS = re.compile(
-    rf"[;?!{BLANK}]|,(?!\s[\w-]{{1,30}}(?:,\s[\w-]{{1,30}}){{0,4}},?\s(?:or|oder)\b)|\.(?=\s|$)|\b(?:since|last|past|today|yesterday|between|per|but|except|excluding|without|please|pls|thanks|thx|grouped|during|within)\b"
+    rf"[;?!{BLANK}]|,(?!\s[\w-]{{1,30}}(?:,\s[\w-]{{1,30}}){{0,4}},?\s(?:or|oder)\b)|\.(?=\s|$)|\b(?:show(?:s|ed|ing|n)? up|appear(?:s|ed|ing)?|occur(?:s|red)?|c[oa]mes? up|happen(?:s|ed)?|turn(?:s|ed)? up|pop(?:s|ped)? up|since|last|past|today|yesterday|between|per|but|except|excluding|without|please|pls|thanks|thx|grouped|during|within)\b"
     r"|\b(?:in|from|on|for|by|at|of|over|across) (?=the \0|our |all |any |each |\0|logs?\b|the logs?\b|every )",
     re.IGNORECASE,
 )
 _EDGES = re.compile(
-    r"^(?:(?:the|a|an|any|all|some|both|word|text|string|phrase)\s+)+|(?:\s+(?:in|the|a|from|on|for|at|over|of|and|or|by|service|our|logs?|lines?|messages?|to|with|not|en|de|von|bei|them|it))+$",
+    r"^(?:(?:the|a|an|any|all|some|both|word|text|string|phrase)\s+)+|(?:\s+(?:in|the|a|from|on|for|at|over|of|and|or|by|service|our|logs?|lines?|messages?|to|with|not|en|de|von|bei|them|it|both|together))+$",
+    re.IGNORECASE,
+)
+_AT_AN_END = re.compile(
+    r"\b(?:lines?|logs?|entries|messages?|ones|everything|anything|l[ií]neas?|zeilen|todo)(?: \w{1,12}){0,2}? "
+    r"(?P<verb>(?P<begins>start(?:s|ing|ed)?|begin(?:s|ning)?|begann|empiez(?:a|an)|empezando|comienz(?:a|an)|beginn(?:t|en)|anfang(?:t|en)) (?:with|by|con|por|mit)"
+    r"|(?:end(?:s|ing|ed)?|termin(?:a|an|ando)|acab(?:a|an)|end(?:et|en)) (?:with|in|con|en|mit|auf))"
+    r" (?:the (?:word|text|string) )?(?:[\"'`“„](?P<quoted>[^\"'`“”„\n]{1,100})[\"'`“”]|(?P<text>[^\s\"'`]{2,60}))",
     re.IGNORECASE,
 )
 _OPENING = re.compile(r"(?:neither|either)\s+", re.IGNORECASE)
@@ -67,7 +75,7 @@ _HOST_BEFORE = re.compile(
 _ADDRESS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
 _BLOCK = re.compile(r"/\d{1,2}\b")
 _ANY_CASE = re.compile(
-    r"\b(?:case[- ]?insensitive(?:ly)?|caseless|(?:ignoring|ignore|regardless of|whatever) (?:the )?(?:case|casing)|(?:in )?(?:any|either) (?:case|casing|capitali[sz]ation)|case (?:does ?n['’]?t|does not) matter)\b",
+    r"\b(?:case[- ]?insensitive(?:ly)?|caseless|(?:ignoring|ignore|regardless of|whatever|no matter the) (?:the )?(?:case|casing)|(?:case|casing) (?:whatever|irrelevant|ignored|aside|is (?:irrelevant|unimportant|not important))|(?:upper|lower)(?:case)? or (?:upper|lower)(?:case)?|no ?case|(?:in )?(?:any|either) (?:case|casing|capitali[sz]ation)|case (?:does ?n['’]?t|does not) matter)\b",
     re.IGNORECASE,
 )
 _BUT_NOT = re.compile(
@@ -75,7 +83,10 @@ _BUT_NOT = re.compile(
     re.IGNORECASE,
 )
 """A word that lines must not hold, behind one that they must."""
-_ONLY_KINDS = re.compile(r"(?:lines?|logs?|entries|l[ií]neas|zeilen)\b", re.IGNORECASE)
+_ONLY_KINDS = re.compile(
+    r"(?:lines?|logs?|entries|l[ií]neas|zeilen|everything|anything|all|ones|those|whatever|todo|todas?|todos|alles)\b",
+    re.IGNORECASE,
+)
 """Before "with", which says many other things than what stands in a line."""
 _LIST = re.compile(
     r"(?:(?:^|[:,\0]|\b(?:with|for|either|logs?|lines?|entries|of|from)\b)\s*)((?:[\w-]{3,30},\s)?[\w-]{3,30}(?:,? (?:or|oder) [\w-]{3,30}){1,4})(?!\s?[=<>])\b(?=[\s,.?!;\0]|$)",
@@ -90,7 +101,7 @@ _NO_TEXT = word_set(
 """Words that say something of the question, and do not stand in lines."""
 _EXCLUDES = re.compile(
     r"\b(?:without|w/o(?:ut)?|except(?:ing)?(?: for)?|exclud(?:e|es|ing)|ignor(?:e|es|ing)|leav(?:e|ing)|filter(?:ing)?|nothing|other than|apart from|aside from|besides|minus|neither|nor|no|(?:but|and) not|out|but|skip(?:ping)?|hid(?:e|ing)|omit(?:ting)?"
-    r"|drop|strip|discard|remove|suppress|get rid of|ohne|sin|au(?:ss|ß)er|excepto)\s*\Z",
+    r"|drop|strip|discard|remove|suppress|get rid of|kill|ditch|mute|lose|nix|scrap|ohne|sin|au(?:ss|ß)er|excepto)\s*\Z",
     re.IGNORECASE,
 )
 _SAYING = re.compile(
@@ -98,7 +109,7 @@ _SAYING = re.compile(
     re.IGNORECASE,
 )
 _FILLERS = re.compile(
-    r"^(?:(?:the|a|an|any|all|those|these|this|that|ones?|lines?|logs?|entries|messages?|stuff|anything|everything|with|which|containing|contains?|mention(?:ing|s)?|match(?:ing|es)?|about|from|including|having|saying|regarding|of|for|to|are|is|word|text|string|phrase|in|show|me|like|its|our)\s+)+"
+    r"^(?:(?:the|a|an|any|all|those|these|this|that|noisy|annoying|boring|useless|stupid|chatty|usual|bloody|ones?|lines?|logs?|entries|messages?|stuff|anything|everything|with|which|containing|contains?|mention(?:ing|s)?|match(?:ing|es)?|about|from|including|having|saying|regarding|of|for|to|are|is|word|text|string|phrase|in|show|me|like|its|our)\s+)+"
     r"|(?:\s+(?:lines?|logs?|entries|messages?|noise|stuff|ones?|requests?|calls?|spam|in|from|on|of|the|them|it|out|please|pls|there|traffic|chatter|warnings?|errors?))+$"
     r"|^(?:the|any|all|lines?|logs?|ones?|in|from|please|pls|them|it|those|that)$",
     re.IGNORECASE,
@@ -106,6 +117,8 @@ _FILLERS = re.compile(
 _PARTS = re.compile(r",\s*|\s+(?:or|nor|and|und|oder|neither)\s+|\s*[&/]\s+")
 _LONGEST_NAME = 3
 """Words of a name that lines must not hold."""
+_BOTH = re.compile(r"(?i:\S \bboth\b\W*\Z)|[a-z] AND [a-z]")
+"""Lines must hold each of the words, and not one of some kinds: "slow query AND timeout both"."""
 _LITERALLY = re.compile(
     r"contain|mention|match|inclu|sa[yi]|with|w/|con|mit|lines?|logs?|entries|l[ií]neas|zeilen|the |grep", re.IGNORECASE
 )
@@ -128,6 +141,21 @@ def patterns(wording: Wording) -> Iterator[LineFilter]:
             yield LineFilter("!~" if wording.negated(quote.start) else "|~", (quote.text,))
     for written in (_PATTERN, _SLASHED):
         yield from _unquoted(wording, written)
+
+
+def ends(wording: Wording) -> Iterator[LineFilter]:
+    """ "Lines that start with FATAL", "ending in }": where in a line the words stand."""
+    for match in _AT_AN_END.finditer(wording.text):
+        place = match.span("text") if match["text"] else match.span("quoted")
+        if wording.claimed(*match.span()) or (wording.taken(*place) and not match["quoted"]):
+            continue
+        text = (match["text"] or match["quoted"]).rstrip(".,!?")
+        if not text:
+            continue
+        negative = wording.negated(match.start("verb"))
+        wording.claim(match.start("verb"), match.end())
+        pattern = f"^{escaped(text)}" if match["begins"] else f"{escaped(text)}$"
+        yield LineFilter("!~" if negative else "|~", (pattern,))
 
 
 def matched(wording: Wording) -> Iterator[LineFilter]:
@@ -241,7 +269,7 @@ def _said(wording: Wording, *, any_case: bool) -> Iterator[tuple[int, tuple[str,
         text = _EDGES.sub("", phrase.strip(" :.")).strip(" :.")
         if len(text) < 2 or wording.taken(start, start + 1) or text.lower() in _EMPTY:
             continue
-        if not any_case and _is_kind(match[0], text):
+        if not any_case and not _BOTH.search(phrase) and _is_kind(match[0], text):
             continue
         wording.take(start, start + len(phrase))
         for part in _ALL.split(text):

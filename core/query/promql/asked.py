@@ -116,6 +116,8 @@ class Asked:
     """In which order all of them are wanted."""
     budget: float | None = None
     """The share of failures that an objective allows; how many times over it is used up is wanted."""
+    absent: bool = False
+    """Whether there is no such series at all."""
     part_of: Dimension | None = None
     """The share that the values of this dimension have in all of it: "what share of traffic goes to search"."""
     sources: frozenset[str] = frozenset()

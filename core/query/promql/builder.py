@@ -37,6 +37,8 @@ _OVER_TIME = {
     Statistic.AVERAGE: "avg_over_time",
 }
 _COUNTS = frozenset({Unit.COUNT, Unit.DOLLARS})
+_INSTANCES = frozenset({Dimension.POD, Dimension.CONTAINER, Dimension.HOST})
+"""Each of which is one series, or close to it."""
 _COUNTED_IN_A_WINDOW = frozenset({"errors", "token_usage", "input_tokens", "output_tokens", "deadlocks", "slow_queries", "evictions", "preemptions"})  # fmt: skip
 """Counters of which people want the number in a named window, not the rate, unless they say rate."""
 
@@ -71,6 +73,8 @@ class Builder:
     def build(self, quantile: float | None = None) -> Node:
         """The whole expression; of a histogram, at this quantile."""
         asked = self.asked
+        if asked.absent:
+            return Call("absent", (self._any_series(),))
         if asked.forecast and not isinstance(self.measure.form, Moment):
             return self._forecast(asked.forecast)
         node = self._among(quantile) if self._folds_twice(quantile) else self.value(quantile)
@@ -92,6 +96,16 @@ class Builder:
             return node
         by = tuple(self.resolved.labels[kind] for kind in asked.counted_by)
         return Aggregation("count", node, Grouping(by) if by else None)
+
+    def _any_series(self) -> Selector:
+        """A series that is there whenever the subject is measured."""
+        match self.measure.form:
+            case Histogram(name=name, fixed=fixed):
+                return self.series(f"{name}_count", fixed)
+            case Counter(name=name, fixed=fixed) | Gauge(name=name, fixed=fixed):
+                return self.series(name, fixed)
+            case Share(part=side) | Mean(count=side) | Moment(gauge=side):
+                return self.series(side.name, side.fixed)
 
     def _folds_twice(self, quantile: float | None) -> bool:
         """Whether a statistic is taken over values that are made of many series themselves."""
@@ -242,8 +256,11 @@ class Builder:
         if not op and (asked.statistic is Statistic.COUNT or (asked.groups and not self._keeps_labels())):
             op = form.grouped
         if asked.growth:
-            inner = self.fold(op, series) if op else series
-            return Call("deriv", (Subquery(inner, self.span, _step(self.span)),))
+            if op and _INSTANCES.isdisjoint(asked.groups):
+                # Of the whole, since parts of it come and go.
+                return Call("deriv", (Subquery(self.fold(op, series), self.span, _step(self.span)),))
+            slope = Call("deriv", (replace(series, range=self.span),))
+            return self.fold(op, slope) if op else slope
         if asked.statistic in _OVER_TIME and not asked.window.span:
             return self.fold(asked.statistic.value, series)
         if asked.statistic in _OVER_TIME and op and self.subject.unit is not Unit.COUNT:

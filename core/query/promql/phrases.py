@@ -79,7 +79,7 @@ NUMBERS: Mapping[str, int] = MappingProxyType(
 BY = frozenset({"by", "per", "each", "every", "pro", "por", "je", "nach", "a"})
 """Before the noun of a group. "a" is only read so before units of time."""
 WHICH = frozenset({"which", "what", "any", "list", "all", "find", "welche", "welcher", "welches", "qué", "que", "cuál", "cual", "cuáles", "every", "each", "who", "whose"})  # fmt: skip
-WITH = frozenset({"with", "over", "above", "using", "that", "where", "whose", "having", "exceeding", "below", "under", "are", "is", "have", "has", "use", "consume", "consuming", "eat", "eating", "mit", "con", "burning", "running", "got", "getting", "hitting", "by", "sorted", "ranked", "ordered", "in"})  # fmt: skip
+WITH = frozenset({"with", "w", "over", "above", "using", "that", "where", "whose", "having", "exceeding", "below", "under", "are", "is", "have", "has", "use", "consume", "consuming", "eat", "eating", "mit", "con", "burning", "running", "got", "getting", "hitting", "by", "sorted", "ranked", "ordered", "in"})  # fmt: skip
 """After the noun of a group that is asked for: "pods over 2GB"."""
 PER_TIME: Mapping[str, int] = MappingProxyType({"minute": 60, "min": 60, "hour": 3600, "day": 86400})
 """Units of "per minute" → seconds; a rate is per second already."""
@@ -154,6 +154,7 @@ _ORDINARY = word_set(
     "light looks might month never often other people place please point quick quite right seems seeing shall shape share should since "
     "sound stand start started starting state still store stuff table taken taking tells thank thanks their there these thing think "
     "those through today tonight until using usual wants watch weeks weird where while whole whose would write years yesterday "
+    "ending ended finishing answer answers answering died dying hitting noisy window moment minute quick "
     "between happened side sides happening compare morning afternoon evening night during before across around within without "
     "currently really looking deploy deployed deploying release released rollout production staging development everything something "
     "anything nothing someone everyone together different recently minutes hours seconds days reports report value values metric metrics "

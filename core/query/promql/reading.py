@@ -20,6 +20,7 @@ from core.query.promql.reading_numbers import (
     read_quantiles,
     read_scale,
     read_statistic,
+    says_rate,
 )
 from core.query.promql.reading_subjects import (
     KINDS_OF_REQUEST,
@@ -38,7 +39,8 @@ _PER_TIME = frozenset({"/s", "/min"})
 _WINDOW_NAMED = re.compile(r"\b(?:window|rolling|trailing|averaged over)\b", re.IGNORECASE)
 """It is that of the rate, also where a graph is asked for."""
 _TIMES_AS_MUCH = re.compile(
-    r"\b(?:(\d{1,3}(?:\.\d)?)(?:x| times)|doubled?|twice|tripled?|three times)\b", re.IGNORECASE
+    r"\b(?:(\d{1,3}(?:\.\d)?)(?:x| times)|doubled?|twice|doble|doppelt|tripled?|triple|dreifach|three times)\b",
+    re.IGNORECASE,
 )
 _NOT_UP = re.compile(
     r"\b(?:not|(?:is|are|was|were|do|does|did)n['’]?t)(?: \w{1,20}){0,2} (?:up|ok|healthy|alive|running|reachable|responding|available)\b",
@@ -47,6 +49,13 @@ _NOT_UP = re.compile(
 _OF_ALL = re.compile(
     r"\b(?:total|all|overall|entire|whole|every|cluster)\b|\b(?:share|fraction|percent|percentage|proportion|part|portion|%) of\b",
     re.IGNORECASE,
+)
+_ABSENT = re.compile(
+    r"\babsent\b|\bno (?:\w+ )?(?:series|samples|time ?series)\b|\b(?:series|metrics?) (?:(?:is|are|has|have|went|gone) )?(?:missing|gone|vanished|disappeared|not there)\b|\b(?:missing|vanished) (?:series|metrics?)\b",
+    re.IGNORECASE,
+)
+_WHAT_PART = re.compile(
+    r"\b(?:what|which|how (?:big|large) an?) (?:part|portion|fraction|share|proportion)\b", re.IGNORECASE
 )
 _TOGETHER = re.compile(
     r"\b(?:combined|together|altogether|jointly|summed|aggregated?|in one number|as one|added up|sum of|in sum|total|overall)\b",
@@ -75,7 +84,7 @@ def read(question: Question) -> Asked:
     found = tuple(phrases.subjects().find(words))
     used = frozenset(place for match in found for place in range(match.first, match.last + 1))
     quantiles = read_quantiles(question)
-    limit = read_limit(question, words, found)
+    limit = read_limit(question, words, found, wording)
     subjects = read_subjects(question, words, found, quantiles, limit)
     window, earlier = read_times(question, words, used)
     ago = timedelta(0)
@@ -91,6 +100,9 @@ def read(question: Question) -> Asked:
     if not subjects and any(f.dimension in (Dimension.ENDPOINT, Dimension.METHOD) for f in filters):
         subjects = (SUBJECTS["request_rate"],)
     descending = read_descending(question.text)
+    top = read_top(words, groups, whole=descending is not None)
+    if top and statistic in _EXTREMES and says_rate(words):
+        statistic = Statistic.RATE  # "the worst 3 by 5xx per second"
     asked = Asked(
         subjects=subjects,
         metrics=read_metric_names(words),
@@ -98,7 +110,7 @@ def read(question: Question) -> Asked:
         statistic=statistic,
         filters=filters,
         groups=groups,
-        top=read_top(words, groups, whole=descending is not None),
+        top=top,
         window=window,
         earlier=earlier,
         ago=ago,
@@ -117,6 +129,8 @@ def read(question: Question) -> Asked:
         sources=frozenset(token.stem for token in words if token.stem)
         | {token.text.lower() for token in words if token.stem},
     )
+    if _ABSENT.search(question.text) and not (limit or top):
+        return replace(asked, absent=True, groups=(), statistic=None, share=False)
     return _settled(_set_beside(asked, words, used, question.text), words, question)
 
 
@@ -138,9 +152,17 @@ def _is_share(question: Question, words: Sequence[Token], limit: Limit | None, *
     if _OF_A_CORE.search(question.text):
         return False
     said = phrases.PERCENT - {"ratio", "fraction"} if compared else phrases.PERCENT
-    return any(token.text.lower() in said for token in words) or (limit is not None and limit.unit == "%")
+    named = any(token.text.lower() in said for token in words) or bool(_WHAT_PART.search(question.text))
+    return named or (limit is not None and limit.unit == "%")
 
 
+_FREE = {"disk": "free_disk", "disk_usage": "free_disk", "memory": "free_memory"}
+_LEFT_OF_IT = re.compile(
+    r"(?:%|percent) (?:of (?:it|them|space|disk|memory) )?(?:free|left|available|remaining|spare)\b", re.IGNORECASE
+)
+"""What is free is another number than what is used: "under 10% free"."""
+_OF_GOOD_ONES = frozenset({"availability", "success_rate"})
+"""Shares that leave statuses out themselves; where statuses are named, those count."""
 _OF_MODELS = frozenset({"token_usage", "input_tokens", "output_tokens", "cost"})
 _OCCURRENCES = frozenset({"restarts", "oom_kills", "crash_loops", "failed_jobs", "unready_pods", "pending_pods", "failed_pods", "unavailable_replicas"})  # fmt: skip
 """Asking which things have them leaves out those that have none."""
@@ -165,7 +187,7 @@ def _settled(asked: Asked, words: Sequence[Token], question: Question) -> Asked:
         return replace(asked, counted=True, counted_by=others, groups=groups, statistic=None)
     times = _TIMES_AS_MUCH.search(question.text)
     if asked.earlier and not asked.limit and times:
-        number = float(times[1]) if times[1] else 3 if times[0].lower().startswith(("tripl", "three")) else 2
+        number = float(times[1]) if times[1] else 3 if times[0].lower().startswith(("tripl", "three", "drei")) else 2
         return replace(asked, limit=Limit(">", number, ""), earlier=replace(asked.earlier, change=Change.RATIO))
     if _lists_occurrences(asked, words):
         return replace(asked, limit=Limit(">", 0, ""))
@@ -180,20 +202,32 @@ def _with_fitting_subject(asked: Asked, words: Sequence[Token], question: Questi
         return replace(asked, subjects=(asked.subjects[0], SUBJECTS["llm_requests"]))
     # A share of the requests with a status is the error rate's formula with that status.
     statuses = any(f.dimension is Dimension.STATUS for f in asked.filters)
-    if statuses and not asked.ratio and (not name or name in KINDS_OF_REQUEST) and (asked.share or _status_rate(words)):
+    of_requests = not name or name in KINDS_OF_REQUEST or name in _OF_GOOD_ONES
+    if statuses and not asked.ratio and of_requests and (asked.share or _status_rate(words)):
         return replace(asked, subjects=(SUBJECTS["error_rate"],))
     if statuses and _RATE_OF_STATUS.search(question.text):
         return replace(asked, subjects=(SUBJECTS["errors"],), statistic=Statistic.RATE)
     if statuses and not name and not asked.metrics:
         return replace(asked, subjects=(SUBJECTS["errors"],))
-    if name == "latency" and _counts_slow_requests(asked, words):
+    part = asked.share and asked.limit is not None and asked.limit.unit in _TIMES and not asked.quantiles
+    if name == "latency" and (part or _counts_slow_requests(asked, words)):
         return replace(asked, subjects=(SUBJECTS["request_rate"],))
     if name == "available_replicas" and _HEALTH & {token.text.lower() for token in words}:
-        name, asked = "health", replace(asked, subjects=(SUBJECTS["health"],), groups=(), statistic=Statistic.COUNT)
+        name, asked = (
+            "health",
+            replace(
+                asked,
+                subjects=(SUBJECTS["health"],),
+                groups=tuple(group for group in asked.groups if group not in _INSTANCES),
+                statistic=Statistic.COUNT,
+            ),
+        )
     if name in ("health", "uptime") and (asked.share or asked.statistic is Statistic.AVERAGE) and asked.window.span:
         return replace(asked, subjects=(SUBJECTS["uptime"],), share=False, statistic=None)
     if name == "error_rate" and "burn" in question.text.lower() and (objective := _OBJECTIVE.search(question.text)):
         return replace(asked, budget=round(1 - float(objective[1]) / 100, 6), percent=False, limit=None)
+    if name in _FREE and asked.limit and asked.limit.unit == "%" and _LEFT_OF_IT.search(question.text):
+        return replace(asked, subjects=(SUBJECTS[_FREE[name]],), share=True)
     if name == "error_rate" and asked.limit and asked.limit.unit == "/s":
         return replace(asked, subjects=(SUBJECTS["errors"],), statistic=Statistic.RATE)
     if name == "health" and asked.share:

@@ -121,6 +121,8 @@ def _introduced(before: list[str], *, plural: bool, folded: bool) -> bool:
     ) and not words & {"how"}) or (plural and bool(words & {"list", "find", "rank", "sort", "order", "compare"}))  # fmt: skip
 
 
+_OPENING = frozenset({"the", "show", "me", "give", "list", "get", "gimme", "our", "my", "those"})
+"""Before the number of "show 3 services with the least requests"."""
 _GROUPING = frozenset({"by", "per", "each", "every", "pro", "por", "je", "nach", "cada"})
 _BUT = (["but"], ["other"], ["except"], ["besides"], ["apart"], ["excluding"], ["not"], ["outside"])
 _OWNERS = frozenset({EntityType.SERVICE, EntityType.ENVIRONMENT})
@@ -174,6 +176,12 @@ def read_across(tokens: Sequence[Token]) -> tuple[Dimension, ...]:
         plural = tokens[noun.last].plural
         if _named(tokens, noun) or noun.meaning in _UNGROUPED:
             continue
+        if (
+            not plural
+            and set(before[-2:]) & {"one", "single"}
+            and "average" in {token.text.lower() for token in tokens}
+        ):
+            return (noun.meaning,)  # "what one pod handles on average"
         if (plural and set(lead[-2:]) & _OVER) or lead[-2:] in (
             ["of", "any"],
             ["of", "all"],
@@ -193,7 +201,9 @@ def read_descending(text: str) -> bool | None:
 def read_top(tokens: Sequence[Token], groups: Sequence[Dimension | str], *, whole: bool) -> Top | None:
     """A ranking: a superlative with a group, or "top 5". `whole`: an order is named, so that only a number cuts."""
     orders = [
-        match for match in ORDERS.find(tokens) if not (tokens[match.first].stem == "top" and _is_percentile(tokens))
+        match
+        for match in ORDERS.find(tokens)
+        if not (tokens[match.first].stem == "top" and _is_percentile(tokens)) and not _compares(tokens, match)
     ]
     if not orders:
         return _hogs(tokens, groups)
@@ -210,6 +220,12 @@ def read_top(tokens: Sequence[Token], groups: Sequence[Dimension | str], *, whol
         many = any(noun.meaning in groups and tokens[noun.last].plural for noun in phrases.nouns().find(tokens))
         number = _PLURAL_K if many or not groups or "top" in singular or "bottom" in singular else 1
     return Top(number, order)
+
+
+def _compares(tokens: Sequence[Token], match: Match[Order]) -> bool:
+    """ "Más de", "más del doble": more than so much."""
+    behind = [token.text.lower() for token in tokens[match.last + 1 : match.last + 2]]
+    return tokens[match.first].text.lower() in {"más", "mas", "menos"} and behind in (["de"], ["del"], ["que"])
 
 
 def _hogs(tokens: Sequence[Token], groups: Sequence[Dimension | str]) -> Top | None:
@@ -231,11 +247,12 @@ def _number_of_nouns(tokens: Sequence[Token]) -> int | None:
     """3 of "which 3 services use the most"."""
     for noun in phrases.nouns().find(tokens):
         before = [token.text.lower() for token in tokens[max(0, noun.first - 2) : noun.first]]
-        if len(before) == 2 and before[0] in phrases.WHICH | {"the"} and tokens[noun.last].plural:
-            if before[1] in NUMBERS:
-                return NUMBERS[before[1]]
-            if before[1].isascii() and before[1].isdigit() and 0 < int(before[1]) <= _MOST_RANKED:
-                return int(before[1])
+        opened = len(before) == 1 or (len(before) == 2 and before[0] in phrases.WHICH | _OPENING)
+        if opened and tokens[noun.last].plural:
+            if before[-1] in NUMBERS:
+                return NUMBERS[before[-1]]
+            if before[-1].isascii() and before[-1].isdigit() and 0 < int(before[-1]) <= _MOST_RANKED:
+                return int(before[-1])
     return None
 
 

@@ -6,11 +6,13 @@ from itertools import pairwise
 
 from core.nlp.interpretation import EntityType
 from core.query.catalogue import Subject, Unit
+from core.query.corrections import last_thought
 from core.query.promql import phrases
 from core.query.promql.asked import Limit
 from core.query.promql.phrases import STATISTICS, Statistic
 from core.query.promql.words import Match, Token
 from core.query.translation import Question
+from core.query.wording import Wording
 
 QUANTILE = re.compile(
     r"\bp(\d{2,4})(?:\.(\d{1,3}))?\b|\b(\d{1,2}(?:\.\d{1,3})?)(?:th|st|nd|rd|er|\.)?[ -]?(?:percentile|%ile|pctl?|perzentil|quantile|percentil)\b|\b(median)\b",
@@ -20,16 +22,27 @@ _LIMIT = re.compile(r"(>=|<=|==|!=|>|<|=)\s*\$?(-?\d+(?:\.\d+)?)\s*(.*)", re.DOT
 _NONE = frozenset({"no", "zero", "0"})
 _FLOWING = frozenset({"request_rate", "errors", "successes", "restarts", "network", "network_out"})
 """There may be none of these; "no latency" is no threshold."""
+_NOT = frozenset({"not", "never", "dont", "t", "without"})
+"""Before "count": of "don't" only its end is left."""
+_OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "==": "!=", "!=": "=="}
+_HIDDEN = re.compile(
+    r"\b(?:hid(?:e|ing)|ignor(?:e|ing)|skip(?:ping)?|drop(?:ping)?|exclud(?:e|ing)|without|except|omit(?:ting)?|leav(?:e|ing) out|filter(?:ing)? out)\b[^,.;?!]{0,60}\Z",
+    re.IGNORECASE,
+)
 _GRADED = frozenset({"how", "so", "too", "very", "this", "that", "as"})
 _SCALES = {
     **dict.fromkeys(("ms", "millis", "milliseconds"), (Unit.SECONDS, 1e-3)),
     **{f"{prefix}b": (Unit.BYTES, 1000.0**power) for power, prefix in enumerate("kmgt", 1)},
     **{f"{prefix}ib": (Unit.BYTES, 1024.0**power) for power, prefix in enumerate("kmgt", 1)},
+    **{f"{prefix}bit": (Unit.BYTES_PER_SECOND, 1000.0**power / 8) for power, prefix in enumerate(("", "k", "m", "g"))},
     "millicores": (Unit.CORES, 1e-3),
 }
 _SHOWN = re.compile(
     r"\b(?:in|as|expressed in) (ms|millis(?:econds)?|milliseconds|[kmgt]i?b|(?:kilo|mega|giga)bytes|millicores)\b",
     re.IGNORECASE,
+)
+_BITS = re.compile(
+    r"(?<!\w)([kmg]?)(?:bits?(?: per second| a second| ?/ ?s(?:ec)?|ps)?|bps)(?!\w)(?<!not bits)", re.IGNORECASE
 )
 _PERCENT = frozenset({"%", "percent", "percentage", "pct", "prozent", "porcentaje", "pourcentage"})
 _STATISTICS = frozenset(statistic.value for statistic in Statistic)
@@ -38,7 +51,8 @@ _STATISTICS = frozenset(statistic.value for statistic in Statistic)
 def read_quantiles(question: Question) -> tuple[float, ...]:
     """Between 0 and 1, in order, without repeats."""
     found: list[float] = []
-    for match in QUANTILE.finditer(question.text[:2_000]):
+    text = question.text[:2_000]
+    for match in QUANTILE.finditer(text, last_thought(text, QUANTILE)):
         if match[4]:
             found.append(0.5)
         else:
@@ -48,7 +62,10 @@ def read_quantiles(question: Question) -> tuple[float, ...]:
             value = value if value <= 100 else value / 10 ** (len(match[1]) - 2)
             found.append(round(value / 100, 6))
     # "95th and 99th percentile" names the noun once.
-    named = (value for value in question.values(EntityType.AGGREGATION) if re.fullmatch(r"p\d\d(?:\.\d+)?", value))
+    standing = (
+        e for e in question.entities if e.type is EntityType.AGGREGATION and e.start >= last_thought(text, QUANTILE)
+    )
+    named = (entity.value for entity in standing if re.fullmatch(r"p\d\d(?:\.\d+)?", entity.value))
     found.extend(round(float(value[1:]) / 100, 6) for value in named)
     return tuple(sorted({value for value in found if 0 < value < 1}))
 
@@ -66,6 +83,8 @@ def read_statistic(question: Question, words: Sequence[Token], used: frozenset[i
     for match in found:
         if (match.first in used and match.last in used) or (match.meaning is Statistic.COUNT and not counts):
             continue
+        if match.first and words[match.first - 1].text.lower() in _NOT:
+            continue  # "don't count the health checks"
         if words[match.first].text.lower() == "high" and match.first and words[match.first - 1].text.lower() in _GRADED:
             continue  # "how high"
         if _is_minutes(words, match.first) or (match.first and words[match.first - 1].text.lower() == "i"):
@@ -79,8 +98,14 @@ def read_statistic(question: Question, words: Sequence[Token], used: frozenset[i
     for entity in question.entities:
         if entity.type is EntityType.AGGREGATION and entity.value in _STATISTICS and entity.start not in spoken_for:
             statistic = Statistic(entity.value)
-            return None if statistic is Statistic.COUNT and not counts else statistic
+            refused = any(word.start < entity.start and word.text.lower() in _NOT for word in words)
+            return None if statistic is Statistic.COUNT and (refused or not counts) else statistic
     return None
+
+
+def says_rate(words: Sequence[Token]) -> bool:
+    """Whether a rate is asked for in so many words: "per second", "rate of"."""
+    return any(match.meaning is Statistic.RATE and match.last > match.first for match in STATISTICS.find(words))
 
 
 def _is_minutes(words: Sequence[Token], place: int) -> bool:
@@ -93,21 +118,37 @@ def _names_rate(words: Sequence[Token], match: Match[Statistic]) -> bool:
     return match.first > 0 and words[match.first - 1].stem in {"success", "hit", "error", "failure"}
 
 
-def read_limit(question: Question, words: Sequence[Token], subjects: Sequence[Match[Subject]]) -> Limit | None:
-    """A threshold; none at all is one, too: "services with no traffic"."""
-    for value in question.values(EntityType.THRESHOLD):
-        match = _LIMIT.fullmatch(value)
+def read_limit(
+    question: Question, words: Sequence[Token], subjects: Sequence[Match[Subject]], wording: Wording
+) -> Limit | None:
+    """A threshold; none at all is one, too: "services with no traffic". What is hidden at some value is shown beyond it."""
+    for entity in question.entities:
+        match = _LIMIT.fullmatch(entity.value) if entity.type is EntityType.THRESHOLD else None
         if match:
-            return Limit("==" if match[1] == "=" else match[1], float(match[2]), match[3].strip())
+            op = "==" if match[1] == "=" else match[1]
+            hidden = wording.negated(entity.start) and _HIDDEN.search(question.text[: entity.start])
+            return Limit(_OPPOSITE[op] if hidden else op, float(match[2]), match[3].strip())
     for found in subjects:
-        before = words[found.first - 1].text.lower() if found.first else ""
-        if before in _NONE and found.meaning.name in _FLOWING:
+        before = words[found.first - 1] if found.first else None
+        if before is None or before.text.lower() not in _NONE or found.meaning.name not in _FLOWING:
+            continue
+        if not question.text[before.end : words[found.first].start].strip():  # "it keeps dying no? restarts by pod"
             return Limit("==", 0, "")
     return None
 
 
 def read_scale(question: Question, subject: Subject | None) -> float:
     """Base units in the unit that the value is wanted in: 0.001 of "p95 in ms", 1 where none is named."""
+    bits = _BITS.search(question.text)
+    if (
+        bits
+        and subject
+        and subject.unit is Unit.BYTES_PER_SECOND
+        and not any(
+            limit.start <= bits.start() < limit.end for limit in question.entities if limit.type is EntityType.THRESHOLD
+        )
+    ):
+        return _SCALES[f"{bits[1].lower()}bit"][1]
     match = _SHOWN.search(question.text)
     if match is None or subject is None:
         return 1

@@ -21,6 +21,9 @@ _AHEAD = re.compile(
     r"(minute|hour|day|week|month|h|d|m|stunde|tag|hora|día)(?:e?n|s)?\b",
     re.IGNORECASE,
 )
+_FROM_NOW = re.compile(
+    r"\b(\d{1,4}|an?|few) ?(minute|hour|day|week|month|h|d|m)s? (?:from now|ahead|later|out)\b", re.IGNORECASE
+)
 _AHEAD_UNIT = {"m": 60, "minute": 60, "h": 3600, "hour": 3600, "stunde": 3600, "hora": 3600, "d": 86_400, "day": 86_400, "tag": 86_400, "día": 86_400, "week": 604_800, "month": 2_592_000}  # fmt: skip
 _AGO = re.compile(
     r"\b(\d{1,4}|an?|one|two|three)\s*(minute|min|hour|hr|day|week|month|m|h|d|w)s?\s+(?:ago|earlier|before)\b"
@@ -69,6 +72,8 @@ _TO_A_TIME = re.compile(
     re.IGNORECASE,
 )
 """A comparison with a time, where things are named that could be compared with each other."""
+_THAN = re.compile(r"que (?:hace|ayer|la (?:semana|hora|noche)|el (?:mes|d[ií]a|lunes|martes))\b", re.IGNORECASE)
+""" "Than" in Spanish, before an earlier time."""
 _NOW_AND = re.compile(r"\b(?:now|currently|today|right now) (?:and|&|to) ", re.IGNORECASE)
 """Before the time that is compared with: "the difference between now and a week ago"."""
 _SINCE = re.compile(r"\b(?:since|seit|desde|depuis)\b", re.IGNORECASE)
@@ -91,7 +96,7 @@ def duration(value: str) -> timedelta | None:
 
 def ahead(text: str) -> timedelta | None:
     """How far a question looks into the future: "in the next 4 hours"."""
-    match = _AHEAD.search(text)
+    match = _FROM_NOW.search(text) or _AHEAD.search(text)
     if match is None:
         return None
     count = match[1].lower() if match[1] else None
@@ -168,6 +173,9 @@ def _comparison(text: str, tokens: Sequence[Token], used: frozenset[int]) -> Tok
         ARITHMETIC | (_SLASH_OR_OVER if _NOW.search(text) else _SLASH) if _EARLIER.search(text) else frozenset()
     )
     places = [place for place, token in enumerate(tokens) if not token.entity and token.text.lower() in words]
+    places += [
+        place for place, token in enumerate(tokens) if token.text.lower() == "que" and _THAN.match(text, token.start)
+    ]
     places = [place for place in places if tokens[place].text != "/" or not _begins_unit(tokens, place)]
     places = [
         place

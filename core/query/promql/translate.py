@@ -20,6 +20,7 @@ from core.query.catalogue.resolve import resolve
 from core.query.promql import reading
 from core.query.promql.asked import Asked, Change, Filter
 from core.query.promql.builder import Builder
+from core.query.promql.conditions import conditions
 from core.query.promql.explain import explain
 from core.query.promql.model import Binary, Call, Matcher, Node, Number, Text
 from core.query.promql.phrases import Statistic
@@ -42,8 +43,19 @@ def translate(question: Question, backend: Backend | None = None) -> Translation
         QueryRefused: no metric is named, or the backend lacks it, a label or a value of a label; the nearest are offered.
     """
     asked = reading.read(question)
-    text = show(build(asked, backend))
+    text = show(_both(question, backend) or build(asked, backend))
     return Translation(Language.PROMQL, text, explain(read(text)), start=asked.window.start, end=asked.window.end)
+
+
+def _both(question: Question, backend: Backend | None) -> Node | None:
+    """Where both of two conditions must hold, told apart by the same labels."""
+    pair = conditions(question)
+    if pair is None:
+        return None
+    first, second = map(reading.read, pair)
+    groups = first.groups or second.groups
+    left, right = (build(replace(one, groups=groups), backend) for one in (first, second))
+    return Binary("and", left, right) if first.limit and second.limit else None
 
 
 def build(asked: Asked, backend: Backend | None) -> Node:

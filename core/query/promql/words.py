@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from core.nlp.entities.ordinary import ORDINARY
 from core.nlp.interpretation import Entity, EntityType
 from core.query.translation import Question
 from core.query.wording import word_set
@@ -126,7 +127,7 @@ def _words(text: str, start: int, end: int, spelling: Mapping[str, str], vocabul
 
 def _mended(word: str, vocabulary: frozenset[str]) -> str:
     """The known word that this one is a slip of: one slip from five letters on, two from eight on."""
-    if len(word) < 5 or word in vocabulary or not word.isalpha():
+    if len(word) < 5 or word in vocabulary or word in ORDINARY or not word.isalpha():
         return word
     slips = 2 if len(word) >= 8 else 1
     hit = process.extractOne(word, _mendable(vocabulary), scorer=OSA.distance, score_cutoff=slips)

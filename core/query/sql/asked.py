@@ -48,6 +48,8 @@ _WHEN = frozenset({"date", "time", "age", "start", "creation", "newest", "recenc
 _EVERYBODY = frozenset({"everyone", "everybody", "anyone", "anybody"})
 """Begin a sentence about people, but group nothing."""
 _ONE_GROUP = re.compile(r"(?:worst|busiest|noisiest|top) (?!\w+ \w)", re.IGNORECASE)
+_WHATEVER = re.compile(r"\b(?:or (?:whatever|so|something|not|else|what)|etc|and so on|whichever)\b", re.IGNORECASE)
+"""Behind statuses that are named as examples of what rows are grouped by."""
 _SETTING_APART = re.compile(r"\bwith(?:out)? (?:an? |no )?(?:owner|service|severity|person)\b", re.IGNORECASE)
 
 
@@ -183,6 +185,10 @@ def read(wording: Wording, subject: Subject, where: tuple[Condition, ...], group
         groups = ("triggered_by", *groups)
     if not groups and not every and not grouped.distinct and (limit or phrases.RANK.search(text)):
         groups = tuple(_columns(subject, wording.rest))[:1]
+    if status_column(subject) in groups and _WHATEVER.search(text):
+        where = tuple(
+            one for one in where if not (isinstance(one, OneOf) and one.expr == Column(status_column(subject)))
+        )
     beside = _beside(subject, where) if phrases.VERSUS.search(text) else ()
     if beside:
         column = next(

@@ -57,7 +57,7 @@ _LASTING = re.compile(r"\b(?:open|unresolved|running|active|waiting|pending|stuc
 _SAME = re.compile(r"\bthe same (hour|day|week|month)\b", re.IGNORECASE)
 _OLDER = re.compile(r"\bolder than\s*$|\bolder\b", re.IGNORECASE)
 _UNRESOLVED = re.compile(
-    r"\b(?:unresolved|unfixed|(?:not|never|(?:is|are|was|were|has|have)n['’]?t) (?:yet |been |yet been )?(?:resolved|closed|fixed))\b",
+    r"\b(?:unresolved|unfixed|sin (?:resolver|cerrar|arreglar|soluci\w+)|no (?:resuelt[oa]s?|cerrad[oa]s?)|(?:noch )?(?:nicht|un)[ ]?gel[oö]st\w*|(?:not|never|(?:is|are|was|were|has|have)n['’]?t) (?:yet |been |yet been )?(?:resolved|closed|fixed))\b",
     re.IGNORECASE,
 )
 _UNFINISHED = re.compile(

@@ -114,7 +114,7 @@ LATEST = _words("latest|newest|most recent|last|recent|letzte[nr]?|[uú]ltim[oa]
 OLDEST = _words("oldest|first|earliest|longest open")
 LEAST = _words("least|fewest|lowest|quietest|bottom|rarest|am wenigsten|menos")
 MOST = _words(
-    "most(?! first)|top|highest|worst|biggest|busiest|chattiest|noisiest|more often|most often|am meisten|m[aá]s"
+    "most(?! first)|top|highest|worst|biggest|busiest|chattiest|noisiest|liveliest|most talkative|more often|most often|am meisten|m[aá]s"
 )
 SINGLE_STEP = _words("(?:busiest|quietest|worst) (?:hour|day|week|month)")
 WHICH_ONE = re.compile(r"\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
@@ -141,7 +141,7 @@ _NUMBERS = {
     "ten": 10,
     "twenty": 20,
 }
-_PLACES = "latest|newest|most recent|last|recent|first|oldest|earliest|longest|slowest|shortest|fastest|quickest|top|bottom|biggest|worst|busiest"
+_PLACES = "latest|newest|most recent|last|recent|first|oldest|earliest|longest|slowest|shortest|fastest|quickest|top|bottom|biggest|worst|busiest|chattiest|noisiest|liveliest"
 _NOT_TIME = r"(?! ?(?:s|m|h|d|w|sec|min|mins|hours?|hrs?|days?|weeks?|months?|minutes?|seconds?)\b)"
 NUMBER = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
 _NUMBER_OF = re.compile(

@@ -56,7 +56,9 @@ INCIDENTS = Subject(
     ),
     begin="created_at",
     end="resolved_at",
-    ending=_words(r"resolved|closed|fixed|ended|resolution|closed out|gel[oö]st|resueltos?"),
+    ending=_words(
+        r"resolved|closed|fixed|ended|resolution|closed out|gel[oö]st|resuelt[oa]s?|resolvieron|cerraron|cerrad[oa]s?|arreglaron|geschlossen|behoben"
+    ),
     text="title",
     noun_words=_words(r"incidents?|outages?|sev[ -]?[1-4]s?|postmortems?|vorf[aä]lle?|st[oö]rung(?:en)?|incidentes?"),
     fields=_dimensions(
@@ -97,7 +99,7 @@ RUNS = Subject(
     ),
     begin="started_at",
     end="finished_at",
-    ending=_words("finished|ended"),
+    ending=_words("finished|ended|terminaron|terminad[oa]s?|acabaron|beendet|fertig"),
     text="workflow",
     noun_words=_words(
         r"runs?|executions?|workflows?|pipelines?|jobs?|deploys|deployments?|roll[- ]?backs|l[aä]ufe|ejecuciones|despliegues"
@@ -150,7 +152,7 @@ RUNS = Subject(
 MESSAGES = Subject(
     table="messages",
     noun="messages",
-    words=_words(r"messages?|conversations?|sessions?|chats?|said|says?|ask|asks|asked|asking|questions?|content|repl(?:y|ies|ied)|answers?|answered|wrote|posted|nachrichten|mensajes"),
+    words=_words(r"messages?|conversations?|sessions?|chats?|said|says?|ask|asks|asked|asking|questions?|content|repl(?:y|ies|ied)|answers?|answered|wrote|writes?|writing|written|typed?|posted|nachrichten|mensajes"),
     begin="created_at",
     end="",
     ending=re.compile(r"(?!)"),

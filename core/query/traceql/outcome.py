@@ -30,7 +30,8 @@ _WITH = re.compile(r"\s?(?:(?:with|w/|as|on|con|mit) )?(?:an? |status |code ){0,
 _TIMEOUT = re.compile(r"\b(?:time[ -]?outs?|timed out|timing out|deadline exceeded)\b", re.IGNORECASE)
 _SLOW = re.compile(r"\b(?:slow|slowly|sluggish|long[ -]running|langsame?n?|lentas?|lentos?)\b", re.IGNORECASE)
 _WHOLE = re.compile(
-    r"\b(?:end[ -]to[ -]end|e2e|whole|entire|overall|total|trace duration|full trace|complete trace)\b", re.IGNORECASE
+    r"\b(?:end[ -]to[ -]end|e2e|whole|entire|overall|total|trace duration|full trace|complete trace|trazas? (?:enter|complet)as?|enter[ao]s|complet[ao]s|ganze[nrs]?|gesamt\w*)\b",
+    re.IGNORECASE,
 )
 _TIMED_OUT = Text("(?i).*(timeout|timed out|deadline exceeded).*")
 

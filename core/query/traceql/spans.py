@@ -48,7 +48,7 @@ _PAIR = re.compile(
     r"(?<![\w.])([A-Za-z_][\w.-]{0,80})\s?(!=|>=|<=|==|=~|=|>|<)\s?(\"[^\"\n]{1,200}\"|'[^'\n]{1,200}'|[^\s,;=<>\"']{1,200})"
 )
 _ID = re.compile(
-    r"\b(user|customer|client|order|account|request|session|job|tenant|device|invoice|payment|transaction|cart|merchant|org)s?[ _-]?(?:ids?|number|no\.?|#)?\s?[:#=]?\s?#?"
+    r"\b(user|customer|client|order|account|request|session|job|tenant|device|invoice|payment|transaction|cart|merchant|org)s?[ _-]?(?:ids?|number|no\.?|#)?(?: is| was| equals)?\s?[:#=]?\s?#?"
     r"((?=[\w-]{0,80}\d)[\w-]{1,80})(?![\w/])",
     re.IGNORECASE,
 )
@@ -71,6 +71,14 @@ _NAMED = re.compile(
     r"\b(?:named|called|name(?: is)?)\s+(?!by\b|(?:in)?directly\b|only\b|right\b|immediately\b|straight\b|from\b|in\b|to\b|the\b|when\b|and\b|or\b|of\b|for\b|with\b|is\b|has\b)([\w./:-]{2,80})"
 )
 _SNAKE = re.compile(r"\b([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5}) (?:spans?|operations?)\b")
+_ROUTE_NAMED = re.compile(
+    r"\b(?:named|called|(?:span |operation )?name(?: is|:)?|operation)\s+((?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) /[^\s,;\"']*)"
+)
+"""The name of a span that is a method and a route."""
+_IN_NAME = re.compile(
+    r"\b(?:mention(?:s|ing)?|contain(?:s|ing)?|hav(?:e|ing)|has|with|includ(?:e|es|ing)|say(?:s|ing)?)\s+(?:the word )?[\"'`“]?([\w./:-]{2,60}?)[\"'`”]?\s+(?:somewhere )?in (?:their|its|the|span)(?: span| operation)? names?\b",
+    re.IGNORECASE,
+)
 _OR_NAME = re.compile(r"(?:,\s?|\s(?:or|nor|oder)\s)((?=\w*[._:/]|\w+ (?:in|on|of|from)\b|\w+$)[\w./:-]{2,80})")
 _SIDED = re.compile(r"\b(server|client)[ -](?:side )?(?:errors?|failures?)\b", re.IGNORECASE)
 _PLACE = re.compile(
@@ -122,7 +130,7 @@ class Wanted:
 
 def find(wording: Wording) -> Wanted:
     """Take everything that is said of spans from the sentence."""
-    pairs = (*_places(wording), *_pairs(wording), *_related(wording), *_rpcs(wording))
+    pairs = (*_routes_named(wording), *_places(wording), *_pairs(wording), *_related(wording), *_rpcs(wording))
     where = tuple(
         said.condition
         for said in _entities(
@@ -312,6 +320,19 @@ def _rpcs(wording: Wording) -> Iterator[Said]:
         if not wording.claimed(*match.span()):
             wording.claim(*match.span())
             yield _equal(names.NAME, Text(match[1]), wording, match)
+
+
+def _routes_named(wording: Wording) -> Iterator[Said]:
+    """ "Spans named GET /v1/license", "that mention whisper in their name"."""
+    for match in _ROUTE_NAMED.finditer(wording.text):
+        wording.claim(*match.span())
+        yield _equal(names.NAME, Text(match[1].rstrip(".,?!")), wording, match)
+    for match in _IN_NAME.finditer(wording.text):
+        if not wording.claimed(*match.span()):
+            negative = wording.negated(match.start(1))
+            wording.claim(*match.span())
+            pattern = Text(f".*{escaped(match[1])}.*")
+            yield Said(Operation("!~" if negative else "=~", names.NAME, pattern), *match.span())
 
 
 def _pair(name: str, op: str, value: str, field: "Attribute | Intrinsic | None" = None) -> Operation:

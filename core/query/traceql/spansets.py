@@ -32,7 +32,7 @@ _FOLDED = re.compile(
 )
 _EXACTLY = re.compile(r"\bexactly (\d{1,6}) (?:[a-z]+ ){0,2}(?:spans?|calls?|quer(?:y|ies)|errors?)\b", re.IGNORECASE)
 _SELECT = re.compile(
-    r"\b(?:select|include|including|along with|together with|show(?:ing)?(?: me)?|with) (?:the |their |its )?((?:(?:span|resource|event)\.)?[a-z]\w*(?:\.\w+)+)\b",
+    r"\b(?:select|include|including|along with|together with|(?:also )?pull(?: also| in| out)?|(?:also )?fetch|show(?:ing)?(?: me)?|with) (?:the |their |its )?((?:(?:span|resource|event)\.)?[a-z]\w*(?:\.\w+)+)\b",
     re.IGNORECASE,
 )
 _ATTRIBUTE_AFTER = re.compile(
@@ -40,10 +40,12 @@ _ATTRIBUTE_AFTER = re.compile(
 )
 _FIELD = rf"(?:{'|'.join(sorted({*names.FIELDS, *names.GROUPS, 'duration'} - {'span', 'spans', 'call', 'calls', 'query', 'queries', 'user', 'users'}, key=len, reverse=True))})"
 _SHOWN = re.compile(
-    rf"\b(?:select|show|list|give|return|get|print|display|include)(?: me)?(?: only| just)? (?:the |their )?({_FIELD}(?:(?:,? and |, ?| & ){_FIELD}){{0,5}}) (?:of|for|from)\b",
+    rf"\b(?:select|show|list|give|return|get|print|display|include)(?: me)?(?: only| just)? (?:the |their )?({_FIELD}(?:(?:,? and |, ?| & ){_FIELD}){{0,5}}) (?:of|for|from)\b"
+    rf"|\b(?:(?:also )?(?:pull|fetch|include|show|add|bring)(?: me)?(?: also| too| in| along)?|along with|together with|plus) (?:the |their )?({_FIELD}(?:(?:,? and |, ?| & )(?:the |their )?{_FIELD}){{0,5}})(?: too| as well| along)?(?=\s*(?:[,.;?!]|$))",
     re.IGNORECASE,
 )
 _WORD = re.compile(_FIELD, re.IGNORECASE)
+_APART = re.compile(r"(?:group|split|broken|break|bucket|by|per|for|each|every|pro|por|nach|which|what)", re.IGNORECASE)
 _GROUPED = re.compile(r"\bgroup(?:ed|ing)?\b", re.IGNORECASE)
 _GROUPS = dimension_pattern(names.GROUPS)
 _GROUP = re.compile(rf"\b(?:{'|'.join(sorted(names.GROUPS, key=len, reverse=True))})\b", re.IGNORECASE)
@@ -83,7 +85,7 @@ def stages(wording: Wording) -> list[Stage]:
         if not _ATTRIBUTE_AFTER.match(wording.text, match.end())
     ]
     for match in _SHOWN.finditer(wording.text):
-        chosen += (_shown(word.lower()) for word in _WORD.findall(match[1]))
+        chosen += (_shown(word.lower()) for word in _WORD.findall(match[1] or match[2]))
     if _SLOWEST.search(wording.plain) and not _FOLDED.search(wording.plain):
         chosen.append(names.DURATION)
     if chosen:
@@ -91,11 +93,14 @@ def stages(wording: Wording) -> list[Stage]:
     return made
 
 
-def grouped(wording: Wording) -> By | None:
-    """Spans put in groups by a value: "group failed spans by name"."""
-    if not _GROUPED.search(wording.plain) or _NUMBERS.search(wording.plain):
+def grouped(wording: Wording, *, limited: bool = False) -> By | None:
+    """Spans put in groups by a value: "group failed spans by name". `limited`: a limit on how many there are follows, for each group."""
+    if not limited and (not _GROUPED.search(wording.plain) or _NUMBERS.search(wording.plain)):
         return None
-    for match in wording.find(_GROUPS):
+    for match in _GROUPS.finditer(wording.rest):
+        if limited and not _APART.match(match[0]):
+            continue  # "exactly 4 spans"
+        wording.take(*match.span())
         for word in _GROUP.findall(match[1]):
             return By(names.GROUPS[word.lower()])
     return None

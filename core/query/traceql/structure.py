@@ -25,7 +25,7 @@ _DOWN = re.compile(
     re.IGNORECASE,
 )
 _CHILD_BEFORE = re.compile(
-    r"\b(?:child(?:ren)?|descendants?)(?: spans?)? (?:of|under|below) (?:the )?$|\b(?:between|zwischen|entre) (?:the )?$|\bparent(?: is| service)? $",
+    r"\b(?:child(?:ren)?|descendants?)(?: spans?)? (?:of|under|below) (?:the )?$|\b(?:anything|everything|something|whatever|calls?|spans?) (?:under|below|beneath|underneath|inside|within) (?:the )?$|\b(?:between|zwischen|entre) (?:the )?$|\bparent(?: is| service)? $",
     re.IGNORECASE,
 )
 _PARENT_BEFORE = re.compile(

@@ -8,6 +8,7 @@ from core.query.traceql import names, series, spans, spansets
 from core.query.traceql.explain import explain
 from core.query.traceql.guard import check
 from core.query.traceql.model import (
+    Aggregate,
     Combined,
     Expression,
     Filter,
@@ -69,9 +70,13 @@ def translate(question: Question) -> Translation:
     wording = Wording(question, ignore=_READ_HERE)
     wanted = spans.find(wording)
     folded, conditions = spansets.folded(wording, wanted.what)
-    grouped = spansets.grouped(wording)
+    counted = any(
+        isinstance(side, Aggregate) and side.function == "count" for one in folded for side in (one.left, one.right)
+    )
+    grouped = spansets.grouped(wording, limited=counted)
     metric = None if folded or grouped else series.find(wording, failed=wanted.failed)
-    stages: list[Stage] = [*folded, *([grouped] if grouped else [])]
+    groups = [grouped] if grouped else []
+    stages: list[Stage] = [*groups, *folded] if counted else [*folded, *groups]
     if metric is None:
         stages += spansets.stages(wording)
     elif metric[0].function == "compare":

@@ -61,6 +61,13 @@ _NO_RANGE_BEFORE = words(
 )
 _SHOWN = words("logs log errors latency p99 p95 p50 cpu memory graph chart rate traces lines show throughput traffic")
 _LOOKING = words("for over across during spanning throughout of past last fur uber durante por")
+_SURELY_MONTHS = words(
+    "january february july august september october november december januar februar juli oktober dezember enero febrero julio agosto septiembre octubre noviembre diciembre"
+)
+"""Names of months that are hardly ever anything else."""
+_NAMED_AFTER_MONTHS = words("release version build edition update campaign sale launch rollout")
+_LOOK_AT = words("look looking looked")
+"""Before "at 3h", which is a stretch of time then and no clock time."""
 _WIDENED = words("zoom shrink narrow widen stretch expand broaden shorten lengthen window range timeframe")
 """Talk of how far back to look: "zoom out to a day"."""
 _BEFORE_LAST_SAID = words("but see show rather like lieber mejor")
@@ -172,6 +179,12 @@ class _Reader:
         if self._ahead:
             return None
         cursor = self._behind(index)
+        if self._sentence.word(index - 1) in _LOOK_AT:
+            cursor.take(_BLANK)
+            duration = duration_at(cursor.text, cursor.position)
+            if duration and duration.counted:
+                return duration.value, duration.end
+            cursor = self._behind(index)
         point = self._point(cursor)
         if point is None or not point.clock or point.bare or self._planned(point):
             return None
@@ -213,6 +226,14 @@ class _Reader:
     def month(self, index: int) -> tuple[str, int] | None:
         """ "in March"."""
         cursor = self._behind(index)
+        point = self._calendar.month(cursor)
+        return (self._calendar.written(self._calendar.interval(point)), cursor.position) if point else None
+
+    def bare_month(self, index: int) -> tuple[str, int] | None:
+        """ "October incidents", "the october list": nothing but the name. Not a release or a person: "the april release", "ask april"."""
+        if self._ahead or self._sentence.word(index + 1) in _NAMED_AFTER_MONTHS:
+            return None
+        cursor = Cursor(self._sentence.folded, self._sentence.words[index].start)
         point = self._calendar.month(cursor)
         return (self._calendar.written(self._calendar.interval(point)), cursor.position) if point else None
 
@@ -338,6 +359,7 @@ _FROM = frozenset({"from", "von", "vom", "desde", "de"})
 _OF_DIGITS: tuple[_Form, ...] = (_Reader.digits,)
 _READERS: dict[str, tuple[_Form, ...]] = {
     **dict.fromkeys(MONTH_OF, (_Reader.day,)),
+    **dict.fromkeys(MONTH_OF.keys() & _SURELY_MONTHS, (_Reader.day, _Reader.bare_month)),
     **dict.fromkeys(WEEKDAY_OF, (_Reader.day,)),
     **dict.fromkeys((phrase.split(" ")[0] for phrase in AMOUNTS), (_Reader.amount,)),
     "quarter": (_Reader.amount, _Reader.day),
