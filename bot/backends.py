@@ -9,7 +9,9 @@ from bot.settings import Settings
 from core.ports.clock import Clock
 from core.ports.telemetry import Logs, Telemetry, TraceStore
 from core.ports.telemetry import Metrics as MetricsBackend
+from core.query.translation import Language
 from core.telemetry.kept import Kept, KeptLogs, KeptMetrics, KeptTraces
+from core.telemetry.pages import Pages
 from integrations.http import Reach
 from integrations.observability.jaeger.client import JaegerClient
 from integrations.observability.loki.client import LokiClient
@@ -28,6 +30,17 @@ def reach(service: Service) -> Reach:
         service.read_seconds,
         service.link_local,
     )
+
+
+def pages(settings: Settings) -> Pages:
+    """Where people go on with a query."""
+    grafana = settings.grafana
+    sources = {
+        Language.PROMQL: grafana.prometheus,
+        Language.LOGQL: grafana.loki,
+        Language.TRACEQL: grafana.tempo,
+    }
+    return Pages(grafana.url, sources, settings.prometheus.page)
 
 
 async def open_telemetry(

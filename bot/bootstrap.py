@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot import health, housekeeping, timers
 from bot.alert_door import AlertDoor, taker
-from bot.backends import open_telemetry, reach
+from bot.backends import open_telemetry, pages, reach
 from bot.circuits import Circuits
 from bot.clock import SystemClock, SystemIds
 from bot.counting import CountedCache
@@ -274,6 +274,7 @@ async def _build(
         pictures=await stack.enter_async_context(DrawnPictures()),
         telemetry=await open_telemetry(stack, settings, circuits, clock, metrics),
         alerts=alerts,
+        pages=pages(settings),
     )
     sender = await stack.enter_async_context(
         Sender(records, connectors, clock=clock, holder=holder, lease=leases.sending)

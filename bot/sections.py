@@ -175,6 +175,7 @@ class Prometheus(Service):
     """The backend that answers questions about metrics: Prometheus, or what speaks its HTTP API."""
 
     url: HttpUrl = Field("", description="root of its HTTP API; empty: queries are shown, and not run")
+    page: HttpUrl = Field("", description="root of its pages as people reach them; answers link there; empty: no link")
 
 
 class Loki(Service):
@@ -195,6 +196,15 @@ class Jaeger(Service):
     """Another store of traces, instead of Tempo: it answers the simpler questions."""
 
     url: HttpUrl = Field("", description="root of its query service, with the base path where it has one")
+
+
+class Grafana(_Part):
+    """Where people go on with a query: answers link to its Explore page."""
+
+    url: HttpUrl = Field("", description="root of its pages as people reach them; empty: no link")
+    prometheus: str = Field("prometheus", description="uid of the data source for metrics; empty: no link for them")
+    loki: str = Field("loki", description="uid of the data source for logs; empty: no link for them")
+    tempo: str = Field("tempo", description="uid of the data source for traces; empty: no link for them")
 
 
 class Incidents(_Part):

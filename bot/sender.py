@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from types import TracebackType
 from typing import Self, TypeVar
@@ -12,6 +13,7 @@ import structlog
 from bot.leases import Leases
 from bot.waiting import until, wait_for
 from core.conversation import replies
+from core.conversation.awaiting import wait_here
 from core.errors import (
     BotError,
     RateLimited,
@@ -123,6 +125,7 @@ class Sender:
 
     async def _send(self, lane: str, entry: OutboxEntry) -> OutboxEntry | None:
         """Send one row and record the outcome; the next row of the lane is claimed in the same transaction."""
+        entry = _placed(entry)
         try:
             ref = await self._deliver(entry)
         except RateLimited as error:
@@ -142,7 +145,8 @@ class Sender:
             return await self._rejected(lane, entry, problem)
 
         def unit(tx: Transaction) -> OutboxEntry | None:
-            tx.outbox.sent(entry.id, holder=self._holder, ref=ref)
+            if tx.outbox.sent(entry.id, holder=self._holder, ref=ref) and entry.delivery.awaits:
+                wait_here(tx, entry.delivery.place, entry.delivery.awaits, now=self._clock.now())
             return self._next(tx, lane)
 
         return await self._write(unit)
@@ -255,6 +259,14 @@ class Sender:
             except BotError as error:
                 log.warning("sender.sweep_failed", error=error.message)
             await wait_for(self._stop, _SWEEP)
+
+
+def _placed(entry: OutboxEntry) -> OutboxEntry:
+    """In the thread of the message that it belongs under."""
+    if entry.under is None:
+        return entry
+    place = replace(entry.delivery.place, thread=entry.under.parts[0])
+    return replace(entry, delivery=replace(entry.delivery, place=place, open_thread=True))
 
 
 async def _ended(stop: asyncio.Event) -> None:

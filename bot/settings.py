@@ -15,6 +15,7 @@ from bot.sections import (
     Approvals,
     Delivery,
     Discord,
+    Grafana,
     Http,
     Incidents,
     Jaeger,
@@ -88,6 +89,7 @@ class Settings(BaseSettings):
     loki: Loki = Loki()
     tempo: Tempo = Tempo()
     jaeger: Jaeger = Jaeger()
+    grafana: Grafana = Grafana()
     incidents: Incidents = Incidents()
     approvals: Approvals = Approvals()
     limits: Limits = Limits()

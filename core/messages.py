@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Base64Bytes, TypeAdapter
 from pydantic import Field as Tagged
@@ -486,6 +486,11 @@ class Delivery:
     """`place.thread` is the message that a thread must be opened on first, where threads are opened (Discord)."""
     home: bool = False
     """Not a message but the home page of `private_to` (Slack)."""
+    under: str = ""
+    """The subject of the message in this place whose thread it belongs in. Looked up when it is sent: by then that message has been sent,
+    which it may not have been when this was put. Where it is not known even then, it stands in the place itself."""
+    awaits: tuple[str, tuple[Any, ...]] | None = None
+    """What the conversation waits for once this is sent, as (key, entry) of `Session.pending`."""
     traceparent: str = ""
 
 

@@ -155,8 +155,9 @@ class OutboxStore:
         row = self._connection.execute(_CLAIM_NEXT, claim).first()
         if row is None:
             return None
-        ref = load_ref(row.ref) if row.ref else None
-        return OutboxEntry(row.id, row.key, load_delivery(row.delivery), row.attempts, ref, row.doubtful)
+        ref, delivery = load_ref(row.ref) if row.ref else None, load_delivery(row.delivery)
+        under = self.ref(delivery.under, delivery.place) if delivery.under else None
+        return OutboxEntry(row.id, row.key, delivery, row.attempts, ref, row.doubtful, under)
 
     def sent(self, entry_id: str, *, holder: str, ref: MessageRef | None) -> bool:
         if ref and (row := self._connection.execute(_FIND, {"entry": entry_id}).first()):

@@ -10,6 +10,7 @@ import structlog
 from core.charts.chart import chart
 from core.charts.waterfall import waterfall
 from core.conversation import log_cards, metric_cards, trace_cards
+from core.conversation.marks import Happened, marks, told
 from core.errors import BotError
 from core.messages import Block, File, Note
 from core.ports.clock import Clock
@@ -58,19 +59,22 @@ class Findings:
         """What metrics there are; None where no metrics are connected."""
         return await self._telemetry.metrics.backend() if self._telemetry.metrics else None
 
-    async def of(self, language: Language, look: Look, title: str, zone: tzinfo) -> Shown | None:
-        """What the look shows; None where nothing is connected that could tell. `title`: of pictures and files.
+    async def of(
+        self, language: Language, look: Look, title: str, zone: tzinfo, events: Sequence[Happened] = ()
+    ) -> Shown | None:
+        """What the look shows; None where nothing is connected that could tell. `title`: of pictures and files. `events`: to be marked
+        where values over time are shown.
 
         Raises:
             QueryRefused: it must not run; the message says why.
             UpstreamError: the backend cannot answer.
         """
         if language is Language.PROMQL and self._telemetry.metrics:
-            return await self._metrics(self._telemetry.metrics, look, title, zone)
+            return await self._metrics(self._telemetry.metrics, look, title, zone, events)
         if language is Language.LOGQL and self._telemetry.logs:
-            return await self._logs(self._telemetry.logs, look, title, zone)
+            return await self._logs(self._telemetry.logs, look, title, zone, events)
         if language is Language.TRACEQL and self._telemetry.traces:
-            return await self._traces(self._telemetry.traces, look, title, zone)
+            return await self._traces(self._telemetry.traces, look, title, zone, events)
         return None
 
     async def trace(self, id_: str, zone: tzinfo) -> Shown | None:
@@ -94,7 +98,9 @@ class Findings:
             return None
         return running.apart(promql, await self._telemetry.metrics.backend(running.names(promql)))
 
-    async def _metrics(self, metrics: Metrics, look: Look, title: str, zone: tzinfo) -> Shown:
+    async def _metrics(
+        self, metrics: Metrics, look: Look, title: str, zone: tzinfo, events: Sequence[Happened]
+    ) -> Shown:
         backend = await metrics.backend(running.names(look.query))
         step = running.step(look.length)
         # Twice the window is read: what was before it is told, too.
@@ -104,9 +110,9 @@ class Findings:
         turns = [how for how in (*_TIMES, Turned.APART, Turned.LAST_WEEK) if look.can(how)]
         if Turned.APART in turns and running.apart(look.query, backend) is None:
             turns.remove(Turned.APART)
-        return await self._measured(found, title, zone, tuple(turns))
+        return await self._measured(found, title, zone, tuple(turns), events)
 
-    async def _logs(self, logs: Logs, look: Look, title: str, zone: tzinfo) -> Shown:
+    async def _logs(self, logs: Logs, look: Look, title: str, zone: tzinfo, events: Sequence[Happened]) -> Shown:
         now = self._clock.now()
         # The next moment, not the last one: the newest lines are those that people look for.
         soon = grid(now) + GRID
@@ -121,9 +127,11 @@ class Findings:
             return Shown(blocks, turns, metric_cards.stretch(look.length, look.end, now, zone), traces=traces)
         step = max(running.step(look.length), timedelta(seconds=15))
         counted = await measure(logs, look, step=step, now=soon, quantity=COUNTED)
-        return await self._measured(counted, title, zone, turns)
+        return await self._measured(counted, title, zone, turns, events)
 
-    async def _traces(self, store: TraceStore, look: Look, title: str, zone: tzinfo) -> Shown:
+    async def _traces(
+        self, store: TraceStore, look: Look, title: str, zone: tzinfo, events: Sequence[Happened]
+    ) -> Shown:
         gives_numbers = running.check_traces(look.query, (await store.tags()).attributes)
         now = self._clock.now()
         turns = tuple(how for how in _TIMES if look.can(how))
@@ -132,20 +140,19 @@ class Findings:
             # The store counts from multiples of the step on.
             whole = now - timedelta(seconds=now.timestamp() % step.total_seconds())
             quantity = running.quantity_of_traces(look.query)
-            return await self._measured(
-                await measure(store, look, step=step, now=whole, quantity=quantity), title, zone, turns
-            )
+            found = await measure(store, look, step=step, now=whole, quantity=quantity)
+            return await self._measured(found, title, zone, turns, events)
         if one := running.trace_id(look.query):
             return await self._trace(store, one, zone)
         end = look.end or grid(now) + GRID
-        found = await slowest(store, look.query, end, look.length)
-        blocks = trace_cards.traces(found, now, zone)
-        if found.traces and (trace := await store.trace(found.traces[0].id)):
+        searched = await slowest(store, look.query, end, look.length)
+        blocks = trace_cards.traces(searched, now, zone)
+        if searched.traces and (trace := await store.trace(searched.traces[0].id)):
             blocks += await self._whole(trace, zone)
         # Their numbers are those of the table, whose first is shown.
-        further = {f"Trace {number}": one.id for number, one in enumerate(found.traces[1 : 1 + _FURTHER], 2)}
+        further = {f"Trace {number}": one.id for number, one in enumerate(searched.traces[1 : 1 + _FURTHER], 2)}
         span = metric_cards.stretch(look.length, look.end, now, zone)
-        return Shown(blocks, turns, span, trace_cards.gist(found), further)
+        return Shown(blocks, turns, span, trace_cards.gist(searched), traces=further)
 
     async def _trace(self, store: TraceStore, id_: str, zone: tzinfo) -> Shown:
         trace = await store.trace(id_)
@@ -160,12 +167,16 @@ class Findings:
         drawing = await asyncio.to_thread(waterfall, trace, title)
         return [*words, await self._picture("trace.png", drawing, title)]
 
-    async def _measured(self, found: Found, title: str, zone: tzinfo, turns: tuple[Turned, ...]) -> Shown:
+    async def _measured(
+        self, found: Found, title: str, zone: tzinfo, turns: tuple[Turned, ...], events: Sequence[Happened]
+    ) -> Shown:
         blocks = metric_cards.measured(found, zone) + metric_cards.notes(found, zone)
-        blocks += await self._chart(found, title, zone)
+        # What happened a moment ago is told, though the values may not reach to it yet.
+        inside = [event for event in events if event.at >= found.start]
+        blocks += [*told(inside, zone, found.end), *await self._chart(found, title, zone, inside)]
         return Shown(blocks, turns, metric_cards.span(found, zone), metric_cards.gist(found))
 
-    async def _chart(self, found: Found, title: str, zone: tzinfo) -> list[Block]:
+    async def _chart(self, found: Found, title: str, zone: tzinfo, events: Sequence[Happened]) -> list[Block]:
         """What cannot be drawn now costs the picture, not the answer."""
         if not found.lines:
             return []
@@ -180,6 +191,7 @@ class Findings:
             step=found.step,
             zone=zone,
             beside=_named_beside(beside, len(named)) if beside else (),
+            marks=marks(events, found.end - found.start),
         )
         return [await self._picture("chart.png", drawing, title)]
 

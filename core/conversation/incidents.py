@@ -65,7 +65,8 @@ class IncidentHandler:
         enabled: bool = True,
     ) -> None:
         """`platforms`: connectors; those that are `ReadsMessages` are asked for messages that were marked."""
-        self._enabled = enabled
+        self.enabled = enabled
+        """Whether incidents can be declared and followed here."""
         self._desk = desk
         self._updates = updates
         self._platforms = platforms
@@ -176,7 +177,7 @@ class IncidentHandler:
     def open_lines(self, tx: Transaction, actor: Actor, place: Place) -> list[str]:
         """What is open, as far as this person may know, a line each."""
         now = self._desk.clock.now()
-        found = service.listed(tx, self._seen(actor, place)(tx), open_only=True) if self._enabled else ()
+        found = service.listed(tx, self._seen(actor, place)(tx), open_only=True) if self.enabled else ()
         return [cards.incident_line(incident, now) for incident in found]
 
     # --- what people press and fill in -----------------------------------------------------------------
@@ -361,7 +362,7 @@ class IncidentHandler:
         return self._desk.refuse(entry, actor, permission.replace(":", "."), permission, verdict, "change the incident")
 
     def _require_enabled(self) -> None:
-        if not self._enabled:
+        if not self.enabled:
             raise UserInputError(
                 "Incidents are switched off here.", hint="Whoever runs this bot can set incidents.enabled."
             )

@@ -12,16 +12,20 @@ from core.conversation import replies
 from core.conversation.answers import Answers
 from core.conversation.desk import Desk, Outcome
 from core.conversation.findings import Findings, Shown
+from core.conversation.forms import DECLARE
+from core.conversation.marks import Happened, happened
 from core.errors import UserInputError
 from core.messages import Block, Button, Place, Reply, Submission
 from core.nlp.entities.times.clocks import zone_of
 from core.nlp.interpretation import EntityType
 from core.planning import permissions, plan
+from core.planning.executor import Executor
 from core.ports.records import ActionToken, InboxEntry, Transaction
 from core.query import running
 from core.query.translation import Language, QueryRefused, Question, Translation
 from core.redaction import redact
 from core.telemetry.looks import USUAL, Look, Turned
+from core.telemetry.pages import Pages
 
 FORM = "query"
 """The form that edits a query. Its token leads to what the query was asked for; its field is filled from the message."""
@@ -39,6 +43,7 @@ _LABELS = {
     Turned.APART: "By instance",
     Turned.LAST_WEEK: "Beside last week",
 }
+_DECLARE = Button("Declare incident …", f"form:{DECLARE.name}")
 _SHOWN = (
     EntityType.METRIC,
     EntityType.SERVICE,
@@ -94,9 +99,15 @@ class Answer:
 class QueryHandler:
     """Turns questions, and queries that people edited, into answers."""
 
-    def __init__(self, desk: Desk, answers: Answers, findings: Findings) -> None:
-        """`findings`: runs what may be run."""
+    def __init__(
+        self, desk: Desk, answers: Answers, executor: Executor, findings: Findings, *, pages: Pages, incidents: bool
+    ) -> None:
+        """`findings`: runs what may be run; `executor`: tells what was deployed meanwhile; `pages`: where people go on with a query;
+        `incidents`: whether they can be declared here."""
         self._desk = desk
+        self._pages = pages
+        self._incidents = incidents
+        self._executor = executor
         self._answers = answers
         self._findings = findings
 
@@ -167,7 +178,9 @@ class QueryHandler:
         shown = answer.shown
         turns = [Button(_LABELS[how], f"{LOOK}:{how}:{token}") for how in shown.turns]
         traces = [Button(label, f"{TRACE}:{token}:{id_}") for label, id_ in shown.traces.items()]
-        return cards.answered(made, asked.understood, shown, (*turns, *traces, edit))
+        pages = self._pages.of(asked.language, asked.look)
+        declare = (_DECLARE,) if self._incidents and made.language is not Language.SQL else ()
+        return cards.answered(made, asked.understood, shown, (*turns, *traces, edit, *declare), pages)
 
     # --- running ---------------------------------------------------------------------------------------
 
@@ -193,10 +206,19 @@ class QueryHandler:
             if made.language is Language.SQL:
                 shown = Shown(await self._from_records(made, actor, place))
             else:
-                shown = await self._findings.of(made.language, asked.look, asked.understood, zone)
+                events = await self._happened(asked, actor)
+                shown = await self._findings.of(made.language, asked.look, asked.understood, zone, events)
         except QueryRefused as refusal:
             return Answer(asked, None, refused=refusal)
         return Answer(asked, shown, made.explanation)
+
+    async def _happened(self, asked: Asked, actor: Actor) -> Sequence[Happened]:
+        """To the services that the query names, in the time that it looks at."""
+        end = asked.look.end or self._desk.clock.now()
+        runs = self._desk.judge(actor, permissions.needed(plan.Status())).allowed
+        return await happened(
+            self._desk, self._executor, asked.language, asked.look.query, end - asked.look.length, end, runs=runs
+        )
 
     async def _from_records(self, made: Translation, actor: Actor, place: Place) -> Sequence[Block]:
         account, identity = actor.account, self._desk.identity

@@ -9,6 +9,7 @@ from core.messages import Actions, Block, Button, Code, File, Note, Reply, Text
 from core.ports.records import Table
 from core.query.translation import Language, QueryRefused, Translation
 from core.telemetry.numbers import plain
+from core.telemetry.pages import Page
 
 _NAMES = {
     Language.PROMQL: "PromQL",
@@ -20,8 +21,11 @@ _ROWS = 15
 """Of a result shown in a message."""
 
 
-def answered(made: Translation, understood: str, shown: Shown, buttons: Sequence[Button]) -> Reply:
-    """What was understood, the result, and the query that gave it; pictures and files last."""
+def answered(
+    made: Translation, understood: str, shown: Shown, buttons: Sequence[Button], pages: Sequence[Page] = ()
+) -> Reply:
+    """What was understood, the result, and the query that gave it; pictures and files last. `pages`: to go on with it elsewhere."""
+    elsewhere = " · ".join(f"[{page.label}]({page.url})" for page in pages)
     span = f" · {shown.span}" if shown.span else ""
     files = tuple(block for block in shown.blocks if isinstance(block, File))
     return Reply(
@@ -30,6 +34,7 @@ def answered(made: Translation, understood: str, shown: Shown, buttons: Sequence
             *(block for block in shown.blocks if not isinstance(block, File)),
             Text(literal(made.explanation)),
             Code(made.query, made.language.value),
+            *((Note(f"Open in {elsewhere}"),) if pages else ()),
             Actions(tuple(buttons)),
             *files,
         ),

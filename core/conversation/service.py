@@ -27,6 +27,7 @@ from core.ports.cache import Cache
 from core.ports.pictures import Pictures
 from core.ports.records import InboxEntry, Transaction
 from core.ports.telemetry import Telemetry
+from core.telemetry.pages import Pages
 
 log = structlog.get_logger()
 
@@ -46,9 +47,10 @@ class Conversation:
         pictures: Pictures,
         telemetry: Telemetry,
         alerts: AlertUpdates,
+        pages: Pages,
     ) -> None:
         """`per_minute`: items that one person may send. `telemetry`: what answers queries; those of
-        what is not connected are shown, not run. `alerts`: keeps their cards."""
+        what is not connected are shown, not run. `alerts`: keeps their cards. `pages`: where people go on with a query."""
         self._desk = desk
         self._cache = cache
         self._per_minute = per_minute
@@ -57,7 +59,7 @@ class Conversation:
         answers = Answers(desk)
         runs = RunHandler(desk, answers, pictures)
         findings = Findings(telemetry, pictures, desk.clock)
-        queries = QueryHandler(desk, answers, findings)
+        queries = QueryHandler(desk, answers, executor, findings, pages=pages, incidents=incidents.enabled)
         fired = AlertHandler(desk, answers, alerts)
         self._approvals = ApprovalHandler(desk, answers)
         self._about = AboutHandler(desk, answers, runs, incidents)

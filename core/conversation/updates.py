@@ -1,14 +1,15 @@
 """Keeps the cards of runs and approvals up to date: outbox rows in the transaction of the events they tell of."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 from core.conversation import approval_cards, cards
 from core.conversation.incident_updates import IncidentUpdates, place_of
 from core.conversation.threads import direct_place
 from core.incidents.incident import Entry, EntryKind, Incident, Link
 from core.incidents.service import Means, link, of_room
-from core.messages import Delivery, Handle, Place, Platform, Reply
+from core.messages import Delivery, Handle, Place, Reply
 from core.ports.clock import Clock, Ids
 from core.ports.records import Transaction
 from core.workflow import events as ev
@@ -138,21 +139,11 @@ class RunUpdates:
         """In the thread of the run, where what its author says next is the answer."""
         if run.place is None:
             return []
-        place, opens = self._thread(tx, run, run.place)
-        if place.thread or place.direct:
-            session = tx.sessions.get(str(place))
-            asked = [*session.pending.get(QUESTIONS, ()), [approval_id, question.number]]
-            pending = {**session.pending, QUESTIONS: asked}
-            tx.sessions.put(replace(session, engaged=True, pending=pending), now=self._clock.now())
         subject, reply = f"question:{approval_id}:{question.number}", approval_cards.question(run, question)
-        return [self._put(tx, subject, place, reply, open_thread=opens)]
-
-    def _thread(self, tx: Transaction, run: Run, place: Place) -> tuple[Place, bool]:
-        """The thread of the run, under its card unless it lives in one; and whether it may have to be opened first (Discord)."""
-        card = None if place.thread or place.direct else tx.outbox.ref(f"run:{run.id}", place)
-        if card is None:
-            return place, False
-        return replace(place, thread=card.parts[0]), place.platform is Platform.DISCORD
+        # Under the card of the run, which may not have been sent yet, unless the run lives in a thread itself.
+        under = "" if run.place.thread or run.place.direct else f"run:{run.id}"
+        awaits = (QUESTIONS, (approval_id, question.number))
+        return [self._put(tx, subject, run.place, reply, under=under, awaits=awaits)]
 
     def _pass_on(self, tx: Transaction, run: Run, approval: Approval, number: int) -> list[str]:
         """To whoever asked: on their platform, where the request is shown."""
@@ -186,6 +177,8 @@ class RunUpdates:
         *,
         handle: Handle | None = None,
         open_thread: bool = False,
+        under: str = "",
+        awaits: tuple[str, tuple[Any, ...]] | None = None,
     ) -> str:
-        delivery = Delivery(subject, place, reply, handle=handle, open_thread=open_thread)
+        delivery = Delivery(subject, place, reply, handle=handle, open_thread=open_thread, under=under, awaits=awaits)
         return tx.outbox.put(self._ids.token(), delivery, now=self._clock.now())

@@ -91,6 +91,8 @@ class OutboxEntry:
     """The message sent before for this subject and place; then this is an edit."""
     doubtful: bool = False
     """An earlier attempt ended with an unknown outcome: look before posting again."""
+    under: MessageRef | None = None
+    """The message that `delivery.under` names."""
 
 
 class Outbox(Protocol):

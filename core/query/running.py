@@ -1,7 +1,7 @@
 """One door to all query languages: sentences become queries, edited text is read, and what may run is checked. Each language's own
 package is imported when it is first needed: parsers are large."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -189,6 +189,51 @@ def check_traces(traceql: str, attributes: Collection[str] | None) -> bool:
     query = read_traceql(traceql)
     check_traceql(query, attributes=attributes)
     return query.metric is not None
+
+
+def about(language: Language, query: str) -> tuple[tuple[str, ...], str]:
+    """The services that a query names, in order, and the environment, "" where it names none or several."""
+    named = list(_named(language, query))
+    services = dict.fromkeys(value for name, value in named if name in _SERVICES)
+    environments = {value for name, value in named if name in _ENVIRONMENTS}
+    return tuple(services), environments.pop() if len(environments) == 1 else ""
+
+
+def _named(language: Language, query: str) -> Iterator[tuple[str, str]]:
+    """(label or attribute, value) of conditions that are equalities."""
+    match language:
+        case Language.PROMQL:
+            from core.query.promql.model import selectors
+            from core.query.promql.reader import read as read_promql
+
+            for selector in selectors(read_promql(query)):
+                yield from ((m.label, m.value) for m in selector.matchers if m.op == "=")
+        case Language.LOGQL:
+            from core.query.logql.model import Logs
+            from core.query.logql.model import walk as walk_logql
+            from core.query.logql.reader import read as read_logql
+
+            for node in walk_logql(read_logql(query)):
+                yield from (
+                    (m.label, m.value) for m in (node.matchers if isinstance(node, Logs) else ()) if m.op == "="
+                )
+        case Language.TRACEQL:
+            from core.query.traceql.model import Attribute, Operation, Text, conjuncts, filters
+            from core.query.traceql.reader import read as read_traceql
+
+            for spanset in filters(read_traceql(query)):
+                for part in conjuncts(spanset.condition):
+                    match part:
+                        case Operation("=", Attribute(_, name), Text(value)):
+                            yield name, value
+                        case _:
+                            pass
+        case Language.SQL:
+            return
+
+
+_SERVICES = frozenset({"service", "job", "app", "service.name"})
+_ENVIRONMENTS = frozenset({"environment", "env", "deployment.environment"})
 
 
 def gives_lines(logql: str) -> bool:

@@ -113,7 +113,7 @@ def _lines(axes: Axes, chart: Chart) -> None:
         late = mark.at > (chart.start + chart.end) / 2
         axes.text(
             _time(mark.at), 0.99, f" {mark.label} ", transform=axes.get_xaxis_transform(),
-            ha="right" if late else "left", va="top", fontsize=_SMALL, color=INK, zorder=5,
+            ha="right" if late else "left", va="top", fontsize=_LETTERS, color=INK, zorder=5,
         )  # fmt: skip
     low, high = axes.get_ylim()
     span = high - low or 1.0

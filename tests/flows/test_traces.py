@@ -7,10 +7,11 @@ from bot.emulators.common.client import Event
 from integrations.observability.jaeger.fake import JaegerFake
 from integrations.observability.loki.engine.entries import Entry, RecordedLogs
 from integrations.observability.loki.fake import LokiFake
+from integrations.observability.prometheus.fake import PrometheusFake
 from integrations.observability.tempo.engine.spans import RecordedTraces, StoredTrace
 from integrations.observability.tempo.fake import TempoFake
 from tests.contract import traces as made
-from tests.flows.test_language import press, query, say
+from tests.flows.test_language import press, query, requests, say
 from tests.flows.world import World
 
 
@@ -94,3 +95,15 @@ async def test_without_the_store_the_last_answer_is_given_with_its_age(cold: Wor
             store.broken = 503
             cold.clock.advance(300)
             assert "This is 5 min old" in plain(await say(cold, "slowest traces of checkout in production"))
+
+
+async def test_what_happened_meanwhile_is_told_beside_numbers(cold: World) -> None:
+    """Deploys by the bot and alerts, numbered on the chart and in words."""
+    async with PrometheusFake(requests(errors=0.1)) as backend:
+        cold.settings["prometheus"] = {"url": backend.url}
+        async with cold.started():
+            await cold.control.direct(cold.names.dana, "run deploy service=checkout environment=staging version=latest")
+            await cold.control.wait_message(author=cold.names.bot, contains="checkout")
+            answer = plain(await say(cold, "error rate of checkout", contains="Understood as"))
+            assert "In this time:" in answer
+            assert "deploy of checkout started in staging" in answer
