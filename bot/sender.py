@@ -83,7 +83,7 @@ class Sender:
         if lane in self._busy or self._stop.is_set() or not self._serves(lane):
             self._again.add(lane)
             return None
-        return tx.outbox.claim_next(lane, holder=self._holder, now=self._clock.now(), lease_seconds=self._lease)
+        return self._claim_next(tx, lane)
 
     def take(self, entry: OutboxEntry) -> None:
         """Send a claimed row, then what follows it in its lane."""
@@ -119,13 +119,19 @@ class Sender:
             self._busy.discard(lane)
 
     def _next(self, tx: Transaction, lane: str) -> OutboxEntry | None:
-        if self._stop.is_set():
-            return None
-        return tx.outbox.claim_next(lane, holder=self._holder, now=self._clock.now(), lease_seconds=self._lease)
+        return None if self._stop.is_set() else self._claim_next(tx, lane)
+
+    def _claim_next(self, tx: Transaction, lane: str) -> OutboxEntry | None:
+        """In its place. What it waits for is recorded before it is sent: the answer may be quicker than the next commit."""
+        now = self._clock.now()
+        claimed = tx.outbox.claim_next(lane, holder=self._holder, now=now, lease_seconds=self._lease)
+        entry = _placed(claimed) if claimed else None
+        if entry and entry.delivery.awaits:
+            wait_here(tx, entry.delivery.place, entry.delivery.awaits, now=now)
+        return entry
 
     async def _send(self, lane: str, entry: OutboxEntry) -> OutboxEntry | None:
         """Send one row and record the outcome; the next row of the lane is claimed in the same transaction."""
-        entry = _placed(entry)
         try:
             ref = await self._deliver(entry)
         except RateLimited as error:
@@ -145,8 +151,7 @@ class Sender:
             return await self._rejected(lane, entry, problem)
 
         def unit(tx: Transaction) -> OutboxEntry | None:
-            if tx.outbox.sent(entry.id, holder=self._holder, ref=ref) and entry.delivery.awaits:
-                wait_here(tx, entry.delivery.place, entry.delivery.awaits, now=self._clock.now())
+            tx.outbox.sent(entry.id, holder=self._holder, ref=ref)
             return self._next(tx, lane)
 
         return await self._write(unit)

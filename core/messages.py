@@ -490,7 +490,7 @@ class Delivery:
     """The subject of the message in this place whose thread it belongs in. Looked up when it is sent: by then that message has been sent,
     which it may not have been when this was put. Where it is not known even then, it stands in the place itself."""
     awaits: tuple[str, tuple[Any, ...]] | None = None
-    """What the conversation waits for once this is sent, as (key, entry) of `Session.pending`."""
+    """What the conversation waits for from when this is sent on, as (key, entry) of `Session.pending`."""
     traceparent: str = ""
 
 

@@ -5,8 +5,8 @@ import asyncio
 import json
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
@@ -69,6 +69,16 @@ class Reach:
     """Seconds for each read."""
     link_local: bool = False
     """Whether it may be at a link-local address (169.254.0.0/16, fe80::/10), where clouds keep the credentials of their machines."""
+
+
+@contextmanager
+def reading(service: str, what: str) -> Iterator[None]:
+    """What a service answered is read in here: where it is not of the shape that its contract says, that is its fault. `what`: "lines"."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        message = f"{service} answered {what} that cannot be read."
+        raise UpstreamProtocolError(service, message) from error
 
 
 class ServiceClient:
@@ -161,8 +171,9 @@ class ServiceClient:
         """Refuse a service that turns out to be at a link-local address."""
         host = self._http.base_url.host
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, None) if host else []
-        except OSError:
+            async with asyncio.timeout(self._reach.connect):
+                found = await asyncio.get_running_loop().getaddrinfo(host, None) if host else []
+        except (OSError, TimeoutError):
             return  # a proxy may know the name
         for *_, address in found:
             if ip_address(str(address[0]).partition("%")[0]).is_link_local:

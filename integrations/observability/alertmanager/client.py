@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from core.errors import UpstreamProtocolError, UpstreamRejected
 from core.ports.telemetry import ActiveAlert, Matcher
-from integrations.http import Reach, ServiceClient, Watch
+from integrations.http import Reach, ServiceClient, Watch, reading
 
 SERVICE = "alertmanager"
 
@@ -33,10 +33,8 @@ class AlertmanagerClient:
         found = await self._http.get_json("/api/v2/alerts")
         if not isinstance(found, list):
             raise UpstreamProtocolError(SERVICE, "Alertmanager answered something that is no list of alerts.")
-        try:
+        with reading(SERVICE, "alerts"):
             return tuple(map(_alert, found))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise UpstreamProtocolError(SERVICE, "Alertmanager answered alerts that cannot be read.") from error
 
     async def silence(
         self, matchers: Collection[Matcher], start: datetime, end: datetime, *, by: str, comment: str

@@ -17,7 +17,7 @@ from core.errors import UpstreamProtocolError, UpstreamRejected
 from core.ports.telemetry import Measured, Span, Tags, Trace, Traces, TraceSummary
 from core.query.translation import QueryRefused
 from core.together import together
-from integrations.http import Reach, ServiceClient, Watch
+from integrations.http import Reach, ServiceClient, Watch, reading
 from integrations.observability.jaeger.asked import Asked, asked
 
 SERVICE = "jaeger"
@@ -25,7 +25,6 @@ _KEPT = 60.0
 """Seconds that what the backend has is believed."""
 _MOST_SERVICES = 200
 """Whose operations are asked for."""
-_BROKEN = (KeyError, TypeError, ValueError, IndexError, AttributeError)
 _ID = re.compile(r"[0-9a-fA-F]{1,32}")
 
 
@@ -63,10 +62,8 @@ class JaegerClient:
             found = await self.trace(wanted.trace)
             return Traces((_summary(found, wanted),) if found else ())
         data = await self._data("traces", **_parameters(wanted, start, end, limit))
-        try:
+        with reading(SERVICE, "traces"):
             traces = [_summary(_trace(one), wanted) for one in data]
-        except _BROKEN as error:
-            raise UpstreamProtocolError(SERVICE, "Jaeger answered traces that cannot be read.") from error
         return Traces(tuple(sorted(traces, key=lambda one: -one.start)), truncated=len(traces) >= limit)
 
     async def trace(self, id_: str) -> Trace | None:
@@ -79,10 +76,8 @@ class JaegerClient:
             if "404" in error.reason or "not found" in error.message:
                 return None
             raise
-        try:
+        with reading(SERVICE, "a trace"):
             return _trace(data[0]) if data else None
-        except _BROKEN as error:
-            raise UpstreamProtocolError(SERVICE, "Jaeger answered a trace that cannot be read.") from error
 
     async def over(self, query: str, start: datetime, end: datetime, step: timedelta) -> Measured:
         """See `TraceStore.over`: it cannot."""

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from core.errors import UpstreamProtocolError
 from core.ports.telemetry import Lines, LogLine, Measured, Series
-from integrations.http import Reach, ServiceClient, Watch
+from integrations.http import Reach, ServiceClient, Watch, reading
 
 SERVICE = "loki"
 _MOST_SERIES = 200
@@ -58,15 +58,13 @@ class LokiClient:
         )
         if kind != "streams":
             raise UpstreamProtocolError(SERVICE, f"Loki answered a {kind}, which is no log.")
-        try:
+        with reading(SERVICE, "lines"):
             found = [
                 LogLine(int(entry[0]), _text(entry[1]), labels)
                 for stream in result
                 for labels in [_texts(stream["stream"])]
                 for entry in stream["values"]
             ]
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            raise UpstreamProtocolError(SERVICE, "Loki answered lines that cannot be read.") from error
         return Lines(tuple(heapq.nlargest(limit, found, key=lambda line: line.at)), truncated=len(found) >= limit)
 
     async def at(self, query: str, moment: datetime) -> Measured:
@@ -100,15 +98,13 @@ class LokiClient:
 
 
 def _measured(kind: str, result: list[Any]) -> Measured:
-    try:
+    with reading(SERVICE, "a result"):
         if kind == "vector":
             series = [Series(_texts(one["metric"]), (_point(one["value"]),)) for one in result]
         elif kind == "matrix":
             series = [Series(_texts(one["metric"]), tuple(map(_point, one["values"]))) for one in result]
         else:
             raise UpstreamProtocolError(SERVICE, f"Loki answered a {kind}, which is no series.")
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise UpstreamProtocolError(SERVICE, "Loki answered a result that cannot be read.") from error
     return Measured(tuple(series[:_MOST_SERIES]), max(0, len(series) - _MOST_SERIES))
 
 

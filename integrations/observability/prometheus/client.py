@@ -13,7 +13,7 @@ from core.errors import UpstreamProtocolError
 from core.ports.telemetry import Firing, Measured, Rule, RuleState, Series, Target
 from core.query.catalogue import Backend, Known
 from core.together import together
-from integrations.http import Json, Reach, ServiceClient, Watch
+from integrations.http import Json, Reach, ServiceClient, Watch, reading
 
 SERVICE = "prometheus"
 _MOST_SERIES = 200
@@ -88,23 +88,20 @@ class PrometheusClient:
     async def rules(self) -> tuple[Rule, ...]:
         """See `Metrics.rules`."""
         found = await self._ask("rules", type="alert")
-        try:
+        with reading(SERVICE, "rules"):
             return tuple(_rule(rule) for group in found["data"]["groups"] for rule in group["rules"])
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise UpstreamProtocolError(SERVICE, "Prometheus answered rules that cannot be read.") from error
 
     async def targets(self) -> tuple[Target, ...]:
         """See `Metrics.targets`."""
         found = await self._ask("targets", state="active")
-        try:
+        with reading(SERVICE, "targets"):
             return tuple(_target(one) for one in found["data"]["activeTargets"])
-        except (KeyError, TypeError, AttributeError) as error:
-            raise UpstreamProtocolError(SERVICE, "Prometheus answered targets that cannot be read.") from error
 
     async def _list(self) -> Mapping[str, Known]:
         names, described = await together(self._ask("label/__name__/values"), self._ask("metadata"))
         types = described["data"] if isinstance(described["data"], dict) else {}
-        return {str(name): Known(type=_type(types, str(name))) for name in names["data"]}
+        with reading(SERVICE, "metrics"):
+            return {name: Known(type=_type(types, name)) for name in _names(names)}
 
     async def _look(self, name: str, known: Known) -> None:
         selector = f'{{__name__="{name}"}}'
@@ -112,12 +109,12 @@ class PrometheusClient:
             self._ask("query", query=f"count({selector})"), self._ask("labels", **{"match[]": selector})
         )
         series = [value for one in _measured(counted).series for _, value in one.points]
-        found = [str(label) for label in labels["data"] if label != "__name__"]
+        found = [label for label in _names(labels) if label != "__name__"]
         values: dict[str, frozenset[str]] = {}
         for label in found:
-            answer = await self._ask(f"label/{label}/values", **{"match[]": selector})
-            if len(answer["data"]) <= _MOST_VALUES:
-                values[label] = frozenset(map(str, answer["data"]))
+            listed = _names(await self._ask(f"label/{label}/values", **{"match[]": selector}))
+            if len(listed) <= _MOST_VALUES:
+                values[label] = frozenset(listed)
         detailed = Known(known.type, frozenset(found), int(series[0]) if series else 0)
         self._known[name] = (time.monotonic(), detailed, values)
 
@@ -129,6 +126,13 @@ class PrometheusClient:
         return found
 
 
+def _names(found: Json) -> list[str]:
+    """Of an answer that is a list of names."""
+    if not isinstance(found["data"], list):
+        raise UpstreamProtocolError(SERVICE, "Prometheus answered something that is no list of names.")
+    return list(map(str, found["data"]))
+
+
 def _type(described: Mapping[str, Any], name: str) -> str:
     """Histograms and summaries are described by the name without its suffix."""
     base = next((name.removesuffix(s) for s in ("_bucket", "_sum", "_count") if name.endswith(s)), name)
@@ -137,7 +141,7 @@ def _type(described: Mapping[str, Any], name: str) -> str:
 
 
 def _measured(found: Json) -> Measured:
-    try:
+    with reading(SERVICE, "a result"):
         kind, result = found["data"]["resultType"], found["data"]["result"]
         if kind == "scalar":
             series = [Series({}, (_point(result),))]
@@ -147,9 +151,7 @@ def _measured(found: Json) -> Measured:
             series = [Series(_labels(one), tuple(map(_point, one["values"]))) for one in result if "values" in one]
         else:
             raise UpstreamProtocolError(SERVICE, f"Prometheus answered a {kind}, which is no series.")
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise UpstreamProtocolError(SERVICE, "Prometheus answered a result that cannot be read.") from error
-    said = (*found.get("warnings", ()), *found.get("infos", ()))
+    said = (*(found.get("warnings") or ()), *(found.get("infos") or ()))
     return Measured(tuple(series[:_MOST_SERIES]), max(0, len(series) - _MOST_SERIES), tuple(map(str, said))[:5])
 
 

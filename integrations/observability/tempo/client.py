@@ -14,14 +14,13 @@ from urllib.parse import quote
 from core.errors import UpstreamProtocolError, UpstreamRejected
 from core.ports.telemetry import Measured, Series, Span, Tags, Trace, Traces, TraceSummary
 from core.together import together
-from integrations.http import Reach, ServiceClient, Watch
+from integrations.http import Reach, ServiceClient, Watch, reading
 
 SERVICE = "tempo"
 _MOST_SERIES = 200
 """Taken of one answer; how many more there are is told."""
 _KEPT = 60.0
 """Seconds that what the backend has is believed."""
-_BROKEN = (KeyError, TypeError, ValueError, IndexError, AttributeError)
 _ID = re.compile(r"[0-9a-fA-F]{1,32}")
 
 
@@ -59,10 +58,8 @@ class TempoClient:
             "search", q=query, start=math.floor(start.timestamp()), end=math.ceil(end.timestamp()), limit=limit
         )
         traces = found.get("traces") or []
-        try:
+        with reading(SERVICE, "traces"):
             read = sorted(map(_summary, traces), key=lambda one: -one.start)
-        except _BROKEN as error:
-            raise UpstreamProtocolError(SERVICE, "Tempo answered traces that cannot be read.") from error
         return Traces(tuple(read[:limit]), truncated=len(read) >= limit)
 
     async def trace(self, id_: str) -> Trace | None:
@@ -76,11 +73,9 @@ class TempoClient:
                 return None
             raise
         inner = found.get("trace", found)
-        try:
+        with reading(SERVICE, "a trace"):
             batches = inner.get("batches") or inner.get("resourceSpans") or []
             spans = [span for batch in batches for span in _spans(batch)]
-        except _BROKEN as error:
-            raise UpstreamProtocolError(SERVICE, "Tempo answered a trace that cannot be read.") from error
         return Trace(id_, tuple(sorted(spans, key=lambda span: (span.start, span.id)))) if spans else None
 
     async def over(self, query: str, start: datetime, end: datetime, step: timedelta) -> Measured:
@@ -92,33 +87,27 @@ class TempoClient:
             end=math.ceil(end.timestamp()),
             step=f"{step.total_seconds():g}s",
         )
-        try:
+        with reading(SERVICE, "series"):
             series = [
                 Series({label["key"]: _text(label.get("value")) for label in one.get("labels") or ()}, _points(one))
                 for one in found.get("series") or ()
             ]
-        except _BROKEN as error:
-            raise UpstreamProtocolError(SERVICE, "Tempo answered series that cannot be read.") from error
         return Measured(tuple(series[:_MOST_SERIES]), max(0, len(series) - _MOST_SERIES))
 
     async def _names(self) -> frozenset[str]:
         scopes = (await self._ask("v2/search/tags")).get("scopes") or []
-        try:
+        with reading(SERVICE, "tags"):
             return frozenset(
                 f"{scope['name']}.{tag}"
                 for scope in scopes
                 if scope["name"] != "intrinsic"
                 for tag in scope.get("tags") or ()
             )
-        except _BROKEN as error:
-            raise UpstreamProtocolError(SERVICE, "Tempo answered something that is no list of tags.") from error
 
     async def _values(self, of: str) -> frozenset[str]:
         values = (await self._ask(f"v2/search/tag/{quote(of, safe='')}/values")).get("tagValues") or []
-        try:
+        with reading(SERVICE, "values"):
             return frozenset(str(value["value"]) for value in values)
-        except _BROKEN as error:
-            raise UpstreamProtocolError(SERVICE, "Tempo answered something that is no list of values.") from error
 
     async def _ask(self, what: str, **parameters: str | int) -> dict[str, Any]:
         found = await self._http.get_json(f"/api/{what}", parameters)
