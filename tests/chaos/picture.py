@@ -38,7 +38,7 @@ _ATTEMPTS = frozenset(
     }
 )
 """Events of which a play in which the bot dies may have another number."""
-_ABOUT_ATTEMPTS = frozenset({"step.interrupt", "step.answer"})
+_ABOUT_ATTEMPTS = frozenset({"step.interrupt", "step.answer", "step.drop"})
 """Their audit rows."""
 
 

@@ -4,6 +4,8 @@ import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from bot.clock import MovableClock, SystemClock, SystemIds
 
 
@@ -89,3 +91,10 @@ def test_tokens_are_unguessable_and_fit_an_address() -> None:
     tokens = {SystemIds().token() for _ in range(200)}
     assert len(tokens) == 200
     assert all(re.fullmatch(r"[\w-]{22}", token) for token in tokens)
+
+
+def test_an_id_never_reads_like_the_name_of_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else what is said behind it would be masked."""
+    drawn = iter("12PWD3" + "7K3QX2")
+    monkeypatch.setattr("secrets.choice", lambda _: next(drawn))
+    assert SystemIds().short("RUN") == "RUN-7K3QX2"
