@@ -269,6 +269,9 @@ class Retention(_Part):
         ge=3,
         description="days that events and what schedules started are known; then the same event would count anew",
     )
+    receipts: int = Field(
+        400, ge=1, description="days that receipts of answers are kept, by which they can be asked again"
+    )
     alerts: int = Field(90, ge=1, description="days that groups of alerts are kept after all of them were over")
     runs: int = Field(0, ge=0, description="days that ended runs and their histories are kept; 0 for ever")
     audit: int = Field(0, ge=0, description="days that sealed audit records are kept; 0 for ever")

@@ -41,6 +41,7 @@ from storage.tables import (
     message_refs,
     outbox,
     people,
+    receipts,
     run_events,
     run_parameters,
     runs,
@@ -243,6 +244,13 @@ def _delegations(connection: sa.Connection, gone: Erased) -> int:
     return _delete(connection, delegations, delegations.c.giver.in_(accounts), delegations.c.taker.in_(accounts))
 
 
+def _receipts(connection: sa.Connection, gone: Erased) -> int:
+    """Their questions go, and others no longer name them."""
+    own = receipts.c.account.in_([str(account) for account in gone.accounts])
+    deleted = _delete(connection, receipts, own, receipts.c.lane.in_(gone.rooms))
+    return deleted + _rewriting(receipts, "content").erase(connection, gone)
+
+
 def _corrections(connection: sa.Connection, gone: Erased) -> int:
     """Theirs, and those of others that name them: what is left of such a sentence is no example of anything."""
     named = [holds(corrections.c.text, name) for name in gone.names]
@@ -327,6 +335,7 @@ RULES = (
     Rule("account_links", _account_links),
     Rule("delegations", _delegations),
     Rule("corrections", _corrections),
+    Rule("receipts", _receipts),
     Rule("audit", _audit),
 )  # fmt: skip
 """Every table that may name a person. The inbox is read before (`_known`), and so are the histories."""

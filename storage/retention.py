@@ -18,6 +18,7 @@ from storage.tables import (
     firings,
     inbox,
     message_refs,
+    receipts,
     run_events,
     run_parameters,
     run_waits,
@@ -57,6 +58,7 @@ _ALERTS = _ended(
     alert_groups.c.last_seen < _BEFORE,
     order=alert_groups.c.last_seen,
 )
+_RECEIPTS = _ended(receipts.c.id, receipts.c.at < _BEFORE, order=receipts.c.at)
 _EVENT = sa.tuple_(firings.c.starter, firings.c.occasion)
 _EVENTS = (
     sa.select(firings.c.starter, firings.c.occasion).where(firings.c.at < _BEFORE).order_by(firings.c.at).limit(_MOST)
@@ -87,6 +89,7 @@ class RetentionStore:
                 self._drop(sessions.c.conversation, self._keys(_SESSIONS, before, most))
             ),
             "alerts": self._alerts,
+            "receipts": lambda before, most: len(self._drop(receipts.c.id, self._keys(_RECEIPTS, before, most))),
             "runs": self._runs,
             "events": self._events,
             "audit": self._audit,

@@ -509,6 +509,22 @@ class CorrectionRow(Row, table=True):
     at: datetime = Field(sa_type=Instant)
 
 
+class ReceiptRow(Row, table=True):
+    """What an answer was made of."""
+
+    __tablename__ = "receipts"
+    __table_args__ = (_index("ix_receipts_at", "at"),)
+
+    id: str = Field(sa_type=Key, primary_key=True)
+    account: str = Field(sa_type=Key)
+    """Who asked."""
+    lane: str = Field(sa_type=Key)
+    """Where it was answered."""
+    at: datetime = Field(sa_type=Instant)
+    content: dict[str, Any] = Field(sa_type=Json)
+    """The rest of it."""
+
+
 inbox = metadata.tables["inbox"]
 outbox = metadata.tables["outbox"]
 message_refs = metadata.tables["message_refs"]
@@ -537,3 +553,4 @@ people = metadata.tables["people"]
 account_links = metadata.tables["account_links"]
 sealed_values = metadata.tables["sealed_values"]
 corrections = metadata.tables["corrections"]
+receipts = metadata.tables["receipts"]

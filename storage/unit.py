@@ -16,6 +16,7 @@ from storage.incidents import IncidentStore
 from storage.lookups import LookupStore
 from storage.outbox import OutboxStore
 from storage.people import PeopleStore
+from storage.receipts import ReceiptStore
 from storage.retention import RetentionStore
 from storage.runs import RunStore
 from storage.sealed import SealedStore
@@ -97,6 +98,10 @@ class SqlTransaction:
     @cached_property
     def retention(self) -> RetentionStore:
         return RetentionStore(self.connection)
+
+    @cached_property
+    def receipts(self) -> ReceiptStore:
+        return ReceiptStore(self.connection)
 
     @cached_property
     def corrections(self) -> CorrectionStore:

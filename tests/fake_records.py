@@ -367,6 +367,10 @@ class FakeTransaction:
         raise LookupError("the fake runs no statements")
 
     @property
+    def receipts(self) -> NoReturn:
+        raise LookupError("the fake keeps no receipts")
+
+    @property
     def corrections(self) -> NoReturn:
         raise LookupError("the fake keeps no corrections")
 

@@ -22,6 +22,7 @@ from core.query.translation import Language
 from core.telemetry.log_patterns import trace_id
 from core.telemetry.looks import Look, Turned
 from core.telemetry.measuring import COUNTED, GRID, Found, earlier, grid, measure, naming, within
+from core.telemetry.ran import Ran, of_lines, of_series, of_trace, of_traces
 from core.telemetry.slowest import slowest
 from core.telemetry.vitals import Vital, vitals_of
 
@@ -45,6 +46,8 @@ class Shown:
     """What it comes to, in a few plain words; "" where it takes a table."""
     traces: Mapping[str, str] = field(default_factory=dict)
     """Traces that can be looked at: what the button says → id."""
+    ran: Ran | None = None
+    """What was asked, and what came back; None where the answer is an old one, or there is none."""
 
 
 class Findings:
@@ -110,7 +113,7 @@ class Findings:
         turns = [how for how in (*_TIMES, Turned.APART, Turned.LAST_WEEK) if look.can(how)]
         if Turned.APART in turns and running.apart(look.query, backend) is None:
             turns.remove(Turned.APART)
-        return await self._measured(found, title, zone, tuple(turns), events)
+        return await self._measured("metrics", found, title, zone, tuple(turns), events)
 
     async def _logs(self, logs: Logs, look: Look, title: str, zone: tzinfo, events: Sequence[Happened]) -> Shown:
         now = self._clock.now()
@@ -124,10 +127,12 @@ class Findings:
             blocks = await asyncio.to_thread(log_cards.lines, found, title, now, zone)
             newest = next((id_ for line in found.lines if (id_ := trace_id(line))), "")
             traces = {"Trace of the latest": newest} if newest and self._telemetry.traces else {}
-            return Shown(blocks, turns, metric_cards.stretch(look.length, look.end, now, zone), traces=traces)
+            ran = None if found.known_since else of_lines(end - look.length, min(end, now), found.lines)
+            span = metric_cards.stretch(look.length, look.end, now, zone)
+            return Shown(blocks, turns, span, traces=traces, ran=ran)
         step = max(running.step(look.length), timedelta(seconds=15))
         counted = await measure(logs, look, step=step, now=soon, quantity=COUNTED)
-        return await self._measured(counted, title, zone, turns, events)
+        return await self._measured("logs", counted, title, zone, turns, events)
 
     async def _traces(
         self, store: TraceStore, look: Look, title: str, zone: tzinfo, events: Sequence[Happened]
@@ -141,7 +146,7 @@ class Findings:
             whole = now - timedelta(seconds=now.timestamp() % step.total_seconds())
             quantity = running.quantity_of_traces(look.query)
             found = await measure(store, look, step=step, now=whole, quantity=quantity)
-            return await self._measured(found, title, zone, turns, events)
+            return await self._measured("traces", found, title, zone, turns, events)
         if one := running.trace_id(look.query):
             return await self._trace(store, one, zone)
         end = look.end or grid(now) + GRID
@@ -152,13 +157,15 @@ class Findings:
         # Their numbers are those of the table, whose first is shown.
         further = {f"Trace {number}": one.id for number, one in enumerate(searched.traces[1 : 1 + _FURTHER], 2)}
         span = metric_cards.stretch(look.length, look.end, now, zone)
-        return Shown(blocks, turns, span, trace_cards.gist(searched), traces=further)
+        ran = None if searched.known_since else of_traces(end - look.length, min(end, now), searched.traces)
+        return Shown(blocks, turns, span, trace_cards.gist(searched), traces=further, ran=ran)
 
     async def _trace(self, store: TraceStore, id_: str, zone: tzinfo) -> Shown:
         trace = await store.trace(id_)
         if trace is None:
             return Shown(trace_cards.unknown(id_, "The store"))
-        return Shown(await self._whole(trace, zone))
+        ran = None if trace.known_since else of_trace(self._clock.now(), trace)
+        return Shown(await self._whole(trace, zone), ran=ran)
 
     async def _whole(self, trace: Trace, zone: tzinfo) -> list[Block]:
         # In a thread: a trace may have ten thousand spans.
@@ -168,13 +175,20 @@ class Findings:
         return [*words, await self._picture("trace.png", drawing, title)]
 
     async def _measured(
-        self, found: Found, title: str, zone: tzinfo, turns: tuple[Turned, ...], events: Sequence[Happened]
+        self,
+        source: str,
+        found: Found,
+        title: str,
+        zone: tzinfo,
+        turns: tuple[Turned, ...],
+        events: Sequence[Happened],
     ) -> Shown:
         blocks = metric_cards.measured(found, zone) + metric_cards.notes(found, zone)
         # What happened a moment ago is told, though the values may not reach to it yet.
         inside = [event for event in events if event.at >= found.start]
         blocks += [*told(inside, zone, found.end), *await self._chart(found, title, zone, inside)]
-        return Shown(blocks, turns, metric_cards.span(found, zone), metric_cards.gist(found))
+        ran = None if found.whole.known_since else of_series(source, found.start, found.end, found.whole)
+        return Shown(blocks, turns, metric_cards.span(found, zone), metric_cards.gist(found), ran=ran)
 
     async def _chart(self, found: Found, title: str, zone: tzinfo, events: Sequence[Happened]) -> list[Block]:
         """What cannot be drawn now costs the picture, not the answer."""

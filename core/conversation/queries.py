@@ -14,18 +14,19 @@ from core.conversation.desk import Desk, Outcome
 from core.conversation.findings import Findings, Shown
 from core.conversation.forms import DECLARE
 from core.conversation.marks import Happened, happened
-from core.errors import UserInputError
-from core.messages import Block, Button, Place, Reply, Submission
+from core.errors import NotFoundError, UserInputError
+from core.messages import Button, Place, Reply, Submission
 from core.nlp.entities.times.clocks import zone_of
 from core.nlp.interpretation import EntityType
 from core.planning import permissions, plan
 from core.planning.executor import Executor
-from core.ports.records import ActionToken, InboxEntry, Transaction
+from core.ports.records import ActionToken, InboxEntry, Receipt, Transaction
 from core.query import running
 from core.query.translation import Language, QueryRefused, Question, Translation
 from core.redaction import redact
 from core.telemetry.looks import USUAL, Look, Turned
 from core.telemetry.pages import Pages
+from core.telemetry.ran import Ran, of_rows
 
 FORM = "query"
 """The form that edits a query. Its token leads to what the query was asked for; its field is filled from the message."""
@@ -43,6 +44,7 @@ _LABELS = {
     Turned.APART: "By instance",
     Turned.LAST_WEEK: "Beside last week",
 }
+_MOMENT = timedelta(seconds=1)
 _DECLARE = Button("Declare incident …", f"form:{DECLARE.name}")
 _SHOWN = (
     EntityType.METRIC,
@@ -165,8 +167,30 @@ class QueryHandler:
         reply = cards.trace(shown)
         return Outcome("query", lambda tx: [self._answers.put(tx, entry, reply)])
 
-    def reply(self, tx: Transaction, entry: InboxEntry, answer: Answer) -> Reply:
-        """The answer with its buttons."""
+    async def asked_again(self, entry: InboxEntry, place: Place, actor: Actor, receipt_id: str) -> Outcome:
+        """The same query over the same time as for an earlier answer, and whether the same comes back."""
+
+        def unit(tx: Transaction) -> Receipt | None:
+            found = tx.receipts.get(receipt_id)
+            mine = found is not None and found.asked_by in self._desk.accounts(tx, actor.account)
+            return found if found and (mine or found.lane == place.lane) else None
+
+        receipt = await self._desk.records.read(unit)
+        if receipt is None:
+            raise NotFoundError(
+                f"I know no receipt {receipt_id}.",
+                hint="It is asked again where it was given, or by whoever asked first; it may be too old.",
+            )
+        asked = Asked(
+            Language(receipt.language),
+            receipt.understood,
+            Look(receipt.query, max(receipt.end - receipt.start, _MOMENT), receipt.end),
+            receipt.environment,
+        )
+        return await self._again(entry, asked, actor, place, receipt=receipt)
+
+    def reply(self, tx: Transaction, entry: InboxEntry, answer: Answer, actor: Actor, place: Place) -> Reply:
+        """The answer with its buttons, and its receipt, which is kept."""
         token, asked = self._desk.ids.token(), answer.asked
         tx.tokens.put(ActionToken(token, _TOKEN, f"turn:{entry.id}", asked.dump()))
         edit = Button("Edit …", f"form:{FORM}:{token}")
@@ -180,11 +204,27 @@ class QueryHandler:
         traces = [Button(label, f"{TRACE}:{token}:{id_}") for label, id_ in shown.traces.items()]
         pages = self._pages.of(asked.language, asked.look)
         declare = (_DECLARE,) if self._incidents and made.language is not Language.SQL else ()
-        return cards.answered(made, asked.understood, shown, (*turns, *traces, edit, *declare), pages)
+        receipt = self._receipt(tx, asked, shown.ran, actor, place) if shown.ran else ""
+        return cards.answered(made, asked.understood, shown, (*turns, *traces, edit, *declare), pages, receipt)
+
+    def _receipt(self, tx: Transaction, asked: Asked, ran: Ran, actor: Actor, place: Place) -> str:
+        """Kept; its id."""
+        while tx.receipts.get(id_ := self._desk.ids.short("RCP")) is not None:
+            pass
+        kept = asked.dump()
+        tx.receipts.put(
+            Receipt(
+                id_, actor.account, place.lane, asked.language.value, kept["look"]["query"], kept["understood"],
+                ran.start, ran.end, ran.source, ran.rows, ran.digest, self._desk.clock.now(), asked.environment,
+            )
+        )  # fmt: skip
+        return id_
 
     # --- running ---------------------------------------------------------------------------------------
 
-    async def _again(self, entry: InboxEntry, asked: Asked, actor: Actor, place: Place) -> Outcome:
+    async def _again(
+        self, entry: InboxEntry, asked: Asked, actor: Actor, place: Place, *, receipt: Receipt | None = None
+    ) -> Outcome:
         permission = permissions.query(asked.language, asked.environment)
         verdict = self._desk.judge(actor, permission)
         if not verdict.allowed:
@@ -196,7 +236,14 @@ class QueryHandler:
             answer = Answer(asked, None, refused=refusal)
         else:
             answer = await self._run(asked, made, actor, place)
-        return Outcome("query", lambda tx: [self._answers.put(tx, entry, self.reply(tx, entry, answer))])
+
+        def apply(tx: Transaction) -> Sequence[str]:
+            reply = self.reply(tx, entry, answer, actor, place)
+            if receipt:
+                reply = cards.compared(reply, receipt, answer.shown.ran if answer.shown else None)
+            return [self._answers.put(tx, entry, reply)]
+
+        return Outcome("query", apply)
 
     async def _run(self, asked: Asked, made: Translation, actor: Actor, place: Place) -> Answer:
         asked = replace(asked, look=replace(asked.look, query=made.query))
@@ -204,7 +251,7 @@ class QueryHandler:
         try:
             shown: Shown | None
             if made.language is Language.SQL:
-                shown = Shown(await self._from_records(made, actor, place))
+                shown = await self._from_records(made, actor, place)
             else:
                 events = await self._happened(asked, actor)
                 shown = await self._findings.of(made.language, asked.look, asked.understood, zone, events)
@@ -220,13 +267,14 @@ class QueryHandler:
             self._desk, self._executor, asked.language, asked.look.query, end - asked.look.length, end, runs=runs
         )
 
-    async def _from_records(self, made: Translation, actor: Actor, place: Place) -> Sequence[Block]:
+    async def _from_records(self, made: Translation, actor: Actor, place: Place) -> Shown:
         account, identity = actor.account, self._desk.identity
 
-        def unit(tx: Transaction) -> Sequence[Block]:
+        def unit(tx: Transaction) -> Shown:
             mine = identity.accounts(account) | tx.people.linked(account)
             statement = running.statement(made, tx.lookups.dialect, tx.lookups.visible(mine, place))
-            return cards.table(tx.lookups.run(statement, rows=_ROWS, seconds=_SECONDS))
+            found = tx.lookups.run(statement, rows=_ROWS, seconds=_SECONDS)
+            return Shown(cards.table(found), ran=of_rows(self._desk.clock.now(), found.rows))
 
         return await self._desk.records.read(unit)
 

@@ -1,15 +1,17 @@
 """Wording of answers that a query gave. Every number in them stands in a row of the result."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.conversation.findings import Shown
 from core.conversation.tables import aligned
 from core.markup import literal
 from core.messages import Actions, Block, Button, Code, File, Note, Reply, Text
-from core.ports.records import Table
+from core.ports.records import Receipt, Table
 from core.query.translation import Language, QueryRefused, Translation
 from core.telemetry.numbers import plain
 from core.telemetry.pages import Page
+from core.telemetry.ran import Ran
 
 _NAMES = {
     Language.PROMQL: "PromQL",
@@ -22,10 +24,18 @@ _ROWS = 15
 
 
 def answered(
-    made: Translation, understood: str, shown: Shown, buttons: Sequence[Button], pages: Sequence[Page] = ()
+    made: Translation,
+    understood: str,
+    shown: Shown,
+    buttons: Sequence[Button],
+    pages: Sequence[Page] = (),
+    receipt: str = "",
 ) -> Reply:
-    """What was understood, the result, and the query that gave it; pictures and files last. `pages`: to go on with it elsewhere."""
+    """What was understood, the result, and the query that gave it; pictures and files last. `pages`: to go on with it elsewhere.
+    `receipt`: its id."""
     elsewhere = " · ".join(f"[{page.label}]({page.url})" for page in pages)
+    beneath = [f"Receipt `{receipt}`"] if receipt else []
+    beneath += [f"open in {elsewhere}"] if pages else []
     span = f" · {shown.span}" if shown.span else ""
     files = tuple(block for block in shown.blocks if isinstance(block, File))
     return Reply(
@@ -34,12 +44,30 @@ def answered(
             *(block for block in shown.blocks if not isinstance(block, File)),
             Text(literal(made.explanation)),
             Code(made.query, made.language.value),
-            *((Note(f"Open in {elsewhere}"),) if pages else ()),
+            *((Note(" · ".join(beneath)),) if beneath else ()),
             Actions(tuple(buttons)),
             *files,
         ),
         f"{understood}: {shown.gist}" if shown.gist else made.explanation,
     )
+
+
+def compared(reply: Reply, receipt: Receipt, ran: Ran | None) -> Reply:
+    """An answer that was asked again, with whether the same came back."""
+    when = f"{receipt.at:%Y-%m-%d %H:%M} UTC"
+    if ran is None:
+        said = "it cannot be told whether the same comes back."
+    elif ran.digest == receipt.digest:
+        said = f"**the same came back**, {_rows(ran.rows, ran.source)}."
+    else:
+        said = f"**it is not the same**: {_rows(ran.rows, ran.source)} now, {receipt.rows} then."
+    note = Note(f"Asked again by receipt `{receipt.id}` of {when}: {said}")
+    return replace(reply, blocks=(note, *reply.blocks))
+
+
+def _rows(count: int, source: str) -> str:
+    name = {"metrics": "series", "logs": "lines or series", "traces": "traces or series"}.get(source, "rows")
+    return f"{count} {name}"
 
 
 def trace(shown: Shown) -> Reply:

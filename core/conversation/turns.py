@@ -135,7 +135,9 @@ class TurnHandler:
         named, now = await self._named(said), self._desk.clock.now()
 
         def apply(tx: Transaction) -> Sequence[str]:
-            reply = with_sources(self._queries.reply(tx, entry, answer), named, turn.person.account, now)
+            reply = with_sources(
+                self._queries.reply(tx, entry, answer, actor, turn.place), named, turn.person.account, now
+            )
             lane = self._answers.put(tx, entry, with_gap(reply, context.gap))
             return [lane, *self._incidents.asked(tx, entry, actor, turn.text.strip(), reply.summary)]
 
@@ -215,6 +217,8 @@ class TurnHandler:
                 reply = await self._about.whoami(turn)
             case plan.Status():
                 reply = await self._runs.listed(meant)
+            case plan.AskAgain():
+                return await self._queries.asked_again(entry, turn.place, actor, meant.receipt)
             case plan.ListAlerts():
                 return self._alerts.list(entry)
             case plan.Approvals():

@@ -4,6 +4,7 @@ import re
 
 from core.conversation import replies
 from core.conversation.channels import MUTED
+from core.errors import UserInputError
 from core.intents.known import Known
 from core.intents.queries import own_records
 from core.intents.verbs import BY_NAME
@@ -11,6 +12,7 @@ from core.messages import Turn, Via
 from core.nlp.entities import nearest
 from core.nlp.interpretation import EntityType, Interpretation
 from core.planning.plan import (
+    AskAgain,
     Choose,
     Help,
     Link,
@@ -26,6 +28,7 @@ from core.planning.plan import (
     WhoAmI,
 )
 
+_RECEIPT = re.compile(r"RCP-[0-9A-Z]{6}")
 _THANKS = re.compile(r"\b(thanks?|thx|thank you|ty|cheers|danke|gracias|merci)\b", re.IGNORECASE)
 
 
@@ -38,6 +41,14 @@ _INCIDENTS = re.compile(r"\bincidents?\b|\bvorf[aä]lle?\b|\bincidentes?\b", re.
 def alerts(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:
     """Show which alerts fire."""
     return ListAlerts()
+
+
+def receipt(_turn: Turn, said: Interpretation, _known: Known) -> Plan:
+    """Ask the same again that an answer was made of."""
+    id_ = said.rest.strip().strip("`.,").upper()
+    if not _RECEIPT.fullmatch(id_):
+        raise UserInputError("Which receipt?", hint="Its id stands beneath the answer: receipt RCP-7K3QX2.")
+    return AskAgain(id_)
 
 
 def help_(_turn: Turn, _said: Interpretation, _known: Known) -> Plan:

@@ -27,6 +27,7 @@ COMMANDS: Mapping[Command, Callable[[Turn, Interpretation, Known], Plan]] = {
     Command.STATUS: runs.status,
     Command.APPROVALS: approvals.approvals,
     Command.ALERTS: basics.alerts,
+    Command.RECEIPT: basics.receipt,
     Command.DELEGATE: approvals.delegate,
     Command.CHANGE: runs.change,
     Command.CANCEL: runs.cancel,

@@ -99,6 +99,14 @@ VERBS = (
         private=True,
         permission="status",
     ),
+    Verb(
+        "receipt",
+        "ask again what an answer was made of, over the same time",
+        (Argument("id", "stands beneath the answer"),),
+        "receipt RCP-7K3QX2",
+        permission="ask",
+        listed=False,
+    ),
     Verb("alerts", "which alerts fire, and who looks after them", private=True, permission="incident", listed=False),
     Verb(
         "delegate",

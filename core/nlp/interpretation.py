@@ -64,6 +64,7 @@ class Command(StrEnum):
     UNLINK = "unlink"
     WHY = "why"
     ALERTS = "alerts"
+    RECEIPT = "receipt"
     UNKNOWN = "unknown"
 
 

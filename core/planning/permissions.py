@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from core.planning.plan import (
     Approvals,
     Ask,
+    AskAgain,
     Attach,
     Change,
     ChangeIncident,
@@ -46,6 +47,8 @@ from core.workflow.definition import Definition, ParameterType
 def needed(plan: Plan) -> str:
     """`verb:target:environment`, shorter where there is no target. Changing and steering are judged on the run itself."""
     match plan:
+        case AskAgain():
+            return "help"  # what is asked again is judged as a query
         case Say() | Silence() | Choose() | Clarify() | Help() | WhoAmI() | Link() | Unlink() | Fill():
             return "help"
         case Ask():

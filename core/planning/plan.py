@@ -130,6 +130,14 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class AskAgain:
+    """Ask the same again that an answer was made of, over the same time."""
+
+    receipt: str
+    """Id."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListAlerts:
     """Show which alerts fire."""
 
@@ -311,6 +319,7 @@ Plan = (
     | Change
     | Steer
     | Status
+    | AskAgain
     | ListAlerts
     | Approvals
     | Decide

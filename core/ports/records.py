@@ -725,6 +725,45 @@ class Corrections(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an answer was made of: enough to ask the same again, and to see whether the same comes back."""
+
+    id: str
+    """`RCP-7K3QX2`"""
+    asked_by: Account
+    lane: str
+    """The channel or direct message where it was answered: whoever is there may ask for it again."""
+    language: str
+    query: str
+    """As it ran, secrets masked."""
+    understood: str
+    start: datetime
+    end: datetime
+    """The stretch of time; of records only `end` counts, when they were read."""
+    source: str
+    """Which service answered: `prometheus`."""
+    rows: int
+    """Series, lines, traces or rows."""
+    digest: str
+    """SHA-256 of them in hexadecimal digits."""
+    at: datetime
+    """When it was answered."""
+    environment: str = ""
+
+
+class Receipts(Protocol):
+    """What answers were made of."""
+
+    def put(self, receipt: Receipt) -> None:
+        """A new one."""
+        ...
+
+    def get(self, receipt_id: str) -> Receipt | None:
+        """By id, in any case of letters."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Rows of a query."""
 
@@ -787,6 +826,9 @@ class Transaction(Protocol):
     def retention(self) -> Retention: ...
     @property
     def corrections(self) -> Corrections: ...
+
+    @property
+    def receipts(self) -> Receipts: ...
     @property
     def lookups(self) -> Lookups: ...
     @property

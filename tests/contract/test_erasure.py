@@ -28,7 +28,16 @@ from core.messages import (
     Turn,
     Via,
 )
-from core.ports.records import ActionToken, AuditRow, Correction, Session, StandingDelegation, StoredEvent, StoredGroup
+from core.ports.records import (
+    ActionToken,
+    AuditRow,
+    Correction,
+    Receipt,
+    Session,
+    StandingDelegation,
+    StoredEvent,
+    StoredGroup,
+)
 from core.workflow.history import fold
 from core.workflow.views import views
 from storage import erasure
@@ -128,6 +137,12 @@ def fill(tx: SqlTransaction) -> None:
     tx.outbox.sent("o4", holder="h", ref=MessageRef(CHANNEL, ("1.9",)))
     for account, sentence in ((SAM, WORDS), (LEE, "is Sam Sample ok")):
         tx.corrections.put(Correction(account, sentence, "unknown", 0.3, "service_health", NOW))
+    for number, (account, asked, lane) in enumerate(
+        ((SAM, WORDS, CHANNEL.lane), (LEE, f"who is {SAM}", CHANNEL.lane), (LEE, "x", ALONE.lane), (LEE, "x", CHANNEL.lane))
+    ):
+        tx.receipts.put(
+            Receipt(f"RCP-{number}", account, lane, "promql", "up", asked, NOW, NOW, "metrics", 1, "d", NOW)
+        )
     for conversation in (str(ALONE), f"{ALONE}/17.1", f"{CHANNEL}/@{SAM.id}"):
         tx.sessions.put(Session(conversation, engaged=True, pending={"text": WORDS}), now=NOW)
     tx.sessions.put(Session(str(CHANNEL), engaged=True, pending={"asked": str(SAM)}), now=NOW)

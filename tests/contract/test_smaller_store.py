@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core.errors import ConflictError
-from core.ports.records import ActionToken, AuditRow, Correction, Session, Transaction
+from core.ports.records import ActionToken, AuditRow, Correction, Receipt, Session, Transaction
 from storage.records import SqlRecords
 from tests.contract.builders import DANA, NASTY, NOW
 
@@ -117,3 +117,16 @@ async def test_what_a_person_meant_is_known_again_for_that_person(records: SqlRe
     later = replace(first, meant="log_query", at=NOW + timedelta(1))
     await records.write(lambda tx: tx.corrections.put(later))
     assert await records.read(lambda tx: tx.corrections.latest(limit=1)) == [later]
+
+
+async def test_receipts_are_found_by_id_in_any_case_until_they_are_too_old(records: SqlRecords) -> None:
+    receipt = Receipt(
+        "RCP-7K3QX2", DANA, "slack:T1/C1", "promql", 'up{a="b"}', "up · b", NOW - timedelta(hours=1), NOW, "metrics", 3, "ab" * 32, NOW, "qa"
+    )  # fmt: skip
+    await records.write(lambda tx: tx.receipts.put(receipt))
+    assert await records.read(lambda tx: tx.receipts.get("rcp-7k3qx2")) == receipt
+    assert await records.read(lambda tx: tx.receipts.get("RCP-000000")) is None
+    clean = lambda before: records.write(lambda tx: tx.retention.clean("receipts", before=before, limit=10))  # noqa: E731
+    assert await clean(NOW) == 0
+    assert await clean(NOW + timedelta(seconds=1)) == 1
+    assert await records.read(lambda tx: tx.receipts.get("RCP-7K3QX2")) is None

@@ -388,3 +388,35 @@ async def test_odd_sentences_are_answered_like_any_other(slack: World, text: str
     answer = await say(slack, text)
     assert "went wrong" not in answer.text
     assert "<!everyone>" not in answer.text
+
+
+async def test_an_answer_can_be_asked_again_by_its_receipt(cold: World) -> None:
+    async with PrometheusFake(requests(errors=0.1)) as backend:
+        cold.settings["prometheus"] = {"url": backend.url}
+        async with cold.started():
+            answer = await say(cold, "error rate of checkout")
+            id_ = re.search(r"RCP-[0-9A-Z]{6}", answer.text)
+            assert id_
+            cold.clock.advance(120)
+            again = await say(cold, f"receipt {id_[0].lower()}", contains="Asked again")
+            assert "the same came back" in again.text
+            assert query(again) == query(answer)
+            backend.data = requests(errors=0.2)
+            cold.clock.advance(120)
+            changed = await say(cold, f"receipt {id_[0]}", contains="Asked again")
+            assert "it is not the same" in changed.text
+            await say(cold, "receipt RCP-000000", contains="I know no receipt")
+            message, since = await cold.say(cold.names.dana, cold.names.checkout, "@copilot receipt RCP")
+            await cold.reply_in(cold.names.checkout, thread=message, contains="Which receipt?", since=since)
+
+
+async def test_a26_a_receipt_is_asked_again_only_where_it_was_given_or_by_whom(world: World) -> None:
+    answer = await say(world, "how many incidents were opened last week per severity?")
+    id_ = re.search(r"RCP-[0-9A-Z]{6}", answer.text)
+    assert id_
+    message, since = await world.say(world.names.lee, world.names.checkout, f"@copilot receipt {id_[0]}")
+    refused = await world.reply_in(world.names.checkout, thread=message, since=since)
+    assert f"I know no receipt {id_[0]}" in refused.text
+    message, since = await world.say(world.names.dana, world.names.checkout, f"@copilot receipt {id_[0]}")
+    mine = await world.reply_in(world.names.checkout, thread=message, since=since)
+    assert "the same came back" in mine.text
