@@ -138,7 +138,12 @@ def fill(tx: SqlTransaction) -> None:
     for account, sentence in ((SAM, WORDS), (LEE, "is Sam Sample ok")):
         tx.corrections.put(Correction(account, sentence, "unknown", 0.3, "service_health", NOW))
     for number, (account, asked, lane) in enumerate(
-        ((SAM, WORDS, CHANNEL.lane), (LEE, f"who is {SAM}", CHANNEL.lane), (LEE, "x", ALONE.lane), (LEE, "x", CHANNEL.lane))
+        (
+            (SAM, WORDS, CHANNEL.lane),
+            (LEE, f"who is {SAM}", CHANNEL.lane),
+            (LEE, "x", ALONE.lane),
+            (LEE, "x", CHANNEL.lane),
+        )
     ):
         tx.receipts.put(
             Receipt(f"RCP-{number}", account, lane, "promql", "up", asked, NOW, NOW, "metrics", 1, "d", NOW)
