@@ -9,9 +9,14 @@ from core.conversation import alert_cards as cards
 from core.conversation.alert_updates import AlertUpdates
 from core.conversation.answers import Answers
 from core.conversation.desk import Desk, Outcome, is_command
+from core.conversation.findings import Findings
+from core.conversation.investigations import investigated, suspect
 from core.conversation.replies import expired_button, line
 from core.messages import Click, Platform
+from core.planning import permissions, plan
+from core.planning.executor import Executor
 from core.ports.records import InboxEntry, Transaction
+from core.telemetry.investigation import Suspect
 
 ALERT = "alert"
 """Kind of the actions on cards: `alert:<what>:<id of the group>`."""
@@ -27,8 +32,12 @@ Says = Callable[[InboxEntry, Click, Actor, str], Awaitable[Outcome]]
 class AlertHandler:
     """Turns clicks on alert cards into outcomes."""
 
-    def __init__(self, desk: Desk, answers: Answers, updates: AlertUpdates) -> None:
+    def __init__(
+        self, desk: Desk, answers: Answers, updates: AlertUpdates, executor: Executor, findings: Findings
+    ) -> None:
         self._desk = desk
+        self._executor = executor
+        self._findings = findings
         self._answers = answers
         self._updates = updates
 
@@ -45,6 +54,9 @@ class AlertHandler:
             return Outcome("alerts", lambda tx: [self._desk.put_reply(tx, entry, listing, beneath=True)])
         beneath = _beneath(click)
         if what == cards.INVESTIGATE:
+            alert = suspect(stored.group)
+            if alert and self._findings.connected:
+                return await self._investigate(entry, actor, alert)
             return await says(replace(entry, item=beneath), beneath, actor, _question(stored.group))
         return await says(replace(entry, item=beneath), beneath, actor, _declaration(stored.group, stored.id))
 
@@ -57,6 +69,14 @@ class AlertHandler:
             return [self._answers.put(tx, entry, reply, private=is_command(entry.item))]
 
         return Outcome("alerts", apply)
+
+    async def _investigate(self, entry: InboxEntry, actor: Actor, alert: Suspect) -> Outcome:
+        permission = permissions.needed(plan.ListAlerts())
+        verdict = self._desk.judge(actor, permission)
+        if not verdict.allowed:
+            return self._desk.refuse(entry, actor, "turn.refused", permission, verdict, "investigate alerts")
+        reply = await investigated(self._desk, self._executor, self._findings, alert, actor)
+        return Outcome("alerts", lambda tx: [self._desk.put_reply(tx, entry, reply, beneath=True)])
 
     def _acknowledge(self, entry: InboxEntry, click: Click, actor: Actor, group_id: str) -> Outcome:
         verdict = self._desk.judge(actor, _PERMISSION)

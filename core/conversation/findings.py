@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 import structlog
 
 from core.charts.chart import chart
 from core.charts.waterfall import waterfall
 from core.conversation import log_cards, metric_cards, trace_cards
-from core.conversation.marks import Happened, marks, told
+from core.conversation.marks import Happened, marks, numbered, told
 from core.errors import BotError
 from core.messages import Block, File, Note
 from core.ports.clock import Clock
@@ -19,6 +19,7 @@ from core.ports.telemetry import Logs, Measured, Metrics, Series, Telemetry, Tra
 from core.query import running
 from core.query.catalogue import Backend
 from core.query.translation import Language
+from core.telemetry.investigation import Expression, Investigation, Suspect, investigate
 from core.telemetry.log_patterns import trace_id
 from core.telemetry.looks import Look, Turned
 from core.telemetry.measuring import COUNTED, GRID, Found, earlier, grid, measure, naming, within
@@ -94,6 +95,23 @@ class Findings:
         except BotError as error:
             log.info("vitals.unknown", error=error.message)
             return None
+
+    @property
+    def connected(self) -> bool:
+        """Whether any store is."""
+        telemetry = self._telemetry
+        return bool(telemetry.metrics or telemetry.logs or telemetry.traces)
+
+    async def investigated(self, alert: Suspect, allowed: frozenset[str]) -> Investigation:
+        """What can be found out about an alert. `allowed`: the stores that may be asked."""
+        return await investigate(self._telemetry, alert, self._clock.now(), allowed)
+
+    async def drawn(
+        self, expression: Expression, title: str, zone: tzinfo, events: Sequence[tuple[str, datetime]]
+    ) -> Sequence[Block]:
+        """What a rule looks at, as a chart with labelled moments."""
+        inside = [(label, at) for label, at in events if at >= expression.found.start]
+        return await self._chart(expression.found, title, zone, inside)
 
     async def apart(self, promql: str) -> str | None:
         """The query by instance; None where that is no other query."""
@@ -186,11 +204,13 @@ class Findings:
         blocks = metric_cards.measured(found, zone) + metric_cards.notes(found, zone)
         # What happened a moment ago is told, though the values may not reach to it yet.
         inside = [event for event in events if event.at >= found.start]
-        blocks += [*told(inside, zone, found.end), *await self._chart(found, title, zone, inside)]
+        blocks += [*told(inside, zone, found.end), *await self._chart(found, title, zone, numbered(inside))]
         ran = None if found.whole.known_since else of_series(source, found.start, found.end, found.whole)
         return Shown(blocks, turns, metric_cards.span(found, zone), metric_cards.gist(found), ran=ran)
 
-    async def _chart(self, found: Found, title: str, zone: tzinfo, events: Sequence[Happened]) -> list[Block]:
+    async def _chart(
+        self, found: Found, title: str, zone: tzinfo, events: Sequence[tuple[str, datetime]]
+    ) -> list[Block]:
         """What cannot be drawn now costs the picture, not the answer."""
         if not found.lines:
             return []

@@ -1,7 +1,7 @@
 """What happened to a service in the stretch of time that a chart shows: deploys, runs, alerts. For a line on the chart, and to be told."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -17,8 +17,6 @@ from core.markup import literal
 from core.messages import Note
 from core.planning.executor import Executor
 from core.ports.records import Transaction
-from core.query import running
-from core.query.translation import Language
 from core.together import together
 
 log = structlog.get_logger()
@@ -29,8 +27,10 @@ _LOOKED_AT = 50
 _WITHIN = 1.5
 """Seconds that the answer waits for what is only beside it."""
 _USUAL = "production"
-_NUMBERS = "①②③④⑤⑥"
-_NEAR = 0.05
+NUMBERS = "①②③④⑤⑥⑦⑧"
+"""By which events are told, and found on the chart."""
+_EVENTS = 6
+_NEAR = 0.09
 """Part of a chart's length within which two labels would cover each other."""
 
 
@@ -45,32 +45,36 @@ class Happened:
 async def happened(
     desk: Desk,
     executor: Executor,
-    language: Language,
-    query: str,
+    services: Sequence[str],
+    environment: str,
     start: datetime,
     end: datetime,
     *,
     runs: bool,
 ) -> tuple[Happened, ...]:
-    """In order of time. `runs`: whether this person may see them. What cannot be found out is left out: the numbers matter more."""
-    services, environment = running.about(language, query)
+    """To these services, in order of time. `environment`: "" for all. `runs`: whether this person may see them. What cannot be found out is left out: the numbers matter more."""
     deployed = await together(*(_deploys(executor, service, environment or _USUAL) for service in services[:_SERVICES]))
     found = [one for those in deployed for one in those]
     if services:
         found += await desk.records.read(lambda tx: _recorded(tx, services[:_SERVICES], environment, runs=runs))
     inside = sorted((one for one in found if start <= one.at <= end), key=lambda one: one.at)
-    return tuple(inside[-len(_NUMBERS) :])
+    return tuple(inside[-_EVENTS:])
 
 
-def marks(found: Sequence[Happened], length: timedelta) -> tuple[Mark, ...]:
-    """As lines on a chart of this length, with the numbers by which they are told; neighbours share a line's label."""
+def numbered(found: Sequence[Happened]) -> list[tuple[str, datetime]]:
+    """In order of time."""
+    return [(number, one.at) for number, one in zip(NUMBERS, found, strict=False)]
+
+
+def marks(found: Iterable[tuple[str, datetime]], length: timedelta) -> tuple[Mark, ...]:
+    """As lines on a chart of this length, with their labels; neighbours share a line and have one label."""
     made: list[Mark] = []
-    for number, one in zip(_NUMBERS, found, strict=False):
-        at = one.at.timestamp()
+    for label, moment_ in sorted(found, key=lambda one: one[1]):
+        at = moment_.timestamp()
         if made and at - made[-1].at < _NEAR * length.total_seconds():
-            made[-1] = Mark(made[-1].at, made[-1].label + number)
+            made[-1] = Mark(made[-1].at, made[-1].label + label)
         else:
-            made.append(Mark(at, number))
+            made.append(Mark(at, label))
     return tuple(made)
 
 
@@ -79,7 +83,7 @@ def told(found: Sequence[Happened], zone: tzinfo, now: datetime) -> list[Note]:
     if not found:
         return []
     parts = (
-        f"{number} {clock(one.at, zone, now)} {literal(one.text)}" for number, one in zip(_NUMBERS, found, strict=False)
+        f"{number} {clock(one.at, zone, now)} {literal(one.text)}" for number, one in zip(NUMBERS, found, strict=False)
     )
     return [Note(f"In this time: {' · '.join(parts)}")]
 

@@ -263,9 +263,9 @@ class QueryHandler:
         """To the services that the query names, in the time that it looks at."""
         end = asked.look.end or self._desk.clock.now()
         runs = self._desk.judge(actor, permissions.needed(plan.Status())).allowed
-        return await happened(
-            self._desk, self._executor, asked.language, asked.look.query, end - asked.look.length, end, runs=runs
-        )
+        services, environment = running.about(asked.language, asked.look.query)
+        start = end - asked.look.length
+        return await happened(self._desk, self._executor, services, environment, start, end, runs=runs)
 
     async def _from_records(self, made: Translation, actor: Actor, place: Place) -> Shown:
         account, identity = actor.account, self._desk.identity

@@ -60,7 +60,7 @@ class Conversation:
         runs = RunHandler(desk, answers, pictures)
         findings = Findings(telemetry, pictures, desk.clock)
         queries = QueryHandler(desk, answers, executor, findings, pages=pages, incidents=incidents.enabled)
-        fired = AlertHandler(desk, answers, alerts)
+        fired = AlertHandler(desk, answers, alerts, executor, findings)
         self._approvals = ApprovalHandler(desk, answers)
         self._about = AboutHandler(desk, answers, runs, incidents)
         self._turns = TurnHandler(

@@ -74,8 +74,8 @@ def whole(trace: Trace, now: datetime, zone: tzinfo) -> list[Block]:
     ]
     if total > 0:
         blocks.append(Text(_where_time_went(trace, total)))
-    if failures := _failures(trace):
-        blocks.append(Text("\n".join(failures)))
+    if failed := failures(trace):
+        blocks.append(Text("\n".join(failed)))
     blocks.append(Note(f"Trace {literal(trace.id)}"))
     if trace.known_since:
         blocks.append(stale(trace.known_since, now, zone))
@@ -101,8 +101,8 @@ def _where_time_went(trace: Trace, total: float) -> str:
     return f"**Where the time went:** {', '.join(words)}."
 
 
-def _failures(trace: Trace) -> list[str]:
-    """Failed spans without a failed one beneath them: there it began."""
+def failures(trace: Trace) -> list[str]:
+    """A line for each failed span without a failed one beneath it: there it began."""
     found = tree(trace)
     failed = [
         span

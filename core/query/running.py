@@ -13,6 +13,7 @@ MAX_TEXT = 2_000
 """Characters of a sentence that are translated."""
 
 if TYPE_CHECKING:
+    from core.query.promql.asked import Limit
     from core.query.promql.check import Checked
     from core.query.promql.quantity import Quantity
 
@@ -234,6 +235,40 @@ def _named(language: Language, query: str) -> Iterator[tuple[str, str]]:
 
 _SERVICES = frozenset({"service", "job", "app", "service.name"})
 _ENVIRONMENTS = frozenset({"environment", "env", "deployment.environment"})
+
+
+def without_limit(promql: str) -> "tuple[str, Limit | None]":
+    """The query without the threshold that it is held against, and that threshold: `rate(x[5m]) > 0.05`."""
+    from core.query.promql.asked import Limit
+    from core.query.promql.model import COMPARISONS, Binary, Number
+    from core.query.promql.printer import show as show_promql
+    from core.query.promql.reader import read as read_promql
+
+    match read_promql(promql):
+        case Binary(op, left, Number(value)) if op in COMPARISONS:
+            return show_promql(left), Limit(op, value, "")
+        case whole:
+            return show_promql(whole), None
+
+
+def error_lines(service: str, environment: str) -> str:
+    """LogQL for the lines of a service that tell of errors."""
+    from core.query.logql.model import LineFilter, Logs, Matcher
+    from core.query.logql.printer import show as show_logql
+
+    matchers = [Matcher("service", "=", service)] + ([Matcher("environment", "=", environment)] if environment else [])
+    return show_logql(Logs(tuple(matchers), (LineFilter("|~", ("(?i)(error|exception|fatal|panic)",)),)))
+
+
+def failed_traces(service: str, environment: str) -> str:
+    """TraceQL for the requests that failed in a service."""
+    from core.query.traceql.model import Attribute, Filter, Intrinsic, Keyword, Operation, Pipeline, Query, Text, every
+    from core.query.traceql.printer import show as show_traceql
+
+    resource = {"service.name": service, "deployment.environment": environment}
+    named = [Operation("=", Attribute("resource", name), Text(value)) for name, value in resource.items() if value]
+    condition = every((*named, Operation("=", Intrinsic("status"), Keyword("error"))))
+    return show_traceql(Query(Pipeline((Filter(condition),))))
 
 
 def gives_lines(logql: str) -> bool:

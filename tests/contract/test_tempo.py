@@ -81,7 +81,7 @@ async def test_a_summary_says_how_it_began_how_long_it_took_and_how_many_spans_m
     ).traces
     assert (one.service, one.name, one.duration, one.matched) == ("web", "GET /basket", 0.42, 2)
     assert one.start == START.timestamp() + 120
-    assert one.id == id_of(2 + 1).lstrip("0"), "as the server writes it"
+    assert one.id == id_of(2 + 1), "whole: the server leaves out leading zeros"
 
 
 async def test_the_newest_come_first_and_a_limit_is_told(client: TempoClient) -> None:

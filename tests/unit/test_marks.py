@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from core.conversation.marks import Happened, marks, told
+import pytest
+
+from core.conversation.marks import Happened, marks, numbered, told
 from core.query import running
+from core.query.promql.asked import Limit
 from core.query.translation import Language
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -15,7 +18,7 @@ def at(minutes: int, text: str = "x") -> Happened:
 
 
 def test_events_are_numbered_and_neighbours_share_a_line() -> None:
-    made = marks([at(50), at(30), at(29), at(10)], HOUR)
+    made = marks(numbered([at(50), at(30), at(29), at(10)]), HOUR)
     assert [(mark.label, round((NOW.timestamp() - mark.at) / 60)) for mark in made] == [
         ("①", 50),
         ("②③", 30),
@@ -39,3 +42,19 @@ def test_the_services_of_a_query_are_read_from_its_conditions() -> None:
     traceql = '{ resource.service.name = "a" && status = error } >> { resource.service.name = "b" }'
     assert about(Language.TRACEQL, traceql) == (("a", "b"), "")
     assert about(Language.SQL, "SELECT 1") == ((), "")
+
+
+def test_a_rule_is_read_without_its_threshold() -> None:
+    assert running.without_limit('sum(rate(x{a="b"}[5m])) > 0.05') == (
+        'sum(rate(x{a="b"}[5m]))',
+        Limit(">", 0.05, ""),
+    )
+    assert running.without_limit("x > y") == ("x > y", None)
+
+
+@pytest.mark.parametrize("environment", ["", "production"])
+def test_what_an_investigation_asks_can_be_read(environment: str) -> None:
+    logql, traceql = running.error_lines('a"b', environment), running.failed_traces('a"b', environment)
+    assert running.about(Language.LOGQL, logql) == (('a"b',), environment)
+    assert running.about(Language.TRACEQL, traceql) == (('a"b',), environment)
+    assert not running.check_traces(traceql, None)

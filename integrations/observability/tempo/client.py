@@ -119,7 +119,8 @@ class TempoClient:
 def _summary(found: dict[str, Any]) -> TraceSummary:
     sets = found.get("spanSets") or ([found["spanSet"]] if found.get("spanSet") else [])
     return TraceSummary(
-        str(found["traceID"]),
+        # The store leaves out leading zeros; people look for the whole id.
+        str(found["traceID"]).rjust(32, "0"),
         # "<root span not yet received>" and the like are for people as they are.
         str(found.get("rootServiceName") or ""),
         str(found.get("rootTraceName") or ""),

@@ -6,6 +6,7 @@ from bot.discord.render import render as render_discord
 from bot.slack.render import render as render_slack
 from core.alerts.group import Acknowledgement, AlertGroup, Silence
 from core.conversation.alert_cards import group_card, listing
+from core.conversation.investigations import suspect
 from core.messages import Actions, Button, File, Reply, Tone
 from core.plain import plain_text
 from tests.unit.alerts.test_merging import DANA, after, fires, minute, over, told
@@ -83,3 +84,11 @@ def test_nothing_in_an_alert_pings_or_formats() -> None:
     assert "<!here>" not in sent
     assert "<@U1>" not in sent
     assert "<@U1>" not in f"{render_discord(reply)}"
+
+
+def test_what_names_a_service_can_be_investigated_from_when_it_began() -> None:
+    alert = suspect(after(told(fires("checkout"), fires("checkout"))))
+    assert alert
+    assert (alert.name, alert.service, alert.environment) == ("HighErrorRate", "checkout", "")
+    assert alert.since == min(track.started for track in after(told(fires("checkout"))).tracks.values())
+    assert suspect(after(told(fires("a"), fires("b")))) is None
