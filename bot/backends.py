@@ -7,12 +7,13 @@ from bot.metrics import Metrics
 from bot.sections import Service
 from bot.settings import Settings
 from core.ports.clock import Clock
-from core.ports.telemetry import Logs, Telemetry, TraceStore
+from core.ports.telemetry import AlertManager, Logs, Telemetry, TraceStore
 from core.ports.telemetry import Metrics as MetricsBackend
 from core.query.translation import Language
 from core.telemetry.kept import Kept, KeptLogs, KeptMetrics, KeptTraces
 from core.telemetry.pages import Pages
 from integrations.http import Reach
+from integrations.observability.alertmanager.client import AlertmanagerClient
 from integrations.observability.jaeger.client import JaegerClient
 from integrations.observability.loki.client import LokiClient
 from integrations.observability.prometheus.client import PrometheusClient
@@ -55,7 +56,21 @@ async def open_telemetry(
         KeptMetrics(metrics, kept) if metrics else None,
         KeptLogs(logs, kept) if logs else None,
         KeptTraces(traces, kept) if traces else None,
+        await _alerts(stack, settings, circuits),
     )
+
+
+def silenceable(settings: Settings) -> frozenset[str]:
+    """Sources whose alerts the alert manager can keep silent: those that it sends itself."""
+    if not settings.alertmanager.url:
+        return frozenset()
+    return frozenset(name for name, source in settings.alerts.items() if source.kind == "alertmanager")
+
+
+async def _alerts(stack: AsyncExitStack, settings: Settings, circuits: Circuits) -> AlertManager | None:
+    if not settings.alertmanager.url:
+        return None
+    return await stack.enter_async_context(AlertmanagerClient(reach(settings.alertmanager), watch=circuits.watch))
 
 
 async def _metrics(stack: AsyncExitStack, settings: Settings, circuits: Circuits) -> MetricsBackend | None:

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot import health, housekeeping, timers
 from bot.alert_door import AlertDoor, taker
-from bot.backends import open_telemetry, pages, reach
+from bot.backends import open_telemetry, pages, reach, silenceable
 from bot.circuits import Circuits
 from bot.clock import SystemClock, SystemIds
 from bot.counting import CountedCache
@@ -260,6 +260,7 @@ async def _build(
         clock=clock,
         ids=ids,
         channels={name: [place(text) for text in source.channels] for name, source in settings.alerts.items()},
+        silenced=silenceable(settings),
     )
     incidents = IncidentHandler(
         desk, incident_updates, platforms=connectors, quiet=quiet, enabled=settings.incidents.enabled

@@ -198,6 +198,13 @@ class Jaeger(Service):
     url: HttpUrl = Field("", description="root of its query service, with the base path where it has one")
 
 
+class Alertmanager(Service):
+    """What groups alerts, notifies of them, and keeps them silent."""
+
+    url: HttpUrl = Field("", description="root of Alertmanager's HTTP API; empty: alerts cannot be silenced from cards")
+    read_seconds: float = Field(5.0, gt=0, le=300, description="that each read may take")
+
+
 class Grafana(_Part):
     """Where people go on with a query: answers link to its Explore page."""
 

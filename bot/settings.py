@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot import options
 from bot.sections import (
+    Alertmanager,
     AlertSource,
     Approvals,
     Delivery,
@@ -48,7 +49,7 @@ _NOT_SETTINGS = (CONFIG_VARIABLE, "COPILOT_DEMO_PORT")
 def _default_permissions() -> dict[str, tuple[str, ...]]:
     return {
         "member": ("help", "ask", "status", "settings", "incident"),
-        "operator": ("run", "cancel"),
+        "operator": ("run", "cancel", "silence"),
         "approver": (),
         "admin": ("*",),
     }
@@ -89,6 +90,7 @@ class Settings(BaseSettings):
     loki: Loki = Loki()
     tempo: Tempo = Tempo()
     jaeger: Jaeger = Jaeger()
+    alertmanager: Alertmanager = Alertmanager()
     grafana: Grafana = Grafana()
     incidents: Incidents = Incidents()
     approvals: Approvals = Approvals()

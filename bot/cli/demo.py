@@ -96,7 +96,7 @@ async def _demo(port: int | None, data: Path) -> None:
         lines = await stack.enter_async_context(LokiFake(ShopLogs(shop)))
         spans = await stack.enter_async_context(TempoFake(ShopTraces(shop)))
         manager = await stack.enter_async_context(AlertmanagerFake([], now=datetime.now(UTC)))
-        settings = _settings(slack, discord, delivery, metrics, lines, spans, data)
+        settings = _settings(slack, discord, delivery, metrics, lines, spans, manager, data)
         logs.configure(settings.log)
         page = await _page(stack, port, slack.url, discord.url)
         bot = await stack.enter_async_context(running(settings))
@@ -151,6 +151,7 @@ def _settings(
     metrics: PrometheusFake,
     lines: LokiFake,
     spans: TempoFake,
+    manager: AlertmanagerFake,
     data: Path,
 ) -> Settings:
     people = {
@@ -183,6 +184,7 @@ def _settings(
             "prometheus": {"url": metrics.url},
             "loki": {"url": lines.url},
             "tempo": {"url": spans.url},
+            "alertmanager": {"url": manager.url},
             "alerts": {
                 "shop": {
                     "token": _TOKEN,

@@ -66,6 +66,7 @@ CHECKS: Sequence[Check] = (
     Check("prometheus", services.prometheus),
     Check("loki", services.loki),
     Check("traces", services.traces),
+    Check("alertmanager", services.alertmanager),
     Check("bot", services.process),
 )
 """Everything, in the order it is shown."""
@@ -127,7 +128,14 @@ async def _run(check: Check, settings: Settings, within: float) -> list[Finding]
 def _secrets(settings: Settings) -> list[str]:
     """Whatever must not be shown, longest first."""
     slack_settings = settings.slack
-    asked = (settings.delivery, settings.prometheus, settings.loki, settings.tempo, settings.jaeger)
+    asked = (
+        settings.delivery,
+        settings.prometheus,
+        settings.loki,
+        settings.tempo,
+        settings.jaeger,
+        settings.alertmanager,
+    )
     services_ = [secret for service in asked for secret in (service.token, *service.headers.values())]
     hooks = (*settings.hooks.values(), *(source.token for source in settings.alerts.values()))
     held = (slack_settings.bot_token, slack_settings.app_token, slack_settings.signing_secret, *services_)

@@ -7,6 +7,7 @@ from bot.backends import reach
 from bot.sections import Service
 from core.errors import BotError, UnavailableError
 from integrations.delivery.client import DeliveryClient
+from integrations.observability.alertmanager.client import AlertmanagerClient
 from integrations.observability.jaeger.client import JaegerClient
 from integrations.observability.loki.client import LokiClient
 from integrations.observability.prometheus.client import PrometheusClient
@@ -119,3 +120,9 @@ async def ask_jaeger(service: Service) -> int:
 def told(error: BotError) -> str:
     """An error in one line."""
     return f"{error.message} ({error.hint})" if error.hint else error.message
+
+
+async def ask_alertmanager(service: Service) -> int:
+    """How many alerts are active in Alertmanager. UpstreamError as its client raises it."""
+    async with AlertmanagerClient(reach(service)) as client:
+        return len(await client.alerts())

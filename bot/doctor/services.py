@@ -109,6 +109,20 @@ async def traces(settings: Settings) -> AsyncGenerator[Finding, None]:
     )
 
 
+async def alertmanager(settings: Settings) -> AsyncGenerator[Finding, None]:
+    """What keeps alerts silent."""
+    if not settings.alertmanager.url:
+        yield ok("No Alertmanager is configured: alerts cannot be silenced from their cards.")
+        return
+    yield await _answers(
+        probes.ask_alertmanager(settings.alertmanager),
+        "Alertmanager answers; it has {} active alerts.",
+        means="Alerts cannot be silenced from their cards.",
+        refused="Set alertmanager.token to one that it takes, and alertmanager.url to its root.",
+        away="See that it runs, and that alertmanager.url is right.",
+    )
+
+
 async def _answers(counted: Awaitable[int], says: str, *, means: str, refused: str, away: str) -> Finding:
     """Whether another service answers, in these words. `says` holds {} for what it counts; `refused`, `away`: the fix."""
     try:

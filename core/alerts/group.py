@@ -118,6 +118,10 @@ class AlertGroup:
         fires = (track for track in self.tracks.values() if track.state is State.FIRING)
         return seen if any(track.started <= seen.at for track in fires) else None
 
+    def silenced(self, now: datetime) -> Silence | None:
+        """The silence that is on."""
+        return self.silence if self.silence and self.silence.until > now else None
+
     @property
     def briefly(self) -> int:
         """How many are known by their line only."""

@@ -12,6 +12,7 @@ from core.messages import Actions, Block, Button, ButtonStyle, Field, Fields, Fi
 from core.ports.records import StoredGroup
 
 ACKNOWLEDGE, INVESTIGATE, DECLARE, LIST = "acknowledge", "investigate", "declare", "list"
+SILENCE, UNSILENCE = "silence", "unsilence"
 """What the buttons of a card do: `alert:<what>:<id of the group>`."""
 MOST_LISTED = 15
 _SHOWN = 10
@@ -30,17 +31,18 @@ def headline(group: AlertGroup) -> str:
     return f"{name}: firing" if total == 1 else f"{name}: {group.firing} of {total} firing"
 
 
-def group_card(group: AlertGroup, now: datetime, group_id: str = "") -> Reply:
-    """How a group stands. What has no line here is counted; `listing` has all of it. `group_id`: for its buttons; "" for none."""
+def group_card(group: AlertGroup, now: datetime, group_id: str = "", *, silences: bool = False) -> Reply:
+    """How a group stands. What has no line here is counted; `listing` has all of it. `group_id`: for its buttons; "" for none.
+    `silences`: whether its alerts can be kept silent."""
     blocks: list[Block] = [Heading(f"{_ICONS[group.state]} {headline(group)}")]
     if summary := _summary(group):
         blocks.append(Text(literal(summary)))
-    blocks.append(Fields(_facts(group)))
+    blocks.append(Fields(_facts(group, now)))
     tracks = _ordered(group)
     # Of an only alert everything stands above.
     lines = [_line(track, now, "" if len(tracks) == 1 else track.title) for track in tracks[:_SHOWN]]
     blocks.append(Text("\n".join(f"- {line}" for line in lines) or "No alert of it is known."))
-    if group_id and (buttons := _buttons(group, group_id)):
+    if group_id and (buttons := _buttons(group, group_id, now, silences=silences)):
         blocks.append(Actions(buttons))
     blocks.append(Note(_footer(group, len(tracks) - _SHOWN)))
     seen = group.acknowledged is not None
@@ -48,7 +50,7 @@ def group_card(group: AlertGroup, now: datetime, group_id: str = "") -> Reply:
     return Reply(tuple(blocks), headline(group), tone)
 
 
-def _buttons(group: AlertGroup, group_id: str) -> tuple[Button, ...]:
+def _buttons(group: AlertGroup, group_id: str, now: datetime, *, silences: bool) -> tuple[Button, ...]:
     listed = (Button("List", f"alert:{LIST}:{group_id}"),) if len(group.tracks) > _SHOWN else ()
     if group.state is State.RESOLVED:
         return listed
@@ -60,7 +62,17 @@ def _buttons(group: AlertGroup, group_id: str) -> tuple[Button, ...]:
     )
     investigate = Button("Investigate", f"alert:{INVESTIGATE}:{group_id}")
     acknowledge = Button("Acknowledge", f"alert:{ACKNOWLEDGE}:{group_id}", ButtonStyle.PRIMARY)
-    return (*(() if group.acknowledged else (acknowledge,)), investigate, declare, *listed)
+    silent = (_silence(group_id, on=group.silenced(now) is not None),) if silences else ()
+    return (*(() if group.acknowledged else (acknowledge,)), investigate, *silent, declare, *listed)
+
+
+def _silence(group_id: str, *, on: bool) -> Button:
+    if on:
+        return Button("End silence", f"alert:{UNSILENCE}:{group_id}")
+    asked = (
+        "Keep the alert manager quiet about these alerts, and new ones alike, for 2 hours? Nobody is told of them then."
+    )
+    return Button("Silence 2 h", f"alert:{SILENCE}:{group_id}", confirm=asked)
 
 
 def open_groups(stored: Sequence[StoredGroup], now: datetime) -> Reply:
@@ -93,7 +105,7 @@ def listing(group: AlertGroup) -> Reply:
     return Reply((Text(text), File("alerts.txt", "\n".join(lines).encode(), "text/plain")), text)
 
 
-def _facts(group: AlertGroup) -> tuple[Field, ...]:
+def _facts(group: AlertGroup, now: datetime) -> tuple[Field, ...]:
     common = [(name, value) for name, value in sorted(group.labels.items()) if name != "alertname" and value]
     facts = [Field(literal(name), literal(value)) for name, value in common[:_COMMON]]
     if acknowledged := group.acknowledged:
@@ -101,7 +113,7 @@ def _facts(group: AlertGroup) -> tuple[Field, ...]:
         facts.append(Field("Acknowledged", f"{who} at {when(acknowledged.at)}"))
     else:
         facts.append(Field("Acknowledged", "nobody yet" if group.firing else "nobody"))
-    if silence := group.silence:
+    if silence := group.silenced(now):
         facts.append(
             Field("Silenced", f"until {when(silence.until)} by {mention(silence.by.account, silence.by.name)}")
         )

@@ -1,6 +1,6 @@
 """Keeps the cards of alert groups up to date: one message a group and channel, edited as it changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from core.conversation import alert_cards as cards
@@ -15,11 +15,14 @@ _PACE = timedelta(seconds=1)
 class AlertUpdates:
     """Puts the deliveries that follow from a change of a group; returns their lanes. The outbox sends only the newest of each."""
 
-    def __init__(self, *, clock: Clock, ids: Ids, channels: Mapping[str, Sequence[Place]]) -> None:
-        """`channels`: by source, where its groups are shown."""
+    def __init__(
+        self, *, clock: Clock, ids: Ids, channels: Mapping[str, Sequence[Place]], silenced: Collection[str] = ()
+    ) -> None:
+        """`channels`: by source, where its groups are shown. `silenced`: sources whose alerts can be kept silent."""
         self._clock = clock
         self._ids = ids
         self._channels = channels
+        self._silenced = frozenset(silenced)
 
     def show(self, tx: Transaction, stored: StoredGroup) -> list[str]:
         """Bring the cards of a group up to date, at once: a person has changed it."""
@@ -31,7 +34,7 @@ class AlertUpdates:
 
     def _put(self, tx: Transaction, stored: StoredGroup, pause: timedelta) -> list[str]:
         now, subject = self._clock.now(), f"alerts:{stored.id}"
-        card = cards.group_card(stored.group, now, stored.id)
+        card = cards.group_card(stored.group, now, stored.id, silences=stored.group.source in self._silenced)
         return [
             tx.outbox.put(
                 self._ids.token(),

@@ -12,6 +12,7 @@ from core.conversation.desk import Desk, Outcome, is_command
 from core.conversation.findings import Findings
 from core.conversation.investigations import investigated, suspect
 from core.conversation.replies import expired_button, line
+from core.conversation.silencing import Silencing
 from core.messages import Click, Platform
 from core.planning import permissions, plan
 from core.planning.executor import Executor
@@ -33,11 +34,18 @@ class AlertHandler:
     """Turns clicks on alert cards into outcomes."""
 
     def __init__(
-        self, desk: Desk, answers: Answers, updates: AlertUpdates, executor: Executor, findings: Findings
+        self,
+        desk: Desk,
+        answers: Answers,
+        updates: AlertUpdates,
+        executor: Executor,
+        findings: Findings,
+        silencing: Silencing,
     ) -> None:
         self._desk = desk
         self._executor = executor
         self._findings = findings
+        self._silencing = silencing
         self._answers = answers
         self._updates = updates
 
@@ -46,6 +54,8 @@ class AlertHandler:
         what, _, group_id = rest.partition(":")
         if what == cards.ACKNOWLEDGE:
             return self._acknowledge(entry, click, actor, group_id)
+        if what in (cards.SILENCE, cards.UNSILENCE):
+            return await self._silencing.click(entry, click, actor, what, group_id)
         stored = await self._desk.records.read(lambda tx: tx.alerts.get(group_id))
         if stored is None or what not in (cards.INVESTIGATE, cards.DECLARE, cards.LIST):
             return Outcome("expired", lambda tx: [self._desk.put_reply(tx, entry, expired_button(), private=True)])

@@ -17,6 +17,7 @@ from core.conversation.incidents import IncidentHandler
 from core.conversation.linking import LinkHandler
 from core.conversation.queries import QueryHandler
 from core.conversation.runs import RunHandler
+from core.conversation.silencing import Silencing
 from core.conversation.turns import TurnHandler, failure_of
 from core.conversation.understanding import Understanding
 from core.errors import BotError, TooManyRequests, UnavailableError
@@ -60,7 +61,7 @@ class Conversation:
         runs = RunHandler(desk, answers, pictures)
         findings = Findings(telemetry, pictures, desk.clock)
         queries = QueryHandler(desk, answers, executor, findings, pages=pages, incidents=incidents.enabled)
-        fired = AlertHandler(desk, answers, alerts, executor, findings)
+        fired = AlertHandler(desk, answers, alerts, executor, findings, Silencing(desk, alerts, telemetry.alerts))
         self._approvals = ApprovalHandler(desk, answers)
         self._about = AboutHandler(desk, answers, runs, incidents)
         self._turns = TurnHandler(

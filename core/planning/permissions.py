@@ -81,6 +81,11 @@ def query(language: Language, environment: str) -> str:
     return f"ask:{language}:{environment}" if environment else f"ask:{language}"
 
 
+def silence(environment: str) -> str:
+    """To keep alerts silent; "" where they name no environment."""
+    return f"silence:alerts:{environment}" if environment else "silence:alerts"
+
+
 def start(workflow: str, environment: str) -> str:
     """To start (and change) runs of a workflow in an environment."""
     return f"run:{workflow}:{environment}" if environment else f"run:{workflow}"

@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from bot.emulators.discord import permissions as may
 from bot.emulators.slack import SlackEmulator
 from bot.emulators.slack import acme as team
 from bot.settings import Settings
+from integrations.observability.alertmanager.fake import AlertmanagerFake
 from tests.flows.process import write_settings
 from tests.flows.world import World
 
@@ -289,6 +291,18 @@ async def test_a_delivery_service_is_found_healthy_refusing_and_away(cold_slack:
     assert "delivery" in problems(await examine(cold_slack.make_settings()))
     cold_slack.settings = {"delivery": {**service, "url": "http://127.0.0.1:9"}}
     assert "cannot be reached" in problems(await examine(cold_slack.make_settings()))["delivery"]
+
+
+async def test_an_alert_manager_is_found_healthy_refusing_and_away() -> None:
+    assert of(await examine(Settings()), "alertmanager", Level.OK)
+    async with AlertmanagerFake([], now=datetime.now(UTC), token="right") as manager:
+        right, wrong = ({"url": manager.url, "token": token} for token in ("right", "wrong"))
+        settings = Settings.model_validate({"alertmanager": right})
+        assert of(await examine(settings), "alertmanager", Level.OK) == [
+            "Alertmanager answers; it has 0 active alerts."
+        ]
+        assert "alertmanager" in problems(await examine(Settings.model_validate({"alertmanager": wrong})))
+    assert "cannot be reached" in problems(await examine(settings))["alertmanager"]
 
 
 async def test_the_running_bot_says_what_is_not_ready(cold_slack: World) -> None:

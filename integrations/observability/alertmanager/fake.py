@@ -49,6 +49,10 @@ class AlertmanagerFake(Loopback):
         ]
         super().__init__(routes, token=token)
 
+    def silenced(self) -> list[str]:
+        """Services of the alerts that are silent now."""
+        return [alert.labels.get("service", "") for alert in self.alerts if self._silencing(alert)]
+
     async def notify(self, url: str, *, by: Sequence[str] = ("alertname",), most: int = 0) -> list[int]:
         """Send webhooks (version 4) to `url`, one a group, silenced alerts left out; the statuses they were answered with.
         `by`: labels that make a group. `most`: alerts in one message, 0 for all; how many were cut is told in it."""

@@ -7,8 +7,10 @@ from bot.slack.render import render as render_slack
 from core.alerts.group import Acknowledgement, AlertGroup, Silence
 from core.conversation.alert_cards import group_card, listing
 from core.conversation.investigations import suspect
+from core.conversation.silencing import shared
 from core.messages import Actions, Button, File, Reply, Tone
 from core.plain import plain_text
+from core.ports.telemetry import Matcher
 from tests.unit.alerts.test_merging import DANA, after, fires, minute, over, told
 
 
@@ -60,8 +62,8 @@ def test_of_a_storm_every_alert_is_counted_and_listed() -> None:
 
 
 def test_a_card_offers_what_makes_sense_now() -> None:
-    def offered(group: AlertGroup) -> list[str]:
-        blocks = group_card(group, minute(10), "id").blocks
+    def offered(group: AlertGroup, *, silences: bool = False) -> list[str]:
+        blocks = group_card(group, minute(10), "id", silences=silences).blocks
         return [
             item.label
             for block in blocks
@@ -72,6 +74,12 @@ def test_a_card_offers_what_makes_sense_now() -> None:
 
     assert offered(after(told(fires()))) == ["Acknowledge", "Investigate", "Declare incident"]
     assert offered(after(told(*(fires(f"f{n:04}") for n in range(11)))))[-1] == "List"
+    firing = after(told(fires()))
+    assert offered(firing, silences=True) == ["Acknowledge", "Investigate", "Silence 2 h", "Declare incident"]
+    silent = replace(firing, silence=Silence("s1", DANA, minute(90)))
+    assert offered(silent, silences=True) == ["Acknowledge", "Investigate", "End silence", "Declare incident"]
+    over_again = replace(firing, silence=Silence("s1", DANA, minute(9)))
+    assert offered(over_again, silences=True) == offered(firing, silences=True)
     assert offered(after(told(over()))) == []
 
 
@@ -92,3 +100,9 @@ def test_what_names_a_service_can_be_investigated_from_when_it_began() -> None:
     assert (alert.name, alert.service, alert.environment) == ("HighErrorRate", "checkout", "")
     assert alert.since == min(track.started for track in after(told(fires("checkout"))).tracks.values())
     assert suspect(after(told(fires("a"), fires("b")))) is None
+
+
+def test_a_silence_covers_what_all_of_them_share_and_never_more_than_one_name() -> None:
+    group = after(told(fires("checkout"), alertname="HighErrorRate", service="checkout", empty=""))
+    assert shared(group) == (Matcher("alertname", "HighErrorRate"), Matcher("service", "checkout"))
+    assert shared(after(told(fires("checkout"), service="checkout"))) == ()

@@ -1,0 +1,97 @@
+"""Silences by a button of an alert's card, in a real conversation with Alertmanager's API: begun, ended, refused, and not begun."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from integrations.observability.alertmanager.fake import AlertmanagerFake, Given
+from tests.flows.test_alerts import alert, card, shown, tell
+from tests.flows.test_alerts import alerting as alerting
+from tests.flows.world import World, until
+
+
+@pytest.fixture
+async def manager(alerting: World) -> AsyncIterator[AlertmanagerFake]:
+    """The alert manager that the alerting world's bot asks; it holds the alert of the tests, and one that is another's."""
+    now = datetime.now(UTC) + timedelta(minutes=1)
+    labels = alert("a")["labels"]
+    given = [Given(labels, now - timedelta(hours=1)), Given({**labels, "service": "cart"}, now - timedelta(hours=1))]
+    async with AlertmanagerFake(given, now=now) as running:
+        alerting.settings["alertmanager"] = {"url": running.url}
+        yield running
+
+
+async def press(world: World, what: str, person: str) -> None:
+    assert world.bot
+    (stored,) = await world.bot.records.read(lambda tx: tx.alerts.open(limit=5))
+    message = world.card(await card(world)).message
+    await world.control.click(person, message, f"alert:{what}:{stored.id}", stale=True)
+
+
+async def rows(world: World, person: str) -> list[tuple[str, str]]:
+    assert world.bot
+    found = await world.bot.records.read(lambda tx: tx.audit.find(actor=world.account(person)))
+    return [(row.action, row.outcome) for row in found if row.action.startswith("alerts")]
+
+
+async def test_a_silence_covers_these_alerts_alone_and_is_ended(alerting: World, manager: AlertmanagerFake) -> None:
+    dana = alerting.names.dana
+    async with alerting.started():
+        await tell(alerting, alert("a"))
+        await shown(alerting, "Silence 2 h")
+        await press(alerting, "silence", dana)
+        (text,) = await shown(alerting, "End silence")
+        assert "Silenced" in text
+        assert "Silence 2 h" not in text
+        assert manager.silenced() == ["checkout"]
+        since = await alerting.control.seq()
+        await press(alerting, "silence", dana)
+        await alerting.control.wait_message(author=alerting.names.bot, contains="silenced them already", since=since)
+        await press(alerting, "unsilence", dana)
+        await shown(alerting, "Silence 2 h", messages=None)
+        assert manager.silenced() == []
+        assert await rows(alerting, dana) == [("alerts.unsilence", "done"), ("alerts.silence", "done")]
+
+
+async def test_whoever_may_not_is_refused_and_nothing_is_silenced(alerting: World, manager: AlertmanagerFake) -> None:
+    async with alerting.started():
+        await tell(alerting, alert("a"))
+        await shown(alerting, "Silence 2 h")
+        since = await alerting.control.seq()
+        await press(alerting, "silence", alerting.names.sam)
+        await alerting.control.wait_message(author=alerting.names.bot, contains="silence alerts", since=since)
+        assert manager.silenced() == []
+        assert await rows(alerting, alerting.names.sam) == [("alerts.silence", "refused")]
+
+
+async def test_an_alert_manager_that_is_down_is_told_and_the_card_stays(
+    alerting: World, manager: AlertmanagerFake
+) -> None:
+    async with alerting.started():
+        await tell(alerting, alert("a"))
+        await shown(alerting, "Silence 2 h")
+        manager.broken = 503
+        since = await alerting.control.seq()
+        await press(alerting, "silence", alerting.names.dana)
+        await alerting.control.wait_message(author=alerting.names.bot, contains="alertmanager", since=since)
+        manager.broken = None
+        assert manager.silenced() == []
+        await press(alerting, "silence", alerting.names.dana)
+
+        async def silenced() -> bool:
+            return manager.silenced() == ["checkout"]
+
+        await until(silenced, what="the silence")
+
+
+async def test_without_an_alert_manager_nothing_is_offered(alerting: World) -> None:
+    async with alerting.started():
+        await tell(alerting, alert("a"))
+        (text,) = await shown(alerting, "HighErrorRate: firing")
+        assert "Silence 2 h" not in text
+        since = await alerting.control.seq()
+        await press(alerting, "silence", alerting.names.dana)
+        await alerting.control.wait_message(
+            author=alerting.names.bot, contains="No alert manager is connected", since=since
+        )
