@@ -1,5 +1,6 @@
 """What stands out around an alert, the nearest to its beginning first: facts with where they come from, never as certainty."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -17,6 +18,7 @@ from core.messages import Block, Code, Note, Reply, Text
 from core.nlp.entities.times.clocks import zone_of
 from core.planning import permissions, plan
 from core.planning.executor import Executor
+from core.ports.telemetry import Trace
 from core.query.translation import Language
 from core.telemetry.investigation import LOGS, METRICS, TRACES, Expression, Investigation, Suspect
 from core.telemetry.log_patterns import Pattern
@@ -29,6 +31,7 @@ _EARLIER = timedelta(minutes=30)
 _PATTERNS = 3
 _FIRES = "!"
 """Its beginning, on the chart."""
+_DIGITS = re.compile(r"\d+")
 _WIDTH = 110
 """Characters of a kind of line."""
 
@@ -96,9 +99,8 @@ def _reply(
         blocks.append(
             Text("Nothing stands out: no deploy, run or other alert, no new kind of error line, no failed trace.")
         )
-    if found.example and (failures := trace_cards.failures(found.example)):
-        title = literal(trace_cards.title(found.example))
-        blocks.append(Text("\n".join((f"The slowest failed trace is {title} (`{found.example.id}`):", *failures))))
+    if told_ := failed_alike(found.examples):
+        blocks.append(Text(told_))
     if found.expression:
         blocks.append(Code(found.expression.query, Language.PROMQL.value))
     if found.missing:
@@ -138,10 +140,25 @@ def _traces(found: Investigation) -> list[_Fact]:
     if not found.failed or not found.failed.traces:
         return []
     first = min(found.failed.traces, key=lambda one: one.start)
-    many = "more than " if found.failed.many else ""
+    many = "at least " if found.failed.many else ""
     count = len(found.failed.traces)
     text = f"{many}{count} failed {'trace' if count == 1 else 'traces'} through it"
     return [_Fact(datetime.fromtimestamp(first.start, UTC), text)]
+
+
+def failed_alike(examples: Sequence[Trace]) -> str:
+    """Where most of them failed; of as many the slower ones. "" where none says where."""
+    alike: dict[str, list[tuple[Trace, list[str]]]] = {}
+    for trace in examples:
+        if failures := trace_cards.failures(trace):
+            alike.setdefault(_DIGITS.sub("*", failures[0]), []).append((trace, failures))
+    if not alike:
+        return ""
+    most = max(alike.values(), key=len)
+    trace, failures = most[0]
+    one = f"{literal(trace_cards.title(trace))} (`{trace.id}`)"
+    many = f"{len(most)} of {len(examples)} failed traces that were looked at failed alike, the slowest in {one}:"
+    return "\n".join((many if len(examples) > 1 else f"The failed trace is {one}:", *failures))
 
 
 def _when(at: datetime, alert: Suspect, zone: tzinfo, now: datetime) -> str:

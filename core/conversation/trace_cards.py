@@ -32,7 +32,7 @@ def traces(found: Slowest, now: datetime, zone: tzinfo) -> list[Block]:
     if not found.traces:
         return [Text("The query is fine, and **no trace matches it** in this time.")]
     count = len(found.traces)
-    number = f"**{'More than ' if found.many else ''}{count} {'trace' if count == 1 else 'traces'}**"
+    number = f"**{'At least ' if found.many else ''}{count} {'trace' if count == 1 else 'traces'}**"
     took = told(found.traces[0].duration, _SECONDS)
     blocks: list[Block] = [Text(f"{number} · the slowest took {took}" if count > 1 else number)]
     if count > 1:

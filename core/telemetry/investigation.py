@@ -27,6 +27,8 @@ _EARLY = timedelta(minutes=10)
 """Before it fires the trouble has lasted for as long as the rule waits."""
 _LATE = timedelta(minutes=20)
 _LINES = 1000
+_EXAMPLES = 5
+"""Failed requests that are looked at whole."""
 _STEP = timedelta(minutes=1)
 METRICS, LOGS, TRACES = "metrics", "logs", "traces"
 
@@ -61,8 +63,8 @@ class Investigation:
     new: tuple[Pattern, ...] = ()
     """Kinds of error lines that did not occur before, the most frequent first."""
     failed: Slowest | None = None
-    example: Trace | None = None
-    """One of the failed requests."""
+    examples: tuple[Trace, ...] = ()
+    """Some of the failed requests, the slowest first: slow, usual and quick ones, since the slowest may have failed for another reason."""
     missing: tuple[str, ...] = ()
 
 
@@ -90,7 +92,7 @@ async def investigate(
             _noted(missing, LOGS, error)
             return ()
 
-    async def failed() -> tuple[Slowest, Trace | None] | None:
+    async def failed() -> tuple[Slowest, tuple[Trace, ...]] | None:
         if telemetry.traces is None or TRACES not in allowed:
             return None
         try:
@@ -100,8 +102,8 @@ async def investigate(
             return None
 
     looked, lines, requests = await together(expression(), new(), failed())
-    searched, example = requests or (None, None)
-    return Investigation(looked, lines, searched, example, tuple(sorted(missing)))
+    searched, examples = requests or (None, ())
+    return Investigation(looked, lines, searched, examples, tuple(sorted(missing)))
 
 
 def _noted(missing: list[str], what: str, error: BotError) -> None:
@@ -149,7 +151,10 @@ async def _new(logs: Logs, alert: Suspect, now: datetime) -> tuple[Pattern, ...]
     return tuple(pattern for pattern in patterns(lately.lines) if pattern.text not in known)
 
 
-async def _failed(store: TraceStore, alert: Suspect, now: datetime) -> tuple[Slowest, Trace | None]:
+async def _failed(store: TraceStore, alert: Suspect, now: datetime) -> tuple[Slowest, tuple[Trace, ...]]:
     begin, end = alert.since - _EARLY, min(now, alert.since + _LATE)
     found = await slowest(store, running.failed_traces(alert.service, alert.environment), end, end - begin)
-    return found, await store.trace(found.traces[0].id) if found.traces else None
+    last = len(found.traces) - 1
+    spread = sorted({last * part // (_EXAMPLES - 1) for part in range(_EXAMPLES)}) if found.traces else []
+    whole = await together(*(store.trace(found.traces[index].id) for index in spread))
+    return found, tuple(trace for trace in whole if trace)

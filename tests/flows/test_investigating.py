@@ -87,7 +87,7 @@ async def test_what_stands_out_is_told_the_nearest_first_with_where_it_comes_fro
         assert "pool exhausted" in said
         assert "known failure" not in said
         assert "2 failed traces through it" in said
-        assert "The slowest failed trace is web · GET /cart" in said
+        assert "2 of 2 failed traces that were looked at failed alike, the slowest in web · GET /cart" in said
         assert made.id_of(5) in said
         assert "Failed in orders-db · SELECT orders: PoolTimeout: the pool is exhausted" in said
         assert "These are facts, not a cause" in said

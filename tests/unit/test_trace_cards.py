@@ -33,7 +33,7 @@ def span(id_: str, parent: str, name: str, start: float, seconds: float, **more:
 def test_the_slowest_are_told_first_and_what_is_left_out_is_said() -> None:
     found = Slowest(tuple(summary(n, 2.0 - n / 10) for n in range(10)), many=True, certain=False)
     said = text(trace_cards.traces(found, NOW, UTC))
-    assert "**More than 10 traces** · the slowest took 2 s" in said
+    assert "**At least 10 traces** · the slowest took 2 s" in said
     assert said.index("2 s") < said.index("1.9 s")
     assert "Not all is shown" in said
     assert "there may be slower ones" in said
