@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import quote, urlsplit
 
 from core.alerts.alert import State
-from core.alerts.group import AlertGroup, Track
+from core.alerts.group import AlertGroup, Kept, Track
 from core.alerts.happening import summary_of
 from core.conversation.replies import ago, mention, when
 from core.markup import literal
@@ -18,6 +19,8 @@ MOST_LISTED = 15
 _SHOWN = 10
 """Alerts of a group with a line on its card."""
 _ICONS = {State.FIRING: "🔥", State.RESOLVED: "✅"}
+_LONGEST_PAGE = 1000
+"""Characters of an address; a longer one costs a card more than it gives."""
 _COMMON = 6
 """Common labels on a card."""
 
@@ -135,7 +138,31 @@ def _footer(group: AlertGroup, more: int) -> str:
         parts.insert(0, f"and {more} more: *List* has all of them")
     if group.cut:
         parts.append(f"the sender left out {group.cut} or more besides")
+    if page := _page(group):
+        parts.append(f"[where it comes from]({page})")
     return " · ".join(parts)
+
+
+def _page(group: AlertGroup) -> str:
+    """The sender's page of the alert that fires longest; "" for what is no address of one."""
+    for one in _kept(group):
+        if len(one.alert.url) > _LONGEST_PAGE:
+            continue
+        try:
+            address = urlsplit(one.alert.url)
+        except ValueError:
+            continue
+        if address.scheme in ("http", "https") and address.hostname and not address.username and not address.password:
+            # What ends a link in our markup is written as the address may have it.
+            return quote(one.alert.url, safe="%/:=&?#+,;@.-")
+    return ""
+
+
+def _kept(group: AlertGroup) -> Sequence[Kept]:
+    """The alert that fires longest first, then any other."""
+    return sorted(
+        group.kept.values(), key=lambda one: (one.alert.ended is not None, one.alert.started, one.alert.fingerprint)
+    )
 
 
 def _ordered(group: AlertGroup) -> Sequence[Track]:
@@ -150,10 +177,7 @@ def _ordered(group: AlertGroup) -> Sequence[Track]:
 
 def _summary(group: AlertGroup) -> str:
     """Of the kept alert that fires longest; of any other where none does."""
-    kept = sorted(
-        group.kept.values(), key=lambda one: (one.alert.ended is not None, one.alert.started, one.alert.fingerprint)
-    )
-    return next((summary for one in kept if (summary := summary_of(one.alert.annotations))), "")
+    return next((summary for one in _kept(group) if (summary := summary_of(one.alert.annotations))), "")
 
 
 def _first_name(group: AlertGroup) -> str:

@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
+
 from bot.discord.render import render as render_discord
 from bot.slack.render import render as render_slack
 from core.alerts.group import Acknowledgement, AlertGroup, Silence
 from core.conversation.alert_cards import group_card, listing
 from core.conversation.investigations import suspect
 from core.conversation.silencing import shared
-from core.messages import Actions, Button, File, Reply, Tone
+from core.messages import Actions, Button, File, Note, Reply, Tone
 from core.plain import plain_text
 from core.ports.telemetry import Matcher
 from tests.unit.alerts.test_merging import DANA, after, fires, minute, over, told
@@ -106,3 +108,21 @@ def test_a_silence_covers_what_all_of_them_share_and_never_more_than_one_name() 
     group = after(told(fires("checkout"), alertname="HighErrorRate", service="checkout", empty=""))
     assert shared(group) == (Matcher("alertname", "HighErrorRate"), Matcher("service", "checkout"))
     assert shared(after(told(fires("checkout"), service="checkout"))) == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://p.example/graph?g0.expr=up+%3E+0", "](https://p.example/graph?g0.expr=up+%3E+0)"),
+        ("http://p:9090/graph?e=sum(up) *x*", "](http://p:9090/graph?e=sum%28up%29%20%2Ax%2A)"),
+        ("javascript:alert(1)", ""),
+        ("https://lee:secret@p.example/", ""),
+        ("http://[bad", ""),
+        ("https://p.example/" + "x" * 1000, ""),
+        ("", ""),
+    ],
+)
+def test_the_senders_page_is_linked_where_it_is_one(url: str, shown: str) -> None:
+    note = group_card(after(told(replace(fires(), url=url))), minute(10)).blocks[-1]
+    assert isinstance(note, Note)
+    assert note.text.partition("where it comes from")[2] == shown
