@@ -54,13 +54,15 @@ class Silencing:
             change = await (self._end if what == cards.UNSILENCE else self._begin)(self._manager, group, actor)
         except UpstreamTimeout:
             return self._say(entry, line(_UNSURE))
-        if isinstance(change, str):
-            return self._say(entry, line(change))
 
         def apply(tx: Transaction) -> Sequence[str]:
             latest = tx.alerts.get(group_id)
             if latest is None:
                 return [self._desk.put_reply(tx, entry, expired_button(), private=True)]
+            if isinstance(change, str):
+                # The card offered what is over: it is brought up to date, too.
+                answer = self._desk.put_reply(tx, entry, line(change), private=True)
+                return [answer, *self._updates.show(tx, latest)]
             after = tx.alerts.save(replace(latest, group=replace(latest.group, silence=change)))
             title = cards.headline(after.group)
             tx.audit.add(self._desk.audit_row(click, actor, action, group_id, "done", title))

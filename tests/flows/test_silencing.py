@@ -54,6 +54,20 @@ async def test_a_silence_covers_these_alerts_alone_and_is_ended(alerting: World,
         assert await rows(alerting, dana) == [("alerts.unsilence", "done"), ("alerts.silence", "done")]
 
 
+@pytest.mark.usefixtures("manager")
+async def test_a_silence_that_ran_out_is_said_to_and_the_card_offers_another(alerting: World) -> None:
+    async with alerting.started():
+        await tell(alerting, alert("a"))
+        await shown(alerting, "Silence 2 h")
+        await press(alerting, "silence", alerting.names.dana)
+        await shown(alerting, "End silence")
+        alerting.clock.advance(2 * 3600 + 1)
+        since = await alerting.control.seq()
+        await press(alerting, "unsilence", alerting.names.dana)
+        await alerting.control.wait_message(author=alerting.names.bot, contains="is on any more", since=since)
+        await shown(alerting, "Silence 2 h", messages=None)
+
+
 async def test_whoever_may_not_is_refused_and_nothing_is_silenced(alerting: World, manager: AlertmanagerFake) -> None:
     async with alerting.started():
         await tell(alerting, alert("a"))
