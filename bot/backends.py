@@ -1,5 +1,6 @@
 """The services that questions are answered from, as the settings name them: metrics, logs and traces, and how each is reached."""
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from bot.circuits import Circuits
@@ -10,8 +11,10 @@ from core.ports.clock import Clock
 from core.ports.telemetry import AlertManager, Logs, Telemetry, TraceStore
 from core.ports.telemetry import Metrics as MetricsBackend
 from core.query.translation import Language
-from core.telemetry.kept import Kept, KeptLogs, KeptMetrics, KeptTraces
+from core.telemetry.kept import Kept
+from core.telemetry.kept_stores import KeptLogs, KeptMetrics, KeptTraces
 from core.telemetry.pages import Pages
+from core.telemetry.shelves import Shelf, digest
 from integrations.http import Reach
 from integrations.observability.alertmanager.client import AlertmanagerClient
 from integrations.observability.jaeger.client import JaegerClient
@@ -45,19 +48,37 @@ def pages(settings: Settings) -> Pages:
 
 
 async def open_telemetry(
-    stack: AsyncExitStack, settings: Settings, circuits: Circuits, clock: Clock, counted: Metrics
+    stack: AsyncExitStack,
+    settings: Settings,
+    circuits: Circuits,
+    clock: Clock,
+    counted: Metrics,
+    shelves: Sequence[Shelf] = (),
 ) -> Telemetry:
-    """What is connected, until the stack is closed; its answers are kept for a short while."""
-    kept = Kept(clock, lambda hit: counted.looked_up("process", hit=hit))
-    metrics = await _metrics(stack, settings, circuits)
-    logs = await _logs(stack, settings, circuits)
-    traces = await _traces(stack, settings, circuits)
-    return Telemetry(
-        KeptMetrics(metrics, kept) if metrics else None,
-        KeptLogs(logs, kept) if logs else None,
-        KeptTraces(traces, kept) if traces else None,
+    """What is connected, until the stack is closed; its answers are kept for a while, on `shelves` too."""
+    anew = Telemetry(
+        await _metrics(stack, settings, circuits),
+        await _logs(stack, settings, circuits),
+        await _traces(stack, settings, circuits),
         await _alerts(stack, settings, circuits),
     )
+    kept = Kept(clock, lambda level, hit: counted.looked_up(level, hit=hit), shelves=shelves, source=_source(settings))
+    return Telemetry(
+        KeptMetrics(anew.metrics, kept) if anew.metrics else None,
+        KeptLogs(anew.logs, kept) if anew.logs else None,
+        KeptTraces(anew.traces, kept) if anew.traces else None,
+        anew.alerts,
+        anew,
+    )
+
+
+def _source(settings: Settings) -> str:
+    """Which stores, seen as which tenant: a digest, for tenants may be secrets."""
+    stores = (settings.prometheus, settings.loki, settings.tempo, settings.jaeger)
+    said = [
+        (one.url, sorted((name, value.get_secret_value()) for name, value in one.headers.items())) for one in stores
+    ]
+    return digest(repr(said))
 
 
 def silenceable(settings: Settings) -> frozenset[str]:

@@ -55,6 +55,7 @@ from core.ports.platforms import Connector, KnowsPeople
 from core.ports.queue import WorkQueue
 from core.ports.records import Records, Timer, Transaction
 from core.quiet_hours import QuietHours
+from core.telemetry.shelves import LastingShelf, SharedShelf, Shelf
 from core.tools import Toolbox
 from core.workflow import catalogue as catalogues
 from core.workflow import events as ev
@@ -273,7 +274,9 @@ async def _build(
         cache=cache,
         per_minute=settings.limits.turns_per_minute_per_person,
         pictures=await stack.enter_async_context(DrawnPictures()),
-        telemetry=await open_telemetry(stack, settings, circuits, clock, metrics),
+        telemetry=await open_telemetry(
+            stack, settings, circuits, clock, metrics, _shelves(settings, cache, records, clock)
+        ),
         alerts=alerts,
         pages=pages(settings),
     )
@@ -331,13 +334,19 @@ async def _open_queue(stack: AsyncExitStack, settings: Settings, records: SqlRec
     return await stack.enter_async_context(open_jetstream_queue(records, link))
 
 
-async def _open_cache(stack: AsyncExitStack, settings: Settings, metrics: Metrics) -> Cache:
+async def _open_cache(stack: AsyncExitStack, settings: Settings, metrics: Metrics) -> CountedCache:
     if not settings.redis_url:
         return CountedCache(MemoryCache(), metrics, level="memory")
     from storage.cache_redis import open_redis_cache
 
     shared = await stack.enter_async_context(open_redis_cache(settings.redis_url))
     return CountedCache(shared, metrics, level="redis")
+
+
+def _shelves(settings: Settings, cache: CountedCache, records: Records, clock: Clock) -> Sequence[Shelf]:
+    """Where answers are kept besides this process, nearest first."""
+    lasting = LastingShelf(records, clock)
+    return (SharedShelf(cache.uncounted), lasting) if settings.redis_url else (lasting,)
 
 
 async def _open_tools(

@@ -20,7 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.errors import UserInputError
-from storage.tables import metadata
+from storage.tables import kept_answers, metadata
 from storage.types import Instant
 
 Row = tuple[str, dict[str, Any]]
@@ -53,8 +53,8 @@ def counts(connection: sa.Connection) -> dict[str, int]:
 
 
 def present(connection: sa.Connection) -> list[sa.Table]:
-    """The tables of ours that are there: a schema from before lacks some."""
-    there = set(sa.inspect(connection).get_table_names())
+    """The tables of ours that are there, and worth a backup: a schema from before lacks some."""
+    there = set(sa.inspect(connection).get_table_names()) - {kept_answers.name}
     return [table for table in metadata.sorted_tables if table.name in there]
 
 

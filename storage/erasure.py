@@ -38,6 +38,7 @@ from storage.tables import (
     incident_links,
     incident_timeline,
     incidents,
+    kept_answers,
     message_refs,
     outbox,
     people,
@@ -251,6 +252,12 @@ def _receipts(connection: sa.Connection, gone: Erased) -> int:
     return deleted + _rewriting(receipts, "content").erase(connection, gone)
 
 
+def _kept_answers(connection: sa.Connection, _gone: Erased) -> int:
+    """All of them: packed as they are none can be searched, and each is only asked again. Nor does it count: who they name is not known."""
+    _delete(connection, kept_answers, sa.true())
+    return 0
+
+
 def _corrections(connection: sa.Connection, gone: Erased) -> int:
     """Theirs, and those of others that name them: what is left of such a sentence is no example of anything."""
     named = [holds(corrections.c.text, name) for name in gone.names]
@@ -336,6 +343,7 @@ RULES = (
     Rule("delegations", _delegations),
     Rule("corrections", _corrections),
     Rule("receipts", _receipts),
+    Rule("kept_answers", _kept_answers),
     Rule("audit", _audit),
 )  # fmt: skip
 """Every table that may name a person. The inbox is read before (`_known`), and so are the histories."""

@@ -525,6 +525,17 @@ class ReceiptRow(Row, table=True):
     """The rest of it."""
 
 
+class KeptAnswerRow(Row, table=True):
+    """An answer of a store of metrics, logs or traces that people look at again."""
+
+    __tablename__ = "kept_answers"
+    __table_args__ = (_index("ix_kept_answers_until", "until"),)
+
+    key: str = Field(sa_type=Key, primary_key=True)
+    until: datetime = Field(sa_type=Instant)
+    value: bytes
+
+
 inbox = metadata.tables["inbox"]
 outbox = metadata.tables["outbox"]
 message_refs = metadata.tables["message_refs"]
@@ -554,3 +565,4 @@ account_links = metadata.tables["account_links"]
 sealed_values = metadata.tables["sealed_values"]
 corrections = metadata.tables["corrections"]
 receipts = metadata.tables["receipts"]
+kept_answers = metadata.tables["kept_answers"]

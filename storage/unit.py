@@ -13,6 +13,7 @@ from storage.firings import FiringStore
 from storage.heard import HeardStore
 from storage.inbox import InboxStore
 from storage.incidents import IncidentStore
+from storage.kept_answers import KeptAnswerStore
 from storage.lookups import LookupStore
 from storage.outbox import OutboxStore
 from storage.people import PeopleStore
@@ -102,6 +103,10 @@ class SqlTransaction:
     @cached_property
     def receipts(self) -> ReceiptStore:
         return ReceiptStore(self.connection)
+
+    @cached_property
+    def kept_answers(self) -> KeptAnswerStore:
+        return KeptAnswerStore(self.connection)
 
     @cached_property
     def corrections(self) -> CorrectionStore:

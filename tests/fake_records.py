@@ -371,6 +371,10 @@ class FakeTransaction:
         raise LookupError("the fake keeps no receipts")
 
     @property
+    def kept_answers(self) -> NoReturn:
+        raise LookupError("the fake keeps no answers")
+
+    @property
     def corrections(self) -> NoReturn:
         raise LookupError("the fake keeps no corrections")
 

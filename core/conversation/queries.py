@@ -235,7 +235,7 @@ class QueryHandler:
         except QueryRefused as refusal:
             answer = Answer(asked, None, refused=refusal)
         else:
-            answer = await self._run(asked, made, actor, place)
+            answer = await self._run(asked, made, actor, place, anew=receipt is not None)
 
         def apply(tx: Transaction) -> Sequence[str]:
             reply = self.reply(tx, entry, answer, actor, place)
@@ -245,7 +245,7 @@ class QueryHandler:
 
         return Outcome("query", apply)
 
-    async def _run(self, asked: Asked, made: Translation, actor: Actor, place: Place) -> Answer:
+    async def _run(self, asked: Asked, made: Translation, actor: Actor, place: Place, *, anew: bool = False) -> Answer:
         asked = replace(asked, look=replace(asked.look, query=made.query))
         zone = zone_of(actor.timezone)
         try:
@@ -254,7 +254,7 @@ class QueryHandler:
                 shown = await self._from_records(made, actor, place)
             else:
                 events = await self._happened(asked, actor)
-                shown = await self._findings.of(made.language, asked.look, asked.understood, zone, events)
+                shown = await self._findings.of(made.language, asked.look, asked.understood, zone, events, anew=anew)
         except QueryRefused as refusal:
             return Answer(asked, None, refused=refusal)
         return Answer(asked, shown, made.explanation)

@@ -751,6 +751,18 @@ class Receipt:
     environment: str = ""
 
 
+class KeptAnswers(Protocol):
+    """Answers that people look at again, for a while. Forgetting one costs a call."""
+
+    def get(self, key: str, *, now: datetime) -> bytes | None:
+        """None when absent, or beyond its time."""
+        ...
+
+    def put(self, key: str, value: bytes, *, now: datetime, until: datetime) -> None:
+        """Keep until then, instead of what was kept under the key; those whose time is over go."""
+        ...
+
+
 class Receipts(Protocol):
     """What answers were made of."""
 
@@ -829,6 +841,8 @@ class Transaction(Protocol):
 
     @property
     def receipts(self) -> Receipts: ...
+    @property
+    def kept_answers(self) -> KeptAnswers: ...
     @property
     def lookups(self) -> Lookups: ...
     @property

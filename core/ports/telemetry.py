@@ -296,3 +296,5 @@ class Telemetry:
     logs: Logs | None = None
     traces: TraceStore | None = None
     alerts: AlertManager | None = None
+    anew: "Telemetry | None" = None
+    """The same stores, none of whose answers are kept: for whoever wants to know whether they still say the same."""

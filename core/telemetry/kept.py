@@ -1,41 +1,55 @@
-"""Answers of stores of metrics, logs and traces, kept in this process: asked again within a minute they cost no call, several who ask the same share
-one, and where the store does not answer, the last answer to the same question is given with its age."""
+"""Answers of stores of metrics, logs and traces that are kept: asked again while they are fresh they cost no call, several who ask the same
+share one, and where the store does not answer, the last answer to the same question is given with its age.
+
+They lie in this process; those that are packed lie on shelves besides, which replicas share and which outlive a restart."""
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 from core.errors import UpstreamError, UpstreamRejected
 from core.ports.clock import Clock
-from core.ports.telemetry import (
-    Lines,
-    Logs,
-    Measured,
-    Metrics,
-    Rule,
-    Tags,
-    Target,
-    Trace,
-    Traces,
-    TraceStore,
-)
-from core.query.catalogue import Backend
+from core.telemetry.shelves import Packing, Shelf, digest
 
 FRESH: Final = timedelta(minutes=1)
 STALE: Final = timedelta(hours=24)
 """How old an answer may be that is given because there is no other."""
+SETTLED: Final = timedelta(hours=1)
+"""What is longer ago than this changes no more: stores take late samples and lines for minutes."""
 _LAG = timedelta(minutes=5)
+_SPARING = timedelta(minutes=10)
+"""At least between two writes of kin answers to a sparing shelf."""
 _MOST = 200_000
-"""Points and lines that are kept: some tens of megabytes."""
+"""Points and lines that are kept in this process: some tens of megabytes."""
 
-Counts = Callable[[bool], None]
-"""Told of each look: whether it found something."""
+Counts = Callable[[str, bool], None]
+"""Told of each look: the level, and whether it found something."""
 
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking(Generic[T]):
+    """One question, and how its answers are treated."""
+
+    question: Hashable
+    """Text, numbers, times and tuples of them."""
+    kin: Hashable
+    """Names those that differ from it only in when they are asked: the newest answer to one of them is given, `aged`, when there is no
+    other."""
+    ask: Callable[[], Awaitable[T]]
+    weight: Callable[[T], int]
+    """Points or lines."""
+    aged: Callable[[T, datetime], T]
+    """The answer as an old one, from this moment."""
+    packing: Packing[T] | None = None
+    """None: it lies in this process only."""
+    end: datetime | None = None
+    """Of the stretch of time that it is about; None: it is about now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +57,7 @@ class _Answer:
     value: Any
     at: datetime
     weight: int
-    kin: Hashable
+    asking: "Asking[Any]"
 
 
 class _Abandoned(Exception):
@@ -53,80 +67,140 @@ class _Abandoned(Exception):
 class Kept:
     """Answers by question; bounded, the ones that were looked at longest ago go first."""
 
-    def __init__(self, clock: Clock, counts: Counts, *, most: int = _MOST) -> None:
-        """`most`: points and lines in all."""
+    def __init__(
+        self, clock: Clock, counts: Counts, *, most: int = _MOST, shelves: Sequence[Shelf] = (), source: str = ""
+    ) -> None:
+        """`most`: points and lines in all. `shelves`: nearest first. `source`: what tells answers of these stores apart from those of
+        others on the same shelves."""
         self._clock = clock
         self._counts = counts
         self._most = most
+        self._shelves = shelves
+        self._source = source
         self._weight = 0
         self._answers: OrderedDict[Hashable, _Answer] = OrderedDict()
         """By question."""
         self._newest: dict[Hashable, Hashable] = {}
         """Kin → the question that was answered last."""
+        self._spared: dict[str, datetime] = {}
+        """Key → when it was laid on the sparing shelves."""
         self._flights: dict[Hashable, asyncio.Future[Any]] = {}
 
-    async def get(
-        self,
-        question: Hashable,
-        kin: Hashable,
-        ask: Callable[[], Awaitable[T]],
-        *,
-        weight: Callable[[T], int],
-        aged: Callable[[T, datetime], T],
-    ) -> T:
-        """The answer to a question. `kin`: names those that differ from it only in when they are asked: the newest answer to one of
-        them is given, `aged`, when there is no other. UpstreamError: there is none at all, or the question was refused."""
-        known = self._answers.get(question)
-        fresh = known is not None and self._clock.now() - known.at < FRESH
-        self._counts(fresh)
+    async def get(self, asking: Asking[T]) -> T:
+        """The answer to a question. UpstreamError: there is none at all, or the question was refused."""
+        known = self._answers.get(asking.question)
+        fresh = known is not None and self._holds(known.at, asking)
+        self._counts("process", fresh)
         if known is not None and fresh:
-            self._answers.move_to_end(question)
+            self._answers.move_to_end(asking.question)
+            await self._lay_sparingly(asking, known)
             return cast("T", known.value)
         try:
-            value = await self._fly(question, ask)
+            return cast("T", (await self._fly(asking)).value)
         except UpstreamRejected:
             raise
         except UpstreamError:
-            old = known or self._answers.get(self._newest.get(kin))
+            old = known or self._answers.get(self._newest.get(asking.kin)) or await self._shelved(asking)
             if old is None or self._clock.now() - old.at > STALE:
                 raise
-            return aged(cast("T", old.value), old.at)
-        self._put(question, _Answer(value, self._clock.now(), max(1, weight(value)), kin))
-        return value
+            return asking.aged(cast("T", old.value), old.at)
 
     def lag(self, end: datetime) -> int:
         """How long ago a stretch of time ends, in steps of five minutes: what tells apart questions that are asked again and again of
         now, of an hour ago, of last week."""
         return round((self._clock.now() - end) / _LAG)
 
-    async def _fly(self, question: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
-        while flight := self._flights.get(question):
+    def _holds(self, at: datetime, asking: Asking[T]) -> bool:
+        """Whether an answer that was given at this moment still holds."""
+        return self._clock.now() - at < (STALE if _settled(asking, at) else FRESH)
+
+    async def _fly(self, asking: Asking[T]) -> _Answer:
+        while flight := self._flights.get(asking.question):
             try:
-                return cast("T", await asyncio.shield(flight))
+                return cast("_Answer", await asyncio.shield(flight))
             except _Abandoned:
                 continue
         mine: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._flights[question] = mine
+        self._flights[asking.question] = mine
         try:
-            value = await ask()
+            answer = await self._fetch(asking)
         except BaseException as error:
             mine.set_exception(error if isinstance(error, Exception) else _Abandoned())
             mine.exception()  # nobody else may have waited for it
             raise
         else:
-            mine.set_result(value)
-            return value
+            mine.set_result(answer)
+            return answer
         finally:
-            del self._flights[question]
+            del self._flights[asking.question]
 
-    def _put(self, question: Hashable, answer: _Answer) -> None:
-        before = self._newest.get(answer.kin, question)
-        if before in self._answers and answer.at - self._answers[before].at >= FRESH:
+    async def _fetch(self, asking: Asking[T]) -> _Answer:
+        """From the nearest shelf that has it, else from the store."""
+        for number, shelf in enumerate(self._shelves if asking.packing else ()):
+            found = await self._look(shelf, asking)
+            hit = found is not None and found[0] and self._holds(found[1].at, asking)
+            self._counts(shelf.level, hit)
+            if found is not None and hit:
+                self._put(found[1])
+                await self._lay(asking, found[1], [near for near in self._shelves[:number] if not near.sparing])
+                return found[1]
+        value = await asking.ask()
+        answer = _Answer(value, self._clock.now(), max(1, asking.weight(value)), asking)
+        self._put(answer)
+        await self._lay(asking, answer, [shelf for shelf in self._shelves if not shelf.sparing])
+        return answer
+
+    # --- shelves ---------------------------------------------------------------------------------------
+
+    def _key(self, asking: Asking[T]) -> str:
+        """Kin share a place, which the newest has; what holds for long has its own."""
+        return digest((self._source, asking.question if _settled(asking, self._clock.now()) else asking.kin))
+
+    async def _look(self, shelf: Shelf, asking: Asking[T]) -> tuple[bool, _Answer] | None:
+        """What lies there for kin questions, and whether it is the answer to this very one."""
+        packed = await shelf.get(self._key(asking)) if asking.packing else None
+        # In a thread: an answer may have thousands of points.
+        found = await asyncio.to_thread(asking.packing.unpack, packed) if asking.packing and packed else None
+        if found is None:
+            return None
+        answer = _Answer(found.value, found.at, max(1, asking.weight(found.value)), asking)
+        return found.question == digest(asking.question), answer
+
+    async def _shelved(self, asking: Asking[T]) -> _Answer | None:
+        """The newest that lies on any shelf."""
+        found = [one[1] for shelf in self._shelves if (one := await self._look(shelf, asking))]
+        return max(found, key=lambda answer: answer.at, default=None)
+
+    async def _lay(self, asking: Asking[T], answer: _Answer, shelves: Sequence[Shelf]) -> None:
+        if asking.packing is None or not shelves:
+            return
+        packed = await asyncio.to_thread(asking.packing.pack, asking.question, answer.at, answer.value)
+        if packed is not None:
+            for shelf in shelves:
+                await shelf.put(self._key(asking), packed)
+
+    async def _lay_sparingly(self, asking: Asking[T], answer: _Answer) -> None:
+        """Somebody looked again: worth keeping for longer."""
+        shelves = [shelf for shelf in self._shelves if shelf.sparing]
+        if asking.packing is None or not shelves:
+            return
+        now, key = self._clock.now(), self._key(asking)
+        if now - self._spared.get(key, datetime.min.replace(tzinfo=now.tzinfo)) < _SPARING:
+            return
+        self._spared = {key: at for key, at in self._spared.items() if now - at < _SPARING} | {key: now}
+        await self._lay(asking, answer, shelves)
+
+    # --- this process ----------------------------------------------------------------------------------
+
+    def _put(self, answer: _Answer) -> None:
+        question, kin = answer.asking.question, answer.asking.kin
+        before = self._newest.get(kin, question)
+        if before in self._answers and not self._holds(self._answers[before].at, self._answers[before].asking):
             # Nobody asks this again: time has gone on.
             self._drop(before)
         if question in self._answers:
             self._drop(question)
-        self._answers[question], self._newest[answer.kin] = answer, question
+        self._answers[question], self._newest[kin] = answer, question
         self._weight += answer.weight
         while self._weight > self._most and len(self._answers) > 1:
             self._drop(next(iter(self._answers)))
@@ -134,146 +208,19 @@ class Kept:
     def _drop(self, question: Hashable) -> None:
         gone = self._answers.pop(question)
         self._weight -= gone.weight
-        if self._newest.get(gone.kin) == question:
-            del self._newest[gone.kin]
+        if self._newest.get(gone.asking.kin) == question:
+            del self._newest[gone.asking.kin]
 
 
-class _Numbers(Protocol):
-    """What stores have in common whose answers can be numbers over time."""
-
-    async def over(self, query: str, start: datetime, end: datetime, step: timedelta) -> Measured: ...
+def _settled(asking: Asking[T], at: datetime) -> bool:
+    return asking.end is not None and at - asking.end > SETTLED
 
 
-class _KeptNumbers:
-    """Numbers over time. `of`: what is asked for them."""
-
-    def __init__(self, of: str, inner: _Numbers, kept: Kept) -> None:
-        self._of = of
-        self._numbers = inner
-        self._kept = kept
-
-    async def over(self, query: str, start: datetime, end: datetime, step: timedelta) -> Measured:
-        """See `Metrics.over`."""
-        return await self._kept.get(
-            (self._of, query, start, end, step),
-            (self._of, query, end - start, step, self._kept.lag(end)),
-            lambda: self._numbers.over(query, start, end, step),
-            weight=_points,
-            aged=_measured_at,
-        )
+def aged(found: T, at: datetime) -> T:
+    """An answer that says since when it is known."""
+    return cast("T", replace(cast("Any", found), known_since=at))
 
 
-class _Values(_Numbers, Protocol):
-    """What metrics and logs that are counted have in common besides."""
-
-    async def at(self, query: str, moment: datetime) -> Measured: ...
-
-
-class _KeptValues(_KeptNumbers):
-    """And at one moment."""
-
-    def __init__(self, of: str, inner: _Values, kept: Kept) -> None:
-        super().__init__(of, inner, kept)
-        self._values = inner
-
-    async def at(self, query: str, moment: datetime) -> Measured:
-        """See `Metrics.at`."""
-        return await self._kept.get(
-            (self._of, query, moment),
-            (self._of, query, self._kept.lag(moment)),
-            lambda: self._values.at(query, moment),
-            weight=_points,
-            aged=_measured_at,
-        )
-
-
-class KeptMetrics(_KeptValues):
-    """Implements `core.ports.telemetry.Metrics` by another one."""
-
-    def __init__(self, inner: Metrics, kept: Kept) -> None:
-        super().__init__("metrics", inner, kept)
-        self._inner = inner
-
-    async def backend(self, names: Collection[str] = ()) -> Backend:
-        """See `Metrics.backend`."""
-        asked = ("backend", tuple(sorted(names)))
-        return await self._kept.get(
-            asked, asked, lambda: self._inner.backend(names), weight=lambda found: len(found.metrics), aged=_as_it_is
-        )
-
-    async def rules(self) -> tuple[Rule, ...]:
-        """See `Metrics.rules`. Never an old answer: what fires now is what it is about."""
-        return await self._inner.rules()
-
-    async def targets(self) -> tuple[Target, ...]:
-        """See `Metrics.targets`. Never an old answer."""
-        return await self._inner.targets()
-
-
-class KeptLogs(_KeptValues):
-    """Implements `core.ports.telemetry.Logs` by another one."""
-
-    def __init__(self, inner: Logs, kept: Kept) -> None:
-        super().__init__("logs", inner, kept)
-        self._inner = inner
-
-    async def labels(self) -> Mapping[str, frozenset[str]]:
-        """See `Logs.labels`."""
-        return await self._kept.get("labels", "labels", self._inner.labels, weight=len, aged=_as_it_is)
-
-    async def lines(self, query: str, start: datetime, end: datetime, *, limit: int = 1000) -> Lines:
-        """See `Logs.lines`."""
-        return await self._kept.get(
-            ("lines", query, start, end, limit),
-            ("lines", query, end - start, limit, self._kept.lag(end)),
-            lambda: self._inner.lines(query, start, end, limit=limit),
-            weight=lambda found: len(found.lines),
-            aged=lambda found, at: replace(found, known_since=at),
-        )
-
-
-class KeptTraces(_KeptNumbers):
-    """Implements `core.ports.telemetry.TraceStore` by another one."""
-
-    def __init__(self, inner: TraceStore, kept: Kept) -> None:
-        super().__init__("traces", inner, kept)
-        self._inner = inner
-
-    async def tags(self) -> Tags:
-        """See `TraceStore.tags`."""
-        return await self._kept.get(
-            "tags", "tags", self._inner.tags, weight=lambda found: len(found.operations), aged=_as_it_is
-        )
-
-    async def search(self, query: str, start: datetime, end: datetime, *, limit: int = 20) -> Traces:
-        """See `TraceStore.search`."""
-        return await self._kept.get(
-            ("search", query, start, end, limit),
-            ("search", query, end - start, limit, self._kept.lag(end)),
-            lambda: self._inner.search(query, start, end, limit=limit),
-            weight=lambda found: len(found.traces),
-            aged=lambda found, at: replace(found, known_since=at),
-        )
-
-    async def trace(self, id_: str) -> Trace | None:
-        """See `TraceStore.trace`."""
-        return await self._kept.get(
-            ("trace", id_),
-            ("trace", id_),
-            lambda: self._inner.trace(id_),
-            weight=lambda found: len(found.spans) if found else 1,
-            aged=lambda found, at: replace(found, known_since=at) if found else None,
-        )
-
-
-def _points(found: Measured) -> int:
-    return sum(len(series.points) for series in found.series)
-
-
-def _measured_at(found: Measured, at: datetime) -> Measured:
-    return replace(found, known_since=at)
-
-
-def _as_it_is(found: T, _at: datetime) -> T:
+def unaged(found: T, _at: datetime) -> T:
     """What there is changes slowly: an old list of it is as good."""
     return found

@@ -135,6 +135,7 @@ def fill(tx: SqlTransaction) -> None:
     tx.outbox.put("o4", Delivery("turn:in5", replace(CHANNEL, channel="C2"), reply, private_to=SAM.id), now=NOW)
     tx.outbox.claim_next("slack:T1/C2", holder="h", now=NOW, lease_seconds=60)
     tx.outbox.sent("o4", holder="h", ref=MessageRef(CHANNEL, ("1.9",)))
+    tx.kept_answers.put("a", b"Sam Sample's latency", now=NOW, until=NOW + timedelta(hours=1))
     for account, sentence in ((SAM, WORDS), (LEE, "is Sam Sample ok")):
         tx.corrections.put(Correction(account, sentence, "unknown", 0.3, "service_health", NOW))
     for number, (account, asked, lane) in enumerate(

@@ -130,3 +130,15 @@ async def test_receipts_are_found_by_id_in_any_case_until_they_are_too_old(recor
     assert await clean(NOW) == 0
     assert await clean(NOW + timedelta(seconds=1)) == 1
     assert await records.read(lambda tx: tx.receipts.get("RCP-7K3QX2")) is None
+
+
+async def test_a_kept_answer_is_there_until_its_time_is_over_and_the_newest_counts(records: SqlRecords) -> None:
+    hour = timedelta(hours=1)
+    await records.write(lambda tx: tx.kept_answers.put("a", b"\x00\xff", now=NOW, until=NOW + hour))
+    await records.write(lambda tx: tx.kept_answers.put("a", b"newer", now=NOW, until=NOW + hour))
+    assert await records.read(lambda tx: tx.kept_answers.get("a", now=NOW)) == b"newer"
+    assert await records.read(lambda tx: tx.kept_answers.get("b", now=NOW)) is None
+    assert await records.read(lambda tx: tx.kept_answers.get("a", now=NOW + hour)) is None
+    await records.write(lambda tx: tx.kept_answers.put("b", b"", now=NOW + hour, until=NOW + 2 * hour))
+    assert await records.read(lambda tx: tx.kept_answers.get("a", now=NOW)) is None, "gone for good"
+    assert await records.read(lambda tx: tx.kept_answers.get("b", now=NOW)) == b""

@@ -310,6 +310,21 @@ async def test_without_the_backend_the_last_answer_is_given_with_its_age(cold: W
             await until(recovered, what="an answer of now", within=30)
 
 
+async def test_after_a_restart_the_last_answer_that_was_looked_at_again_is_still_known(cold: World) -> None:
+    async with PrometheusFake(requests(errors=0.0421)) as backend:
+        cold.settings["prometheus"] = {"url": backend.url}
+        async with cold.started():
+            first = await say(cold, "error rate of checkout")
+            again = await say(cold, "error rate of checkout")
+            assert query(again) == query(first)
+        backend.broken = 503
+        cold.clock.advance(600)
+        async with cold.started():
+            old = await say(cold, "error rate of checkout")
+            assert "10 min old" in old.text
+            assert "the last was 4.21 %" in old.text
+
+
 async def test_logs_are_told_by_what_they_say_with_all_of_them_in_a_file(cold: World) -> None:
     now, labels = int(time.time()), {"service": "checkout", "environment": "production"}
     lines = [
@@ -397,7 +412,7 @@ async def test_an_answer_can_be_asked_again_by_its_receipt(cold: World) -> None:
             answer = await say(cold, "error rate of checkout")
             id_ = re.search(r"RCP-[0-9A-Z]{6}", answer.text)
             assert id_
-            cold.clock.advance(120)
+            cold.clock.advance(7_200)
             again = await say(cold, f"receipt {id_[0].lower()}", contains="Asked again")
             assert "the same came back" in again.text
             assert query(again) == query(answer)

@@ -1,0 +1,175 @@
+"""Stores of metrics, logs and traces whose answers are kept. What firing alerts and scrapes say now never is. Lines and traces tell what customers
+did: they lie in the process that asked for them only."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from core.ports.telemetry import (
+    Lines,
+    Logs,
+    Measured,
+    Metrics,
+    Rule,
+    Tags,
+    Target,
+    Trace,
+    Traces,
+    TraceStore,
+)
+from core.query.catalogue import Backend
+from core.telemetry.kept import Asking, Kept, aged, unaged
+from core.telemetry.shelves import Packing
+
+_MEASURED: Final = Packing[Measured](Measured)
+_BACKEND: Final = Packing[Backend](Backend)
+_LABELS: Final = Packing[Mapping[str, frozenset[str]]](dict[str, frozenset[str]])
+_TAGS: Final = Packing[Tags](Tags)
+
+
+class _Numbers(Protocol):
+    """What stores have in common whose answers can be numbers over time."""
+
+    async def over(self, query: str, start: datetime, end: datetime, step: timedelta) -> Measured: ...
+
+
+class _KeptNumbers:
+    """Numbers over time. `of`: what is asked for them."""
+
+    def __init__(self, of: str, inner: _Numbers, kept: Kept) -> None:
+        self._of = of
+        self._numbers = inner
+        self._kept = kept
+
+    async def over(self, query: str, start: datetime, end: datetime, step: timedelta) -> Measured:
+        """See `Metrics.over`."""
+        return await self._kept.get(
+            Asking(
+                (self._of, query, start, end, step),
+                (self._of, query, end - start, step, self._kept.lag(end)),
+                lambda: self._numbers.over(query, start, end, step),
+                _points,
+                aged,
+                _MEASURED,
+                end,
+            )
+        )
+
+
+class _Values(_Numbers, Protocol):
+    """What metrics and logs that are counted have in common besides."""
+
+    async def at(self, query: str, moment: datetime) -> Measured: ...
+
+
+class _KeptValues(_KeptNumbers):
+    """And at one moment."""
+
+    def __init__(self, of: str, inner: _Values, kept: Kept) -> None:
+        super().__init__(of, inner, kept)
+        self._values = inner
+
+    async def at(self, query: str, moment: datetime) -> Measured:
+        """See `Metrics.at`."""
+        return await self._kept.get(
+            Asking(
+                (self._of, query, moment),
+                (self._of, query, self._kept.lag(moment)),
+                lambda: self._values.at(query, moment),
+                _points,
+                aged,
+                _MEASURED,
+                moment,
+            )
+        )
+
+
+class KeptMetrics(_KeptValues):
+    """Implements `core.ports.telemetry.Metrics` by another one."""
+
+    def __init__(self, inner: Metrics, kept: Kept) -> None:
+        super().__init__("metrics", inner, kept)
+        self._inner = inner
+
+    async def backend(self, names: Collection[str] = ()) -> Backend:
+        """See `Metrics.backend`."""
+        asked = ("backend", tuple(sorted(names)))
+        return await self._kept.get(
+            Asking(asked, asked, lambda: self._inner.backend(names), lambda found: len(found.metrics), unaged, _BACKEND)
+        )
+
+    async def rules(self) -> tuple[Rule, ...]:
+        """See `Metrics.rules`. Never an old answer: what fires now is what it is about."""
+        return await self._inner.rules()
+
+    async def targets(self) -> tuple[Target, ...]:
+        """See `Metrics.targets`. Never an old answer."""
+        return await self._inner.targets()
+
+
+class KeptLogs(_KeptValues):
+    """Implements `core.ports.telemetry.Logs` by another one."""
+
+    def __init__(self, inner: Logs, kept: Kept) -> None:
+        super().__init__("logs", inner, kept)
+        self._inner = inner
+
+    async def labels(self) -> Mapping[str, frozenset[str]]:
+        """See `Logs.labels`."""
+        return await self._kept.get(Asking("labels", "labels", self._inner.labels, len, unaged, _LABELS))
+
+    async def lines(self, query: str, start: datetime, end: datetime, *, limit: int = 1000) -> Lines:
+        """See `Logs.lines`."""
+        return await self._kept.get(
+            Asking(
+                ("lines", query, start, end, limit),
+                ("lines", query, end - start, limit, self._kept.lag(end)),
+                lambda: self._inner.lines(query, start, end, limit=limit),
+                lambda found: len(found.lines),
+                aged,
+                end=end,
+            )
+        )
+
+
+class KeptTraces(_KeptNumbers):
+    """Implements `core.ports.telemetry.TraceStore` by another one."""
+
+    def __init__(self, inner: TraceStore, kept: Kept) -> None:
+        super().__init__("traces", inner, kept)
+        self._inner = inner
+
+    async def tags(self) -> Tags:
+        """See `TraceStore.tags`."""
+        return await self._kept.get(
+            Asking("tags", "tags", self._inner.tags, lambda found: len(found.operations), unaged, _TAGS)
+        )
+
+    async def search(self, query: str, start: datetime, end: datetime, *, limit: int = 20) -> Traces:
+        """See `TraceStore.search`."""
+        return await self._kept.get(
+            Asking(
+                ("search", query, start, end, limit),
+                ("search", query, end - start, limit, self._kept.lag(end)),
+                lambda: self._inner.search(query, start, end, limit=limit),
+                lambda found: len(found.traces),
+                aged,
+                end=end,
+            )
+        )
+
+    async def trace(self, id_: str) -> Trace | None:
+        """See `TraceStore.trace`."""
+        return await self._kept.get(
+            Asking(
+                ("trace", id_),
+                ("trace", id_),
+                lambda: self._inner.trace(id_),
+                lambda found: len(found.spans) if found else 1,
+                lambda found, at: aged(found, at) if found else None,
+            )
+        )
+
+
+def _points(found: Measured) -> int:
+    return sum(len(series.points) for series in found.series)
