@@ -1,9 +1,10 @@
 """Runs queries over metrics, logs and traces, and makes what people see of what they gave: words, numbers, charts and files."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from typing import TypeVar
 
 import structlog
 
@@ -18,7 +19,7 @@ from core.ports.pictures import Drawing, Pictures
 from core.ports.telemetry import Logs, Measured, Metrics, Series, Telemetry, Trace, TraceStore
 from core.query import running
 from core.query.catalogue import Backend
-from core.query.translation import Language
+from core.query.translation import Language, QueryRefused
 from core.telemetry.investigation import Expression, Investigation, Suspect, investigate
 from core.telemetry.log_patterns import trace_id
 from core.telemetry.looks import Look, Turned
@@ -28,6 +29,8 @@ from core.telemetry.slowest import slowest
 from core.telemetry.vitals import Vital, vitals_of
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 _TIMES = (Turned.WIDER, Turned.NARROWER)
 _FURTHER = 3
@@ -59,9 +62,21 @@ class Findings:
         self._pictures = pictures
         self._clock = clock
 
-    async def backend(self) -> Backend | None:
-        """What metrics there are; None where no metrics are connected."""
-        return await self._telemetry.metrics.backend() if self._telemetry.metrics else None
+    async def within(self, language: Language, make: Callable[[Backend | None], Awaitable[T]]) -> T:
+        """What is made knowing which metrics there are; None: no matter, or none are connected. Where it is refused, once more with what
+        there is now: a metric may be newer than the list of them.
+
+        Raises:
+            QueryRefused: it is refused then, too.
+            UpstreamError: the backend cannot answer.
+        """
+        metrics = self._telemetry.metrics
+        if metrics is None or language is not Language.PROMQL:
+            return await make(None)
+        try:
+            return await make(await metrics.backend())
+        except QueryRefused:
+            return await make(await metrics.backend(anew=True))
 
     async def of(
         self,
@@ -130,10 +145,15 @@ class Findings:
     async def _metrics(
         self, metrics: Metrics, look: Look, title: str, zone: tzinfo, events: Sequence[Happened]
     ) -> Shown:
-        backend = await metrics.backend(running.names(look.query))
+        names = running.names(look.query)
+        backend = await metrics.backend(names)
         step = running.step(look.length)
         # Twice the window is read: what was before it is told, too.
-        checked = running.check(look.query, window=2 * look.length, step=step, backend=backend)
+        try:
+            checked = running.check(look.query, window=2 * look.length, step=step, backend=backend)
+        except QueryRefused:
+            backend = await metrics.backend(names, anew=True)
+            checked = running.check(look.query, window=2 * look.length, step=step, backend=backend)
         quantity = running.quantity(checked.query)
         found = await measure(metrics, look, step=step, now=self._clock.now(), quantity=quantity)
         turns = [how for how in (*_TIMES, Turned.APART, Turned.LAST_WEEK) if look.can(how)]

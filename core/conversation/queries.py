@@ -119,10 +119,11 @@ class QueryHandler:
         understood = " · ".join(_understood(question)) or " ".join(question.text.split())[:80]
         asked = Asked(meant.language, understood, Look("", USUAL), meant.environment)
         try:
-            backend = await self._findings.backend() if meant.language is Language.PROMQL else None
+            dialect = await self._dialect(meant.language)
             # In a thread: the first use of a language imports its parser, which takes up to a second.
-            made = await asyncio.to_thread(
-                running.translate, meant.language, question, backend, await self._dialect(meant.language)
+            made = await self._findings.within(
+                meant.language,
+                lambda known: asyncio.to_thread(running.translate, meant.language, question, known, dialect),
             )
         except QueryRefused as refusal:
             return Answer(asked, None, refused=refusal)

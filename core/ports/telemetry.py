@@ -81,9 +81,9 @@ class Target:
 class Metrics(Protocol):
     """A backend that answers PromQL."""
 
-    async def backend(self, names: Collection[str] = ()) -> Backend:
+    async def backend(self, names: Collection[str] = (), *, anew: bool = False) -> Backend:
         """Every metric there is; of those in `names` also how many series, their labels and the labels' values. Kept for a
-        short while."""
+        while, unless it is asked for `anew`."""
         ...
 
     async def at(self, query: str, moment: datetime) -> Measured:

@@ -12,9 +12,12 @@ from typing import Any, Final, Generic, TypeVar, cast
 
 from core.errors import UpstreamError, UpstreamRejected
 from core.ports.clock import Clock
+from core.ports.telemetry import Measured
 from core.telemetry.shelves import Packing, Shelf, digest
 
 FRESH: Final = timedelta(minutes=1)
+LISTED: Final = timedelta(hours=1)
+"""How long it is believed which metrics there are, as long as nothing is refused for it."""
 STALE: Final = timedelta(hours=24)
 """How old an answer may be that is given because there is no other."""
 SETTLED: Final = timedelta(hours=1)
@@ -48,8 +51,12 @@ class Asking(Generic[T]):
     """The answer as an old one, from this moment."""
     packing: Packing[T] | None = None
     """None: it lies in this process only."""
+    fresh: timedelta = FRESH
+    """How long an answer about now holds."""
     end: datetime | None = None
     """Of the stretch of time that it is about; None: it is about now."""
+    settles: timedelta = SETTLED
+    """What ended longer ago than this changes no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +95,8 @@ class Kept:
 
     async def get(self, asking: Asking[T]) -> T:
         """The answer to a question. UpstreamError: there is none at all, or the question was refused."""
-        known = self._answers.get(asking.question)
-        fresh = known is not None and self._holds(known.at, asking)
-        self._counts("process", fresh)
-        if known is not None and fresh:
-            self._answers.move_to_end(asking.question)
+        known = self._fresh(asking)
+        if known is not None:
             await self._lay_sparingly(asking, known)
             return cast("T", known.value)
         try:
@@ -100,19 +104,44 @@ class Kept:
         except UpstreamRejected:
             raise
         except UpstreamError:
-            old = known or self._answers.get(self._newest.get(asking.kin)) or await self._shelved(asking)
+            old = (
+                self._answers.get(asking.question)
+                or self._answers.get(self._newest.get(asking.kin))
+                or await self._shelved(asking)
+            )
             if old is None or self._clock.now() - old.at > STALE:
                 raise
             return asking.aged(cast("T", old.value), old.at)
 
+    async def peek(self, asking: Asking[T]) -> T | None:
+        """The answer as far as it is kept anywhere and holds; the store is not asked."""
+        known = self._fresh(asking)
+        if known is None:
+            known = await self._found(asking)
+        else:
+            await self._lay_sparingly(asking, known)
+        return None if known is None else cast("T", known.value)
+
+    async def learn(self, asking: Asking[T], value: T) -> None:
+        """Keep what the store just said in another answer."""
+        await self._keep(asking, value)
+
+    async def renew(self, asking: Asking[T]) -> T:
+        """What the store says now, whatever was kept. UpstreamError: it does not answer."""
+        return cast("T", (await self._ask(asking)).value)
+
+    def age(self, end: datetime) -> timedelta:
+        """How long ago a stretch of time ends."""
+        return self._clock.now() - end
+
     def lag(self, end: datetime) -> int:
         """How long ago a stretch of time ends, in steps of five minutes: what tells apart questions that are asked again and again of
         now, of an hour ago, of last week."""
-        return round((self._clock.now() - end) / _LAG)
+        return round(self.age(end) / _LAG)
 
     def _holds(self, at: datetime, asking: Asking[T]) -> bool:
         """Whether an answer that was given at this moment still holds."""
-        return self._clock.now() - at < (STALE if _settled(asking, at) else FRESH)
+        return self._clock.now() - at < (STALE if _settled(asking, at) else asking.fresh)
 
     async def _fly(self, asking: Asking[T]) -> _Answer:
         while flight := self._flights.get(asking.question):
@@ -134,8 +163,22 @@ class Kept:
         finally:
             del self._flights[asking.question]
 
+    def _fresh(self, asking: Asking[T]) -> _Answer | None:
+        """Of this process."""
+        known = self._answers.get(asking.question)
+        fresh = known is not None and self._holds(known.at, asking)
+        self._counts("process", fresh)
+        if not fresh:
+            return None
+        self._answers.move_to_end(asking.question)
+        return known
+
     async def _fetch(self, asking: Asking[T]) -> _Answer:
         """From the nearest shelf that has it, else from the store."""
+        return await self._found(asking) or await self._ask(asking)
+
+    async def _found(self, asking: Asking[T]) -> _Answer | None:
+        """From the nearest shelf that has it."""
         for number, shelf in enumerate(self._shelves if asking.packing else ()):
             found = await self._look(shelf, asking)
             hit = found is not None and found[0] and self._holds(found[1].at, asking)
@@ -144,7 +187,12 @@ class Kept:
                 self._put(found[1])
                 await self._lay(asking, found[1], [near for near in self._shelves[:number] if not near.sparing])
                 return found[1]
-        value = await asking.ask()
+        return None
+
+    async def _ask(self, asking: Asking[T]) -> _Answer:
+        return await self._keep(asking, await asking.ask())
+
+    async def _keep(self, asking: Asking[T], value: T) -> _Answer:
         answer = _Answer(value, self._clock.now(), max(1, asking.weight(value)), asking)
         self._put(answer)
         await self._lay(asking, answer, [shelf for shelf in self._shelves if not shelf.sparing])
@@ -213,7 +261,7 @@ class Kept:
 
 
 def _settled(asking: Asking[T], at: datetime) -> bool:
-    return asking.end is not None and at - asking.end > SETTLED
+    return asking.end is not None and at - asking.end > asking.settles
 
 
 def aged(found: T, at: datetime) -> T:
@@ -224,3 +272,8 @@ def aged(found: T, at: datetime) -> T:
 def unaged(found: T, _at: datetime) -> T:
     """What there is changes slowly: an old list of it is as good."""
     return found
+
+
+def points(found: Measured) -> int:
+    """What values over time weigh."""
+    return sum(len(series.points) for series in found.series)

@@ -18,10 +18,10 @@ from core.ports.telemetry import (
     TraceStore,
 )
 from core.query.catalogue import Backend
-from core.telemetry.kept import Asking, Kept, aged, unaged
+from core.telemetry import chunks
+from core.telemetry.kept import LISTED, Asking, Kept, aged, points, unaged
 from core.telemetry.shelves import Packing
 
-_MEASURED: Final = Packing[Measured](Measured)
 _BACKEND: Final = Packing[Backend](Backend)
 _LABELS: Final = Packing[Mapping[str, frozenset[str]]](dict[str, frozenset[str]])
 _TAGS: Final = Packing[Tags](Tags)
@@ -47,13 +47,16 @@ class _KeptNumbers:
             Asking(
                 (self._of, query, start, end, step),
                 (self._of, query, end - start, step, self._kept.lag(end)),
-                lambda: self._numbers.over(query, start, end, step),
-                _points,
+                lambda: self._ask(query, start, end, step),
+                points,
                 aged,
-                _MEASURED,
-                end,
+                chunks.MEASURED,
+                end=end,
             )
         )
+
+    async def _ask(self, query: str, start: datetime, end: datetime, step: timedelta) -> Measured:
+        return await self._numbers.over(query, start, end, step)
 
 
 class _Values(_Numbers, Protocol):
@@ -76,10 +79,10 @@ class _KeptValues(_KeptNumbers):
                 (self._of, query, moment),
                 (self._of, query, self._kept.lag(moment)),
                 lambda: self._values.at(query, moment),
-                _points,
+                points,
                 aged,
-                _MEASURED,
-                moment,
+                chunks.MEASURED,
+                end=moment,
             )
         )
 
@@ -91,12 +94,22 @@ class KeptMetrics(_KeptValues):
         super().__init__("metrics", inner, kept)
         self._inner = inner
 
-    async def backend(self, names: Collection[str] = ()) -> Backend:
+    async def _ask(self, query: str, start: datetime, end: datetime, step: timedelta) -> Measured:
+        return await chunks.over(self._kept, self._inner.over, query, start, end, step)
+
+    async def backend(self, names: Collection[str] = (), *, anew: bool = False) -> Backend:
         """See `Metrics.backend`."""
         asked = ("backend", tuple(sorted(names)))
-        return await self._kept.get(
-            Asking(asked, asked, lambda: self._inner.backend(names), lambda found: len(found.metrics), unaged, _BACKEND)
+        asking = Asking(
+            asked,
+            asked,
+            lambda: self._inner.backend(names, anew=anew),
+            lambda found: len(found.metrics),
+            unaged,
+            _BACKEND,
+            fresh=LISTED,
         )
+        return await (self._kept.renew(asking) if anew else self._kept.get(asking))
 
     async def rules(self) -> tuple[Rule, ...]:
         """See `Metrics.rules`. Never an old answer: what fires now is what it is about."""
@@ -169,7 +182,3 @@ class KeptTraces(_KeptNumbers):
                 lambda found, at: aged(found, at) if found else None,
             )
         )
-
-
-def _points(found: Measured) -> int:
-    return sum(len(series.points) for series in found.series)

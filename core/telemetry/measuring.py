@@ -12,8 +12,10 @@ from core.query.promql.quantity import Quantity
 from core.telemetry.looks import Look
 from core.together import together
 
-GRID = timedelta(seconds=15)
+GRID = timedelta(seconds=30)
 """Between the moments at which questions about now are asked."""
+_COARSEST = timedelta(minutes=1)
+"""The same where a long time is looked at."""
 
 
 class Measures(Protocol):
@@ -75,7 +77,7 @@ async def measure(backend: Measures, look: Look, *, step: timedelta, now: dateti
     Raises:
         UpstreamError: the backend cannot answer.
     """
-    end = look.end or grid(now)
+    end = look.end or grid(now, min(max(step, GRID), _COARSEST))
     points = max(1, math.floor(look.length / step))
     start = end - points * step
     asked = [backend.over(look.query, start - points * step, end, step)]
@@ -89,9 +91,9 @@ async def measure(backend: Measures, look: Look, *, step: timedelta, now: dateti
     return Found(look, start, end, step, quantity, tuple(ordered), whole, beside[0] if beside else None)
 
 
-def grid(now: datetime) -> datetime:
-    """The last quarter of a minute: who asks the same within it shares the answer."""
-    return now - timedelta(seconds=now.timestamp() % GRID.total_seconds())
+def grid(now: datetime, apart: timedelta = GRID) -> datetime:
+    """The last half minute: who asks the same within it shares the answer."""
+    return now - timedelta(seconds=now.timestamp() % apart.total_seconds())
 
 
 def _line(series: Series, start: float, end: float, room: float) -> Line:

@@ -16,6 +16,7 @@ from bot.emulators.slack import acme
 from integrations.delivery.fake import DeliveryFake
 from tests.benchmarks import crowd, load
 from tests.benchmarks.answers import answers, charts, storm
+from tests.benchmarks.day import day
 from tests.benchmarks.figures import Figure, percentile
 from tests.benchmarks.language import language
 from tests.benchmarks.processes import bare_bolt, copilot, emulator, memory
@@ -144,6 +145,7 @@ async def main() -> None:
             crowd.three_replicas,
             charts,
             answers,
+            day,
             storm,
         ):
             figures |= await part(Path(folder))

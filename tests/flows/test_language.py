@@ -148,7 +148,7 @@ async def test_what_is_unclear_is_asked_with_buttons_and_the_answer_remembered(w
 async def test_no_i_meant_corrects_the_sentence_before(world: World) -> None:
     await say(world, "p99 of checkout in production", contains="histogram_quantile")
     logs = await say(world, "no, I meant the error logs of checkout")
-    assert "|~" in query(logs) or "|=" in query(logs)
+    assert '| json | level="error"' in query(logs)
     assert world.bot
     kept = await world.bot.records.read(lambda tx: tx.corrections.latest(limit=5))
     assert [(one.text, one.guessed, one.meant) for one in kept] == [
@@ -252,7 +252,7 @@ async def test_a27_every_number_comes_from_the_result_and_a_cut_one_says_so(cold
             assert "4.21 % 1h before (unchanged)" in answer.text
             backend.data = requests(until=-7200.0)
             cold.clock.advance(61)
-            assert "nothing matches" in (await say(cold, "error rate of checkout")).text
+            assert "nothing matches" in (await say(cold, "request rate of checkout")).text
             backend.data = requests(pods=240)
             backend.warnings = ("query was answered from part of the data",)
             edited = await edit(

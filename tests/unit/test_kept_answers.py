@@ -17,7 +17,8 @@ from core.telemetry.kept_stores import KeptMetrics
 from core.telemetry.shelves import Packing
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
-STEP = timedelta(minutes=1)
+STEP = timedelta(minutes=2)
+"""Too large for chunks, which have tests of their own."""
 
 
 class Clock:
@@ -37,7 +38,7 @@ class Store:
         self.open = asyncio.Event()
         self.open.set()
 
-    async def backend(self, names: object = ()) -> Backend:
+    async def backend(self, names: object = (), *, anew: bool = False) -> Backend:
         self.asked += 1
         if self.error:
             raise self.error

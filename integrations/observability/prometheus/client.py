@@ -45,13 +45,13 @@ class PrometheusClient:
     ) -> None:
         await self._http.__aexit__(kind, error, trace)
 
-    async def backend(self, names: Collection[str] = ()) -> Backend:
+    async def backend(self, names: Collection[str] = (), *, anew: bool = False) -> Backend:
         """See `Metrics.backend`."""
-        read_at, metrics = self._all
+        read_at, metrics = (-math.inf, self._all[1]) if anew else self._all
         if time.monotonic() - read_at > _KEPT:
             metrics = await self._list()
             self._all = (time.monotonic(), metrics)
-            self._known = {name: kept for name, kept in self._known.items() if time.monotonic() - kept[0] <= _KEPT}
+            self._known = {name: kept for name, kept in self._known.items() if time.monotonic() - kept[0] <= _KEPT and not anew}
         room = asyncio.Semaphore(_AT_ONCE)
 
         async def look(name: str) -> None:
