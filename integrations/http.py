@@ -91,12 +91,15 @@ class ServiceClient:
         *,
         watch: Watch | None = None,
         clock: Callable[[], float] = time.monotonic,
+        sign: Callable[[], str] | None = None,
     ) -> None:
-        """`service`: its name in errors. `watch`: told when its breaker changes. `clock`: of its breaker."""
+        """`service`: its name in errors. `watch`: told when its breaker changes. `clock`: of its breaker. `sign`: the bearer
+        token of each request, for those that do not last; "" for none."""
         headers = {**reach.headers, **({"Authorization": f"Bearer {reach.token}"} if reach.token else {})}
         self._service = service
         self._reach = reach
         self._vetted = reach.link_local
+        self._sign = sign
         self._breaker = Breaker(clock)
         self._watch = watch
         self._shown = State.CLOSED
@@ -229,6 +232,8 @@ class ServiceClient:
 
     async def _send(self, method: str, path: str, body: Json | None, key: str) -> object:
         headers = {"Idempotency-Key": key} if key else {}
+        if self._sign and (token := self._sign()):
+            headers["Authorization"] = f"Bearer {token}"
         try:
             async with (
                 asyncio.timeout(_WHOLE_ANSWER),
@@ -296,11 +301,14 @@ def from_httpx(service: str, error: httpx.HTTPError | httpx.InvalidURL | httpx.S
 
 def from_status(service: str, response: httpx.Response, found: object) -> UpstreamError:
     """Our error for an answer that is none of success. `found`: its JSON; `{"error": {"code", "message"}}` is understood,
-    Prometheus' `{"error": message, "errorType": code}`, and Jaeger's `{"errors": [{"code", "msg"}]}`."""
+    LLM-Observatory's `{"error": code, "message": message}`, Prometheus' `{"error": message, "errorType": code}`, and Jaeger's
+    `{"errors": [{"code", "msg"}]}`."""
     status = response.status_code
     problem = found.get("error") if isinstance(found, dict) else None
     if isinstance(found, dict) and isinstance(problem, str):
-        problem = {"message": problem, "code": found.get("errorType")}
+        words, type_ = found.get("message"), found.get("errorType")
+        named = isinstance(words, str) and words and type_ is None
+        problem = {"message": words, "code": problem} if named else {"message": problem, "code": type_}
     errors = found.get("errors") if isinstance(found, dict) else None
     if problem is None and isinstance(errors, list) and errors and isinstance(errors[0], dict):
         problem = {"message": errors[0].get("msg"), "code": errors[0].get("code")}

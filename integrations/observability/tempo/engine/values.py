@@ -106,6 +106,8 @@ def intrinsic(name: str, place: Place) -> Found:
             return span.parent
         case "childCount" | "span:childCount":
             return sum(other.parent == span.id for other in trace.spans)
+        case "nestedSetParent":
+            return -1 if span is root else 1  # of others only that they have one
         case "traceDuration" | "trace:duration":
             return (trace.end - trace.start) / SECOND
         case "rootName" | "trace:rootName":

@@ -1,0 +1,1 @@
+"""LLM-Observatory: what calls of language models cost, took and how they failed; and its unified service."""

@@ -1,0 +1,1 @@
+"""What the fakes of LLM-Observatory evaluate: calls as columns, filters, rows by the minute, and what is made of them."""
