@@ -5,20 +5,23 @@ from contextlib import AsyncExitStack
 
 from bot.circuits import Circuits
 from bot.metrics import Metrics
-from bot.sections import Service
+from bot.sections import Observatory, Service
 from bot.settings import Settings
 from core.ports.clock import Clock
 from core.ports.telemetry import AlertManager, Logs, Telemetry, TraceStore
 from core.ports.telemetry import Metrics as MetricsBackend
+from core.ports.usage import UsageStore
 from core.query.translation import Language
 from core.telemetry.kept import Kept
-from core.telemetry.kept_stores import KeptLogs, KeptMetrics, KeptTraces
+from core.telemetry.kept_stores import KeptLogs, KeptMetrics, KeptTraces, KeptUsage
 from core.telemetry.pages import Pages
 from core.telemetry.shelves import Shelf, digest
 from integrations.http import Reach
 from integrations.observability.alertmanager.client import AlertmanagerClient
 from integrations.observability.jaeger.client import JaegerClient
 from integrations.observability.loki.client import LokiClient
+from integrations.observability.observatory.client import ObservatoryClient
+from integrations.observability.observatory.tokens import Access
 from integrations.observability.prometheus.client import PrometheusClient
 from integrations.observability.tempo.client import TempoClient
 
@@ -61,6 +64,7 @@ async def open_telemetry(
         await _logs(stack, settings, circuits),
         await _traces(stack, settings, circuits),
         await _alerts(stack, settings, circuits),
+        await _usage(stack, settings, circuits),
     )
     kept = Kept(clock, lambda level, hit: counted.looked_up(level, hit=hit), shelves=shelves, source=_source(settings))
     return Telemetry(
@@ -68,17 +72,30 @@ async def open_telemetry(
         KeptLogs(anew.logs, kept) if anew.logs else None,
         KeptTraces(anew.traces, kept) if anew.traces else None,
         anew.alerts,
+        KeptUsage(anew.usage, kept) if anew.usage else None,
         anew,
     )
 
 
 def _source(settings: Settings) -> str:
     """Which stores, seen as which tenant: a digest, for tenants may be secrets."""
-    stores = (settings.prometheus, settings.loki, settings.tempo, settings.jaeger)
+    stores = (settings.prometheus, settings.loki, settings.tempo, settings.jaeger, settings.observatory)
     said = [
         (one.url, sorted((name, value.get_secret_value()) for name, value in one.headers.items())) for one in stores
     ]
-    return digest(repr(said))
+    return digest((repr(said), settings.observatory.org))
+
+
+async def _usage(stack: AsyncExitStack, settings: Settings, circuits: Circuits) -> UsageStore | None:
+    if not settings.observatory.url:
+        return None
+    client = ObservatoryClient(reach(settings.observatory), access(settings.observatory), watch=circuits.watch)
+    return await stack.enter_async_context(client)
+
+
+def access(observatory: Observatory) -> Access:
+    """As whom LLM-Observatory is asked."""
+    return Access(observatory.secret.get_secret_value(), observatory.org, projects=observatory.projects)
 
 
 def silenceable(settings: Settings) -> frozenset[str]:

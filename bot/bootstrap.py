@@ -71,6 +71,8 @@ from core.workflow.upkeep import TIMERS
 from integrations.charts.pictures import DrawnPictures
 from integrations.delivery.client import DeliveryClient
 from integrations.delivery.tools import tools as delivery_tools
+from integrations.observability.observatory.tools import tools as observatory_tools
+from integrations.observability.observatory.unified import UnifiedClient
 from storage.cache_memory import MemoryCache
 from storage.engine import open_records
 from storage.queue_sql import SqlWorkQueue
@@ -195,7 +197,7 @@ def workflows(settings: Settings, paths: Sequence[Path]) -> Catalogue:
 
 def toolbox(settings: Settings) -> Toolbox:
     """The tools of every integration and our own, to look at and not to call."""
-    return _toolbox(DeliveryClient(reach(settings.delivery)), incident_tools.unposted)
+    return _toolbox(DeliveryClient(reach(settings.delivery)), _unified(settings), incident_tools.unposted)
 
 
 async def upgrade_records(settings: Settings) -> None:
@@ -354,11 +356,20 @@ async def _open_tools(
 ) -> Toolbox:
     """The tools of every integration that is configured, and our own."""
     client = await stack.enter_async_context(DeliveryClient(reach(settings.delivery), watch=circuits.watch))
-    return _toolbox(client, post_update)
+    unified = _unified(settings, circuits)
+    if unified:
+        await stack.enter_async_context(unified)
+    return _toolbox(client, unified, post_update)
 
 
-def _toolbox(client: DeliveryClient, post_update: incident_tools.PostsUpdate) -> Toolbox:
-    return Toolbox(delivery_tools(client), incident_tools.tools(post_update))
+def _unified(settings: Settings, circuits: Circuits | None = None) -> UnifiedClient | None:
+    found = settings.observatory_unified
+    return UnifiedClient(reach(found), circuits.watch if circuits else None) if found.url else None
+
+
+def _toolbox(client: DeliveryClient, unified: UnifiedClient | None, post_update: incident_tools.PostsUpdate) -> Toolbox:
+    observed = observatory_tools(unified) if unified else []
+    return Toolbox(delivery_tools(client), observed, incident_tools.tools(post_update))
 
 
 def _post_update(

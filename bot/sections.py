@@ -198,6 +198,24 @@ class Jaeger(Service):
     url: HttpUrl = Field("", description="root of its query service, with the base path where it has one")
 
 
+class Observatory(Service):
+    """What answers questions about calls of language models: LLM-Observatory's analytics API."""
+
+    url: HttpUrl = Field("", description="root of its analytics API; empty: it is not asked")
+    token: SecretStr = Field(SecretStr(""), description="a token for it, instead of a secret")
+    secret: SecretStr = Field(
+        SecretStr(""), description="its JWT_SECRET, by which the bot makes short-lived tokens; 32 bytes at least"
+    )
+    org: str = Field("", description="whose data is read (org_id); needed with secret")
+    projects: Names = Field((), description="projects whose single calls are read; without any, no single calls")
+
+
+class ObservatoryUnified(Service):
+    """LLM-Observatory's unified service, which knows objectives that are not met."""
+
+    url: HttpUrl = Field("", description="root of its API; empty: its tools are not offered")
+
+
 class Alertmanager(Service):
     """What groups alerts, notifies of them, and keeps them silent."""
 

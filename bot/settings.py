@@ -26,6 +26,8 @@ from bot.sections import (
     Memory,
     Names,
     NamesByName,
+    Observatory,
+    ObservatoryUnified,
     Prometheus,
     Retention,
     SecretsByName,
@@ -91,6 +93,8 @@ class Settings(BaseSettings):
     tempo: Tempo = Tempo()
     jaeger: Jaeger = Jaeger()
     alertmanager: Alertmanager = Alertmanager()
+    observatory: Observatory = Observatory()
+    observatory_unified: ObservatoryUnified = ObservatoryUnified()
     grafana: Grafana = Grafana()
     incidents: Incidents = Incidents()
     approvals: Approvals = Approvals()

@@ -21,16 +21,19 @@ from core.errors import UserInputError
 from integrations.delivery.fake import DeliveryFake
 from integrations.observability.alertmanager.fake import AlertmanagerFake
 from integrations.observability.loki.fake import LokiFake
+from integrations.observability.observatory.fake import ObservatoryFake
 from integrations.observability.prometheus.fake import PrometheusFake
 from integrations.observability.shop.alerts import telling
 from integrations.observability.shop.logs import ShopLogs
 from integrations.observability.shop.metrics import RULES, ShopMetrics
+from integrations.observability.shop.models import ORG, PROJECT, ShopModels
 from integrations.observability.shop.traces import ShopTraces
 from integrations.observability.shop.world import Shop
 from integrations.observability.tempo.fake import TempoFake
 
 _USUAL_PORT = 8090
 _TOKEN = secrets.token_urlsafe(24)
+_SECRET = secrets.token_urlsafe(48)
 """Between the bot and what tells it of the shop's alerts."""
 _DEPLOY = "/copilot run deploy service=checkout environment=production"
 _SUGGESTIONS = (
@@ -96,7 +99,8 @@ async def _demo(port: int | None, data: Path) -> None:
         lines = await stack.enter_async_context(LokiFake(ShopLogs(shop)))
         spans = await stack.enter_async_context(TempoFake(ShopTraces(shop)))
         manager = await stack.enter_async_context(AlertmanagerFake([], now=datetime.now(UTC)))
-        settings = _settings(slack, discord, delivery, metrics, lines, spans, manager, data)
+        models = await stack.enter_async_context(ObservatoryFake(ShopModels(shop), secret=_SECRET))
+        settings = _settings(slack, discord, delivery, metrics, lines, spans, manager, models, data)
         logs.configure(settings.log)
         page = await _page(stack, port, slack.url, discord.url)
         bot = await stack.enter_async_context(running(settings))
@@ -152,6 +156,7 @@ def _settings(
     lines: LokiFake,
     spans: TempoFake,
     manager: AlertmanagerFake,
+    models: ObservatoryFake,
     data: Path,
 ) -> Settings:
     people = {
@@ -185,6 +190,7 @@ def _settings(
             "loki": {"url": lines.url},
             "tempo": {"url": spans.url},
             "alertmanager": {"url": manager.url},
+            "observatory": {"url": models.url, "secret": _SECRET, "org": ORG, "projects": [PROJECT]},
             "alerts": {
                 "shop": {
                     "token": _TOKEN,

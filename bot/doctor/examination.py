@@ -67,6 +67,7 @@ CHECKS: Sequence[Check] = (
     Check("loki", services.loki),
     Check("traces", services.traces),
     Check("alertmanager", services.alertmanager),
+    Check("observatory", services.observatory),
     Check("bot", services.process),
 )
 """Everything, in the order it is shown."""
@@ -135,9 +136,12 @@ def _secrets(settings: Settings) -> list[str]:
         settings.tempo,
         settings.jaeger,
         settings.alertmanager,
+        settings.observatory,
+        settings.observatory_unified,
     )
     services_ = [secret for service in asked for secret in (service.token, *service.headers.values())]
     hooks = (*settings.hooks.values(), *(source.token for source in settings.alerts.values()))
+    services_.append(settings.observatory.secret)
     held = (slack_settings.bot_token, slack_settings.app_token, slack_settings.signing_secret, *services_)
     values = [secret.get_secret_value() for secret in (*held, settings.discord.token, *hooks)]
     for url in (settings.database_url, settings.nats_url, settings.redis_url):

@@ -3,13 +3,15 @@
 import asyncio
 from dataclasses import dataclass
 
-from bot.backends import reach
-from bot.sections import Service
+from bot.backends import access, reach
+from bot.sections import Observatory, Service
 from core.errors import BotError, UnavailableError
 from integrations.delivery.client import DeliveryClient
 from integrations.observability.alertmanager.client import AlertmanagerClient
 from integrations.observability.jaeger.client import JaegerClient
 from integrations.observability.loki.client import LokiClient
+from integrations.observability.observatory.client import ObservatoryClient
+from integrations.observability.observatory.unified import UnifiedClient
 from integrations.observability.prometheus.client import PrometheusClient
 from integrations.observability.tempo.client import TempoClient
 from storage.inspection import Disk, Inspection, Parked, disk, inspect, received
@@ -22,6 +24,8 @@ __all__ = [
     "ask_delivery",
     "ask_jaeger",
     "ask_loki",
+    "ask_observatory",
+    "ask_observatory_unified",
     "ask_prometheus",
     "ask_tempo",
     "disk",
@@ -115,6 +119,20 @@ async def ask_jaeger(service: Service) -> int:
     """How many services have traces in Jaeger. UpstreamError as its client raises it."""
     async with JaegerClient(reach(service)) as client:
         return len((await client.tags()).services)
+
+
+async def ask_observatory(service: Observatory) -> str:
+    """What can be asked of LLM-Observatory, in a sentence. UpstreamError as its client raises it."""
+    async with ObservatoryClient(reach(service), access(service)) as client:
+        await client.healthy()
+        return await client.access()
+
+
+async def ask_observatory_unified(service: Service) -> int:
+    """How many objectives are not met. UpstreamError as its client raises it."""
+    async with UnifiedClient(reach(service)) as client:
+        await client.ready()
+        return len(await client.violations())
 
 
 def told(error: BotError) -> str:

@@ -7,7 +7,7 @@ import aiohttp
 from bot.doctor import probes
 from bot.doctor.findings import Finding, ok, problem, warning
 from bot.settings import Settings
-from core.errors import UnavailableError, UpstreamError, UpstreamRejected
+from core.errors import UnavailableError, UpstreamError, UpstreamRejected, UserInputError
 
 _WITHIN = 5.0
 
@@ -107,6 +107,34 @@ async def traces(settings: Settings) -> AsyncGenerator[Finding, None]:
         refused=f"Set {key}.token to one that it takes, and {key}.url to the root of its API.",
         away=f"See that it runs, and that {key}.url is right.",
     )
+
+
+async def observatory(settings: Settings) -> AsyncGenerator[Finding, None]:
+    """What answers questions about calls of language models, and knows objectives."""
+    if settings.observatory.url:
+        means = "Questions about what language models cost and took cannot be answered, or only in part."
+        try:
+            said = await probes.ask_observatory(settings.observatory)
+        except UserInputError as error:
+            yield problem(
+                probes.told(error), means, "Set observatory.secret and observatory.org as the service has them."
+            )
+        except UpstreamError as error:
+            yield problem(probes.told(error), means, "See that it runs, and that observatory.url is right.")
+        else:
+            partly = said.startswith("Only")
+            fix = "Set observatory.secret and observatory.org, or run a build that looks at tokens before it counts."
+            yield warning(said, means, fix) if partly else ok(f"LLM-Observatory answers. {said}")
+    else:
+        yield ok("No LLM-Observatory is configured: nothing is known of calls of language models but what metrics say.")
+    if settings.observatory_unified.url:
+        yield await _answers(
+            probes.ask_observatory_unified(settings.observatory_unified),
+            "LLM-Observatory's unified service answers; {} objectives are not met.",
+            means="Objectives that are not met are not told.",
+            refused="Set observatory_unified.token to one that it takes, and observatory_unified.url to its root.",
+            away="See that it runs, and that observatory_unified.url is right.",
+        )
 
 
 async def alertmanager(settings: Settings) -> AsyncGenerator[Finding, None]:

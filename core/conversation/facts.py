@@ -50,6 +50,8 @@ class Facts:
     """Alerts about it that fire."""
     alert: Heard | None = None
     """The latest message of another bot in the thread that names the service, else its root if a bot wrote it."""
+    broken: str = ""
+    """Objectives that it does not meet, by name."""
 
 
 async def facts_of(
@@ -61,9 +63,14 @@ async def facts_of(
         deployed = await executor.deployed(about.service, about.environment, traceparent)
     except BotError as error:
         log.info("facts.deployed_unknown", error=error.message)
+    broken = ""
+    try:
+        broken = await executor.broken(about.service, traceparent)
+    except BotError as error:
+        log.info("facts.objectives_unknown", error=error.message)
     vitals = await findings.vitals(about.service, about.environment)
     runs, waiting, firing = await desk.records.read(lambda tx: (*_from_records(tx, about), _firing(tx, about)))
-    return Facts(about, deployed, runs, waiting, vitals, firing, _alert(about, context))
+    return Facts(about, deployed, runs, waiting, vitals, firing, _alert(about, context), broken)
 
 
 def _from_records(

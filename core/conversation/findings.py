@@ -10,29 +10,36 @@ import structlog
 
 from core.charts.chart import chart
 from core.charts.waterfall import waterfall
-from core.conversation import log_cards, metric_cards, trace_cards
+from core.conversation import log_cards, metric_cards, trace_cards, usage_cards
 from core.conversation.marks import Happened, marks, numbered, told
 from core.errors import BotError
 from core.messages import Block, File, Note
 from core.ports.clock import Clock
 from core.ports.pictures import Drawing, Pictures
 from core.ports.telemetry import Logs, Measured, Metrics, Series, Telemetry, Trace, TraceStore
+from core.ports.usage import CallsAsked, UsageStore
 from core.query import running
 from core.query.catalogue import Backend
 from core.query.translation import Language, QueryRefused
+from core.query.usage.model import Totals
+from core.query.usage.model import read as read_usage
 from core.telemetry.investigation import Expression, Investigation, Suspect, investigate
 from core.telemetry.log_patterns import trace_id
 from core.telemetry.looks import Look, Turned
 from core.telemetry.measuring import COUNTED, GRID, Found, earlier, grid, measure, naming, within
-from core.telemetry.ran import Ran, of_lines, of_series, of_trace, of_traces
+from core.telemetry.ran import Ran, of_calls, of_lines, of_series, of_trace, of_traces
 from core.telemetry.slowest import slowest
+from core.telemetry.usage import count
 from core.telemetry.vitals import Vital, vitals_of
+from core.workflow.durations import written
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
 
 _TIMES = (Turned.WIDER, Turned.NARROWER)
+_CALLS = 50
+"""Calls of language models that are read."""
 _FURTHER = 3
 """Traces that can be looked at besides the slowest."""
 
@@ -102,12 +109,18 @@ class Findings:
             return await self._logs(stores.logs, look, title, zone, events)
         if language is Language.TRACEQL and stores.traces:
             return await self._traces(stores.traces, look, title, zone, events)
+        if language is Language.USAGE and stores.usage:
+            return await self._usage(stores.usage, look, title, zone, events)
         return None
 
     async def trace(self, id_: str, zone: tzinfo) -> Shown | None:
         """One trace; None where no store of traces is connected. UpstreamError: it cannot answer."""
-        store = self._telemetry.traces
-        return None if store is None else await self._trace(store, id_, zone)
+        stores = [store for store in (self._telemetry.traces, self._telemetry.usage) if store]
+        for store in stores:
+            if trace := await store.trace(id_):
+                ran = None if trace.known_since else of_trace(self._clock.now(), trace)
+                return Shown(await self._whole(trace, zone), ran=ran)
+        return Shown(trace_cards.unknown(id_, "The store")) if stores else None
 
     async def vitals(self, service: str, environment: str) -> tuple[Vital, ...] | None:
         """How a service does by its usual signals; None where nobody can tell: what else is known is worth telling."""
@@ -205,6 +218,37 @@ class Findings:
         span = metric_cards.stretch(look.length, look.end, now, zone)
         ran = None if searched.known_since else of_traces(end - look.length, min(end, now), searched.traces)
         return Shown(blocks, turns, span, trace_cards.gist(searched), traces=further, ran=ran)
+
+    async def _usage(
+        self, store: UsageStore, look: Look, title: str, zone: tzinfo, events: Sequence[Happened]
+    ) -> Shown:
+        turns = tuple(how for how in _TIMES if look.can(how))
+        now = grid(self._clock.now())
+        end = look.end or now
+        span = metric_cards.stretch(look.length, look.end, now, zone)
+        match read_usage(look.query):
+            case Totals() as query:
+                counted = await count(store, query, look, now)
+                inside = [event for event in events if event.at >= counted.found.start]
+                blocks = usage_cards.totals(counted) + usage_cards.notes(counted, zone)
+                blocks += [
+                    *told(inside, zone, end),
+                    *await self._chart(
+                        counted.found,
+                        f"{title} · each {written(counted.found.step.total_seconds())}",
+                        zone,
+                        numbered(inside),
+                    ),
+                ]
+                whole = counted.found.whole
+                ran = None if whole.known_since else of_series("usage", counted.found.start, end, whole)
+                return Shown(blocks, turns, span, usage_cards.gist(counted), ran=ran)
+            case CallsAsked() as asked:
+                found = await store.calls(asked, end - look.length, end, limit=_CALLS)
+                ran = None if found.known_since else of_calls(end - look.length, end, found.calls)
+                blocks = usage_cards.calls(found, now, zone)
+                traces = usage_cards.traces(found)
+                return Shown(blocks, turns, span, usage_cards.call_gist(found), traces=traces, ran=ran)
 
     async def _trace(self, store: TraceStore, id_: str, zone: tzinfo) -> Shown:
         trace = await store.trace(id_)

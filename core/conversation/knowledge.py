@@ -34,6 +34,7 @@ def what_i_know(facts: Facts, now: datetime) -> Reply:
     lines = [
         *_vitals(facts),
         *_firing(facts, now),
+        *([f"⚠️ Objectives not met: {literal(facts.broken)}"] if facts.broken else []),
         _deployed(facts, now),
         *_runs(facts, now),
         *(_waiting(*pair, now) for pair in facts.waiting),
@@ -56,7 +57,7 @@ def _verdict(facts: Facts) -> str:
     """In one word what the evidence beneath says; "" where nothing is measured."""
     if any(vital.bad for vital in facts.vitals or ()) or any(_critical(group) for group in facts.firing):
         return ", which is **not well**"
-    if facts.firing or any(vital.odd for vital in facts.vitals or ()):
+    if facts.firing or facts.broken or any(vital.odd for vital in facts.vitals or ()):
         return ", which is **worth a look**"
     return ", which does **as usual**" if facts.vitals else ""
 

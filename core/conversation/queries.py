@@ -23,10 +23,13 @@ from core.planning.executor import Executor
 from core.ports.records import ActionToken, InboxEntry, Receipt, Transaction
 from core.query import running
 from core.query.translation import Language, QueryRefused, Question, Translation
+from core.query.usage.explain import title
+from core.query.usage.model import read as read_usage
 from core.redaction import redact
 from core.telemetry.looks import USUAL, Look, Turned
 from core.telemetry.pages import Pages
 from core.telemetry.ran import Ran, of_rows
+from core.telemetry.usage import USUAL as USUAL_OF_USAGE
 
 FORM = "query"
 """The form that edits a query. Its token leads to what the query was asked for; its field is filled from the message."""
@@ -127,6 +130,8 @@ class QueryHandler:
             )
         except QueryRefused as refusal:
             return Answer(asked, None, refused=refusal)
+        if meant.language is Language.USAGE:
+            asked = replace(asked, understood=title(read_usage(made.query)))
         return await self._run(replace(asked, look=_look(made, question.now)), made, actor, place)
 
     async def edited(self, entry: InboxEntry, form: Submission, actor: Actor) -> Outcome:
@@ -293,6 +298,8 @@ class QueryHandler:
 
 def _look(made: Translation, now: datetime) -> Look:
     """The window that the sentence names, else the usual one, or as far back as the query itself looks."""
+    if made.start is None and made.language is Language.USAGE:
+        return Look(made.query, USUAL_OF_USAGE)
     end = None if made.end is None or made.end >= now else made.end
     if made.start is None:
         reach = running.reach(made) if made.language in (Language.PROMQL, Language.LOGQL) else timedelta()

@@ -18,6 +18,7 @@ _NAMES = {
     Language.LOGQL: "LogQL",
     Language.TRACEQL: "TraceQL",
     Language.SQL: "SQL",
+    Language.USAGE: "question of LLM-Observatory",
 }
 _ROWS = 15
 """Of a result shown in a message."""
@@ -66,7 +67,12 @@ def compared(reply: Reply, receipt: Receipt, ran: Ran | None) -> Reply:
 
 
 def _rows(count: int, source: str) -> str:
-    name = {"metrics": "series", "logs": "lines or series", "traces": "traces or series"}.get(source, "rows")
+    name = {
+        "metrics": "series",
+        "logs": "lines or series",
+        "traces": "traces or series",
+        "usage": "series or calls",
+    }.get(source, "rows")
     return f"{count} {name}"
 
 
@@ -82,6 +88,7 @@ def not_run(made: Translation, understood: str, edit: Button) -> Reply:
     where = {
         Language.PROMQL: "No metrics backend is connected (`prometheus.url`), so I did not run it",
         Language.LOGQL: "No log store is connected (`loki.url`), so I did not run it",
+        Language.USAGE: "No LLM-Observatory is connected (`observatory.url`), so I did not run it",
         Language.TRACEQL: "No trace store is connected (`tempo.url` or `jaeger.url`), so I did not run it",
     }.get(made.language, "I did not run it")
     return Reply(

@@ -68,7 +68,7 @@ class Conversation:
             desk,
             answers,
             executor,
-            Understanding(desk, executor, contexts),
+            Understanding(desk, executor, contexts, usage=telemetry.usage is not None),
             runs=runs,
             incidents=incidents,
             links=links,

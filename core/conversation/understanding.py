@@ -14,6 +14,7 @@ from core.conversation import dialogues
 from core.conversation.desk import Desk
 from core.conversation.threads import conversation_of
 from core.intents.known import Known
+from core.intents.queries import OF_USAGE
 from core.intents.sentences import phrase_holds
 from core.messages import Turn, Via
 from core.nlp import dialogue, entities, rules
@@ -21,6 +22,7 @@ from core.nlp.classifier import classify
 from core.nlp.interpretation import Carried, Command, EntityType, Intent, Interpretation
 from core.planning.executor import Executor
 from core.ports.records import Correction, Session, Transaction
+from core.query.usage import subject as usage
 from core.redaction import redact
 
 _NAMELESS = frozenset(
@@ -52,10 +54,16 @@ class Understood:
     """What the person has just said about an earlier sentence."""
 
 
+_MISTAKEN = (Intent.WORKFLOW_STATUS, Intent.LOG_QUERY, Intent.UNKNOWN)
+"""What questions about calls of language models are taken for."""
+
+
 class Understanding:
     """Interprets turns."""
 
-    def __init__(self, desk: Desk, executor: Executor, contexts: Contexts) -> None:
+    def __init__(self, desk: Desk, executor: Executor, contexts: Contexts, *, usage: bool = False) -> None:
+        """`usage`: whether it is known what language models are used for."""
+        self._usage = usage
         self._desk = desk
         self._executor = executor
         self._contexts = contexts
@@ -70,7 +78,7 @@ class Understanding:
         if said.unknown_verb or (said.explicit and said.command not in _NAMING):
             return Understood(said, Known(self._desk.catalogue))
         services = await self._executor.services()
-        known = Known(self._desk.catalogue, services, self._desk.clock.now())
+        known = Known(self._desk.catalogue, services, self._usage, self._desk.clock.now())
         if said.explicit and meant is None:
             said = rules.interpret(turn.text, command=command, services=services, workflows=workflows)
             return await self._with_context(turn, Understood(said, known))
@@ -98,6 +106,8 @@ class Understanding:
         # The first sentence loads the classifier, numpy with it: not while everybody waits.
         guess = classify(text) if self._loaded else await asyncio.to_thread(classify, text)
         self._loaded = True
+        if self._usage and settled is None and guess.intent in _MISTAKEN and usage.calls(text):
+            settled = Intent.TRACE_QUERY
         named = entities.find(
             text[:_CLASSIFIED],
             services=known.services,
@@ -116,7 +126,10 @@ class Understanding:
         )
         # What goes on with the last question is as sure as that was: "last 6 hours instead".
         goes_on = not stranger and bool(resolved.carried) and resolved.intent is asked
-        sure = 1.0 if settled or goes_on or resolved.intent is not guess.intent else guess.confidence
+        metric = next((one.value for one in resolved.entities if one.type is EntityType.METRIC), "")
+        # What models are used for is one thing, whichever kind of question it looks most like.
+        of_usage = self._usage and resolved.intent in OF_USAGE and usage.about(text, metric, known.services)
+        sure = 1.0 if settled or goes_on or of_usage or resolved.intent is not guess.intent else guess.confidence
         phrased = rules.by_id(replace(said, entities=named)) if said.command is Command.UNKNOWN else said.command
         said = replace(
             said,

@@ -13,5 +13,7 @@ class Known:
     catalogue: Catalogue
     services: tuple[str, ...] = ()
     """Empty when the delivery service could not be asked."""
+    usage: bool = False
+    """Whether it is known what language models are used for."""
     now: datetime | None = None
     """When the turn is understood; None where only a verb was said."""

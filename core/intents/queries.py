@@ -10,12 +10,14 @@ from core.messages import Turn
 from core.nlp.interpretation import Entity, EntityType, Intent, Interpretation
 from core.planning.plan import Plan, Query
 from core.query.translation import Language, Question
+from core.query.usage import subject as usage
 
 _LANGUAGES: Mapping[Intent, Language] = {
     Intent.METRIC_QUERY: Language.PROMQL,
     Intent.LOG_QUERY: Language.LOGQL,
     Intent.TRACE_QUERY: Language.TRACEQL,
 }
+OF_USAGE = (Intent.METRIC_QUERY, Intent.TRACE_QUERY)
 _OWN_RECORDS = re.compile(
     r"\b(incidents?|sev[ -]?[1-4]s?|post-?mortems?|workflows?|runs?|deploy(ment)?s|rollbacks|mttr|time to (resolve|resolution))\b",
     re.IGNORECASE,
@@ -45,6 +47,13 @@ def query(turn: Turn, said: Interpretation, known: Known) -> Plan:
     language = _LANGUAGES[said.intent]
     if language is Language.PROMQL and _OWN_RECORDS.search(text) and not said.named(EntityType.METRIC):
         language = Language.SQL
+    metric = said.first(EntityType.METRIC)
+    # Of durations LLM-Observatory keeps means only.
+    quantile = said.named(EntityType.AGGREGATION).startswith("p")
+    if known.usage and not quantile and said.intent in OF_USAGE and usage.about(text, metric, known.services):
+        return Query(
+            Language.USAGE, _question(text, said, known, carried=True), environment=said.first(EntityType.ENVIRONMENT)
+        )
     vague = language is Language.PROMQL and not any(said.first(kind) for kind in _SCOPES)
     if vague and len(known.services) > 1 and not _EVERYTHING.search(text):
         return which_service(known, f"ask {text.rstrip(' ?!.')} for {{}}")

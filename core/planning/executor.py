@@ -23,6 +23,7 @@ _TIME_LIMIT = 10.0
 _SERVICES_KEPT = 60.0
 """Seconds that the list of services is believed."""
 _SERVICES = "delivery.services"
+_VIOLATIONS = "observatory.violations"
 
 
 class Executor:
@@ -43,6 +44,13 @@ class Executor:
         """What the delivery service says of a service; UpstreamError and its kin when it could not be asked."""
         asked = {"service": service, "environment": environment}
         return (await self._read("delivery.status", asked, traceparent)).outputs
+
+    async def broken(self, service: str, traceparent: str) -> str:
+        """Objectives that the service does not meet, by name; "" for none, and where nobody knows. UpstreamError and its kin when
+        they could not be asked for."""
+        if self._toolbox.find(_VIOLATIONS) is None:
+            return ""
+        return str((await self._read(_VIOLATIONS, {"service": service}, traceparent)).outputs["names"])
 
     async def services(self) -> tuple[str, ...]:
         """The services that can be named in a sentence; empty when nobody knows them now."""

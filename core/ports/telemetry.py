@@ -4,9 +4,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from core.query.catalogue import Backend
+
+if TYPE_CHECKING:
+    from core.ports.usage import UsageStore
 
 # --- metrics ------------------------------------------------------------------------------------------
 
@@ -296,5 +299,6 @@ class Telemetry:
     logs: Logs | None = None
     traces: TraceStore | None = None
     alerts: AlertManager | None = None
+    usage: "UsageStore | None" = None
     anew: "Telemetry | None" = None
     """The same stores, none of whose answers are kept: for whoever wants to know whether they still say the same."""

@@ -45,6 +45,10 @@ def translate(
             from core.query.sql.translate import translate as sql
 
             return sql(question, Dialect(dialect))
+        case Language.USAGE:
+            from core.query.usage.translate import translate as usage
+
+            return usage(question)
 
 
 def _cut(question: Question) -> Question:
@@ -94,6 +98,13 @@ def read(language: Language, text: str, dialect: str) -> Translation:
 
             sql = check_sql(text, Dialect(dialect))
             return Translation(language, sql.sql(dialect=dialect), explain_sql(sql))
+        case Language.USAGE:
+            from core.query.usage.explain import explain as explain_usage
+            from core.query.usage.model import read as read_usage
+            from core.query.usage.model import show as show_usage
+
+            usage = read_usage(text)
+            return Translation(language, show_usage(usage), explain_usage(usage))
 
 
 def names(promql: str) -> tuple[str, ...]:
@@ -229,6 +240,11 @@ def _named(language: Language, query: str) -> Iterator[tuple[str, str]]:
                             yield name, value
                         case _:
                             pass
+        case Language.USAGE:
+            from core.ports.usage import UsageDimension
+            from core.query.usage.model import read as read_usage
+
+            yield "env", read_usage(query).where.get(UsageDimension.ENVIRONMENT, "")
         case Language.SQL:
             return
 

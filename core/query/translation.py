@@ -18,6 +18,8 @@ class Language(StrEnum):
     LOGQL = "logql"
     TRACEQL = "traceql"
     SQL = "sql"
+    USAGE = "usage"
+    """Of calls of language models: the parameters of LLM-Observatory's API."""
 
 
 class QueryRefused(UserInputError):

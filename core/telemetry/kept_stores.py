@@ -1,4 +1,4 @@
-"""Stores of metrics, logs and traces whose answers are kept. What firing alerts and scrapes say now never is. Lines and traces tell what customers
+"""Stores of metrics, logs, traces and calls of language models whose answers are kept. What firing alerts and scrapes say now never is. Lines and traces tell what customers
 did: they lie in the process that asked for them only."""
 
 from collections.abc import Collection, Mapping
@@ -17,6 +17,7 @@ from core.ports.telemetry import (
     Traces,
     TraceStore,
 )
+from core.ports.usage import CallsAsked, ModelCalls, Usage, UsageStore
 from core.query.catalogue import Backend
 from core.telemetry import chunks
 from core.telemetry.kept import LISTED, Asking, Kept, aged, points, unaged
@@ -182,3 +183,45 @@ class KeptTraces(_KeptNumbers):
                 lambda found, at: aged(found, at) if found else None,
             )
         )
+
+
+class KeptUsage:
+    """Implements `core.ports.usage.UsageStore` by another one."""
+
+    def __init__(self, inner: UsageStore, kept: Kept) -> None:
+        self._inner = inner
+        self._kept = kept
+
+    async def over(self, usage: Usage, start: datetime, end: datetime) -> Measured:
+        """See `UsageStore.over`."""
+        asked = ("usage", usage.metric, usage.interval, tuple(sorted(usage.where.items())), usage.by)
+        return await self._kept.get(
+            Asking(
+                (*asked, start, end),
+                # The first interval begins before the window does.
+                (*asked, (end - start) // usage.interval, self._kept.lag(end)),
+                lambda: self._inner.over(usage, start, end),
+                points,
+                aged,
+                chunks.MEASURED,
+                end=end,
+            )
+        )
+
+    async def calls(self, asked: CallsAsked, start: datetime, end: datetime, *, limit: int = 20) -> ModelCalls:
+        """See `UsageStore.calls`."""
+        named = ("calls", tuple(sorted(asked.where.items())), asked.longer_than, asked.dearer_than, asked.order, limit)
+        return await self._kept.get(
+            Asking(
+                (*named, start, end),
+                (*named, end - start, self._kept.lag(end)),
+                lambda: self._inner.calls(asked, start, end, limit=limit),
+                lambda found: len(found.calls),
+                aged,
+                end=end,
+            )
+        )
+
+    async def trace(self, id_: str) -> Trace | None:
+        """See `UsageStore.trace`. Not kept: it is looked at once."""
+        return await self._inner.trace(id_)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from core.ports.telemetry import LogLine, Measured, Trace, TraceSummary
+from core.ports.usage import ModelCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Ran:
     """One query that ran."""
 
     source: str
-    """Who answered: metrics, logs, traces, records."""
+    """Who answered: metrics, logs, traces, usage, records."""
     start: datetime
     end: datetime
     rows: int
@@ -41,6 +42,12 @@ def of_traces(start: datetime, end: datetime, traces: Sequence[TraceSummary]) ->
     """By id, root and length; a trace that still grew is another one."""
     rows = [[one.id, one.service, one.name, one.start, one.duration] for one in traces if one.start < end.timestamp()]
     return Ran("traces", start, end, len(rows), digest(rows))
+
+
+def of_calls(start: datetime, end: datetime, calls: Sequence[ModelCall]) -> Ran:
+    """Of language models, by what is known of each."""
+    rows = [[one.at.isoformat(), one.trace, one.span, one.model, repr(one.cost), repr(one.duration)] for one in calls]
+    return Ran("usage", start, end, len(rows), digest(rows))
 
 
 def of_trace(at: datetime, trace: Trace) -> Ran:

@@ -9,8 +9,10 @@ import pytest
 from aiohttp import web
 
 from core.errors import UpstreamError, UpstreamProtocolError, UpstreamRejected, UpstreamUnavailable
+from core.tools import ToolContext
 from integrations.http import Reach
 from integrations.observability.observatory.fake import ObservatoryFake
+from integrations.observability.observatory.tools import tools
 from integrations.observability.observatory.unified import UnifiedClient, Violation
 from integrations.observability.observatory.unified_fake import UnifiedFake
 from tests.contract.observatory_calls import NOW, SECRET, quickly, source
@@ -144,3 +146,24 @@ async def test_health_and_refusals_have_their_envelopes(fake: UnifiedFake) -> No
         accepted = await http.post("/api/v1/observations", json={"execution_id": "e"})
         assert (accepted.status_code, accepted.json()) == (202, {"status": "accepted", "execution_id": "e"})
         assert fake.observed == [], "accepted, and lost"
+
+
+async def test_workflows_ask_for_objectives_and_tell_what_happens() -> None:
+    violations = [{"slo_id": "availability", "service": "Checkout"}, {"service": "checkout"}, {"slo": "other"}]
+    async with UnifiedFake(violations) as fake, UnifiedClient(Reach(fake.url)) as client:
+        offered = {tool.name: tool for tool in tools(client)}
+        context = ToolContext("key-1")
+        found = await offered["observatory.violations"].call({"service": "checkout"}, context)
+        assert found.outputs == {"count": 2, "names": "availability, an objective without a name"}
+        assert (await offered["observatory.violations"].call({"service": "search"}, context)).outputs["count"] == 0
+        await offered["observatory.require_objectives"].call({"service": "search"}, context)
+        with pytest.raises(UpstreamRejected, match="Of checkout is not met: availability"):
+            await offered["observatory.require_objectives"].call({"service": "checkout"}, context)
+        await offered["observatory.observe"].call({"event": "deploy", "text": "2.3 is out"}, context)
+        (told,) = fake.observed
+        assert (told["event_type"], told["execution_id"], told["payload"]) == (
+            "deploy",
+            "key-1",
+            {"text": "2.3 is out"},
+        )
+        assert not offered["observatory.observe"].idempotent
