@@ -8,6 +8,7 @@ the environment world-readable: the data stands in a directory of its own direct
 import atexit
 import contextlib
 import fcntl
+import json
 import os
 import shutil
 import socket
@@ -165,6 +166,26 @@ def prometheus_server(openmetrics: str) -> Iterator["ProcessServer"]:
         subprocess.run(made, check=True, capture_output=True)
         command = [binary, f"--config.file={config}", f"--storage.tsdb.path={directory / 'tsdb'}"]
         command += ["--storage.tsdb.retention.time=20y", f"--web.listen-address=127.0.0.1:{port}"]
+        url = f"http://127.0.0.1:{port}"
+        with _running(command, url, lambda: _ready(f"{url}/-/ready")) as server:
+            yield server
+
+
+@contextlib.contextmanager
+def alertmanager_server(webhook: str) -> Iterator["ProcessServer"]:
+    """Alertmanager on a free port, which tells this address of its alerts at once, grouped by name. As of Prometheus: where the machine
+    has none, its tests are skipped."""
+    binary = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
+    if binary is None:
+        pytest.skip("NO ALERTMANAGER ON THIS MACHINE, NOT TESTED: alertmanager is not on the path")
+    port = free_port()
+    with _directory("copilot-alertmanager-") as directory:
+        config = directory / "alertmanager.yml"
+        route = {"receiver": "bot", "group_by": ["alertname"], "group_wait": "10ms", "group_interval": "1s"}
+        receivers = [{"name": "bot", "webhook_configs": [{"url": webhook}]}]
+        config.write_text(json.dumps({"route": route, "receivers": receivers}))  # JSON is YAML, too
+        command = [binary, f"--config.file={config}", f"--storage.path={directory}", "--cluster.listen-address="]
+        command.append(f"--web.listen-address=127.0.0.1:{port}")
         url = f"http://127.0.0.1:{port}"
         with _running(command, url, lambda: _ready(f"{url}/-/ready")) as server:
             yield server
