@@ -55,6 +55,7 @@ from core.ports.platforms import Connector, KnowsPeople
 from core.ports.queue import WorkQueue
 from core.ports.records import Records, Timer, Transaction
 from core.quiet_hours import QuietHours
+from core.telemetry.discovery import Discovered
 from core.telemetry.shelves import LastingShelf, SharedShelf, Shelf
 from core.tools import Toolbox
 from core.workflow import catalogue as catalogues
@@ -268,6 +269,8 @@ async def _build(
     incidents = IncidentHandler(
         desk, incident_updates, platforms=connectors, quiet=quiet, enabled=settings.incidents.enabled
     )
+    shelves = _shelves(settings, cache, records, clock)
+    telemetry = await open_telemetry(stack, settings, circuits, clock, metrics, shelves)
     conversation = Conversation(
         desk,
         executor,
@@ -276,9 +279,8 @@ async def _build(
         cache=cache,
         per_minute=settings.limits.turns_per_minute_per_person,
         pictures=await stack.enter_async_context(DrawnPictures()),
-        telemetry=await open_telemetry(
-            stack, settings, circuits, clock, metrics, _shelves(settings, cache, records, clock)
-        ),
+        telemetry=telemetry,
+        discovered=await stack.enter_async_context(Discovered(telemetry, clock)),
         alerts=alerts,
         pages=pages(settings),
     )

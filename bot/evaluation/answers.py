@@ -1,18 +1,19 @@
 """Whether two SQL statements give the same answer on sample records: there are too many ways to write one to compare the texts.
 
 The sample is made for each pair from what the expected statement looks for. The order of rows is judged only where a LIMIT
-cuts it, and groups of equal size are cut alike; what only one of both shows beside an id is not judged. Both run on SQLite: what PostgreSQL says of time otherwise is
+cuts it, and groups of equal size are cut alike; what only one of both shows beside an id is not judged, nor what is found
+beside all that was expected; a share is the same as a fraction and in percent. Both run on SQLite: what PostgreSQL says of time otherwise is
 written anew, with lengths of time in minutes, as the bot's own statements have them.
 """
 
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.evaluation.sample import TIME, sample
+from bot.evaluation.sample import MANY_GROUPS, MANY_ROWS, ROWS, TIME, sample
 from bot.sentences import Request
 from core.query.sql.schema import Dialect
 from core.query.translation import QueryRefused
@@ -30,6 +31,10 @@ _STEPS = {
 }
 """The start of a step of time, as the bot writes it for SQLite."""
 Rows: TypeAlias = list[dict[str, object]]
+Values: TypeAlias = list[object]
+"""Of one column."""
+_ALL = 100
+"""Percent."""
 
 
 def same_answer(expected: str, found: str, request: Request) -> bool:
@@ -42,12 +47,26 @@ def same_answer(expected: str, found: str, request: Request) -> bool:
     wanted, got = (_for_sqlite(_parsed(text), moment) for text in (expected, found))
     for tree in (wanted, got):
         _order_equals(tree)
-    records = sample(_looked_for(wanted), request.services, moment)
-    try:
-        one, other = _run(wanted, records), _run(got, records)
-    except sqlite3.Error:
-        one = other = []
-    return _alike(one, other) if _tells(one) or _tells(other) else wanted == got
+        _in_percent(tree)
+    looked_for = _looked_for(wanted)
+    for number, groups in ((ROWS, 0), (MANY_ROWS, 0), (ROWS, MANY_GROUPS)):
+        records = sample(looked_for, request.services, moment, number=number, groups=groups)
+        try:
+            one, other = (_run(tree if number == ROWS else _unlimited(tree), records) for tree in (wanted, got))
+        except sqlite3.Error:
+            break
+        if _tells(one) or _tells(other):
+            return _alike(one, other)
+    return wanted == got
+
+
+def _unlimited(tree: "exp.Expr") -> "exp.Expr":
+    """Without the usual LIMIT, which cuts what more records give."""
+    limit = tree.args.get("limit")
+    made = tree.copy()
+    if limit and limit.expression.name.isdecimal() and int(limit.expression.name) >= ROWS:
+        made.set("limit", None)
+    return made
 
 
 def _order_equals(tree: "exp.Expr") -> None:
@@ -145,7 +164,61 @@ def _alike(one: Rows, other: Rows) -> bool:
     shared = set(one[0]) & set(other[0]) if one and other else set()
     if any(name == "id" or name.endswith("_id") for name in shared):
         one, other = ([{name: row[name] for name in shared} for row in rows] for rows in (one, other))
-    return Counter(map(_bag, one)) == Counter(map(_bag, other))
+    return Counter(map(_bag, one)) == Counter(map(_bag, other)) or _holds(other, one)
+
+
+def _holds(found: Rows, expected: Rows) -> bool:
+    """Whether the rows are those expected, each with all its values, and perhaps with more beside them."""
+    if not expected or len(found) != len(expected) or len(found[0]) < len(expected[0]):
+        return False
+    given = [[row[name] for row in found] for name in found[0]]
+    wanted = [[row[name] for row in expected] for name in expected[0]]
+    rows = Counter(zip(*wanted, strict=True))
+    return any(Counter(zip(*chosen, strict=True)) == rows for chosen in _chosen(wanted, given))
+
+
+def _chosen(wanted: list[Values], given: list[Values]) -> Iterator[list[Values]]:
+    """Columns that hold the values of these, each for one of them."""
+    if not wanted:
+        yield []
+        return
+    for place, column in enumerate(given):
+        if Counter(column) == Counter(wanted[0]):
+            rest = [*given[:place], *given[place + 1 :]]
+            yield from ([column, *others] for others in _chosen(wanted[1:], rest))
+
+
+def _in_percent(tree: "exp.Expr") -> "exp.Expr":
+    """A share that is written as a fraction says the same in percent."""
+    from sqlglot import exp
+
+    for item in tree.args.get("expressions") or ():
+        divided = item.unalias()
+        divided = divided.unnest()
+        while isinstance(divided, exp.Round):
+            divided = divided.this.unnest()
+        if isinstance(divided, exp.Div) and _is_fraction(divided):
+            divided.replace(exp.Mul(this=exp.Paren(this=divided.copy()), expression=exp.Literal.number("100.0")))
+    return tree
+
+
+def _is_fraction(divided: "exp.Div") -> bool:
+    """`1.0 * SUM(CASE …) / COUNT(*)`: some of the rows over all of them, and no factor of a hundred."""
+    from sqlglot import exp
+
+    hundred = any(
+        literal.name.rstrip("0").rstrip(".") in ("1", "100") and float(literal.name) == _ALL
+        for literal in divided.find_all(exp.Literal)
+        if not literal.is_string
+    )
+    some = divided.this.find(exp.Case, exp.EQ, exp.Filter) or isinstance(divided.this.unnest(), exp.Count | exp.Mul)
+    return (
+        bool(some)
+        and not hundred
+        and divided.expression.find(exp.Count, exp.Sum) is not None
+        and divided.find(exp.Column) is not None
+        and not divided.this.find(exp.Anonymous)
+    )
 
 
 def _bag(row: Mapping[str, object]) -> tuple[str, ...]:

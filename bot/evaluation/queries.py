@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from bot.sentences import Request
 from core.query.literals import seconds
-from core.query.logql.model import Aggregation, Compare, Every, Grouping, LabelFilter, LineFilter, Matcher, Range
+from core.query.logql.model import (
+    Aggregation,
+    Compare,
+    Condition,
+    Either,
+    Every,
+    Grouping,
+    LabelFilter,
+    LineFilter,
+    Matcher,
+    Quantity,
+    Range,
+)
 from core.query.traceql.model import Intrinsic
 from core.query.translation import Language
 
@@ -24,6 +36,13 @@ _MEASURES = frozenset({("Quantity", "text"), ("Range", "range"), ("Range", "offs
 """Durations as written: 60m and 1h are one."""
 _ALTERNATIVES = re.compile(r"(\(\?i\))?(\()?([\w -]+(?:\|[\w -]+)*)(?(2)\))", re.ASCII)
 """A regular expression that only lists words, in brackets or not."""
+_WORDS = re.compile(r"[\w -]+(?:\|[\w -]+)*", re.ASCII)
+_GROUPED = re.compile(
+    r"(?P<before>[\w =:/-]*)(?:\((?:\?:)?(?P<words>[\w -]+(?:\|[\w -]+)+)\)|\[(?P<letters>\w{2,})\])(?P<behind>[\w =:/-]*)",
+    re.ASCII,
+)
+"""One of several words, or letters, between what is always there."""
+_CODE = re.compile(r"[1-5][0-9][0-9]")
 
 
 def same(expected: str, found: str, request: Request) -> bool:
@@ -42,21 +61,61 @@ def same(expected: str, found: str, request: Request) -> bool:
 def _unlisted(stage: object) -> Iterator[object]:
     """`!~ "a|b"` leaves out the lines that `!= "a" != "b"` does, `| a and b` those that `| a | b` does, and of numbers `=` is `==`."""
     match stage:
+        case LineFilter(op="|~", values=(str(pattern),)) if _spread(pattern) != pattern:
+            yield LineFilter("|~", (_spread(pattern),))
+            return
         case LineFilter(op="!~", values=(str(pattern),)):
-            listed = _ALTERNATIVES.fullmatch(pattern)
+            listed = _ALTERNATIVES.fullmatch(_spread(pattern))
             if listed and not listed[1]:
                 yield from (LineFilter("!=", (word,)) for word in listed[3].split("|"))
                 return
+        case LabelFilter(Matcher("__error__", "=", "")):
+            return  # without it the same is counted, or the query fails
         case LabelFilter(Every(parts)):
             for part in parts:
                 yield from _unlisted(LabelFilter(part))
             return
         case LabelFilter(Compare(label, "==", value)):
-            yield LabelFilter(Compare(label, "=", value))
+            yield from _unlisted(LabelFilter(Compare(label, "=", value)))
             return
-        case LabelFilter(Matcher("__error__", "=", "")):
-            return  # without it the same is counted, or the query fails
+        case LabelFilter(condition):
+            yield from map(LabelFilter, _plain_condition(condition))
+            return
     yield stage
+
+
+def _plain_condition(condition: Condition) -> Iterator[Condition]:
+    """`status = 401 or status = 403` is `status =~ "401|403"`, `x !~ "a|b"` is `x != "a" | x != "b"`, and no status lies between 499
+    and 500."""
+    match condition:
+        case Compare("status" as label, "=", Quantity(code)) if _CODE.fullmatch(code):
+            yield Matcher(label, "=", code)
+        case Compare("status" as label, "<=" | ">" as op, Quantity(code)) if _CODE.fullmatch(code):
+            yield Compare(label, "<" if op == "<=" else ">=", Quantity(str(int(code) + 1)))
+        case Matcher(label, "!~", pattern) if _WORDS.fullmatch(pattern):
+            yield from (Matcher(label, "!=", word) for word in pattern.split("|"))
+        case Either(parts):
+            plain = tuple(
+                one for part in parts for one in (_plain_condition(part) if not isinstance(part, Every) else (part,))
+            )
+            named = {
+                one.label for one in plain if isinstance(one, Matcher) and one.op == "=" and _WORDS.fullmatch(one.value)
+            }
+            if len(named) == 1 and all(isinstance(one, Matcher) and one.op == "=" for one in plain):
+                values = (one.value for one in plain if isinstance(one, Matcher))
+                yield Matcher(named.pop(), "=~", "|".join(values))
+            else:
+                yield Either(plain)
+        case _:
+            yield condition
+
+
+def _spread(pattern: str) -> str:
+    """`connection (refused|reset)` is `connection refused|connection reset`, `[345]` is `3|4|5`."""
+    if grouped := _GROUPED.fullmatch(pattern):
+        words = grouped["words"].split("|") if grouped["words"] else list(grouped["letters"])
+        return "|".join(f"{grouped['before']}{word}{grouped['behind']}" for word in words)
+    return pattern
 
 
 def _form(query: str, language: Language) -> object:

@@ -12,6 +12,8 @@ from core.workflow.run import ENDED
 
 ROWS = 96
 """Of each table: fewer than the usual LIMIT, which then makes no difference."""
+MANY_ROWS = 480
+"""For statements that find nothing among those: pairs of rows close to each other, groups of at least twenty."""
 TIME = "%Y-%m-%d %H:%M:%S"
 """How times are written, in UTC."""
 _LONGEST_AGO = timedelta(days=60)
@@ -22,6 +24,8 @@ _LOOKED_FOR = 0.4
 _CALM = 0.06
 """Share of the rows of a group that never had what a statement looks for: "services without a sev1"."""
 _GROUPS = frozenset({"service", "workflow", "triggered_by", "session_id"})
+MANY_GROUPS = 40
+"""For statements about groups that have no row of a kind."""
 _OPTIONAL = frozenset({"service", "triggered_by"})
 _EMPTY = 0.1
 """Share of the rows that leave such a column empty."""
@@ -39,14 +43,23 @@ _STATUSES = {"incidents": INCIDENT_STATUSES, "workflow_runs": RUN_STATUSES}
 Values: TypeAlias = Mapping[str, Sequence[str]]
 
 
-def sample(looked_for: Values, services: Sequence[str], moment: datetime) -> sqlite3.Connection:
-    """A database in memory, the same each time. `looked_for`: column → values that a statement compares it with."""
+def sample(
+    looked_for: Values, services: Sequence[str], moment: datetime, *, number: int = ROWS, groups: int = 0
+) -> sqlite3.Connection:
+    """A database in memory, the same each time. `looked_for`: column → values that a statement compares it with; `groups`: more
+    services, workflows, people and sessions than there are, so that each has few rows, and some none of a kind."""
     chance = random.Random(0)
     connection = sqlite3.connect(":memory:")
     for table, columns in TABLES.items():
-        usual = {**_USUAL, "service": services, "status": _statuses(_STATUSES.get(table, ()), looked_for)}
-        rows = [_row(columns, usual, looked_for, moment, chance) for _ in range(ROWS)]
-        wanted = (*dict.fromkeys(looked_for.get("id", ())), *(f"{table}-{number}" for number in range(ROWS)))
+        usual: dict[str, Sequence[str]] = {
+            **_USUAL,
+            "service": services,
+            "status": _statuses(_STATUSES.get(table, ()), looked_for),
+        }
+        for column in _GROUPS if groups else ():
+            usual[column] = (*usual[column], *(f"{column} {place}" for place in range(groups)))
+        rows = [_row(columns, usual, looked_for, moment, chance) for _ in range(number)]
+        wanted = (*dict.fromkeys(looked_for.get("id", ())), *(f"{table}-{place}" for place in range(number)))
         for row, name in zip(rows, wanted, strict=False):
             row["id"] = name
         connection.execute(f"CREATE TABLE {table} ({', '.join(columns)})")

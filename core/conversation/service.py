@@ -28,6 +28,7 @@ from core.ports.cache import Cache
 from core.ports.pictures import Pictures
 from core.ports.records import InboxEntry, Transaction
 from core.ports.telemetry import Telemetry
+from core.telemetry.discovery import Discovered
 from core.telemetry.pages import Pages
 
 log = structlog.get_logger()
@@ -47,11 +48,12 @@ class Conversation:
         per_minute: int,
         pictures: Pictures,
         telemetry: Telemetry,
+        discovered: Discovered,
         alerts: AlertUpdates,
         pages: Pages,
     ) -> None:
         """`per_minute`: items that one person may send. `telemetry`: what answers queries; those of
-        what is not connected are shown, not run. `alerts`: keeps their cards. `pages`: where people go on with a query."""
+        what is not connected are shown, not run. `discovered`: services that it names. `alerts`: keeps their cards. `pages`: where people go on with a query."""
         self._desk = desk
         self._cache = cache
         self._per_minute = per_minute
@@ -68,7 +70,7 @@ class Conversation:
             desk,
             answers,
             executor,
-            Understanding(desk, executor, contexts, usage=telemetry.usage is not None),
+            Understanding(desk, executor, contexts, discovered, usage=telemetry.usage is not None),
             runs=runs,
             incidents=incidents,
             links=links,

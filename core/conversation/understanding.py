@@ -24,6 +24,7 @@ from core.planning.executor import Executor
 from core.ports.records import Correction, Session, Transaction
 from core.query.usage import subject as usage
 from core.redaction import redact
+from core.telemetry.discovery import Discovered
 
 _NAMELESS = frozenset(
     {Command.HELP, Command.WHOAMI, Command.APPROVALS, Command.LINK, Command.UNLINK, Command.POSTMORTEM, Command.RESOLVE}
@@ -61,8 +62,11 @@ _MISTAKEN = (Intent.WORKFLOW_STATUS, Intent.LOG_QUERY, Intent.UNKNOWN)
 class Understanding:
     """Interprets turns."""
 
-    def __init__(self, desk: Desk, executor: Executor, contexts: Contexts, *, usage: bool = False) -> None:
-        """`usage`: whether it is known what language models are used for."""
+    def __init__(
+        self, desk: Desk, executor: Executor, contexts: Contexts, discovered: Discovered, *, usage: bool = False
+    ) -> None:
+        """`discovered`: services that are seen at work. `usage`: whether it is known what language models are used for."""
+        self._discovered = discovered
         self._usage = usage
         self._desk = desk
         self._executor = executor
@@ -77,7 +81,7 @@ class Understanding:
         said = rules.interpret(turn.text, command=command, workflows=workflows, looks=False)
         if said.unknown_verb or (said.explicit and said.command not in _NAMING):
             return Understood(said, Known(self._desk.catalogue))
-        services = await self._executor.services()
+        services = await self._services()
         known = Known(self._desk.catalogue, services, self._usage, self._desk.clock.now())
         if said.explicit and meant is None:
             said = rules.interpret(turn.text, command=command, services=services, workflows=workflows)
@@ -86,6 +90,11 @@ class Understanding:
         if understood.said.command in _NAMELESS:
             return understood
         return await self._with_context(turn, understood)
+
+    async def _services(self) -> tuple[str, ...]:
+        """Those that can be deployed first, then those that are only seen at work."""
+        known, seen = await self._executor.services(), await self._discovered.services()
+        return tuple(dict.fromkeys((*known, *seen)))
 
     async def _sentence(
         self, turn: Turn, actor: Actor, said: Interpretation, known: Known, meant: Intent | None

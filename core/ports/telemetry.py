@@ -89,6 +89,10 @@ class Metrics(Protocol):
         while, unless it is asked for `anew`."""
         ...
 
+    async def values(self, label: str) -> frozenset[str]:
+        """Every value that this label has anywhere."""
+        ...
+
     async def at(self, query: str, moment: datetime) -> Measured:
         """The value at one moment."""
         ...

@@ -13,7 +13,7 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _LONE = re.compile(
-    rf"\b(?:(not|except|excluding|without|minus|no|non)|(?:that|which) (?:are|were|is)|with|w/|con|mit|got|gets|getting|gave|giving|(?:the )?most|fewest|many)[ -](?:an? |the |any |status )?{_CODE}(?!\s[a-z]{{2,20}}s\b|[-:/])",
+    rf"\b(?:(not|neither|except|excluding|without|minus|no|non)|(?:that|which) (?:are|were|is)|with|w/|con|mit|got|gets|getting|gave|giving|(?:the )?most|fewest|many)[ -](?:an? |the |any |status )?{_CODE}(?!\s[a-z]{{2,20}}s\b|[-:/])",
     re.IGNORECASE,
 )
 """Of other codes, or of spans: "with 304", "but not 404"."""

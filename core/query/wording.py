@@ -50,25 +50,25 @@ _QUOTED = re.compile(
 _NEGATION = re.compile(
     r"\b(?:without|w/o(?:ut)?(?!\w)|except(?:ing)?(?: for)?|exclud(?:e|es|ing)|exc?l\.?|ignor(?:e|es|ing)|other than|apart from|aside from|outside(?: of)?|besides|minus|neither|nor"
     r"|not(?! found\b| allowed\b| authori[sz]ed\b| permitted\b| responding\b| reachable\b| ready\b| only\b| null\b)"
-    r"|no(?= (?!such\b|space\b|route\b|longer\b|more\b|less\b|response\b))|(?:do|does|did|is|are|was|were|has|have)n['’]?t|never|nothing(?! but\b)|non(?=[- ])"
+    r"|no(?= (?!of\b|such\b|space\b|route\b|longer\b|more\b|less\b|response\b))|(?:do|does|did|is|are|was|were|has|have)n['’]?t|never|nothing(?! but\b)|non(?=[- ])"
     r"|(?:filter(?:ing)?|leav(?:e|ing)|weed|throw|cut|tak(?:e|ing))(?: out|(?=(?: [\w\"'-]{1,30}){1,4} out\b))|skip(?:ping)?|hid(?:e|ing)|omit(?:ting)?"
     r"|(?:drop|strip|discard|remove|suppress|get rid of|kill|ditch|mute|lose|nix|scrap)(?= (?:the|any|all|ones|lines|those|everything|anything|stuff|debug|info|health|[\"']))"
-    r"|(?:every|any|all|each)(?:thing|one|where)?(?: \w{1,20}){0,2} but|ohne|au(?:ss|ß)er|nicht|kein(?:e[nmrs]?)?|sin|excepto|(?<!al )menos|salvo|sans|sauf)(?!\w)",
+    r"|(?:every|any|all|each)(?:thing|one|where)?(?: \w{1,20}){0,2} but(?! not\b)|ohne|au(?:ss|ß)er|nicht|kein(?:e[nmrs]?)?|sin|excepto|(?<!al )menos|salvo|sans|sauf)(?!\w)",
     re.IGNORECASE,
 )
 _NEGATION_ENDS = re.compile(
     r"[;?!.](?=\s|$)|,(?=\s|$)(?!\s[\w./\"'-]{1,40}(?:, [\w./\"'-]{1,40}){0,4},? (?:or|and|nor)\b)"
-    r"|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|und|aber|de|en|where|whose|having|with|containing|mentioning|saying|taking|slower|longer)\b",
+    r"|\b(?:pls|plz|please|bitte|porfa|por favor):(?=\s)|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|und|aber|de|en|where|whose|having|with|containing|mentioning|saying|taking|slower|longer)\b",
     re.IGNORECASE,
 )
 _BEFORE = 20
 """Characters that are looked at before a name."""
 _BEFORE_SERVICE = re.compile(
-    r"\b(?:of|from|for|in|to|by|through|via|on|at|into|between|and|or|calls?|service|involv(?:es?|ing)|hits?|hitting|touch(?:es|ing)?|reach(?:es|ing)?|except|but|excluding|not|either|both|parent|child)$",
+    r"\b(?:of|from|for|in|to|by|through|via|on|at|into|between|and|or|calls?|service|involv(?:es?|ing)|hits?|hitting|touch(?:es|ing)?|reach(?:es|ing)?|except|but|excluding|not|nor|neither|either|both|parent|child)$",
     re.IGNORECASE,
 )
 _BEHIND_SERVICE = re.compile(
-    r"['’]?s? (?:logs?|traces?|spans?|service|lines?|errors?|requests?|calls?|json|logfmt|access logs?|prod|production|staging|where|w/|without|failing|slower|taking|GET|POST|PUT|PATCH|DELETE)\b"
+    r"['’]?s? (?:logs?|traces?|spans?|service|lines?|errors?|warnings?|fatals?|timeouts?|exceptions?|panics?|deadlocks?|failures?|requests?|calls?|json|logfmt|access logs?|prod|production|staging|where|w/|without|failing|slower|taking|GET|POST|PUT|PATCH|DELETE)\b"
     r"|\s?(?:-+>|→|>+\s|:\s)",
     re.IGNORECASE,
 )
@@ -155,7 +155,7 @@ _MOST = re.compile(
 )
 _SINGLE = re.compile(r"\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
 _COUNT = re.compile(
-    r"\b(?:how many|how often|how much|number of|no\. of|amount of|counts?|counting|count up|tally|(?<!in )totals?|wie viele|wie oft|cu[aá]nt[oa]s)\b|#\s?of\b",
+    r"\b(?:how many|how often|how much|number of|nr\.? of|num of|no\. of|anzahl(?: der)?|n[uú]mero de|amount of|counts?|counting|count up|tally|(?<!in )totals?|wie viele|wie oft|cu[aá]nt[oa]s)\b|#\s?of\b",
     re.IGNORECASE,
 )
 
@@ -180,6 +180,7 @@ class Wording:
             Phrase(next(filter(None, match.groups())), *match.span()) for match in _QUOTED.finditer(self.text)
         )
         self._marks = bytearray(len(self.text))
+        self._rest: str | None = None
         self._claims = bytearray(len(self.text))
         for quote in self.quotes:
             self.take(quote.start, quote.end)
@@ -207,10 +208,14 @@ class Wording:
     @property
     def rest(self) -> str:
         """The text with `BLANK` for what was taken, of the same length."""
-        return "".join(BLANK if mark else character for mark, character in zip(self._marks, self.text, strict=True))
+        if self._rest is None:
+            marked = zip(self._marks, self.text, strict=True)
+            self._rest = "".join(BLANK if mark else character for mark, character in marked)
+        return self._rest
 
     def take(self, start: int, end: int) -> None:
         """This part is accounted for."""
+        self._rest = None
         self._marks[start:end] = b"\1" * (min(end, len(self.text)) - start)
 
     def claim(self, start: int, end: int) -> None:
@@ -221,6 +226,12 @@ class Wording:
             self.entities = tuple(one for one in self.entities if one.end <= start or one.start >= end)
         if any(one.start < end and start < one.end for one in self.quotes):
             self.quotes = tuple(one for one in self.quotes if one.end <= start or one.start >= end)
+
+    def release(self, entity: Entity) -> None:
+        """What was taken for this is no more than words."""
+        self.entities = tuple(one for one in self.entities if one is not entity)
+        self._rest = None
+        self._marks[entity.start : entity.end] = bytes(entity.end - entity.start)
 
     def taken(self, start: int, end: int) -> bool:
         """Whether a character of this part is accounted for."""
@@ -278,6 +289,11 @@ class Wording:
         if not _MOST.search(text):
             return 0
         return 1 if _SINGLE.search(text) else DEFAULT_TOP
+
+    def affirm_all(self) -> None:
+        """Nothing is excluded: "no logs from auth" asks for those of auth."""
+        self._negative = bytearray(len(self.text))
+        self._clauses = []
 
     def _negate(self) -> None:
         """Mark what follows a negation up to the end of its clause, and what stands before "excluded"."""
@@ -381,6 +397,6 @@ def dimension_pattern(words: Iterable[str]) -> re.Pattern[str]:
     several = rf"{word}(?:{_JOINT}{word}){{0,4}}"
     return re.compile(
         rf"\b(?:(?:group(?:ed|ing)?|split|broken down|break down|breakdown|bucket(?:ed)?)[ -](?:it |them )?(?:up )?by|by|per|for each|for every|(?<!in )(?<!across )(?<!from )(?:each|every)"
-        rf"|pro|por|nach|vs\.?|versus|(?<!matter )(?<!matters )(?:which|what)(?! calls? (?:the )?\0)|top(?: \w+)?|noisiest|busiest|worst|chattiest|liveliest|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b(?! (?:runs?|ids?|names?|but|except)\b)",
+        rf"|pro|por|nach|vs\.?|versus|(?<!matter )(?<!matters )(?:which|what)(?! calls? (?:the )?\0)|top(?: \w+)?|noisiest|busiest|worst|chattiest|liveliest|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b(?! (?:runs?|ids?|names?|but|except|other than|first|on top|at the top)\b)",
         re.IGNORECASE,
     )

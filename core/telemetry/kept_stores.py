@@ -112,6 +112,10 @@ class KeptMetrics(_KeptValues):
         )
         return await (self._kept.renew(asking) if anew else self._kept.get(asking))
 
+    async def values(self, label: str) -> frozenset[str]:
+        """See `Metrics.values`. Not kept: who asks does that."""
+        return await self._inner.values(label)
+
     async def rules(self) -> tuple[Rule, ...]:
         """See `Metrics.rules`. Never an old answer: what fires now is what it is about."""
         return await self._inner.rules()

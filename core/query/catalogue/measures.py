@@ -64,6 +64,8 @@ class Gauge:
     """The aggregation that makes one number of many series; "" leaves them as they are."""
     grouped: str = "sum"
     """The aggregation by a label, where `combine` is empty."""
+    of: Dimension | None = None
+    """What each series is of, so that those of them that are looked for need no folding."""
 
     @property
     def names(self) -> tuple[str, ...]:

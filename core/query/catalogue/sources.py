@@ -55,7 +55,7 @@ GRPC = Source(
     _TARGET | {D.METHOD, D.STATUS},
     MappingProxyType({D.METHOD: "grpc_method", D.STATUS: "grpc_code"}),
 )
-SCRAPE = Source(("target", "scrape", "exporter"), _TARGET)
+SCRAPE = Source(("target", "scrape", "exporter"), _TARGET | {D.JOB})
 BLACKBOX = Source(("blackbox", "probe", "synthetic"), _PLACE | {D.SERVICE, D.HOST})
 CERT_MANAGER = Source(("cert-manager",), _PLACE | {D.NAMESPACE})
 CADVISOR = Source(
@@ -64,12 +64,14 @@ CADVISOR = Source(
     MappingProxyType({D.HOST: "node"}),
 )
 KUBE_STATE = Source(
-    ("kubernetes", "k8s", "kube"), _CONTAINERS | {D.HOST, D.PHASE, D.REASON}, MappingProxyType({D.HOST: "node"})
+    ("kubernetes", "k8s", "kube"),
+    _CONTAINERS | {D.HOST, D.PHASE, D.REASON, D.JOB},
+    MappingProxyType({D.HOST: "node", D.JOB: "job_name"}),
 )
 KUBELET = Source(("pvc", "volume"), _PLACE | {D.NAMESPACE, D.SERVICE}, MappingProxyType({D.HOST: "node"}))
 NODE = Source(
     ("node", "host", "machine", "vm", "server", "box", "instance"),
-    _PLACE | {D.HOST, D.DEVICE, D.MOUNTPOINT},
+    _PLACE | {D.HOST, D.DEVICE, D.MOUNTPOINT, D.FSTYPE, D.JOB},
     about=D.HOST,
 )
 PROCESS = Source(("process",), _TARGET)
@@ -79,8 +81,10 @@ POSTGRES = Source(
     ("postgres", "postgresql", "pg", "psql"), _TARGET | {D.DATABASE}, MappingProxyType({D.DATABASE: "datname"})
 )
 MYSQL = Source(("mysql", "mariadb"), _TARGET)
-REDIS = Source(("redis", "valkey"), _TARGET)
-KAFKA = Source(("kafka",), _TARGET | {D.TOPIC, D.CONSUMER}, MappingProxyType({D.CONSUMER: "consumergroup"}))
+REDIS = Source(("redis", "valkey"), _TARGET | {D.DATABASE}, MappingProxyType({D.DATABASE: "db"}))
+KAFKA = Source(
+    ("kafka",), _TARGET | {D.TOPIC, D.CONSUMER, D.PARTITION}, MappingProxyType({D.CONSUMER: "consumergroup"})
+)
 RABBITMQ = Source(("rabbitmq", "rabbit", "amqp"), _TARGET | {D.QUEUE})
 DCGM = Source(
     ("gpu", "nvidia", "dcgm"),

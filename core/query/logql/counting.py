@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.nlp.interpretation import EntityType
-from core.query.labels import LABELS
-from core.query.literals import duration
+from core.query.literals import duration, seconds
+from core.query.logql import compared, grouping, measured
+from core.query.logql.compared import Compared
 from core.query.logql.fields import STREAM_FIELDS
 from core.query.logql.model import (
     Aggregation,
@@ -19,96 +20,48 @@ from core.query.logql.model import (
     Number,
     Parser,
     Range,
+    Stage,
     Unwrap,
 )
-from core.query.window import Window, window
-from core.query.wording import Wording, dimension_pattern, word_set
+from core.query.translation import Question
+from core.query.window import Window, window, window_of, windows
+from core.query.wording import Wording
 
-_WORDS = {
-    LABELS[EntityType.SERVICE]: "service|services|app|apps|application|applications|component|components",
-    LABELS[EntityType.ENVIRONMENT]: "environment|environments|env|envs",
-    LABELS[EntityType.NAMESPACE]: "namespace|namespaces|ns",
-    LABELS[EntityType.REGION]: "region|regions",
-    LABELS[EntityType.HOST]: "host|hosts|instance|instances|node|nodes|server|servers|machine|machines|box|boxes",
-    LABELS[EntityType.VERSION]: "version|versions|release|releases",
-    LABELS[EntityType.ENDPOINT]: "path|paths|endpoint|endpoints|route|routes|url|urls",
-    LABELS[
-        EntityType.HTTP_STATUS
-    ]: "status|statuses|status code|status codes|http status|http code|http codes|response code|response codes|code|codes",
-    "pod": "pod|pods",
-    "container": "container|containers",
-    "cluster": "cluster|clusters",
-    "level": "level|levels|log level|log levels|severity|loglevel",
-    "method": "method|methods|http method|verb|verbs",
-    "user_id": "user|users|user id|user ids|user_id",
-    "customer_id": "customer|customers|customer id",
-    "tenant": "tenant|tenants",
-    "client_ip": "ip|ips|client ip|client ips|ip address|ip addresses|source ip",
-    "message": "message|messages|error message|error messages|msg|log message|log messages",
-    "exception": "exception|exception type|exception types|exception class|error type|error types",
-    "logger": "logger|loggers|module|modules",
-}
-_LABELS = {word: label for label, words in _WORDS.items() for word in words.split("|")}
-_GROUPS = dimension_pattern(_LABELS)
-_WORD = re.compile(rf"\b(?:{'|'.join(sorted(_LABELS, key=len, reverse=True))})\b", re.IGNORECASE)
-_DISTINCT = re.compile(rf"\b(?:distinct|unique|different|individual)\s+({_WORD.pattern})", re.IGNORECASE)
-_TOP_THINGS = re.compile(
-    rf"\btop\s+(?:\w+\s+)?({_WORD.pattern})|\b({_WORD.pattern})\s+(?:\w+\s+){{0,3}}(?:the )?most\b", re.IGNORECASE
-)
-_WITH = re.compile(
-    rf"\b({_WORD.pattern}) (?:with|(?:that |which )?(?:had|have|has|having|logged|logging|wrote|writing|saw|log|write|see|got|threw|throwing|reported)) ",
-    re.IGNORECASE,
-)
-"""Before a limit: "services with over 100 errors"."""
-_BY_FIELD = re.compile(r"\b(?:by|per) (?:the )?([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5})\b", re.IGNORECASE)
-_BY_WORD = re.compile(r"\b(?:by|per|for each|nach|por) (?:the |each )?([a-z][a-z0-9]{1,30})\b", re.IGNORECASE)
-_FORMAT = re.compile(r"\b(?:json|logfmt)\b", re.IGNORECASE)
-_NO_FIELD = word_set(
-    "second seconds sec minute minutes min hour hours hr day days week weeks month s m h d the each our all count number volume default "
-    "now far then json logfmt mistake hand time size far request requests line lines log logs favor favour"
-)
 _SHARE = re.compile(
-    r"\b(?:percentage|percent|pct|ratio|share|proportion|fraction|portion|(?:what|which|how (?:big|large) an?) part|anteil|porcentaje)\b|%(?! ?(?:cpu|mem))",
+    r"\b(?:percentage|percent|pct|ratio|share|proportion|fraction|portion|(?:what|which|how (?:big|large) an?) part|anteil|porcentaje|how much of \0+(?:['’]s)?(?: \w{1,12}){0,3} (?:is|are|were|was)|prozent|relative to (?:all|the total|total|overall|everything)|out of all|(?:divided by|over|vs|versus|to|of) all (?:log )?(?:lines|logs|entries|requests|messages)(?= |$|[,.?!]))\b|%(?! ?(?:cpu|mem))",
     re.IGNORECASE,
 )
 _IN_PERCENT = re.compile(r"\b(?:percentage|percent|pct|prozent|porcentaje)\b|%", re.IGNORECASE)
-_RATE = re.compile(r"\b(?:rates?(?![ -]limit)|per second|a second|per sec|/s|/sec|frequency)\b", re.IGNORECASE)
+_RATE = re.compile(
+    r"\b(?:rates?(?![ -]limit)|per second|(?<!half )a second|per sec|/s|/sec|frequency)\b", re.IGNORECASE
+)
 _EVERY = re.compile(
     r"\b(?:per|every|each|by|in|with)\s+(\d{1,3})?[ -]?(second|sec|s|minute|min|m|hour|h|day|d|week)s?(?:[ -](?:bucket|interval|step|window|bin)s?)?\b"
     r"|\b(\d{1,3})?[ -]?(second|minute|min|hour|day)s?[ -](?:bucket|interval|step|bin)s?\b|\b(hourly|daily|minutely|weekly)\b|(?<=[a-z])/\s?(minute|min|hour|h|day)\b|\b(minute|hour|day) by (?:minute|hour|day)\b",
     re.IGNORECASE,
 )
 _TREND = re.compile(
-    r"\b(?:over time|trends?|graph|chart|plot|histogram|timeline|spik(?:e|es|ed|ing)|increas(?:e|ed|ing)|going up|distribution|time ?series)\b",
+    r"\b(?:over time|trends?|graph|chart|plot|histogram|timeline|spik(?:e|es|ed|ing)|increas(?:e|ed|ing)|going up|time ?series)\b",
     re.IGNORECASE,
 )
 _VOLUME = re.compile(
-    r"\b(?:log(?:ging)? volume|volume of logs?|bytes|how much (?:log|logging|data)|ingest(?:ion|ed)?|log size|log data|throughput of logs?|(?:mb|gb|data) of logs?)\b",
+    r"\b(?:log(?:ging)? volume|volume of logs?|bytes|how (?:big|large|heavy) (?:are|is|were|was) (?:the |all |our )?(?:\0+ ?)?logs?|how much (?:log|logging|data)|ingest(?:ion|ed)?|log size|log data|throughput of logs?|(?:mb|gb|data) of logs?)\b",
+    re.IGNORECASE,
+)
+_LINES_A_TIME = re.compile(r"\b(?:lines?|entries|messages)\s?(?:/|per |a |an )", re.IGNORECASE)
+"""Then "log volume" is a number of lines."""
+_HOW_MANY = re.compile(
+    r"\b(?:no\.? of|wie (?:viele|oft|häufig)|anzahl|cu[aá]ntas veces|n[uú]mero de|cantidad de|wie ?viel|distribution|breakdown|verteilung|distribuci[oó]n|times did|number of times|anybody count)\b",
     re.IGNORECASE,
 )
 _SILENT = re.compile(
-    r"\b(?:(?:logged|logs|logging|wrote|writes|writing|printed|sent|said) nothing|nothing (?:was |got |is |has been )?(?:logged|written)|no output|stop(?:ped|s)? (?:logging|sending logs|writing logs)|absent logs?|absence of logs?|no logs? (?:from|for|in|at all|coming)|(?:gone|went|goes|going|go|is|are|been) (?:silent|quiet)|not logging|missing logs|logs (?:are )?missing)\b",
+    r"\b(?:(?:logged|logs|logging|wrote|writes|writing|printed|sent|said|emitted|produced|written) nothing|nothing (?:was |got |is |has been |being )?(?:logged|written|coming)|no output|(?:stop(?:ped|s)?|quit|ceased) (?:logging|sending logs|writing logs|emitting logs)|still (?:logging|writing logs|sending logs|(?:write|log|send|emit|print|produce)s?(?: logs?| anything| any)?)|(?:is|are|was|has|been|went|gone) \0+ (?:been |gone |completely |totally )?(?:silent|quiet|mute)|absent logs?|absence of logs?"
+    r"|(?:not a single|not one|zero) (?:[\w\"'-]{1,30} ){0,3}(?:lines?|entries|entry|messages?|logs?)|(?:no|zero|not a single|not one|without any|without) (?:log ?)?(?:logs?|lines?|entries)(?: lines?| entries)? (?:from|for|in|at all|coming|during|since|of|by|over)|(?:gone|went|goes|going|go|is|are|been|fell|is it|are they|has it gone) (?:dead |completely |totally |all )?(?:silent|quiet|mute)|(?:not|(?<=dn)t|(?<=sn)t) (?:logging|logged|log|written|wrote|emitted|writing)(?: anything| any| a (?:single )?line)?\b|logging (?:at all|anything)|(?:lose|lost|losing) (?:all |the )?logs|nothing since \d|missing logs|logs (?:are )?missing"
+    r"|nothing (?:from|in) \0+ (?:for|in|since)|nothing for \d|keine (?:logs|zeilen|logzeilen)|loggt nicht|(?:sin|ning[uú]n|no hay) logs|dej[oó] de (?:loguear|escribir|emitir)|silencio|stumm|verstummt)\b|(?:has|did|does|have|do|is|was)n['’]?t (?:logged|log|written|write|emitted|writing|logging)(?: anything| any| a (?:single )?line)?\b|\b(?:silent|quiet|mute) (?:for|since) \d",
     re.IGNORECASE,
 )
-_TIME = re.compile(
-    r"\b(?:duration|durations|latency|latencies|response times?|request times?|took|takes|elapsed|processing times?)\b",
-    re.IGNORECASE,
-)
-_FIELD = re.compile(
-    r"\b(?:of|for|on)\s+(?:the\s+)?(?:field\s+|label\s+)?([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5})\b|\bfield\s+([a-z]\w{0,40})\b",
-    re.IGNORECASE | re.ASCII,
-)
-_OF_FIELD = re.compile(r"\b([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5})\b")
-_EXTREME = re.compile(
-    r"\b(?:(biggest|highest|largest|longest|greatest|slowest)|smallest|lowest|shortest|fastest)(?= (?:value of |values of )?(?:the )?[a-z0-9]{1,30}_)",
-    re.IGNORECASE,
-)
-_COMPARED = re.compile(
-    r"\b(?:(?:than|compared (?:to|with)|divided by|minus|vs\.?|versus|against)\b|compared w/|compare\b[^,.;?!]{0,60}?\b(?:with|to|and|against))[^,.;?!]{0,30}?\b(yesterday|day|week|hour|month)\b",
-    re.IGNORECASE,
-)
-_DIFFERENCE = re.compile(r"\b(?:difference|delta|diff|minus|change)\b", re.IGNORECASE)
-_BACK = {"yesterday": "1d", "day": "1d", "week": "7d", "hour": "1h", "month": "30d"}
+_WHERE_TO = frozenset({"path", "method", "route"})
+"""Fields that say which requests are meant."""
 _UNITS = {
     "s": "s",
     "sec": "s",
@@ -127,8 +80,13 @@ _UNITS = {
     "week": "w",
     "weekly": "w",
 }
-_QUANTILE = {"p50": "0.5", "p75": "0.75", "p90": "0.9", "p95": "0.95", "p99": "0.99", "p999": "0.999"}
-_PLAIN_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?)(%|x)?")
+_LENGTH = re.compile(
+    r"(?:\b(?:in|for|over|within|during|of|check|lasting|since|seit|desde hace|durante|en)|,|\() ?(?:the |den |los |las )?(?:last |past |letzten |[uú]ltim[oa]s )?(\d{1,4}) ?(min(?:ute|uto)?|m|h(?:our|r|ora)?|stunde|d(?:ay|[ií]a)?|tag)(?:s|n|en|e)?\b(?! (?:ago|before|earlier|back|steps?|buckets?|intervals?))",
+    re.IGNORECASE,
+)
+_LETTERS = {"m": "m", "h": "h", "s": "h", "d": "d", "t": "d"}
+_BEEN = re.compile(r"\bit['’]?s been (\d{1,4}) ?(minute|min|m|hour|h|day|d)s?\b", re.IGNORECASE)
+""" "Today (it's been 9 hours)"."""
 _RATE_RANGE = "5m"
 _COUNT_RANGE = timedelta(hours=1)
 _SILENCE = timedelta(minutes=15)
@@ -153,39 +111,35 @@ class Count:
     """avg, max, min, sum or a quantile of what is measured."""
     limit: tuple[str, str] | None = None
     """Operator and number."""
-    compared: str = ""
-    """How far back the other side of a comparison lies, as a duration."""
-    difference: bool = False
-    """The other side is subtracted; else it divides."""
+    other: Compared | None = None
+    """The time with which it is compared."""
 
 
 def find(wording: Wording) -> Count | None:
     """None where lines are wanted."""
     text = wording.plain
-    groups, distinct = _groups(wording)
+    other = compared.find(wording)
+    if other:
+        wording.claim(other.start, other.end)
+    groups, distinct = grouping.find(wording, measured=measured.extreme(wording))
     every = _every(text)
-    measured, function = _measured(wording)
+    unwrap, function = measured.find(wording)
     limit = _limit(wording)
-    top = 0 if measured and _EXTREME.search(text) else wording.top()
-    compared = _COMPARED.search(text)
+    top = 0 if unwrap and measured.extreme(wording) else grouping.top(wording)
     share = _SHARE.search(text)
     flags = {
-        "share": share is not None and not (compared and share[0].lower() == "ratio"),
-        "difference": compared is not None and bool(_DIFFERENCE.search(text)),
+        "share": share is not None and not (other and share[0].lower() == "ratio"),
         "silent": bool(_SILENT.search(text)),
-        "volume": bool(_VOLUME.search(text)),
+        "volume": bool(_VOLUME.search(text)) and not _LINES_A_TIME.search(text),
         "per_second": bool(_RATE.search(text)),
-        "trend": bool(_TREND.search(text)),
+        "trend": other is None and bool(_TREND.search(text)),
     }
-    if not (
-        groups or distinct or every or measured or limit or top or compared or any(flags.values()) or wording.counts()
-    ):
+    if not (groups or distinct or every or unwrap or limit or top or other or any(flags.values()) or _counts(wording)):
         return None
     if top and not groups:
         groups = ("message",)
-    back = _BACK[compared[1].lower()] if compared else ""
     return Count(
-        groups, top, distinct, every=every, measured=measured, function=function, limit=limit, compared=back, **flags
+        groups, top, distinct, every=every, measured=unwrap, function=function, limit=limit, other=other, **flags
     )
 
 
@@ -197,34 +151,63 @@ def fields(count: Count) -> bool:
 def asked_window(wording: Wording) -> Window | None:
     """The time that is asked for; "than last week" is what it is compared with."""
     question = wording.question
-    compared = _COMPARED.search(question.text)
-    if compared is None:
-        return window(question)
+    if been := _BEEN.search(wording.text):
+        return window_of(f"{been[1]}{_UNITS[been[2].lower()]}", question.now)
+    other = compared.find(wording)
+    if other is None:
+        # "Today? No, just the last 3h": a length that is said besides is what counts.
+        lengths = [one for one in windows(question) if one.end == question.now and one.length in _lengths(question)]
+        return lengths[-1] if lengths else window(question) or _span(wording)
     rest = (
         entity
         for entity in question.entities
-        if entity.type is not EntityType.TIME_RANGE or entity.end <= compared.start() or entity.start >= compared.end()
+        if entity.type is not EntityType.TIME_RANGE or entity.end <= other.start or entity.start >= other.end
     )
-    return window(replace(question, entities=tuple(rest)))
+    return window(replace(question, entities=tuple(rest))) or _span(wording)
+
+
+def _lengths(question: Question) -> frozenset[timedelta]:
+    """The time ranges that are said as lengths."""
+    said = (value for value in question.values(EntityType.TIME_RANGE) if "/" not in value)
+    return frozenset(timedelta(seconds=seconds(value)) for value in said)
+
+
+def _span(wording: Wording) -> Window | None:
+    """ "Nothing for 20m": a length of time that stands alone."""
+    for match in _LENGTH.finditer(wording.text):
+        inside = any(one.start < match.end() and match.start() < one.end for one in wording.question.entities)
+        if not inside and not any(quote.start < match.start() < quote.end for quote in wording.quotes):
+            return window_of(f"{match[1]}{_LETTERS[match[2][0].lower()]}", wording.question.now)
+    return None
 
 
 def metric(count: Count, logs: Logs, wording: Wording) -> Metric:
     """The number as a query over these lines."""
     named = asked_window(wording)
     if count.silent:
-        return Range("absent_over_time", Logs(logs.matchers), duration(_named(named, _SILENCE)))
+        return Range("absent_over_time", logs, duration(_named(named, _SILENCE)))
     made = _number(count, logs, wording)
     if count.share:
-        whole = Logs(logs.matchers, tuple(stage for stage in logs.stages if count.groups and isinstance(stage, Parser)))
+        whole = Logs(logs.matchers, _of_all(logs, grouped=bool(count.groups)))
         made = Binary("*", Number("100"), made) if _IN_PERCENT.search(wording.plain) else made
         made = Binary("/", made, _number(count, whole, wording))
-    elif count.compared:
-        made = Binary("-" if count.difference else "/", made, _number(count, logs, wording, count.compared))
+    elif count.other:
+        made = Binary("-" if count.other.difference else "/", made, _number(count, logs, wording, count.other.back))
     if count.distinct:
         made = Aggregation("count", made)
     if count.top:
-        made = Aggregation("topk", made, param=str(count.top))
+        made = Aggregation("topk" if count.top > 0 else "bottomk", made, param=str(abs(count.top)))
     return Binary(count.limit[0], made, Number(count.limit[1])) if count.limit else made
+
+
+def _of_all(logs: Logs, *, grouped: bool) -> tuple[Stage, ...]:
+    """The stages of what is the whole of a share: of "requests to /pay that fail" those to /pay."""
+    conditions = [stage for stage in logs.stages if isinstance(stage, LabelFilter)]
+    kept = [one for one in conditions if isinstance(one.condition, Matcher) and one.condition.label in _WHERE_TO]
+    if len(kept) == len(conditions):
+        kept = []
+    parsers = (stage for stage in logs.stages if isinstance(stage, Parser) and (grouped or kept))
+    return (*parsers, *kept)
 
 
 def _number(count: Count, logs: Logs, wording: Wording, offset: str = "") -> Metric:
@@ -238,7 +221,7 @@ def _number(count: Count, logs: Logs, wording: Wording, offset: str = "") -> Met
 
 
 def _function(count: Count, named: Window | None, rate_range: str) -> tuple[str, str]:
-    span = duration(_named(named, _COUNT_RANGE))
+    span = count.other.length if count.other and count.other.length else duration(_named(named, _COUNT_RANGE))
     if count.volume:
         return ("bytes_rate", rate_range) if count.per_second else ("bytes_over_time", count.every or span)
     if count.every == "1s":
@@ -257,8 +240,8 @@ def _measure(count: Count, logs: Logs, named: Window | None, offset: str) -> Met
     stages = (*logs.stages, count.measured, LabelFilter(Matcher("__error__", "=", "")))
     span = count.every or (_RATE_RANGE if count.trend else duration(_named(named, timedelta(minutes=5))))
     inside, grouping = Logs(logs.matchers, stages), Grouping(count.groups)
-    if count.function in _QUANTILE:
-        return Range("quantile_over_time", inside, span, offset, _QUANTILE[count.function], grouping)
+    if count.function in measured.QUANTILES:
+        return Range("quantile_over_time", inside, span, offset, measured.QUANTILES[count.function], grouping)
     if count.function == "sum":
         return Aggregation("sum", Range("sum_over_time", inside, span, offset), grouping if count.groups else None)
     return Range(f"{count.function}_over_time", inside, span, offset, grouping=grouping)
@@ -268,27 +251,8 @@ def _named(named: Window | None, default: timedelta) -> timedelta:
     return named.length if named else default
 
 
-def _groups(wording: Wording) -> tuple[tuple[str, ...], bool]:
-    labels: list[str] = []
-    distinct = False
-    for match in wording.find(_DISTINCT):
-        distinct = True
-        labels.append(_LABELS[match[1].lower()])
-    for match in _GROUPS.finditer(wording.rest):
-        labels += (_LABELS[word[0].lower()] for word in _WORD.finditer(match[1]))
-        # "Top error messages" groups by the message, and still asks for errors.
-        wording.take(match.start(), match.start(1) if match[1].lower().startswith("error") else match.end())
-    for match in wording.find(_BY_FIELD):
-        labels.append(match[1].lower())
-    if not labels and _FORMAT.search(wording.text):
-        # Where lines have fields, a word behind "by" is the name of one, whatever it is.
-        labels += (word[1].lower() for word in wording.find(_BY_WORD) if word[1].lower() not in _NO_FIELD)
-    if not labels:
-        limits = {entity.start for entity in wording.named(EntityType.THRESHOLD)}
-        labels += (_LABELS[match[1].lower()] for match in _WITH.finditer(wording.text) if match.end() in limits)
-    if not labels and wording.top() and (things := _TOP_THINGS.search(wording.rest)):
-        labels.append(_LABELS[(things[1] or things[2]).lower()])
-    return tuple(dict.fromkeys(labels)), distinct
+def _counts(wording: Wording) -> bool:
+    return wording.counts() or bool(_HOW_MANY.search(wording.rest))
 
 
 def _every(text: str) -> str:
@@ -299,30 +263,8 @@ def _every(text: str) -> str:
     return f"{int(match[1] or match[3] or 1)}{_UNITS[unit.lower()]}"
 
 
-def _measured(wording: Wording) -> tuple[Unwrap | None, str]:
-    functions = [
-        value for value in _aggregations(wording) if value in _QUANTILE or value in ("avg", "max", "min", "sum")
-    ]
-    functions += ("max" if extreme[1] else "min" for extreme in _EXTREME.finditer(wording.plain))
-    if not functions:
-        return None, ""
-    if field := _OF_FIELD.search(wording.rest):
-        wording.take(*field.span())
-        return Unwrap(field[1]), functions[0]
-    if field := _FIELD.search(wording.plain):
-        return Unwrap(field[1] or field[2]), functions[0]
-    latency = EntityType.METRIC in {e.type for e in wording.question.entities if e.value == "latency"}
-    if latency or _TIME.search(wording.plain):
-        return Unwrap("duration", "duration"), functions[0]
-    return None, ""
-
-
-def _aggregations(wording: Wording) -> tuple[str, ...]:
-    return wording.question.values(EntityType.AGGREGATION)
-
-
 def _limit(wording: Wording) -> tuple[str, str] | None:
     for entity in wording.named(EntityType.THRESHOLD):
-        if match := _PLAIN_LIMIT.fullmatch(entity.value):
+        if match := grouping.PLAIN_LIMIT.fullmatch(entity.value):
             return match[1], match[2]
     return None

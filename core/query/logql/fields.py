@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from core.nlp.interpretation import EntityType
 from core.query.labels import LABELS
-from core.query.logql.kinds import KINDS, LEVELS
-from core.query.logql.model import Compare, CompareOp, Condition, Either, Every, Matcher, MatchOp, Quantity
+from core.query.logql import asking
+from core.query.logql.codes import BARE_STATUS, FROM_TO
+from core.query.logql.kinds import KINDS, LEVEL_WORDS
+from core.query.logql.model import Compare, CompareOp, Condition, Either, Matcher, MatchOp, Quantity
 from core.query.patterns import escaped, is_pattern
 from core.query.relations import Relation, relations
-from core.query.statuses import between, codes
 from core.query.wording import GRAMMAR, Wording, word_set
 
 STREAM_FIELDS = frozenset(
@@ -24,47 +25,60 @@ _PAIR = re.compile(
     r"(?<![\w.])([A-Za-z_][A-Za-z0-9_.]{0,60})\s?(!=|>=|<=|==|=|>|<)\s?(\"[^\"\n]{1,200}\"|'[^'\n]{1,200}'|[^\s,;=<>\"']{1,200})"
 )
 _VALUE = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|[KMG]i?B|B)?")
-_LEVEL_NAMES = {
-    "warning": "warn",
-    "warnings": "warn",
-    "errors": "error",
-    "err": "error",
-    "crit": "critical",
-    "information": "info",
-}
-_LEVEL = rf"(?:{'|'.join([*LEVELS, *_LEVEL_NAMES])})"
-_LEVEL_LIST = rf"({_LEVEL}(?:(?:,? or |,? and |/|, ?){_LEVEL}){{0,5}})"
-_LEVEL_SAID = re.compile(
-    rf"\b(?:log[ -]?)?(?:level|severity|lvl)s?\s?(?:is|are|of|=|:|==|at|not|isn['’]?t|is not|either)?\s?{_LEVEL_LIST}\b|\b{_LEVEL_LIST}[ -](?:log[ -]?)?(?:level|severity|lvl)s?\b",
-    re.IGNORECASE,
+_METHOD = re.compile(
+    r"\b((?:[Mm]ethods?|[Vv]erb)(?: is)?[ =]+)?(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)(s|['’]s)?\b(?P<calls> (?:requests?|calls?|traffic)\b)?"
 )
-_ONE_LEVEL = re.compile(_LEVEL, re.IGNORECASE)
-_ABOVE = re.compile(
-    rf"\b(?:at least )?({_LEVEL})(?:[ -]level)?(?: logs?| lines?)?(?:\+|(?: or| and) (?:above|higher|worse|up|more severe|greater)\b)|(?:\bat least|\b(?:level|severity)\s?>=)\s?({_LEVEL})\b",
-    re.IGNORECASE,
-)
-_METHOD = re.compile(r"\b(method(?: is)?[ =]+)?(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b")
+_METHODS = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)(?:['’]?s\b| (?:requests?|calls?|traffic)\b)")
+_DURATION = re.compile(r"(?:>=|<=|>|<)[0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m|h)")
 _FIELD_BEFORE = re.compile(
     r"\b(?:(status(?: code)?|size|bytes|[a-z]{1,30}(?:_[a-z0-9]{1,30}){1,5})|where (?:the )?([a-z]\w{1,30})|([a-z]\w{1,30})) (?:(?:is|are|was|field) )?\Z",
     re.IGNORECASE,
 )
+_FIELD_OPENS = re.compile(
+    r"(?<!services )(?<!pods )(?<!hosts )(?<!users )\b(?:with|having|where|whose|and)(?: the| an?)? \Z", re.IGNORECASE
+)
+_OPEN_STATUS = re.compile(
+    r"[1-5]00 ?(?:\+|(?:and|or|&|y|und|oder|o) (?:above|up|higher|more|over|greater|beyond|m[aá]s|h[öo]her|mehr|superior))(?! (?:log|lines?|errors?|entries|requests|times|warn|fatal|timeouts?|exceptions?|messages|logs)\b)",
+    re.IGNORECASE,
+)
+"""Statuses: "500 and above"; of lines it would be said that they are so many."""
+_COUNTED = frozenset({"retries", "restarts"})
+"""Words that are numbers of a line as well as kinds of lines."""
 _PATH_BEFORE = re.compile(
     r"\b(?:path|endpoint|route|uri|url)s?(?: (?:is|was|of|=|not|isn['’]?t|equals|other|than)){0,3} \Z", re.IGNORECASE
 )
-_FROM_TO: tuple[CompareOp, CompareOp] = (">=", "<=")
 _FIELD_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|[KMG]i?B|B)?)")
 _LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?)(ns|us|ms|s|m|h|B|KB|MB|GB|KiB|MiB|GiB)")
-_BARE_STATUS = re.compile(r"(?<![\w.])([1-5][0-9][0-9])['’]?s\b")
-_WHERE = re.compile(r"\b(?:where|whose|field|when|and the|with the)\s(?:the\s)?\Z", re.IGNORECASE)
+_OR_VALUE = re.compile(
+    r",? (?:or|oder|o) ([A-Za-z][\w.-]{1,40})(?=\s*(?:[,;.?!]|\Z|(?:and|in|from|over|last|past|since|per|by)\b))"
+)
+_OR_BETWEEN = re.compile(r"\s?,?\s(?:or|oder|o)\s", re.IGNORECASE)
+_WHERE = re.compile(r"\b(?:where|whose|with|having|field|when|and the|with the)\s(?:the\s)?\Z", re.IGNORECASE)
+_LISTING = re.compile(r"\b(?:where|whose|wo)\b", re.IGNORECASE)
 _LISTED = re.compile(
-    r"(?:[,;]|\b(?:and|und|y|with|where|for))\s+(?:the )?(tenant|merchant|org|customer|account|user|currency|country|plan|provider|channel|queue|topic|partition|device|platform|action|event|reason|type|result|outcome|state)\s+"
-    r"(?!ids?\b|names?\b|and\b|or\b|in\b|on\b|of\b|for\b|from\b|with\b|is\b|isn|was\b|not\b|that\b|has\b|ha[sd]\b)([A-Za-z][\w.-]{1,40})(?=\s*(?:[,;.?!]|$|(?:and|in|from|over|last|past|since|per|by)\b))",
+    r"(?:[,;]|\b(?:and|und|y|with|where|for))\s+(?:the )?(tenant|exchange|template|product|carrier|shop|store|city|zone|shard|model|category|mode|step|stage|phase|bucket|table|operation|component|module|source|target|role|locale|browser|vendor|bank|merchant|org|customer|account|user|currency|country|plan|provider|channel|queue|topic|partition|device|platform|action|event|reason|type|result|outcome|state)\s+"
+    r"(?!ids?\b|names?\b|and\b|or\b|in\b|on\b|of\b|for\b|from\b|with\b|is\b|isn|was\b|not\b|that\b|has\b|ha[sd]\b)([A-Za-z][\w.-]{1,40})(?=\s*(?:[,;.?!]|$|(?:and|or|in|from|over|last|past|since|per|by)\b))",
     re.IGNORECASE,
 )
 """Fields among others, each with its value behind it: "json, level error, tenant acme"."""
+_OWNER = re.compile(
+    r"(?:\A|[,;:\0]|\b(?:for|of|from|by|and|de|von|para))\s?(?:the )?(tenant|merchant|org|mandant)\s"
+    r"(?!ids?\b|names?\b|and\b|or\b|in\b|on\b|of\b|for\b|from\b|with\b|is\b|isn|was\b|not\b|that\b|has\b|had\b|errors?\b|logs?\b|lines?\b)([A-Za-z][\w.-]{1,40})(?=\s*(?:[,;.?!\0]|$|(?:and|in|from|on|over|last|past|since|per|by)\b))",
+    re.IGNORECASE,
+)
+"""Whose lines they are, whatever their form."""
+_ADDED = re.compile(
+    r"(?:,|\b(?:and|und|y)) (?:the |with )?([a-z]\w{1,30}) ([A-Za-z0-9][\w.-]{0,40})(?=\s*(?:\Z|[,;?!\0]|\.(?:\s|\Z)|(?:in|from|over|during|last|past|since)\b))"
+)
 _NAMED_FIELD = re.compile(
     r"[,(]?\s*\b(?:the )?field(?: name)?(?: is|['’]s|:)(?: called| named)? ([A-Za-z_][\w.]{1,40})\)?", re.IGNORECASE
 )
+_APART = re.compile(
+    r"\b(?:(?:is|are|was|were|does|do)(?:n['’]?t| not)|not|!=|<>) ?[\w./\"'-]{1,40},? (?:and|but|und|y) (?:the |with |where )?\Z",
+    re.IGNORECASE,
+)
+""" "Country isn't DE and rows > 20": only the first is negative."""
+_MEASURED = word_set("status code duration latency took size bytes level version time")
 _STUFF = word_set("stuff lines line noise ones messages entries things spam junk logs")
 """What is no value behind a sign."""
 _PLACES = word_set("pod container cluster job node app")
@@ -78,18 +92,58 @@ _BEFORE = 60
 """Characters before a limit in which its field stands."""
 
 
+def of_requests(wording: Wording) -> bool:
+    """Whether statuses, methods or durations are asked for: such lines have fields, and their paths and methods are some."""
+    named = wording.named(EntityType.HTTP_STATUS) or _METHODS.search(wording.rest) or BARE_STATUS.search(wording.rest)
+    return bool(named) or any(_DURATION.fullmatch(entity.value) for entity in wording.named(EntityType.THRESHOLD))
+
+
 def said_first(wording: Wording, *, parsed: bool) -> Iterator[Condition]:
     """Fields that are named, before anything else reads a number or a name in what is said of them."""
-    yield from _pairs(wording)
-    yield from _field_limits(wording, parsed=parsed)
-    yield from _paths(wording, parsed=parsed)
-    if parsed:
-        yield from _listed(wording)
-    yield from _related(wording, parsed=parsed)
+    found = [*_pairs(wording), *_field_limits(wording, parsed=parsed)]
+    yield from found
+    yield from _paths(wording, parsed=parsed or of_requests(wording))
+    yield from _listed(wording, parsed=parsed)
+    related = list(_related(wording, parsed=parsed))
+    yield from related
+    if found or related:
+        yield from _added(wording)
+
+
+def _added(wording: Wording) -> Iterator[Condition]:
+    """ "… and connector ccs": behind conditions on fields a word and its value are one, too."""
+    for match in _ADDED.finditer(wording.rest):
+        if (
+            asking.content(match[1])
+            and asking.content(match[2])
+            and not {match[1].lower(), match[2].lower()} & KINDS.keys()
+        ):
+            wording.claim(*match.span())
+            yield Matcher(match[1], "=", match[2])
 
 
 def _pairs(wording: Wording) -> Iterator[Condition]:
-    """Fields as they are written: `level=error`, `user_id = 42`."""
+    """Fields as they are written: `level=error`, `user_id = 42`; with "or" between them they are alternatives."""
+    end, group = 0, list[Condition]()
+    for start, behind, condition in _written(wording):
+        if group and not _OR_BETWEEN.fullmatch(wording.text[end:start]):
+            yield _either(group)
+            group = []
+        group.append(condition)
+        end = behind
+    if group:
+        yield _either(group)
+
+
+def _either(parts: list[Condition]) -> Condition:
+    same = {part.label for part in parts if isinstance(part, Matcher) and part.op == "="}
+    if len(parts) > 1 and len(same) == 1 and all(isinstance(part, Matcher) and part.op == "=" for part in parts):
+        return one_of(same.pop(), tuple(part.value for part in parts if isinstance(part, Matcher)), negative=False)
+    return parts[0] if len(parts) == 1 else Either(tuple(parts))
+
+
+def _written(wording: Wording) -> Iterator[tuple[int, int, Condition]]:
+    """Where each begins and ends, and what it says."""
     for match in _PAIR.finditer(wording.text):
         label, op, value = match[1].replace(".", "_"), match[2], match[3].strip("\"'").rstrip(".?!")
         quoted = any(quote.start < match.start() < quote.end for quote in wording.quotes)
@@ -97,17 +151,21 @@ def _pairs(wording: Wording) -> Iterator[Condition]:
             continue
         if match[0][: match.start(3) - match.start()].endswith(" ") and value.lower() in _STUFF:
             continue  # "the noisy frame= stuff"
-        if op == ">=" and level(value) in LEVELS:
+        if op in (">=", ">", "<") and value.lower() in LEVEL_WORDS:
             continue  # read as "warn or worse"
+        if op[0] in "<>" and match[0][len(match[1])] == " " and label.lower() in _NO_FIELDS - _MEASURED:
+            continue  # "alert if it logs > 30 errors"
         if label == LABELS[EntityType.SERVICE] and wording.named(EntityType.SERVICE):
             continue
         wording.claim(*match.span())
-        negative = wording.negated(match.start()) != (op == "!=")
+        negated = wording.negated(match.start()) and not _APART.search(wording.text[: match.start()])
+        negative = negated != (op == "!=")
         number = _VALUE.fullmatch(value) and (op not in ("=", "==", "!=") or label in ("status", "duration"))
         if number and label not in STREAM_FIELDS:
-            yield Compare(label, _opposite(op) if wording.negated(match.start()) else _plain(op), Quantity(value))
+            compare = Compare(label, _opposite(op) if negated else _plain(op), Quantity(value))
+            yield *match.span(), compare
         else:
-            yield Matcher(label, "!=" if negative else "=", value)
+            yield *match.span(), Matcher(label, "!=" if negative else "=", value)
 
 
 def _field_limits(wording: Wording, *, parsed: bool) -> Iterator[Condition]:
@@ -115,29 +173,50 @@ def _field_limits(wording: Wording, *, parsed: bool) -> Iterator[Condition]:
     for entity in wording.named(EntityType.THRESHOLD):
         name = _FIELD_BEFORE.search(wording.text, max(0, entity.start - _BEFORE), entity.start)
         limit = _FIELD_LIMIT.fullmatch(entity.value)
+        if limit and _OPEN_STATUS.match(wording.text, entity.start):
+            wording.claim(entity.start, entity.end)
+            yield Compare("status", _plain(limit[1]), Quantity(limit[2]))
+            continue
         if name is None or limit is None:
             continue
         label = next(filter(None, name.groups())).lower()
-        if name[3] and (not parsed or label in _NO_FIELDS or wording.taken(*name.span(3))):
+        if label in KINDS and label not in _COUNTED:
+            continue
+        counted = (
+            name[3]
+            and _FIELD_OPENS.search(wording.text, 0, name.start(3))
+            and (label not in KINDS or label in _COUNTED)
+        )
+        if name[3] and (not (parsed or counted) or label in _NO_FIELDS or wording.taken(*name.span(3))):
             continue
         wording.claim(name.start(), entity.end)
         yield Compare("status" if label.startswith("status") else label, _plain(limit[1]), Quantity(limit[2]))
 
 
 def _paths(wording: Wording, *, parsed: bool) -> Iterator[Condition]:
-    """ "With path /login" is a field where lines are known to have fields; else the text of the line says it."""
+    """ "On path /login" is a field, and so is any path where lines are known to have fields; else the text of the line says it."""
     label = LABELS[EntityType.ENDPOINT]
     for entity in wording.named(EntityType.ENDPOINT):
-        if parsed and (name := _PATH_BEFORE.search(wording.text, max(0, entity.start - _BEFORE), entity.start)):
-            wording.claim(name.start(), entity.end)
-            yield Matcher(label, "!=" if wording.negated(entity.start) else "=", entity.value)
+        name = _PATH_BEFORE.search(wording.text, max(0, entity.start - _BEFORE), entity.start)
+        negative = wording.negated(entity.start)
+        if not name and (negative or not parsed):
+            continue
+        method = _METHOD.match(entity.text)
+        wording.claim(name.start() if name else entity.start, entity.end)
+        if method and not negative:
+            yield Matcher("method", "=", method[2])
+        yield Matcher(label, "!=" if negative else "=", entity.value)
 
 
-def _listed(wording: Wording) -> Iterator[Condition]:
-    for match in _LISTED.finditer(wording.rest):
+def _listed(wording: Wording, *, parsed: bool) -> Iterator[Condition]:
+    for match in (_LISTED if parsed else _OWNER).finditer(wording.rest):
         if not wording.taken(*match.span(2)) and match[2].lower() not in _NO_FIELDS:
             wording.claim(*match.span())
-            yield Matcher(match[1].lower(), "!=" if wording.negated(match.start(1)) else "=", match[2])
+            other = _OR_VALUE.match(wording.text, match.end(2))
+            if other:
+                wording.claim(*other.span())
+            values = (match[2], other[1]) if other else (match[2],)
+            yield one_of(match[1].lower(), values, negative=wording.negated(match.start(1)))
 
 
 def named_field(wording: Wording) -> str:
@@ -152,11 +231,15 @@ def named_field(wording: Wording) -> str:
 def _related(wording: Wording, *, parsed: bool) -> Iterator[Condition]:
     """ "Caller isn't cache.go": any field, where lines are known to have fields or "where" says so."""
 
+    listed = bool(_LISTING.search(wording.text))
+
     def known(field: str, before: str) -> bool:
         name = field.lower()
         if name in _PLACES or name == "method" or "_" in name:
             return True
-        return name not in _NO_FIELDS and name not in KINDS and (parsed or bool(_WHERE.search(before)))
+        if name in _NO_FIELDS or name in KINDS:
+            return False
+        return parsed or bool(_WHERE.search(before)) or (listed and before.lower().endswith((" and ", " or ", ", ")))
 
     for said in relations(wording, known):
         yield _relation(said)
@@ -175,33 +258,11 @@ def _relation(said: Relation) -> Condition:
     )
 
 
-def levels(wording: Wording) -> Iterator[Condition]:
-    """ "Level error", "warn or error level"."""
-    said: dict[bool, list[str]] = {False: [], True: []}
-    for match in wording.find(_LEVEL_SAID):
-        negative = wording.negated(match.start()) or wording.negated(match.end() - 1)
-        said[negative] += (level(one) for one in _ONE_LEVEL.findall(match[1] or match[2]))
-    for negative, named in said.items():
-        if named:
-            yield one_of("level", tuple(dict.fromkeys(named)), negative=negative)
-
-
-def worse(wording: Wording) -> Iterator[tuple[str, ...]]:
-    """The levels of "warn or worse"."""
-    for match in wording.find(_ABOVE):
-        yield LEVELS[LEVELS.index(level(match[1] or match[2])) :]
-
-
-def level(word: str) -> str:
-    """The name of the level that is said so."""
-    return _LEVEL_NAMES.get(word.lower(), word.lower())
-
-
 def methods(wording: Wording, *, parsed: bool) -> Iterator[Condition]:
     """ "Method POST" is a field, and so is a bare POST where lines are known to have fields; several are alternatives."""
     said: dict[bool, list[str]] = {False: [], True: []}
     for match in _METHOD.finditer(wording.rest):
-        if (match[1] or parsed) and not wording.taken(*match.span()):
+        if (match[1] or match[3] or match["calls"] or parsed) and not wording.taken(*match.span()):
             wording.take(*match.span())
             said[wording.negated(match.start(2))].append(match[2])
     for negative, named in said.items():
@@ -209,40 +270,12 @@ def methods(wording: Wording, *, parsed: bool) -> Iterator[Condition]:
             yield one_of("method", tuple(dict.fromkeys(named)), negative=negative)
 
 
-def statuses(wording: Wording) -> Iterator[Condition]:
-    """ "5xx", "404 or 403", "status isn't 200", "status 500 to 504"."""
-    if ends := between(wording):
-        yield from (Compare("status", op, Quantity(code)) for op, code in zip(_FROM_TO, ends, strict=True))
-    said = codes(wording)
-    bare = list(wording.find(_BARE_STATUS))
-    for negative in (False, True):
-        values = [code.value for code in said if code.negative is negative]
-        values += (match[1] for match in bare if wording.negated(match.start()) is negative)
-        parts = [_status(value, negative=negative) for value in dict.fromkeys(values)]
-        if len(parts) == 1:
-            yield parts[0]
-        elif parts:
-            yield Every(tuple(parts)) if negative else Either(tuple(parts))
-
-
-def _status(value: str, *, negative: bool) -> Condition:
-    label, code = LABELS[EntityType.HTTP_STATUS], value.lower()
-    if not code.endswith("xx"):
-        return Compare(label, "!=" if negative else "=", Quantity(code))
-    low = int(code[0]) * 100
-    if code[0] == "5":
-        return Compare(label, "<" if negative else ">=", Quantity(str(low)))
-    if negative:
-        return Either((Compare(label, "<", Quantity(str(low))), Compare(label, ">=", Quantity(str(low + 100)))))
-    return Every((Compare(label, ">=", Quantity(str(low))), Compare(label, "<", Quantity(str(low + 100)))))
-
-
 def limits(wording: Wording, field: str = "") -> Iterator[Condition]:
     """Durations and sizes that lines report: "slower than 2s", "between 1s and 2s", "bigger than 5MB". `field`: where somebody said
     what it is called."""
     if ends := wording.between():
         yield from (
-            Compare(field or "duration", op, Quantity(length)) for op, length in zip(_FROM_TO, ends, strict=True)
+            Compare(field or "duration", op, Quantity(length)) for op, length in zip(FROM_TO, ends, strict=True)
         )
     for entity in wording.named(EntityType.THRESHOLD):
         if match := _LIMIT.fullmatch(entity.value):

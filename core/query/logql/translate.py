@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from core.nlp.interpretation import EntityType
 from core.query.labels import LABELS
-from core.query.logql import counting, fields, lines
+from core.query.logql import counting, fields, lines, said
 from core.query.logql.explain import explain
 from core.query.logql.guard import ANYTHING, check
 from core.query.logql.model import LabelFilter, Logs, Matcher, Parser, Query, Stage
@@ -26,9 +26,15 @@ _STREAMS = (
 _READ_HERE = (EntityType.METRIC, EntityType.SEVERITY, EntityType.AGGREGATION, EntityType.WORKFLOW)
 """Types whose words mean something else in logs: "critical" is a kind of line."""
 _PARSER = re.compile(
-    r"\b(json|logfmt)\b(?! (?:pars|decod|encod|seriali|deseriali|error|exception|fail|schema|valid|payload|body|bodies|syntax))",
+    r"\b(?:(json)\b(?! (?:pars|decod|encod|seriali|deseriali|error|exception|fail|schema|valid|payload|body|bodies|syntax))|(logfmt)\b)",
     re.IGNORECASE,
 )
+_UNPARSED = re.compile(
+    r"\b(?:drop(?:ping)?|skip(?:ping)?|ignor(?:e|ing)|without|exclud(?:e|ing)|leav(?:e|ing) out|minus|discard|remove|w/o|no)\b[^,.;\n]{0,30}?"
+    r"(?:\b(?:do(?:es)? ?n['’]?t|do(?:es)? not|can ?not|can['’]?t|fail(?:s|ed)? to|did ?n['’]?t) parse\b|\bunpars(?:e?able|ed)(?: (?:lines?|ones|logs))?|\bparse?r? (?:errors?|failures?)\b|\bfailed parsing\b|\bparsing (?:errors?|failures?)\b)",
+    re.IGNORECASE,
+)
+"""Lines without the fields that were asked for."""
 _MOST_SERVICES = 50
 
 
@@ -39,20 +45,27 @@ def translate(question: Question) -> Translation:
         QueryRefused: nothing says which logs are meant, or the query breaks a guard.
     """
     wording = Wording(question, ignore=_READ_HERE)
+    said.services(wording)
     parser = _PARSER.search(wording.plain)
+    clean = _parsed_only(wording)
     written = shown(wording)
     found = lines.begin(wording, parsed=parser is not None)
     wanted = counting.find(wording)
+    if wanted and wanted.silent:
+        wording.affirm_all()
     lines.finish(wording, found)
-    needs_fields = bool(parser or written or found.conditions or (wanted and counting.fields(wanted)))
+    needs_fields = bool(parser or written or found.conditions or clean or (wanted and counting.fields(wanted)))
     stages: list[Stage] = [*dict.fromkeys(found.filters)]
     if needs_fields:
-        stages.append(Parser(parser[1].lower() if parser else "json"))
+        stages.append(Parser(parser[0].lower() if parser else "json"))
     stages += (LabelFilter(condition) for condition in dict.fromkeys(found.conditions))
+    if clean and not (wanted and wanted.measured):
+        stages.append(LabelFilter(Matcher("__error__", "=", "")))
     if written and not wanted:
         stages.append(written)
     bounded = wanted is not None or bool(stages)
-    logs = Logs(_matchers(question, wording, found.matchers, bounded=bounded), tuple(stages))
+    groups = wanted.groups if wanted else ()
+    logs = Logs(_matchers(question, wording, found.matchers, groups, bounded=bounded), tuple(stages))
     query: Query = counting.metric(wanted, logs, wording) if wanted else logs
     text = show(query)
     check(read(text))
@@ -62,17 +75,29 @@ def translate(question: Question) -> Translation:
     )
 
 
-def _matchers(question: Question, wording: Wording, said: Iterable[Matcher], *, bounded: bool) -> tuple[Matcher, ...]:
-    """`bounded`: lines are counted, or searched for something."""
+def _parsed_only(wording: Wording) -> bool:
+    """Whether lines without fields are not wanted; what says so is claimed."""
+    found = list(_UNPARSED.finditer(wording.text))
+    for match in found:
+        wording.claim(*match.span())
+    return bool(found)
+
+
+def _matchers(
+    question: Question, wording: Wording, named: Iterable[Matcher], groups: tuple[str, ...], *, bounded: bool
+) -> tuple[Matcher, ...]:
+    """`groups`: by which lines are counted. `bounded`: they are counted, or searched for something."""
     made = [
         fields.one_of(LABELS[kind], values, negative=negative)
         for kind in _STREAMS
         for negative in (False, True)
         if (values := wording.values(kind, negated=negative))
     ]
-    made += said
+    made += named
     if not any(matcher.op in ("=", "=~") for matcher in made):
-        made.insert(0, _any_service(question, bounded=bounded))
+        grouped = len(groups) == 1 and groups[0] in fields.STREAM_FIELDS
+        anything = Matcher(groups[0], "=~", ANYTHING) if grouped else _any_service(question, bounded=bounded)
+        made.insert(0, anything)
     return tuple(dict.fromkeys(made))
 
 

@@ -44,6 +44,14 @@ class Change(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Multiple:
+    """So many times another value: "below half of what it was" is `<`, 0.5."""
+
+    op: str
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
 class Earlier:
     """The same thing this long ago."""
 
@@ -51,6 +59,29 @@ class Earlier:
     change: Change = Change.RATIO
     implied: bool = False
     """No earlier time is named: "is it getting worse"."""
+    multiple: Multiple | None = None
+    """What it must have passed; the value of now is shown where it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What an SLO allows."""
+
+    allowed: float
+    """The share of failures: 0.001 of 99.9 %."""
+    remaining: bool = False
+    """What is left of the budget is wanted, else how many times over it is used up."""
+    windows: tuple[timedelta, ...] = ()
+    """All of which must burn too fast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How the subject stands to what it is held against."""
+
+    op: str
+    counterpart: str
+    """The subject on the other side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +137,8 @@ class Asked:
     """How fast it grows, of a thing that has a level."""
     forecast: timedelta | None = None
     """Where it will be after this time."""
+    trend: timedelta | None = None
+    """What a forecast is seen from, where it is named."""
     percent: bool = False
     """A ratio is wanted in percent."""
     scale: float = 1
@@ -114,8 +147,24 @@ class Asked:
     """The statistic is that of these: "the worst p99 among the pods"."""
     descending: bool | None = None
     """In which order all of them are wanted."""
-    budget: float | None = None
-    """The share of failures that an objective allows; how many times over it is used up is wanted."""
+    spread: Change | None = None
+    """The higher of two quantiles less, or over, the lower one."""
+    objective: Objective | None = None
+    relation: Relation | None = None
+    apdex: float | None = None
+    """An Apdex score is wanted; the latency that satisfies, in seconds."""
+    listed: frozenset[Dimension] = frozenset()
+    """Groups that are only named as what is looked for ("any card over 90%"), not asked for one by one ("by card")."""
+    plain: bool = False
+    """Each series for itself, as "anything crashlooping" wants them."""
+    rate: timedelta | None = None
+    """The window of the rates that a peak is taken of, where it is named."""
+    step: timedelta | None = None
+    """How often values are taken for a peak, where it is named."""
+    per: Subject | None = None
+    """Divided by this, of the same instance: "load per core"."""
+    instances: bool = False
+    """Hosts are called instances, which is a label of its own where the exporter names the machine otherwise."""
     absent: bool = False
     """Whether there is no such series at all."""
     part_of: Dimension | None = None

@@ -61,6 +61,8 @@ class Builder:
     def rate_window(self) -> timedelta:
         """A named duration is the window of the rate; a graph, a peak or an absolute time is made of short ones."""
         asked = self.asked
+        if asked.rate:
+            return asked.rate
         if asked.graph or asked.statistic in (Statistic.MAXIMUM, Statistic.MINIMUM) or not asked.window.length:
             return DEFAULT_WINDOW
         return asked.window.length
@@ -69,6 +71,10 @@ class Builder:
     def span(self) -> timedelta:
         """The time that counts, peaks and averages run over."""
         return self.asked.window.span or DEFAULT_SPAN
+
+    def step(self, span: timedelta) -> timedelta:
+        """Of a subquery: the one that is named, or one that is fine enough for peaks and quick enough to evaluate."""
+        return self.asked.step or _step(span)
 
     def build(self, quantile: float | None = None) -> Node:
         """The whole expression; of a histogram, at this quantile."""
@@ -136,8 +142,9 @@ class Builder:
     def _shown(self, node: Node) -> Node:
         """In percent, or in the unit that was named."""
         asked = self.asked
-        if asked.budget:
-            return Binary("/", node, Number(asked.budget))
+        if asked.objective:
+            used: Node = Binary("/", node, Number(asked.objective.allowed))
+            return Binary("-", Number(1), used) if asked.objective.remaining else used
         if asked.percent and not asked.earlier and self.subject.unit is Unit.RATIO:
             return scaled(node, tidy(100 * self.measure.scale))
         return node if asked.scale == 1 or asked.limit else scaled(node, self.measure.scale / asked.scale)
@@ -145,6 +152,8 @@ class Builder:
     def _against(self, node: Node, earlier: Earlier) -> Node:
         """Set against what it was; in percent, relative to it."""
         before = _moved(node, earlier.offset)
+        if earlier.multiple:
+            return Binary(earlier.multiple.op, node, Binary("*", Number(earlier.multiple.factor), before))
         change: Node = Binary(earlier.change.value, node, before)
         if not self.asked.percent:
             return change
@@ -192,7 +201,13 @@ class Builder:
     @property
     def labels(self) -> tuple[str, ...]:
         """Labels that the result is told apart by."""
-        return tuple(self.resolved.labels[g] if isinstance(g, Dimension) else g for g in self.asked.groups)
+        return tuple(self._label(g) if isinstance(g, Dimension) else g for g in self.asked.groups)
+
+    def _label(self, kind: Dimension) -> str:
+        """The label of a group. "Per instance" means the scrape target where the exporter names the machine apart from it."""
+        label = self.resolved.labels[kind]
+        own = kind is Dimension.HOST and self.asked.instances and self.measure.source.about is not Dimension.HOST
+        return "instance" if own and self.backend is None else label
 
     def fold(self, op: str, node: Node, *more: str) -> Aggregation:
         """An aggregation by the groups of the question, and by `more`."""
@@ -244,6 +259,8 @@ class Builder:
         ):
             return False
         if statistic in (Statistic.COUNT, Statistic.SUM):
+            if self.subject.unit is Unit.CORES:
+                return False  # "how much cpu"
             return statistic is Statistic.COUNT or self.asked.window.span is not None or self.subject.unit in _COUNTS
         named = (
             self.asked.window.span is not None and self.subject.name in _COUNTED_IN_A_WINDOW and not self.asked.graph
@@ -252,13 +269,17 @@ class Builder:
 
     def _gauge(self, form: Gauge) -> Node:
         asked, series = self.asked, self.series(form.name, form.fixed)
+        if asked.plain:
+            return series
+        if asked.quantiles and asked.statistic is None and not asked.growth:
+            return self._quantile_of_level(form, series, asked.quantiles[-1])
         op = form.combine
         if not op and (asked.statistic is Statistic.COUNT or (asked.groups and not self._keeps_labels())):
             op = form.grouped
         if asked.growth:
             if op and _INSTANCES.isdisjoint(asked.groups):
                 # Of the whole, since parts of it come and go.
-                return Call("deriv", (Subquery(self.fold(op, series), self.span, _step(self.span)),))
+                return Call("deriv", (Subquery(self.fold(op, series), self.span, self.step(self.span)),))
             slope = Call("deriv", (replace(series, range=self.span),))
             return self.fold(op, slope) if op else slope
         if asked.statistic in _OVER_TIME and not asked.window.span:
@@ -270,6 +291,14 @@ class Builder:
         if asked.statistic is Statistic.SUM:
             op = "sum"
         return self._over_time(self.fold(op, series) if op else series)
+
+    def _quantile_of_level(self, form: Gauge, series: Selector, quantile: float) -> Node:
+        """Over time where a time is named, else over the series."""
+        if self.asked.window.span is None:
+            labels = self.labels
+            return Aggregation("quantile", series, Grouping(labels) if labels else None, Number(quantile))
+        level: Node = self.fold(form.combine or form.grouped, series) if form.combine or self.asked.groups else series
+        return Call("quantile_over_time", (Number(quantile), Subquery(level, self.span, self.step(self.span))))
 
     def _keeps_labels(self) -> bool:
         """`up` and the like are told apart by their own labels; asking which of them needs no sum."""
@@ -309,7 +338,7 @@ class Builder:
         if side.combine == "avg":
             # Of a gauge that is 0 or 1, the share of time that it was 1.
             return self.fold("avg", Call("avg_over_time", (replace(series, range=self.span),)))
-        return self.fold(side.combine, series) if side.combine else series
+        return self.fold(side.combine, series) if side.combine and not self.asked.plain else series
 
     def _mean(self, form: Mean) -> Node:
         if self.asked.statistic in (Statistic.COUNT, Statistic.RATE):
@@ -335,7 +364,7 @@ class Builder:
         averaged = isinstance(self.measure.form, Counter | Mean) or _is_counted_share(self.measure)
         if statistic not in _OVER_TIME or (statistic is Statistic.AVERAGE and (averaged or not self.asked.window.span)):
             return node
-        return Call(_OVER_TIME[statistic], (Subquery(node, span, _step(span)),))
+        return Call(_OVER_TIME[statistic], (Subquery(node, span, self.step(span)),))
 
     def _forecast(self, horizon: timedelta) -> Node:
         """Whether what is left will be used up by then, seen from how it went."""
@@ -344,7 +373,7 @@ class Builder:
         seconds = Number(horizon.total_seconds())
         if not isinstance(gauge, Gauge):
             return self.value(None)
-        series = replace(self.series(gauge.name, gauge.fixed), range=_TREND_RANGE)
+        series = replace(self.series(gauge.name, gauge.fixed), range=self.asked.trend or _TREND_RANGE)
         predicted = Call("predict_linear", (series, seconds))
         return Binary("<", predicted, Number(0)) if isinstance(form, Share) and form.complement else predicted
 
@@ -352,6 +381,10 @@ class Builder:
         """The number of a limit in the unit of what it is set against."""
         if self.asked.earlier and self.asked.earlier.change is Change.RATIO and limit.unit in ("", "%"):
             return 1 + limit.number / 100 if limit.unit else limit.number
+        if self.asked.percent and self.subject.unit is Unit.RATIO and not limit.unit:
+            return limit.number  # of what is shown in percent
+        if self.asked.objective:
+            return limit.number
         return tidy(base_units(limit, self.subject.unit) / self.measure.scale)
 
 

@@ -13,6 +13,7 @@ _BARE = re.compile(
     r"(?<![\w.<>=-])(\d{1,3})[ -]?(?:(s|secs?|seconds?)|(m|mins?|minutes?)|(h|hrs?|hours?)|(d|days?))\b(?! (?:ago|earlier|before)\b)",
     re.IGNORECASE,
 )
+_BARE_PART = re.compile(r"\b(?:half an?|quarter of an) hour\b(?! ago)", re.IGNORECASE)
 _LAST_MINUTES = re.compile(r"\b(?:last|past) (\d{1,3})(?=\s*(?:[,.?!;]|\Z))", re.IGNORECASE)
 """Nobody names the unit of minutes."""
 _NO_NAMES = word_set(
@@ -28,6 +29,32 @@ _HALF = re.compile(
     r"\b(above|over|more than|exceed(?:s|ing)?|below|under|less than)\s(half an?|an?|one)(?: (?:whole|full))?\s(core|cpu|gig|gib)\b",
     re.IGNORECASE,
 )
+_FRACTIONS = {
+    "half": "50%", "a half": "50%", "one half": "50%", "a quarter": "25%", "one quarter": "25%", "three quarters": "75%", "a third": "33.3333333333%",
+    "one third": "33.3333333333%", "two thirds": "66.6666666667%", "a fifth": "20%", "a tenth": "10%", "one tenth": "10%",
+}  # fmt: skip
+_FRACTION = re.compile(
+    rf"\b(above|over|(?:more|greater|higher) than|exceed(?:s|ing)?|at least|below|under|less than)\s({'|'.join(sorted(_FRACTIONS, key=len, reverse=True))})\b"
+    r"(?! (?:an? |of an |of a |of the last )?(?:hours?|days?|minutes?|mins?|core|cpu|gig|gib|second|sec|year|what|that|its|a million|million|yesterday|last)\b| of (?:what|that|its|their|yesterday|last))",
+    re.IGNORECASE,
+)
+_COMPARATIVE = re.compile(
+    r"\b(?:((?:hott|old|slow|long|bigg|larg|great|high|full|warm|heavi|laggi|busi|strong)er than|(?:größer|höher|länger|langsamer|älter|mehr|heißer) als|(?:mayor|superior|más(?: \w+)?) (?:al?|que|del?)|por encima de|oberhalb(?: von)?)"
+    r"|((?:cool|cold|small|low|short|fast|young|quiet|cheap|few)er than|(?:kleiner|niedriger|kürzer|weniger|schneller|jünger) als|(?:menor|inferior|menos) (?:al?|que|del?)|por debajo de|unterhalb(?: von)?))"
+    r" (\d{1,9}(?:\.\d{1,6})?) ?(%|percent|prozent|ms|s|sec(?:onds?)?|minutes?|min|hours?|h|days?|d|[kmgt]i?b|cores?|rps|qps|req/s)?(?![\w])",
+    re.IGNORECASE,
+)
+_THRESHOLD = re.compile(
+    r"\b(?:threshold|limit|alert(?:ing)? level)(?: of| is| at|:)? (\d{1,9}(?:\.\d{1,4})?) ?(ms|s|%|[kmgt]i?b|rps|x(?=\b))?(?![\w.])",
+    re.IGNORECASE,
+)
+_QUANTILE = re.compile(r"p\d{2,4}", re.IGNORECASE)
+_AGO_BEHIND = re.compile(r" (?:ago|earlier|before)\b", re.IGNORECASE)
+_WORDS_OF_UNITS = {
+    "percent": "%", "prozent": "%", "sec": "s", "second": "s", "seconds": "s", "minute": "m", "minutes": "m", "min": "m", "hour": "h", "hours": "h",
+    "day": "d", "days": "d", "core": "cores",
+}  # fmt: skip
+_LOAD = re.compile(r"[ -](?:load|loadavg)\b", re.IGNORECASE)
 _SIGN = re.compile(r"([<>]=?)\s?(\d{1,9}(?:\.\d{1,6})?)\s?(ms|s|%|[kmgt]i?b)?\b", re.IGNORECASE)
 _JOINT = re.compile(r"\s?(?:,|&|/|\+|,? (?:and|or|vs\.?|versus))\s?", re.IGNORECASE)
 _LESS = frozenset({"below", "under", "less than"})
@@ -47,6 +74,14 @@ def mended(question: Question) -> Question:
     if not any(e.type is EntityType.TIME_RANGE for e in entities) and (last := _LAST_MINUTES.search(question.text)):
         entities = (*entities, Entity(EntityType.TIME_RANGE, last[0], f"{int(last[1])}m", *last.span()))
     entities = (*entities, *_listed_beside(question, entities))
+    # A severity hides the words of "critical alerts", and no metric is told apart by it.
+    entities = tuple(
+        e
+        for e in entities
+        if e.type is not EntityType.SEVERITY
+        and not _is_something_else(question.text, e)
+        and not _is_no_limit(question.text, e)
+    )
     if not any(e.type is EntityType.THRESHOLD for e in entities):
         entities = (*entities, *_spelled_out(question.text, entities))
     if question.services and not any(e.type is EntityType.SERVICE for e in entities):
@@ -54,6 +89,26 @@ def mended(question: Question) -> Question:
     if not any(e.type is EntityType.TIME_RANGE for e in entities):
         entities = (*entities, *_bare_durations(question.text, entities))
     return replace(question, entities=tuple(sorted(entities, key=lambda e: e.start)))
+
+
+def _is_something_else(text: str, entity: Entity) -> bool:
+    """ "Over a quarter" of something, "the 5 minute load", which is a measured thing, and the number of "threshold 14.4"."""
+    if entity.type is EntityType.HOST:
+        return bool(_QUANTILE.fullmatch(entity.value))  # "tile-server p99"
+    if entity.type is EntityType.VERSION:
+        named = _THRESHOLD.search(text)
+        return bool(named and named.start() <= entity.start < named.end())
+    if entity.type is not EntityType.TIME_RANGE:
+        return False
+    load = _LOAD.match(text, entity.end)
+    return bool(
+        load or _FRACTION.match(text, entity.start) or _FRACTION.search(text, max(0, entity.start - 10), entity.end)
+    )
+
+
+def _is_no_limit(text: str, entity: Entity) -> bool:
+    """ "Higher than an hour | ago" is no duration to exceed."""
+    return entity.type is EntityType.THRESHOLD and bool(_AGO_BEHIND.match(text, entity.end))
 
 
 def _with_unit(text: str, entity: Entity) -> Entity:
@@ -77,6 +132,25 @@ def _spelled_out(text: str, entities: tuple[Entity, ...]) -> Iterator[Entity]:
     if written and _is_free(written, entities):
         value = f"{written[1]}{written[2]}{(written[3] or '').lower()}"
         yield Entity(EntityType.THRESHOLD, written[0], value, *written.span())
+        return
+    named = _THRESHOLD.search(text)
+    if named and _is_free(named, entities):
+        yield Entity(EntityType.THRESHOLD, named[0], f">{named[1]}{(named[2] or '').lower()}", *named.span())
+        return
+    compared = _COMPARATIVE.search(text)
+    if compared and _is_free(compared, entities):
+        sign = "<" if compared[2] else ">"
+        unit = (compared[4] or "").lower()
+        # The comparing word itself may say what is measured: "hotter".
+        first = compared[0].split()[0]
+        start = compared.start() + (len(first) if first.endswith("er") else 0)
+        value = f"{sign}{compared[3]}{_WORDS_OF_UNITS.get(unit, unit)}"
+        yield Entity(EntityType.THRESHOLD, text[start : compared.end()], value, start, compared.end())
+        return
+    part = _FRACTION.search(text)
+    if part and _is_free(part, entities):
+        sign = "<" if part[1].lower() in _LESS else ">"
+        yield Entity(EntityType.THRESHOLD, part[0], f"{sign}{_FRACTIONS[part[2].lower()]}", *part.span())
         return
     spoken = _HALF.search(text)
     if spoken and _is_free(spoken, entities):
@@ -111,8 +185,16 @@ def _listed_beside(question: Question, entities: tuple[Entity, ...]) -> Iterator
 
 def _bare_durations(text: str, entities: tuple[Entity, ...]) -> Iterator[Entity]:
     """ "gateway prod 15 min": the first length that is nothing else."""
+    spoken = _BARE_PART.search(text)
+    if spoken and _is_free(spoken, entities):
+        yield Entity(
+            EntityType.TIME_RANGE, spoken[0], "30m" if spoken[0].lower().startswith("half") else "15m", *spoken.span()
+        )
+        return
     for match in _BARE.finditer(text):
         if _is_free(match, entities):
+            if _LOAD.match(text, match.end()):
+                continue
             unit = next(unit for unit, group in zip(_UNITS, match.groups()[1:], strict=True) if group)
             yield Entity(EntityType.TIME_RANGE, match[0], f"{int(match[1])}{unit}", *match.span())
             return

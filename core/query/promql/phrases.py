@@ -36,7 +36,7 @@ SPELLINGS: Mapping[str, str] = MappingProxyType(
         "utilisation": "utilization", "cpus": "cpu", "msgs": "message", "msg": "message", "reqs": "request", "errs": "error", "err": "error",
         "errors": "error", "avail": "availability", "lat": "latency", "k8": "k8s", "resp": "response", "certs": "cert", "conns": "connection",
         "conn": "connection", "requests": "request", "fds": "fd", "secs": "second", "sec": "second", "mins": "minute", "min": "min", "hr": "hour",
-        "hrs": "hour", "percentage": "percentage", "svcs": "service", "throughtput": "throughput", "txn": "transaction", "tx/s": "transaction",
+        "hrs": "hour", "percentage": "percentage", "svcs": "service", "pendiente": "pending", "pendientes": "pending", "dienste": "service", "diensten": "service", "servicios": "service", "reiniciado": "restart", "reiniciados": "restart", "reinicios": "restart", "reiniciaron": "restart", "neustarts": "restart", "neugestartet": "restart", "wartend": "waiting", "wartende": "waiting", "wartenden": "waiting", "throughtput": "throughput", "txn": "transaction", "tx/s": "transaction",
         "p/s": "second", "durations": "duration", "slowly": "slow", "slowing": "slower", "timings": "latency", "timing": "latency",
         "perc": "percent", "pct": "percent", "utilized": "utilization", "util": "utilization", "dbs": "db", "namespaces": "namespace",
     }
@@ -50,8 +50,8 @@ STATISTICS: PhraseBook[Statistic] = PhraseBook(
         (Statistic.MAXIMUM, ("max", "maximum", "peak", "peaked", "highest", "spike", "spiked", "ceiling", "largest", "biggest", "high water mark", "spitze", "máximo", "maximal", "maximale", "pico", "high", "worst")),
         (Statistic.MINIMUM, ("min", "minimum", "lowest", "floor", "smallest", "low point", "mínimo", "minimal", "trough", "bottomed")),
         (Statistic.SUM, ("total", "sum", "overall", "combined", "altogether", "in total", "summed", "insgesamt", "gesamt", "totale")),
-        (Statistic.COUNT, ("count", "how many", "number of", "how often", "how many time", "increase of", "amount of", "wie viele", "wieviele", "cuántas", "cuantas", "cuántos", "cuantos", "anzahl")),
-        (Statistic.RATE, ("rate of", "rate", "per second", "a second", "/ s", "/ second", "/ sec", "per sec", "per s", "s rate", "each second")),
+        (Statistic.COUNT, ("count", "how many", "number of", "how often", "how many time", "increase of", "amount of", "wie oft", "cuántas veces", "wie viele", "wieviele", "cuántas", "cuantas", "cuántos", "cuantos", "anzahl")),
+        (Statistic.RATE, ("rate of", "rate", "per second", "a second", "/ s", "/ second", "/ sec", "per sec", "per s", "s rate", "each second", "pro sekunde", "je sekunde", "por segundo", "al segundo", "par seconde", "/ sek", "pro sek")),
     )
     for word in words
 )  # fmt: skip
@@ -60,7 +60,7 @@ ORDERS: PhraseBook[Order] = PhraseBook(
     (word, order)
     for order, words in (
         (Order.MOST, ("top", "most", "highest", "slowest", "busiest", "largest", "biggest", "heaviest", "hottest", "noisiest", "hungriest", "costliest", "priciest", "greatest", "fullest", "flakiest", "chattiest", "maximum", "most expensive", "laggiest", "longest", "meiste", "meisten", "höchste", "más")),
-        (Order.LEAST, ("bottom", "least", "lowest", "fastest", "smallest", "quietest", "cheapest", "idlest", "emptiest", "fewest", "coolest", "shortest", "minimum", "niedrigste", "menos")),
+        (Order.LEAST, ("bottom", "least", "lowest", "fastest", "smallest", "quietest", "cheapest", "idlest", "emptiest", "fewest", "coolest", "coldest", "shortest", "minimum", "niedrigste", "menos")),
         (Order.WORST, ("worst", "worst offender", "offender")),
         (Order.BEST, ("best", "healthiest")),
     )
@@ -81,7 +81,9 @@ BY = frozenset({"by", "per", "each", "every", "pro", "por", "je", "nach", "a"})
 WHICH = frozenset({"which", "what", "any", "list", "all", "find", "welche", "welcher", "welches", "qué", "que", "cuál", "cual", "cuáles", "every", "each", "who", "whose"})  # fmt: skip
 WITH = frozenset({"with", "w", "over", "above", "using", "that", "where", "whose", "having", "exceeding", "below", "under", "are", "is", "have", "has", "use", "consume", "consuming", "eat", "eating", "mit", "con", "burning", "running", "got", "getting", "hitting", "by", "sorted", "ranked", "ordered", "in"})  # fmt: skip
 """After the noun of a group that is asked for: "pods over 2GB"."""
-PER_TIME: Mapping[str, int] = MappingProxyType({"minute": 60, "min": 60, "hour": 3600, "day": 86400})
+PER_TIME: Mapping[str, int] = MappingProxyType(
+    {"minute": 60, "min": 60, "hour": 3600, "day": 86400, "stunde": 3600, "minuto": 60, "hora": 3600, "tag": 86400}
+)
 """Units of "per minute" → seconds; a rate is per second already."""
 SECONDS = frozenset({"second", "s"})
 PER_REQUEST = frozenset({"request", "call", "req"})
@@ -92,7 +94,7 @@ ARITHMETIC = frozenset({"divided", "minus"})
 APART = frozenset({"difference", "delta", "diff", "gap", "unterschied", "diferencia"})
 """What lies between two values of one kind: "the difference between checkout and cart"."""
 DIFFERENCE = frozenset({"difference", "delta", "diff", "change", "changed", "changes", "unterschied", "diferencia"})  # fmt: skip
-TREND = frozenset({"slower", "worse", "better", "higher", "increase", "increased", "increasing", "decreased", "decreasing", "growing", "grown", "grew", "rising", "climbing", "dropping", "dropped", "regress", "regressed", "regression", "jumped", "improve", "improved", "degrade", "degraded", "degrading", "degradation", "langsamer", "peor", "mejor", "risen", "doubled", "fallen", "creeping", "grow", "rise", "rose", "climb", "fall", "fell", "drop", "decrease", "decline", "declined", "shrink"})  # fmt: skip
+TREND = frozenset({"slower", "worse", "better", "higher", "increase", "increased", "increasing", "decreased", "decreasing", "growing", "grown", "grew", "rising", "climbing", "dropping", "dropped", "regress", "regressed", "regression", "jumped", "improve", "improved", "degrade", "degraded", "degrading", "degradation", "langsamer", "peor", "mejor", "risen", "doubled", "double", "triple", "tripled", "quadrupled", "halved", "fallen", "creeping", "grow", "rise", "rose", "climb", "fall", "fell", "drop", "decrease", "decline", "declined", "shrink"})  # fmt: skip
 """Words that ask how a thing moved, where no earlier time is named."""
 RISEN = frozenset({"slower", "higher", "increased", "grew", "grown", "risen", "jumped", "doubled", "more", "regressed", "degraded"})  # fmt: skip
 """What "which services …" picks out of a comparison."""

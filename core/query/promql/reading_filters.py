@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from core.nlp.interpretation import EntityType
+from core.query.catalogue import SUBJECTS
 from core.query.catalogue.dimensions import BY_ENTITY, Dimension
 from core.query.promql import phrases
 from core.query.promql.asked import Filter
@@ -30,6 +31,16 @@ _ASKS_WHY_NOT = re.compile(
 _METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"})
 _STATUS_CLASS = re.compile(r"[1-5]xx", re.IGNORECASE)
 _STATUS = re.compile(r"([1-5]\d\d)s?", re.IGNORECASE)
+_BRACKETED = re.compile(r"[(\[](?:http |status |code )?([1-5](?:\d\d|xx))s?[)\]]", re.IGNORECASE)
+_SPOKEN = {
+    "rate limited": "429", "rate limiting": "429", "too many requests": "429", "unauthorized": "401", "unauthorised": "401", "forbidden": "403",
+    "not found": "404", "bad gateway": "502", "service unavailable": "503", "gateway timeout": "504", "gateway timeouts": "504", "bad request": "400",
+    "bad requests": "400", "only successful": "2xx", "only the successful": "2xx", "just successful": "2xx", "just the successful": "2xx", "client errors": "4xx", "client error": "4xx", "redirects": "3xx", "redirect": "3xx",
+}  # fmt: skip
+"""Statuses by their names."""
+_SPOKEN_STATUS = re.compile(
+    rf"\b(?:{'|'.join(map(re.escape, sorted(_SPOKEN, key=len, reverse=True)))})\b".replace(r"\ ", "[ -]"), re.IGNORECASE
+)
 _NAME = re.compile(r"[A-Za-z0-9/][\w./:@-]{0,200}")
 _NAMED_KINDS = (
     Dimension.MODEL, Dimension.QUEUE, Dimension.TOPIC, Dimension.CONSUMER, Dimension.DATABASE, Dimension.POD, Dimension.CONTAINER,
@@ -37,13 +48,24 @@ _NAMED_KINDS = (
     Dimension.PROVIDER,
 )  # fmt: skip
 """Dimensions whose values follow or precede their noun: "queue emails", "the emails queue"."""
-_BEFORE_NOUN = frozenset({Dimension.QUEUE, Dimension.TOPIC, Dimension.DATABASE, Dimension.CONSUMER})
-_OF_BROKERS = frozenset({Dimension.QUEUE, Dimension.TOPIC, Dimension.CONSUMER})
+_BEFORE_NOUN = frozenset(
+    {Dimension.NAMESPACE, Dimension.QUEUE, Dimension.TOPIC, Dimension.DATABASE, Dimension.CONSUMER}
+)
+_OF_BROKERS = frozenset({Dimension.QUEUE, Dimension.TOPIC, Dimension.CONSUMER, Dimension.DATABASE})
 MODEL_NAME = re.compile(r"(?:gpt|claude|llama|mistral|mixtral|gemini|qwen|deepseek|phi|gemma|command-r|o[134])(?:[-.][\w.]+)+", re.IGNORECASE)  # fmt: skip
 MODEL_FAMILIES = word_set("gpt claude llama mistral mixtral gemini qwen deepseek phi gemma")
 _HYPHENED = re.compile(r"(?: \w{1,10}){0,2} (?:of|for|in|on) (?:the )?([A-Za-z]\w*(?:[-.]\w+)+)")
 """A name behind its noun, with a word or two between: "queue length of order-events"."""
+_LENGTH_OF = re.compile(r" (?:length|depth|size|backlog|lag) (?:of|for|in) (?:the )?(\w[\w.-]{2,60})", re.IGNORECASE)
 _DEVICE = re.compile(r"(?:sd[a-z]\d?|nvme\d+n\d+(?:p\d+)?|eth\d+|ens\d+|eno\d+|xvd[a-z]\d?|vd[a-z]\d?|wlan\d+|lo)")
+_FSTYPE = re.compile(
+    r"\b(tmpfs|devtmpfs|overlay(?:fs)?|squashfs|ext[34]|xfs|btrfs|zfs|nfs4?|ramfs|iso9660|vfat)\b", re.IGNORECASE
+)
+_ROOT = re.compile(
+    r"\broot (?:file ?systems?|fs|disks?|partitions?|volumes?|mounts?|dev(?:ice)?)\b|\brootfs\b|(?:\b(?:of|on|for|at|under|from|in|is|with|where|mount(?:point|ed)?|partition|filesystem|disk) |\A)/(?=[ ?!,.)]|\Z)(?! (?:total|all|sec|min|s\b|m\b))",
+    re.IGNORECASE,
+)
+_PATH = re.compile(r"(?<![\w/.:-])(/[A-Za-z][\w.-]{0,60}(?:/[\w.-]{1,60}){0,8})(?![\w/])")
 _TITLES = frozenset({"named", "called", "name"})
 
 
@@ -102,16 +124,36 @@ def _values(text: str, tokens: Sequence[Token], used: frozenset[int], wording: W
         elif not token.entity:
             for shape, value in _by_shape(tokens, place):
                 yield _Value(shape, value, token.start, negated)
-    for code in codes(wording):
+    for kind, value, start in _of_filesystems(text):
+        yield _Value(kind, value, start, wording.negated(start))
+    found = tuple(codes(wording))
+    bracketed = [(m[1].lower(), m.start(1)) for m in _BRACKETED.finditer(text)]
+    if not found:
+        spoken = bracketed or [
+            (_SPOKEN[m[0].lower().replace("-", " ")], m.start()) for m in _SPOKEN_STATUS.finditer(text)
+        ]
+        for value, start in spoken:
+            yield _Value(Dimension.STATUS, value, start, wording.negated(start))
+    for code in found:
         if not _RATE_BEHIND.match(text, code.end):
             yield _Value(Dimension.STATUS, code.value, code.start, code.negative)
     for kind, value, start, negated in _by_noun(text, tokens, used, wording):
         yield _Value(kind, value, start, negated)
 
 
+def _of_filesystems(text: str) -> Iterator[tuple[Dimension, str, int]]:
+    """ "Ignore tmpfs", "the root filesystem", "/var/lib/postgresql"; only what measures filesystems has such labels."""
+    for match in _FSTYPE.finditer(text):
+        yield Dimension.FSTYPE, match[1].lower(), match.start()
+    if root := _ROOT.search(text):
+        yield Dimension.MOUNTPOINT, "/", root.start()
+    for match in _PATH.finditer(text):
+        yield Dimension.MOUNTPOINT, match[1].rstrip(".,"), match.start()
+
+
 def _listed(tokens: Sequence[Token], place: int, used: frozenset[int]) -> Iterator[tuple[str, int]]:
     """Names that go on a list: "namespaces kube-system and monitoring"."""
-    while place + 2 < len(tokens) and tokens[place + 1].text.lower() in {"and", "or", ",", "&", "nor"}:
+    while place + 2 < len(tokens) and tokens[place + 1].word in {"and", "or", ",", "&", "nor"}:
         place += 2
         if not _is_free(tokens, place, used) or tokens[place].stem in {"service", "pod"}:
             return
@@ -150,7 +192,7 @@ def _negated(tokens: Sequence[Token], place: int, wording: Wording) -> bool:
     start = tokens[place].start
     if not wording.negated(start):
         return False
-    if place > 1 and tokens[place - 1].text.lower() == "minus":
+    if place > 1 and tokens[place - 1].word == "minus":
         sides = tokens[place].entity, tokens[place - 2].entity
         return not (sides[0] and sides[1] and sides[0].type is sides[1].type)
     clause = max(begin for begin, end in wording.exclusions() if begin <= start < end)
@@ -166,7 +208,8 @@ def _by_shape(tokens: Sequence[Token], place: int) -> Iterator[tuple[Dimension, 
     elif _STATUS.fullmatch(word) and (
         word[-1] in "sS"
         or _beside_status(tokens, place)
-        or {t.stem for t in tokens[place + 1 : place + 2]} & _OF_STATUSES
+        or {t.stem for t in tokens[place + 1 : place + 2] if t.text != "%" or t.start > tokens[place].end}
+        & _OF_STATUSES
     ):
         yield Dimension.STATUS, word[:3]
     elif _DEVICE.fullmatch(word):
@@ -179,7 +222,7 @@ def _beside_status(tokens: Sequence[Token], place: int) -> bool:
     return any(
         0 <= other < len(tokens)
         and _STATUS.fullmatch(tokens[other].text)
-        and tokens[(place + other) // 2].text.lower() in {"vs", "versus", "and", "or", "/", "&", ","}
+        and tokens[(place + other) // 2].word in {"vs", "versus", "and", "or", "/", "&", ","}
         for other in beside
     )
 
@@ -191,7 +234,7 @@ def _by_noun(
     for match in MODEL_NAME.finditer(text):
         yield Dimension.MODEL, match[0], match.start(), wording.negated(match.start())
     for noun in phrases.nouns().find(tokens):
-        if noun.meaning not in _NAMED_KINDS or tokens[noun.first].plural:
+        if noun.meaning not in _NAMED_KINDS or tokens[noun.first].plural or tokens[noun.last].plural:
             continue
         start = tokens[noun.first].start
         negated = wording.negated(start)
@@ -199,14 +242,29 @@ def _by_noun(
         if after and (
             _looks_like_name(after) or (noun.meaning in _BEFORE_NOUN and _is_free(tokens, noun.last + 1, used))
         ):
-            if not (noun.meaning is Dimension.MODEL and MODEL_NAME.fullmatch(after)):
+            one_by_one = noun.first and tokens[noun.first - 1].word in {"each", "every", "per", "by"}
+            if not (noun.meaning is Dimension.MODEL and MODEL_NAME.fullmatch(after)) and not (
+                after.endswith("ly") or (one_by_one and not _looks_like_name(after))
+            ):
                 yield noun.meaning, after, start, negated
         elif noun.meaning in _BEFORE_NOUN:
             before = (
                 _whole_word(text, tokens[noun.first - 1]) if noun.first and not tokens[noun.first - 1].entity else ""
             )
+            if noun.meaning is Dimension.NAMESPACE and (
+                any(t.entity and t.entity.type is EntityType.NAMESPACE for t in tokens)
+                or text[tokens[noun.first - 1].end : start] != " "
+                or "," in before
+            ):
+                continue
             if "-" in before or (before and _is_free(tokens, noun.first - 1, used)):
                 yield noun.meaning, before, start, negated
+            elif (
+                (plain := _LENGTH_OF.match(text, tokens[noun.last].end))
+                and (place := next((i for i, t in enumerate(tokens) if t.start == plain.start(1)), 0))
+                and _is_free(tokens, place, used)
+            ):
+                yield noun.meaning, plain[1], start, negated
             elif (hyphened := _HYPHENED.match(text, tokens[noun.last].end)) and not _in_entity(
                 tokens, hyphened.start(1)
             ):
@@ -220,7 +278,7 @@ def _in_entity(tokens: Sequence[Token], start: int) -> bool:
 def _value_after(text: str, tokens: Sequence[Token], last: int) -> str:
     """What stands behind a noun, taken from the text so that hyphens and points stay."""
     place = last + 1
-    if place < len(tokens) and tokens[place].text.lower() in _TITLES:
+    if place < len(tokens) and tokens[place].word in _TITLES:
         place += 1
     if place >= len(tokens) or tokens[place].entity:
         return ""
@@ -240,15 +298,17 @@ def _is_free(tokens: Sequence[Token], place: int, used: frozenset[int]) -> bool:
     if not 0 <= place < len(tokens) or place in used or tokens[place].entity:
         return False
     token = tokens[place]
-    return len(token.text) > 2 and token.text[0].isalpha() and not {token.stem, token.text.lower()} & common_words()
+    return len(token.text) > 2 and token.text[0].isalpha() and not {token.stem, token.word} & common_words()
 
 
 @cache
 def common_words() -> frozenset[str]:
     """What is no name of anything: every word that this reading knows, and those that only join others."""
-    return (phrases.vocabulary() - phrases.NAMES) | _FUNCTION_WORDS
+    return (phrases.vocabulary() - phrases.NAMES) | _FUNCTION_WORDS | _EXPORTERS
 
 
+_EXPORTERS = frozenset(word for subject in SUBJECTS.values() for one in subject.measures for word in one.source.words)
+"""What a thing is of, and no name of it: "vllm queue"."""
 _FUNCTION_WORDS = word_set(
     "the for and of in on at to is are was were be been do does did how what why when who its our your my it this that last past show me "
     "give get can you we us with from vs per has have had will over under more than now right just only also still even much many long "

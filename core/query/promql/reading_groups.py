@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from core.nlp.interpretation import EntityType
 from core.query.catalogue.dimensions import BY_ENTITY, Dimension
@@ -9,12 +10,13 @@ from core.query.promql import phrases
 from core.query.promql.asked import Top
 from core.query.promql.phrases import NUMBERS, ORDERS, STATISTICS, Order, Statistic
 from core.query.promql.reading_filters import MODEL_FAMILIES, MODEL_NAME, common_words
+from core.query.promql.reading_numbers import is_held_against
 from core.query.promql.words import Match, Token, stem
 
 _PLURAL_K = 5
 _MOST_RANKED = 100
 _SORTED = re.compile(
-    r"\b(?:(?P<up>ascending|(?:lowest|smallest|least|best|fastest|quietest) (?:ones? )?first)|descending|sort(?:ed)?\b|rank(?:ed|ing)?\b|(?:highest|largest|biggest|worst|slowest|most|busiest) (?:ones? )?first)",
+    r"\b(?:(?P<up>ascending|aufsteigend|low to high|in ascending order|(?:lowest|smallest|least|best|fastest|quietest) (?:ones? )?first)|descending|sort(?:ed)?\b|rank(?:ed|ing)?\b|(?:highest|largest|biggest|worst|slowest|most|busiest|hungriest|heaviest|fattest|hottest|fullest|top|noisiest|max) (?:(?:ones?|offenders?|pods?|consumers?) )?(?:first|on top|at the top|up top|to (?:smallest|lowest|least))|(?:desc|absteigend|größte zuerst|de mayor a menor|from (?:highest|largest|biggest|high) to (?:lowest|smallest|low)|high to low|in descending order)\b)",
     re.IGNORECASE,
 )
 _UNGROUPED = frozenset({Dimension.PHASE, Dimension.REASON})
@@ -26,31 +28,51 @@ def read_groups(tokens: Sequence[Token], used: frozenset[int], *, limited: bool)
     groups: list[Dimension | str] = [noun.meaning for noun in _group_nouns(tokens, limited=limited)]
     for place, token in enumerate(tokens[:-1]):
         following = tokens[place + 1]
-        if token.text.lower() in {"by", "per"} and not token.entity and _is_label(tokens, place + 1, used):
+        if token.word in {"by", "per"} and not token.entity and _is_label(tokens, place + 1, used):
             groups.append(following.text)
     return tuple(dict.fromkeys(groups))
 
 
+def read_labels(tokens: Sequence[Token]) -> tuple[str, ...]:
+    """What a metric of their own is told apart by: whoever knows its name knows its labels, and says them as they are."""
+    found: list[str] = []
+    last = 0
+    for before, word in pairwise(tokens):
+        joined = bool(found) and before.word in {"and", "&"} and before.start - 2 <= last <= before.start
+        if not (before.word in {"by", "per"} or joined) or word.entity or not _LABEL.fullmatch(word.text):
+            continue
+        if not {word.word, word.stem} & _NO_LABELS:
+            found.append(word.text)
+            last = word.end
+    return tuple(dict.fromkeys(found))
+
+
+_NO_LABELS = phrases.PER_TIME.keys() | phrases.SECONDS | phrases.PER_REQUEST | {"the", "our", "each"}
+_LABEL = re.compile(r"[A-Za-z_]\w*")
 _QUANTILE = re.compile(r"p\d+")
+
+
+_PARTS_OF_ONE = frozenset({"half", "third", "quarter", "thirds", "default", "itself", "much", "how", "hand", "now"})
 
 
 def _is_label(tokens: Sequence[Token], place: int, used: frozenset[int]) -> bool:
     """A word that no list knows, right behind "by", is taken for the name of a label: "by tenant"."""
     token = tokens[place]
-    word = token.text.lower()
+    word = token.word
     known = word in phrases.PER_TIME or token.stem in phrases.PER_TIME or word in phrases.SECONDS | phrases.PER_REQUEST
     named = token.entity or place in used or phrases.nouns().at(tokens, place) or _QUANTILE.fullmatch(word)
-    if known or named or MODEL_NAME.match(word) or word in MODEL_FAMILIES:
+    if word in _PARTS_OF_ONE or known or named or MODEL_NAME.match(word) or word in MODEL_FAMILIES:
         return False
     return bool(re.fullmatch(r"[A-Za-z_]\w*", token.text)) and not {token.stem, word} & common_words()  # fmt: skip
 
 
 def _group_nouns(tokens: Sequence[Token], *, limited: bool) -> Iterator[Match[Dimension]]:
     folded = any(match.meaning in (Statistic.AVERAGE, Statistic.SUM) for match in STATISTICS.find(tokens))
+    folded = folded or any(token.word in _TOGETHER for token in tokens)
     nouns = [noun for noun in phrases.nouns().find(tokens) if noun.meaning not in _UNGROUPED]
     chained = -1
-    apart = any(token.text.lower() in {"by", "per"} for token in tokens)
-    spread = {token.text.lower() for token in tokens} & _SPREAD
+    apart = any(token.word in {"by", "per"} for token in tokens)
+    spread = {token.word for token in tokens} & _SPREAD
     for noun in nouns:
         named = _named(tokens, noun)
         before = _words_before(tokens, noun.first)
@@ -71,6 +93,8 @@ def _group_nouns(tokens: Sequence[Token], *, limited: bool) -> Iterator[Match[Di
                     or (tokens[noun.last].plural and _is_ranking_by(tokens, noun))
                 )
             )
+            or _leads(tokens, noun)
+            or (tokens[noun.last].plural and any(t.word in {"their", "ihrem", "ihres"} for t in tokens[noun.last :]))
             or (_ranked(tokens, noun) and not (before and before[-1] in _PREPOSITIONS))
             or (
                 tokens[noun.last].plural
@@ -84,16 +108,25 @@ def _group_nouns(tokens: Sequence[Token], *, limited: bool) -> Iterator[Match[Di
             yield noun
 
 
+def named_one_by_one(tokens: Sequence[Token]) -> frozenset[Dimension]:
+    """What is asked for one by one, as "by card" and "for each card" do and "any card over 90%" does not."""
+    return frozenset(
+        noun.meaning
+        for noun in phrases.nouns().find(tokens)
+        if {token.word for token in tokens[max(0, noun.first - 3) : noun.first]} & _GROUPING
+    )
+
+
 def _words_before(tokens: Sequence[Token], place: int) -> list[str]:
     """Up to four words; whose pods they are says nothing of groups: "any checkout pod"."""
     if place and (entity := tokens[place - 1].entity) and entity.type in _OWNERS:
         place -= 1
-    return [token.text.lower() for token in tokens[max(0, place - 4) : place]]
+    return [token.word for token in tokens[max(0, place - 4) : place]]
 
 
 def _named(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
     """A value stands beside it, or what it is not: "namespace media", "the eu-west-1 region", "any env but prod"."""
-    if [token.text.lower() for token in tokens[noun.last + 1 : noun.last + 2]] in _BUT:
+    if [token.word for token in tokens[noun.last + 1 : noun.last + 2]] in _BUT:
         return True
     beside = (tokens[place].entity for place in (noun.first - 1, noun.last + 1) if 0 <= place < len(tokens))
     return any(entity and BY_ENTITY.get(entity.type) is noun.meaning for entity in beside)
@@ -103,7 +136,7 @@ def _introduced(before: list[str], *, plural: bool, folded: bool) -> bool:
     """Whether the words before a noun make it a group. `folded`: an average or a sum across pods is one number, as
     is anything "across all" of them."""
     last = before[-1] if before else ""
-    if last in _PREPOSITIONS or (folded and before[-2:] == ["by", "all"]):
+    if last in _PREPOSITIONS or (folded and before[-2:] in (["by", "all"], ["of", "all"])):
         return False
     # A number, an adjective or an article may stand between.
     lead = before[-2] if len(before) > 1 and (last.isdigit() or last in NUMBERS or last in _BETWEEN) else ""
@@ -117,7 +150,7 @@ def _introduced(before: list[str], *, plural: bool, folded: bool) -> bool:
         return plural and not folded and "all" not in before
     words = {last, lead, *before[-3:]}
     return (bool(words & (phrases.WHICH - {"find", "list"})) and (
-        plural or not words & {"all", "any"} or last in {"any", "which", "what"}
+        plural or not words & {"all", "any"} or {last, lead} & {"any", "which", "what"}
     ) and not words & {"how"}) or (plural and bool(words & {"list", "find", "rank", "sort", "order", "compare"}))  # fmt: skip
 
 
@@ -130,29 +163,98 @@ _DIRECTLY = (["by"], ["per"], ["each"])
 _SPREAD = frozenset({"distributed", "distribution", "spread", "split", "broken", "breakdown", "divided", "balanced"})
 """With these, "over regions" and "between pods" are groups."""
 _OVER = frozenset({"over", "across", "between", "among", "amongst"})
+_TOGETHER = frozenset({"together", "combined", "altogether", "jointly", "zusammen", "juntos"})
 _EACH = frozenset({"each", "individually", "separately", "respectively"})
 _PREPOSITIONS = frozenset({"in", "of", "on", "for", "from", "to", "at", "within"})
 """Before a noun that only says where: "which pods in namespace media"."""
-_BETWEEN = frozenset({"the", "our", "my", "different", "single", "individual", "of", "various", "kafka", "http", "grpc", "k8s", "kubernetes", "cada", "all", "rabbitmq", "redis", "gpu"})  # fmt: skip
+_BETWEEN = frozenset({"the", "our", "my", "different", "single", "individual", "of", "various", "kafka", "http", "grpc", "k8s", "kubernetes", "cada", "all", "rabbitmq", "redis", "gpu", "postgres", "pg", "mysql", "vllm", "jvm", "llm"})  # fmt: skip
 
 
 def _joined(between: Sequence[Token]) -> bool:
-    return 0 < len(between) <= 2 and all(token.text.lower() in {"and", ",", "/", "&", "und", "y", "per", "by", "plus", "then", "x"} for token in between)  # fmt: skip
+    return 0 < len(between) <= 2 and all(token.word in {"and", ",", "/", "&", "und", "y", "per", "by", "plus", "then", "x"} for token in between)  # fmt: skip
+
+
+_STATES_OF_BEING = frozenset({"running", "serving", "waiting", "during", "pending"})
+_HAPPENING = frozenset({"restarted", "restarting", "oomkilled", "crashlooping", "evicted", "failing", "failed", "crashing", "killed", "throttled", "pending", "stuck"})  # fmt: skip
+
+
+def _leads(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
+    """ "Endpoint with the most 4xx" asks which one it is, "containers killed today" which ones."""
+    last = _behind_owner(tokens, noun.last)
+    behind = [token.word for token in tokens[last + 1 : last + 4]]
+    before = [token.word for token in tokens[max(0, noun.first - 3) : noun.first] if not token.entity]
+    if not set(before) <= _OPENING | {
+        "any",
+        "find",
+        "what",
+        "which",
+        "kafka",
+        "all",
+        "was",
+        "is",
+        "are",
+        "one",
+        "single",
+    }:
+        return False
+    if tokens[noun.last].plural and behind[:1] and behind[0] in _HAPPENING:
+        return True
+    if (
+        tokens[noun.last].plural
+        and noun.first == 0
+        and behind[:1]
+        and behind[0].endswith("ing")
+        and behind[0] not in _STATES_OF_BEING
+    ):
+        return True
+    acts = behind[:1] in (["with"], ["having"]) or bool(behind and behind[0].endswith("ing"))
+    return acts and any(True for _ in ORDERS.find(tokens[last + 2 : last + 4]))
+
+
+def _behind_owner(tokens: Sequence[Token], last: int) -> int:
+    """Where what is said of a thing begins: "pods of checkout | over 2GB"."""
+    while len(tokens) > last + 2 and tokens[last + 1].word in _PREPOSITIONS:
+        end = _end_of_name(tokens, last + 2)
+        if end is None:
+            break
+        last = end
+    return last
+
+
+def _end_of_name(tokens: Sequence[Token], place: int) -> int | None:
+    """Where a name with its noun ends: "shop", "namespace shop", "the shop namespace"."""
+    if tokens[place].word == "the":
+        place += 1
+    end = None
+    for at in range(place, min(place + 3, len(tokens))):
+        noun = phrases.nouns().at(tokens, at)
+        if tokens[at].entity or noun:
+            end = noun.last if noun else at
+        elif end is not None or at > place:
+            break
+    return end
 
 
 def _described(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
-    """A condition follows: "pods over 2GB"."""
+    """A condition follows: "pods over 2GB", "pods of checkout with 2GB"."""
+    noun = Match(noun.meaning, noun.first, _behind_owner(tokens, noun.last))
     following = tokens[noun.last + 1 : noun.last + 2]
-    if {token.text.lower() for token in tokens[noun.last + 1 : noun.last + 3]} & _EACH:
+    if {token.word for token in tokens[noun.last + 1 : noun.last + 3]} & _EACH:
         return True
-    if following and (following[0].text.lower() in phrases.WITH - {"in", "is", "are", "by", "have", "running", "got"}):
+    if len(tokens) > noun.last + 2 and (time := tokens[noun.last + 2].entity) and time.type is EntityType.TIME_RANGE:
+        return False  # "over the last day"
+    if following and (following[0].word in phrases.WITH - {"in", "is", "are", "by", "have", "running", "got"}):
         return True
     return bool(following and following[0].entity and following[0].entity.type is EntityType.THRESHOLD)
 
 
 def _is_ranking_by(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
-    """ "Namespaces by memory, top 6"."""
-    return [t.text.lower() for t in tokens[noun.last + 1 : noun.last + 2]] == ["by"] and any(ORDERS.find(tokens))
+    """ "Namespaces by memory, top 6", "pods in namespace ml by cpu"."""
+    for place in range(noun.last + 1, len(tokens) - 1):
+        named = phrases.nouns().at(tokens, place + 1)
+        if tokens[place].word == "by" and not named and phrases.subjects().at(tokens, place + 1):
+            return True
+    return [t.word for t in tokens[noun.last + 1 : noun.last + 2]] == ["by"] and any(ORDERS.find(tokens))
 
 
 def _begins(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
@@ -171,16 +273,12 @@ def _ranked(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
 def read_across(tokens: Sequence[Token]) -> tuple[Dimension, ...]:
     """What a statistic is taken over: "the worst p99 among the pods", "max cpu over all instances", "of any pod"."""
     for noun in phrases.nouns().find(tokens):
-        before = [token.text.lower() for token in tokens[max(0, noun.first - 4) : noun.first] if not token.entity]
+        before = [token.word for token in tokens[max(0, noun.first - 4) : noun.first] if not token.entity]
         lead = [word for word in before if word not in _BETWEEN or word in {"of", "all"}]
         plural = tokens[noun.last].plural
         if _named(tokens, noun) or noun.meaning in _UNGROUPED:
             continue
-        if (
-            not plural
-            and set(before[-2:]) & {"one", "single"}
-            and "average" in {token.text.lower() for token in tokens}
-        ):
+        if not plural and set(before[-2:]) & {"one", "single"} and "average" in {token.word for token in tokens}:
             return (noun.meaning,)  # "what one pod handles on average"
         if (plural and set(lead[-2:]) & _OVER) or lead[-2:] in (
             ["of", "any"],
@@ -203,15 +301,18 @@ def read_top(tokens: Sequence[Token], groups: Sequence[Dimension | str], *, whol
     orders = [
         match
         for match in ORDERS.find(tokens)
-        if not (tokens[match.first].stem == "top" and _is_percentile(tokens)) and not _compares(tokens, match)
+        if not (tokens[match.first].stem == "top" and _is_percentile(tokens))
+        and not _compares(tokens, match)
+        and not is_extreme(tokens, match)
+        and not (tokens[match.first].word == "maximum" and is_held_against(tokens, match.first))
     ]
     if not orders:
-        return _hogs(tokens, groups)
+        return Top(1, Order.LEAST) if _expires_first(tokens) else _hogs(tokens, groups)
     number = _ranked_number(tokens, orders) or _number_of_nouns(tokens)
     if whole and number is None:
         return None
     singular = {stem(token.text) for token in tokens if not token.plural}
-    if not groups and number is None and tokens[0].text.lower() in {"who", "whos"}:
+    if not groups and number is None and tokens[0].word in {"who", "whos"}:
         number = 1
     if not groups and number is None and not any(tokens[m.first].stem in {"top", "bottom"} for m in orders):
         return None
@@ -224,13 +325,34 @@ def read_top(tokens: Sequence[Token], groups: Sequence[Dimension | str], *, whol
 
 def _compares(tokens: Sequence[Token], match: Match[Order]) -> bool:
     """ "Más de", "más del doble": more than so much."""
-    behind = [token.text.lower() for token in tokens[match.last + 1 : match.last + 2]]
-    return tokens[match.first].text.lower() in {"más", "mas", "menos"} and behind in (["de"], ["del"], ["que"])
+    behind = [token.word for token in tokens[match.last + 1 : match.last + 2]]
+    return tokens[match.first].word in {"más", "mas", "menos"} and behind in (["de"], ["del"], ["que"])
+
+
+def _expires_first(tokens: Sequence[Token]) -> bool:
+    """ "Which certificate expires first"."""
+    texts = [token.word for token in tokens]
+    soon = any(word in {"first", "soonest", "earliest", "zuerst", "primero"} for word in texts)
+    return soon and any(word.startswith(("expir", "ablauf", "abläuft", "caduc", "vence")) for word in texts)
+
+
+def is_extreme(tokens: Sequence[Token], match: Match[Order]) -> bool:
+    """ "The hottest each GPU got", "the busiest it was": the highest over time, and no ranking."""
+    behind = [token.word for token in tokens[match.last + 1 : match.last + 3]]
+    return behind[:1] in (["each"], ["every"], ["it"], ["they"], ["any"], ["we"]) or behind[:2] == ["that", "each"]
+
+
+def read_extreme(tokens: Sequence[Token]) -> Statistic | None:
+    """The highest or lowest that a superlative asks for without ranking anything."""
+    for match in ORDERS.find(tokens):
+        if is_extreme(tokens, match):
+            return Statistic.MINIMUM if match.meaning is Order.LEAST else Statistic.MAXIMUM
+    return None
 
 
 def _hogs(tokens: Sequence[Token], groups: Sequence[Dimension | str]) -> Top | None:
     """ "who is eating all the cpu", "what uses the memory"."""
-    texts = [token.text.lower() for token in tokens]
+    texts = [token.word for token in tokens]
     asks = bool(texts) and (texts[0] in {"who", "whos", "what", "whats"} or "who" in texts)
     return (
         Top(_PLURAL_K, Order.MOST)
@@ -246,7 +368,7 @@ def _is_percentile(tokens: Sequence[Token]) -> bool:
 def _number_of_nouns(tokens: Sequence[Token]) -> int | None:
     """3 of "which 3 services use the most"."""
     for noun in phrases.nouns().find(tokens):
-        before = [token.text.lower() for token in tokens[max(0, noun.first - 2) : noun.first]]
+        before = [token.word for token in tokens[max(0, noun.first - 2) : noun.first]]
         opened = len(before) == 1 or (len(before) == 2 and before[0] in phrases.WHICH | _OPENING)
         if opened and tokens[noun.last].plural:
             if before[-1] in NUMBERS:
@@ -260,16 +382,14 @@ def _ranked_number(tokens: Sequence[Token], orders: Sequence[Match[Order]]) -> i
     for match in orders:
         for place in (match.last + 1, match.first - 1, match.last + 2):
             if 0 <= place < len(tokens) and not tokens[place].entity:
-                word = tokens[place].text.lower()
+                word = tokens[place].word
                 if word.isascii() and word.isdigit() and 0 < int(word) <= _MOST_RANKED:
                     return int(word)
                 if word in NUMBERS and word != "one":
                     return NUMBERS[word]
     for place, token in enumerate(tokens[:-1]):  # "7 of them"
-        if tokens[place + 1].text.lower() == "of" and [t.text.lower() for t in tokens[place + 2 : place + 3]] == [
-            "them"
-        ]:
-            word = token.text.lower()
+        if tokens[place + 1].word == "of" and [t.word for t in tokens[place + 2 : place + 3]] == ["them"]:
+            word = token.word
             return NUMBERS.get(word) or (
                 int(word) if word.isascii() and word.isdigit() and 0 < int(word) <= _MOST_RANKED else None
             )

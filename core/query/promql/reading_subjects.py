@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from core.nlp.interpretation import EntityType
 from core.query.catalogue import SUBJECTS, Subject, Unit
+from core.query.catalogue.dimensions import label_names
 from core.query.promql import phrases
 from core.query.promql.asked import Limit
 from core.query.promql.reading_numbers import QUANTILE
@@ -20,11 +21,13 @@ _WEAK = word_set(
     "health healthy unhealthy alive reachable fail failed failing error failure query connection available burn price temp hot hottest "
     "inbound outbound red respond responding behind target scrape scraped load queue volume bill money commit crash thread lag token "
     "langsam langsamer lento lenta gesund fehler fallo heartbeat exception 5xx invocation anfrage gpu reboot media speicher erroring "
-    "core flaky unreliable quiet quietest erreur requête requete débit overloaded throttle tls ssl kv cert certificate probe spent transaction replica disk storage rx tx network"
+    "läuft laeuft funciona funktioniert arriba backend session fullest consumer core rollback expensive coldest coolest cooler warmest hotter flaky unreliable quiet quietest erreur requête requete débit overloaded throttle tls ssl kv cert certificate probe spent transaction replica disk storage rx tx network"
 )
 """Single words that also say other things; any longer or plainer phrase is believed before them."""
 _ORDER_OF_BELIEF = ("latency", "error_rate", "errors", "request_rate", "health")
 """Among the vaguest subjects: "slow requests" is about latency, "failing requests" about errors."""
+_LEAST = frozenset({"queue_consumers", "db_backends"})
+"""Named by words that mostly mean something else: believed where nothing else is named."""
 _VAGUE = frozenset(_ORDER_OF_BELIEF)
 KINDS_OF_REQUEST = frozenset({"request_rate", "llm_requests", "errors"})
 
@@ -55,11 +58,18 @@ def read_subjects(
     weak = [match.meaning for match in found]
     if weak:
         specific = [subject for subject in weak if subject.name not in _VAGUE]
+        others = [subject for subject in weak if subject.name not in _LEAST]
+        if len(others) < len(weak) and others:
+            specific = [subject for subject in specific if subject.name not in _LEAST]
+        specific = [subject for subject in specific if subject.name != "gpu"] or specific
         if specific:
             measured = _by_unit(limit) if limit else None
             if measured and specific[0].unit is Unit.COUNT:
                 return (measured,)  # "how many pods use over 1GB" measures no pods
             second = _per_request(words, found)
+            both = _joined(words, [match for match in found if match.meaning.name not in _VAGUE])
+            if len(both) > 1:
+                return both
             return (specific[0], second) if second and second is not specific[0] else (specific[0],)
         ranked = sorted(dict.fromkeys(weak), key=lambda subject: _ORDER_OF_BELIEF.index(subject.name))
         if ranked[0].name == "health" and limit and (measured := _by_unit(limit)):
@@ -87,6 +97,12 @@ def _by_unit(limit: Limit) -> Subject | None:
     return next((SUBJECTS[name] for name, units in names if unit in units), None)
 
 
+def has_telling_unit(value: str) -> bool:
+    """Whether a threshold's unit alone tells what is measured: requests per second, or cores."""
+    unit = value.lstrip("<>=!").lstrip("0123456789.").lower()
+    return unit in _RATE_UNITS or unit in _CPU_UNITS
+
+
 def _both_or_first(
     words: Sequence[Token], found: Sequence[Match[Subject]], ranked: Sequence[Subject]
 ) -> tuple[Subject, ...]:
@@ -110,10 +126,10 @@ def _joined(words: Sequence[Token], found: Sequence[Match[Subject]]) -> tuple[Su
     for match in found[1:]:
         between = words[chosen[-1].last + 1 : match.first]
         tied = between and all(
-            token.text.lower() in phrases.JOINING or (token.entity and token.entity.type is EntityType.AGGREGATION) or QUANTILE.fullmatch(token.text)
+            token.word in phrases.JOINING or (token.entity and token.entity.type is EntityType.AGGREGATION) or QUANTILE.fullmatch(token.text)
             for token in between
         )  # fmt: skip
-        if tied and any(token.text.lower() not in {"the", "average", "avg", "max", "total", "mean", "overall", "as", "current"} for token in between):  # fmt: skip
+        if tied and any(token.word not in {"the", "average", "avg", "max", "total", "mean", "overall", "as", "current"} for token in between):  # fmt: skip
             chosen.append(match)
     return tuple(dict.fromkeys(match.meaning for match in chosen))[:3]
 
@@ -121,26 +137,38 @@ def _joined(words: Sequence[Token], found: Sequence[Match[Subject]]) -> tuple[Su
 def _per_request(words: Sequence[Token], found: Sequence[Match[Subject]]) -> Subject | None:
     """The whole of "tokens per request" and "cost per call"."""
     for match in found:
-        before = words[match.first - 1].text.lower() if match.first else ""
+        before = words[match.first - 1].word if match.first else ""
+        asked = words[match.first - 2].word if match.first > 1 else ""
+        if before == "a" and asked in {"does", "do", "did", "will", "can", "is", "long", "for"}:
+            continue  # "what does a request take"
         if before in {"per", "each", "every", "pro", "por", "a"} and match.meaning.name in KINDS_OF_REQUEST:
             return match.meaning
     return None
 
 
-def is_ratio(words: Sequence[Token], subjects: Sequence[Subject]) -> bool:
+def is_ratio(words: Sequence[Token], subjects: Sequence[Subject | str]) -> bool:
     """Whether the first of two is wanted over the second."""
     if len(subjects) != 2:
         return False
-    texts = [token.text.lower() for token in words]
+    texts = [token.word for token in words]
     found = tuple(phrases.subjects().find(words))
     return bool(phrases.RATIO & set(texts)) or _per_request(words, found) in subjects
 
 
+_SETTINGS = frozenset({"max_connections", "max_memory", "max_fds", "error_rate", "request_rate"})
+"""Of servers; and measured things that people write in one word."""
+
+
 def read_metric_names(words: Sequence[Token]) -> tuple[str, ...]:
-    """Names with underscores or colons, as only metrics have them."""
+    """Names with underscores or colons, as only metrics have them; those of labels and settings are no metrics."""
     names = (
         token.text
-        for token in words
-        if not token.entity and _METRIC_NAME.fullmatch(token.text) and not _NO_METRIC.fullmatch(token.text)
+        for place, token in enumerate(words)
+        if not token.entity
+        and _METRIC_NAME.fullmatch(token.text)
+        and not _NO_METRIC.fullmatch(token.text)
+        and token.word not in _SETTINGS
+        and token.text not in label_names()
+        and not (place and words[place - 1].word in phrases.BY - {"a"})
     )
     return tuple(dict.fromkeys(names))[:2]

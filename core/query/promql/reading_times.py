@@ -17,7 +17,7 @@ _DURATION = re.compile(r"(?:\d{1,9}(?:ms|[smhdwy]))+")
 _LONGEST = 100 * 31_536_000
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
 _AHEAD = re.compile(
-    r"\b(?:in|within|next|coming|nächsten|próximas?|próximos?)\s+(?:the\s+)?(?:next\s+|coming\s+)?(\d{1,4}|an?|few)?\s*"
+    r"\b(?:in|within|next|coming|another|nächsten|próximas?|próximos?)\s+(?:the\s+)?(?:next\s+|coming\s+)?(\d{1,4}|an?|few)?\s*"
     r"(minute|hour|day|week|month|h|d|m|stunde|tag|hora|día)(?:e?n|s)?\b",
     re.IGNORECASE,
 )
@@ -99,8 +99,72 @@ def ahead(text: str) -> timedelta | None:
     match = _FROM_NOW.search(text) or _AHEAD.search(text)
     if match is None:
         return None
+    if (
+        match[1] is None
+        and match[2].lower().rstrip("s") in match[0].lower().split("in ")[-1]
+        and "next" not in match[0].lower()
+        and match[0].lower().startswith("in ")
+    ):
+        return None  # "in days" is a unit
     count = match[1].lower() if match[1] else None
     return timedelta(seconds=(_WORDS[count] if count in _WORDS else int(count or 1)) * _AHEAD_UNIT[match[2].lower()])
+
+
+def earlier_offset(question: Question, start: int) -> timedelta | None:
+    """How long ago the time is that is named from this place on, which can only be an earlier one."""
+    behind = [e for e in question.entities if e.type is EntityType.TIME_RANGE and e.start >= start and "/" in e.value]
+    return _offset(question.text[start:], behind, question.now)
+
+
+def read_window(question: Question) -> Window:
+    """The window where the earlier time is known: any time that cannot be that one."""
+    times = [e for e in question.entities if e.type is EntityType.TIME_RANGE and not _is_past(e)]
+    return _window([e for e in times if "/" not in e.value], question.now)
+
+
+_STEP_UNIT = {"s": 1, "m": 60, "h": 3600}
+_AMOUNT = r"(\d{1,3}) ?-?(s|m|h)(?:ec(?:ond)?s?|in(?:ute)?s?|ours?|rs?)?"
+_OF_RATES = re.compile(
+    rf"(?<!last )(?<!past )\b{_AMOUNT}[ -](?:[a-z]{{2,10}} ){{0,2}}rates?\b|\brates? (?:of|over|in) {_AMOUNT}\b",
+    re.IGNORECASE,
+)
+_BEFORE_STEPS = re.compile(r"(\d{1,3}) ?([smhdw])", re.IGNORECASE)
+_STEPS = re.compile(
+    rf"\b{_AMOUNT}[ -](?:steps?|resolution|granularity|intervals?|buckets?)\b"
+    rf"|\b(?:steps?|resolution|granularity|interval|evaluated every|sampled every|every)(?: of| is)?[ =:]{{0,2}}{_AMOUNT}\b",
+    re.IGNORECASE,
+)
+
+
+def read_steps(question: Question) -> tuple[timedelta | None, timedelta | None, Question]:
+    """Of a peak "(5m rates, 1m steps)": the window of the rates, the step, and the question without these times."""
+    rate, step = _OF_RATES.search(question.text), _STEPS.search(question.text)
+    spans = [match.span() for match in (rate, step) if match]
+    rest = []
+    for entity in question.entities:
+        inside = [start for start, end in spans if entity.start < end and start < entity.end]
+        if entity.type is not EntityType.TIME_RANGE or not inside:
+            rest.append(entity)
+        elif length := _BEFORE_STEPS.search(question.text, entity.start, max(inside)):  # "last 7d, 1m rate" is no 7d1m
+            value = f"{int(length[1])}{length[2].lower()}"
+            rest.append(replace(entity, value=value, text=question.text[entity.start : length.end()], end=length.end()))
+    return _length(rate), _length(step), replace(question, entities=tuple(rest))
+
+
+def _length(match: re.Match[str] | None) -> timedelta | None:
+    if match is None:
+        return None
+    count, unit = (match[1], match[2]) if match[1] else (match[3], match[4])
+    return timedelta(seconds=int(count) * _STEP_UNIT[unit.lower()]) or None
+
+
+_PAST = re.compile(r"\b(?:last|past|previous|recent|since|letzt\w*|últim\w*|ultim\w*)\b", re.IGNORECASE)
+
+
+def read_trend(question: Question) -> timedelta | None:
+    """The time that a forecast is seen from: "judging by the last 6h"."""
+    past = (e for e in question.entities if e.type is EntityType.TIME_RANGE and _PAST.search(e.text))
+    return next((length for entity in past if (length := duration(entity.value))), None)
 
 
 def read_ago(question: Question) -> tuple[timedelta, Question]:
@@ -155,7 +219,7 @@ def read_times(question: Question, tokens: Sequence[Token], used: frozenset[int]
         for place, t in enumerate(tokens)
         if not t.entity and (place not in used or t.stem in _COMPARATIVES) and not _counts(tokens, place)
     ]
-    moved = any(token.text.lower() in TREND | DIFFERENCE for token in free)
+    moved = any(token.word in TREND | DIFFERENCE for token in free)
     if moved or _MOVING.search(question.text):
         then = _NOW_AND.search(question.text)
         if then and (offset := _offset(question.text[then.end() :], (), question.now)):
@@ -172,10 +236,10 @@ def _comparison(text: str, tokens: Sequence[Token], used: frozenset[int]) -> Tok
     words = COMPARED | (
         ARITHMETIC | (_SLASH_OR_OVER if _NOW.search(text) else _SLASH) if _EARLIER.search(text) else frozenset()
     )
-    places = [place for place, token in enumerate(tokens) if not token.entity and token.text.lower() in words]
-    places += [
-        place for place, token in enumerate(tokens) if token.text.lower() == "que" and _THAN.match(text, token.start)
-    ]
+    words |= {"multiple"} if _EARLIER.search(text) else frozenset()
+    words |= {"to"} if "ratio of" in text.lower() and _EARLIER.search(text) else frozenset()
+    places = [place for place, token in enumerate(tokens) if not token.entity and token.word in words]
+    places += [place for place, token in enumerate(tokens) if token.word == "que" and _THAN.match(text, token.start)]
     places = [place for place in places if tokens[place].text != "/" or not _begins_unit(tokens, place)]
     places = [
         place
@@ -187,13 +251,13 @@ def _comparison(text: str, tokens: Sequence[Token], used: frozenset[int]) -> Tok
 
 def _between_subjects(tokens: Sequence[Token], place: int, used: frozenset[int]) -> bool:
     """ "Errors vs total requests" compares no times."""
-    counted = tokens[place + 1 : place + 2] and tokens[place + 1].text.lower() in {"total", "all", "the"}
+    counted = tokens[place + 1 : place + 2] and tokens[place + 1].word in {"total", "all", "the"}
     return {place - 1, place + (2 if counted else 1)} <= used
 
 
 def _counts(tokens: Sequence[Token], place: int) -> bool:
     """ "The increase of 5xx" is how many there were."""
-    return [token.text.lower() for token in tokens[place : place + 2]] == ["increase", "of"]
+    return [token.word for token in tokens[place : place + 2]] == ["increase", "of"]
 
 
 def _begins_unit(tokens: Sequence[Token], place: int) -> bool:
@@ -227,8 +291,10 @@ def _is_status(token: Token) -> bool:
 
 def _change(tokens: Sequence[Token], word: Token | None = None) -> Change:
     """`word`: the one that compares."""
-    less = word is not None and word.text.lower() == "minus"
-    return Change.DIFFERENCE if less or any(t.text.lower() in DIFFERENCE for t in tokens) else Change.RATIO
+    less = word is not None and word.word == "minus"
+    if not less and any(t.word in {"factor", "multiple"} for t in tokens):
+        return Change.RATIO
+    return Change.DIFFERENCE if less or any(t.word in DIFFERENCE for t in tokens) else Change.RATIO
 
 
 def _how_long(ago: re.Match[str]) -> timedelta:

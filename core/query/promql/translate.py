@@ -7,6 +7,11 @@ Conventions, where a sentence leaves room:
 - a peak, a low or an average of a level is that of any instance at any time, `max(max_over_time(…[1h]))`; of rates, ratios and
   what only counts together that of the whole, `max_over_time(…[1h:1m])`; numbers of things are `increase`;
 - "than", "compared to", "divided by" and the like divide by the same thing earlier; "difference", "change", "minus" subtract it;
+- "below half of what it was" keeps the value of now where it is so, `x < 0.5 * x offset 1w`; "doubled" is the ratio, `> 2`;
+- things that are 1 or 0 (crash loops, conditions of nodes, probes) are looked for, `== 1`, unless they are counted; what a series
+  is of (filesystems, GPUs, deployments) needs no folding where those beyond a limit are looked for;
+- fewer than desired, more than requested compare two metrics, `a < b`; how many are missing is `b - a > 0`;
+- how fast an error budget burns is the error rate over what the objective allows; several windows must all burn;
 - no quantile named is p95; two or more values of one kind (services, regions) are shown side by side.
 """
 
@@ -15,16 +20,16 @@ from dataclasses import replace
 
 from core.query.catalogue import SUBJECTS, Backend, Dimension, Subject, Unit
 from core.query.catalogue.custom import custom
-from core.query.catalogue.measures import Counter, Histogram
+from core.query.catalogue.measures import Counter, Form, Gauge, Histogram, Share
 from core.query.catalogue.resolve import resolve
 from core.query.promql import reading
-from core.query.promql.asked import Asked, Change, Filter
+from core.query.promql.asked import Asked, Change, Filter, Objective, Relation, Window
 from core.query.promql.builder import Builder
 from core.query.promql.conditions import conditions
 from core.query.promql.explain import explain
-from core.query.promql.model import Binary, Call, Matcher, Node, Number, Text
-from core.query.promql.phrases import Statistic
-from core.query.promql.printer import number, show
+from core.query.promql.model import Aggregation, Binary, Call, Matcher, Matching, Node, Number, Text
+from core.query.promql.phrases import Order, Statistic
+from core.query.promql.printer import duration, number, show
 from core.query.promql.reader import read
 from core.query.promql.units import base_units, scaled, tidy
 from core.query.translation import Language, QueryRefused, Question, Translation
@@ -54,17 +59,36 @@ def _both(question: Question, backend: Backend | None) -> Node | None:
         return None
     first, second = map(reading.read, pair)
     groups = first.groups or second.groups
+    if first.relation or second.relation or first.objective:
+        return None
     left, right = (build(replace(one, groups=groups), backend) for one in (first, second))
-    return Binary("and", left, right) if first.limit and second.limit else None
+    return Binary("and", left, right) if second.limit else None
 
 
 def build(asked: Asked, backend: Backend | None) -> Node:
     """The tree of what is asked."""
-    wanted = [custom(name, backend, distributed=bool(asked.quantiles)) for name in asked.metrics] or list(
-        asked.subjects
-    )
+    wanted = [
+        custom(name, backend, distributed=bool(asked.quantiles), rated=asked.statistic is Statistic.RATE)
+        for name in asked.metrics
+    ] or list(asked.subjects)
+    if asked.apdex:
+        return _apdex(asked, asked.apdex, backend)
     if not wanted:
         raise _nothing_named()
+    if asked.objective and asked.objective.windows and len(wanted) == 1:
+        return _in_all_windows(asked, asked.objective, backend)
+    if asked.spread and len(asked.quantiles) == 2 and len(wanted) == 1:
+        low, high = (
+            build(replace(asked, spread=None, quantiles=(one,), limit=None, top=None), backend)
+            for one in asked.quantiles
+        )
+        return _ranked(asked, Binary(asked.spread.value, high, low), wanted[0].unit)
+    if _is_spread_over(asked):
+        return _shares(asked, backend)
+    if asked.relation and len(asked.subjects) >= 1:
+        return _related(asked, asked.relation, backend)
+    if asked.per and len(wanted) == 1 and asked.subjects and asked.subjects[0].name.startswith("load"):
+        return _each_by(asked, asked.per, backend)
     if asked.beside and len(wanted) == 1:
         return _set_beside(asked, *asked.beside, backend)
     if asked.part_of:
@@ -108,6 +132,90 @@ def _set_beside(asked: Asked, dimension: Dimension, change: Change, backend: Bac
     return Binary(asked.limit.op, made, Number(tidy(base_units(asked.limit, unit)))) if asked.limit else made
 
 
+def _in_all_windows(asked: Asked, objective: Objective, backend: Backend | None) -> Node:
+    """How fast the budget burns in each of several windows; where there is a limit, it must be passed in all of them."""
+    parts = [
+        build(replace(asked, objective=replace(objective, windows=()), window=Window(length)), backend)
+        for length in objective.windows
+    ]
+    if asked.limit is None:
+        return _union(
+            [(duration(length), part) for length, part in zip(objective.windows, parts, strict=True)], "window"
+        )
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = Binary("and", whole, part)
+    return whole
+
+
+def _related(asked: Asked, relation: Relation, backend: Backend | None) -> Node:
+    """The subject against what it is held against: fewer than, more than, what is missing, which part of it."""
+    plain = replace(
+        asked,
+        relation=None,
+        top=None,
+        limit=None,
+        share=False,
+        percent=False,
+        statistic=None,
+        earlier=None,
+        growth=False,
+    )
+    gauge = asked.subjects[0].measures[0].form
+    counted = asked.statistic is Statistic.COUNT and relation.op != "-"
+    alone = isinstance(gauge, Gauge) and gauge.of and set(asked.groups) <= {gauge.of}
+    if alone:
+        plain = replace(plain, plain=True, groups=())
+    left, right = (
+        build(replace(plain, subjects=(one,)), backend) for one in (asked.subjects[0], SUBJECTS[relation.counterpart])
+    )
+    if relation.op == "-":
+        return Binary(">", Binary("-", right, left), Number(0))
+    made: Node = Binary(relation.op, left, right)
+    if relation.op != "/":
+        return Aggregation("count", made) if counted else made
+    return _ranked(replace(asked, relation=None), scaled(made, 100) if asked.percent else made, Unit.RATIO)
+
+
+def _ranked(asked: Asked, node: Node, unit: Unit) -> Node:
+    """The first of a ranking, or those beyond a limit."""
+    if asked.top:
+        node = Aggregation("bottomk" if asked.top.order is Order.LEAST else "topk", node, None, Number(asked.top.k))
+    if asked.limit is None:
+        return node
+    shown = asked.percent and not asked.limit.unit
+    return Binary(asked.limit.op, node, Number(asked.limit.number if shown else tidy(base_units(asked.limit, unit))))
+
+
+def _each_by(asked: Asked, divisor: Subject, backend: Backend | None) -> Node:
+    """The level of each instance over something else of the same instance: "load per core"."""
+    level = build(replace(asked, per=None, limit=None, top=None, groups=(), plain=True), backend)
+    whole = build(
+        replace(asked, per=None, limit=None, top=None, subjects=(divisor,), groups=(Dimension.HOST,)), backend
+    )
+    labels = whole.grouping.labels if isinstance(whole, Aggregation) and whole.grouping else ("instance",)
+    return _ranked(asked, Binary("/", level, whole, matching=Matching(labels, ignoring=False)), Unit.COUNT)
+
+
+def _is_spread_over(asked: Asked) -> bool:
+    """Whether the part is wanted that each group has in the whole: "traffic share per region"."""
+    plain = len(asked.subjects) == 1 and asked.subjects[0].name in ("request_rate", "cost", "token_usage")
+    return (
+        plain
+        and asked.share
+        and bool(asked.groups)
+        and not (asked.listed or asked.limit or asked.earlier or asked.ratio)
+    )
+
+
+def _shares(asked: Asked, backend: Backend | None) -> Node:
+    plain = replace(asked, share=False, percent=False, top=None, statistic=asked.statistic or Statistic.RATE)
+    part, whole = build(plain, backend), build(replace(plain, groups=()), backend)
+    labels = part.grouping.labels if isinstance(part, Aggregation) and part.grouping else ()
+    share = Binary("/", part, whole, matching=Matching(labels, group="left"))
+    return _ranked(asked, scaled(share, 100) if asked.percent else share, Unit.RATIO)
+
+
 def _nth(filtered: Filter, dimension: Dimension, place: int) -> Filter:
     """With only one of its values, where it is about this dimension."""
     return replace(filtered, values=(filtered.values[place],)) if filtered.dimension is dimension else filtered
@@ -127,10 +235,30 @@ def _one(asked: Asked, subject: Subject, backend: Backend | None) -> list[Node]:
         g for g in (*groups, *asked.across, *asked.counted_by) if isinstance(g, Dimension)
     ]
     resolved = resolve(subject, needed, sources=asked.sources, backend=backend)
+    if _stands_alone(asked, resolved.measure.form):
+        asked = replace(asked, plain=True, groups=())
     builder = Builder(asked, subject, resolved, backend)
     if isinstance(resolved.measure.form, Histogram) and len(asked.quantiles) > 0:
         return [builder.build(quantile) for quantile in asked.quantiles]
     return [builder.build()]
+
+
+def _stands_alone(asked: Asked, form: Form) -> bool:
+    """Whether each series is one of the things that are looked for: "any card over 90%", "filesystems under 10% free"."""
+    gauge = form.part if isinstance(form, Share) else form
+    if not isinstance(gauge, Gauge) or gauge.of is None or asked.counted or asked.top or asked.statistic:
+        return False
+    kinds = {gauge.of, *(f.dimension for f in asked.filters if len(f.values) == 1)}
+    if gauge.of is Dimension.MOUNTPOINT:
+        kinds |= {Dimension.DEVICE} | (
+            {Dimension.HOST} if {Dimension.DEVICE, Dimension.MOUNTPOINT} & set(asked.groups) else set()
+        )
+    if gauge.of is Dimension.MOUNTPOINT and Dimension.MOUNTPOINT in {
+        f.dimension for f in asked.filters if not f.negated
+    }:
+        kinds.add(Dimension.HOST)  # of one filesystem, each host has one
+    looked_for = bool(asked.groups) and asked.limit is not None
+    return looked_for and set(asked.groups) <= kinds and set(asked.groups) <= asked.listed
 
 
 def _union(named: Sequence[tuple[str, Node]], label: str) -> Node:
@@ -168,6 +296,22 @@ def _slow_requests(asked: Asked, subject: Subject, backend: Backend | None) -> N
         part = part if "<" in limit.op else Binary("-", Number(1), part)
         return scaled(part, 100) if asked.percent else part
     return within if "<" in limit.op else Binary("-", every, within)
+
+
+def _apdex(asked: Asked, target: float, backend: Backend | None) -> Node:
+    """Those who are satisfied and half of those who tolerate up to four times as much, of all."""
+    plain = replace(asked, apdex=None, limit=None, top=None, statistic=Statistic.RATE, share=False, subjects=())
+    needed = [f.dimension for f in asked.filters] + [g for g in asked.groups if isinstance(g, Dimension)]
+    resolved = resolve(SUBJECTS["latency"], needed, sources=asked.sources, backend=backend)
+    form = resolved.measure.form
+    if not isinstance(form, Histogram):
+        raise _nothing_named()
+    builder = Builder(plain, SUBJECTS["request_rate"], resolved, backend)
+    bounds = (Matcher("le", "=", number(tidy(times * target / resolved.measure.scale))) for times in (1, 4))
+    within, tolerated = (builder.counted(Counter(f"{form.name}_bucket", (*form.fixed, bound))) for bound in bounds)
+    every = builder.counted(Counter(f"{form.name}_count", form.fixed))
+    score = Binary("/", Binary("/", Binary("+", within, tolerated), Number(2)), every)
+    return _ranked(asked, score, Unit.RATIO) if asked.limit and not asked.limit.unit else score
 
 
 def _nothing_named() -> QueryRefused:

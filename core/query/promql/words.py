@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from rapidfuzz import process
@@ -22,6 +23,21 @@ _TOKEN = re.compile(r"\w+(?:[:_]\w+)*|[%$,/&+]")
 _TRANSPARENT = frozenset({EntityType.METRIC, EntityType.AGGREGATION, EntityType.HTTP_STATUS})
 """Entities that are words of the question themselves; all others hide the words inside them."""
 
+
+_JOINS = word_set(
+    "that are is was were be being been currently still now have has had got get sind ist grad gerade noch wurden wurde están esta está que vllm kafka redis postgres pg rabbitmq k8s kubernetes stuck all"
+)
+"""Words that stand between the parts of a phrase and add nothing: "pods that are still pending"."""
+_JOINED_BY = 3
+"""At most so many of them."""
+SLIPS: Mapping[str, str] = MappingProxyType(
+    {
+        "wich": "which", "whch": "which", "wihch": "which", "whcih": "which", "wht": "what", "waht": "what", "teh": "the", "hte": "the",
+        "fro": "for", "adn": "and", "nad": "and", "prr": "per", "evry": "every", "eah": "each", "eahc": "each", "thsi": "this",
+        "whit": "with", "wiht": "with", "thna": "than", "mroe": "more", "moer": "more", "lst": "last", "alst": "last", "ove": "over", "tpo": "top",
+    }
+)  # fmt: skip
+"""Slips in words that are too short to be told by their letters."""
 
 _NO_PLURAL = word_set(
     "status versus previous plus this does kubernetes redis postgres https always series across less access process loss "
@@ -42,6 +58,8 @@ class Token:
     entity: Entity | None = None
     """The one that covers it."""
     plural: bool = False
+    word: str = ""
+    """In lower case, slips mended: what function words are told by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +83,18 @@ class PhraseBook(Generic[T]):
             self.vocabulary.update(stems)
         self._longest = {first: max(map(len, phrases)) for first, phrases in self._phrases.items()}
 
+    def loosely_at(self, tokens: Sequence[Token], place: int) -> Match[T] | None:
+        """The longest phrase that begins here, with words in between that only join its parts: "jobs that failed"."""
+        close = self.at(tokens, place)
+        if tokens[place].stem not in self._phrases:
+            return None
+        end = min(place + self._longest[tokens[place].stem] + _JOINED_BY, len(tokens))
+        kept = [place, *(one for one in range(place + 1, end) if tokens[one].word not in _JOINS)]
+        match = self.at([tokens[one] for one in kept], 0)
+        if match is None or (close and close.last - close.first >= match.last):
+            return close
+        return Match(match.meaning, place, kept[match.last])
+
     def at(self, tokens: Sequence[Token], place: int) -> Match[T] | None:
         """The longest phrase that begins here."""
         first = tokens[place].stem
@@ -77,11 +107,11 @@ class PhraseBook(Generic[T]):
                 return Match(meaning, place, place + length - 1)
         return None
 
-    def find(self, tokens: Sequence[Token]) -> Iterator[Match[T]]:
-        """All phrases from left to right, without overlaps."""
+    def find(self, tokens: Sequence[Token], *, loosely: bool = False) -> Iterator[Match[T]]:
+        """All phrases from left to right, without overlaps. `loosely`: also with joining words inside."""
         place = 0
         while place < len(tokens):
-            match = self.at(tokens, place)
+            match = self.loosely_at(tokens, place) if loosely else self.at(tokens, place)
             if match:
                 yield match
             place = match.last + 1 if match else place + 1
@@ -111,7 +141,7 @@ def tokens(question: Question, spelling: Mapping[str, str] | None, vocabulary: f
         if entity.start < place:
             continue
         found.extend(_words(text, place, entity.start, spelling or {}, vocabulary))
-        found.append(Token(entity.text, "", entity.start, entity.end, entity))
+        found.append(Token(entity.text, "", entity.start, entity.end, entity, word=entity.text.lower()))
         place = entity.end
     found.extend(_words(text, place, len(text), spelling or {}, vocabulary))
     return tuple(found)
@@ -121,8 +151,9 @@ def _words(text: str, start: int, end: int, spelling: Mapping[str, str], vocabul
     for match in _TOKEN.finditer(text, start, end):
         written = match[0].lower()
         root = stem(written)
-        mended = spelling.get(written) or spelling.get(root) or _mended(root, vocabulary)
-        yield Token(match[0], mended, *match.span(), plural=root != written)
+        slip = SLIPS.get(written) or _mended(root, vocabulary)
+        mended = spelling.get(written) or spelling.get(root) or slip
+        yield Token(match[0], mended, *match.span(), plural=root != written, word=written if slip == root else slip)
 
 
 def _mended(word: str, vocabulary: frozenset[str]) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 
 from core.nlp.interpretation import EntityType
@@ -36,7 +37,7 @@ _LEAD = (
 )
 _CLAUSE = (
     r"\s+(?:[a-z][\w.-]{1,30}\s+(?:(?:has|had|did)(?:n['’]?t)?|never|triggered|started|launched|ran)|sind|haben|hatten|wurden|die|mit|ohne|con|sin|tienen|that|which|who|whose|where|with|without|w/o|w/|having|had|have|has|hasn|haven|did|didn|never|not|ever|no|got|gets?|fail\w*|succe\w+"
-    r"|took|takes?|ran|run|were|was|are|is|most|mention\w*|need\w*|breaks?|broke|caused?)\b|\s*(?:names?)?[?.!\s]*$"
+    r"|took|takes?|ran|run|were|was|are|is|most|mention\w*|need\w*|breaks?|broke|caused?|sorted|ordered|ranked|and (?:the|their|its|how)|along with|by (?:avg|average|mean|median|number|count|total|how|most|failure|failed|success|mttr|longest|slowest|the number)|talk\w*|contain\w*|affected|hit|impacted|touched|involved)\b|\s*(?:names?)?[?.!\s]*$"
 )
 _ACTIVE = r"|\s+(?:started|active|opened|today|yesterday)\b"
 """Not of runs, whose nouns name groups as well: "workflows started today"."""
@@ -45,11 +46,25 @@ _NEVER = re.compile(
     re.IGNORECASE,
 )
 _WHEN = frozenset({"date", "time", "age", "start", "creation", "newest", "recency"})
-_EVERYBODY = frozenset({"everyone", "everybody", "anyone", "anybody"})
+_EVERYBODY = frozenset({"someone", "somebody", "everyone", "everybody", "anyone", "anybody"})
 """Begin a sentence about people, but group nothing."""
 _ONE_GROUP = re.compile(r"(?:worst|busiest|noisiest|top) (?!\w+ \w)", re.IGNORECASE)
+_ONE_OF_THEM = re.compile(r"most |welche[rs]? |qu[eé] |cu[aá]l ", re.IGNORECASE)
+_COLUMNS = frozenset({"title", "titles"})
+"""Of rows, and no things that have rows."""
 _WHATEVER = re.compile(r"\b(?:or (?:whatever|so|something|not|else|what)|etc|and so on|whichever)\b", re.IGNORECASE)
 """Behind statuses that are named as examples of what rows are grouped by."""
+_BESIDE_ROWS = re.compile(
+    r"(?<=[\w)])\s*(?:,|\b(?:and|with|plus|incl\w*|along with))\s+(?:who|by whom|whose|quién|quien|wer)\b",
+    re.IGNORECASE,
+)
+"""Rows with the person beside each: "what is running and who started it"."""
+_DIFFERENT = re.compile(r"\b(?:distinct|different|unique)\b", re.IGNORECASE)
+_BY_NUMBER = re.compile(
+    r"\b(?:ranked|sorted|ordered|by (?:the |their )?(?:number|count|amount|total|sum|combined)|(?:and|with|plus) (?:the |their |its )?(?:number|count|how many)|(?:lowest|highest|largest|smallest|biggest) (?:number|count|amount))\b",
+    re.IGNORECASE,
+)
+"""The number belongs to each of the things, and is not that of the things."""
 _SETTING_APART = re.compile(r"\bwith(?:out)? (?:an? |no )?(?:owner|service|severity|person)\b", re.IGNORECASE)
 
 
@@ -94,10 +109,11 @@ class Asked:
     """What lengths are asked for in."""
     fields: tuple[str, ...]
     """Columns that are shown; none: all."""
-    periods: tuple[Period, Period] | None
+    periods: tuple[Period, ...] | None
     order: Order | None
     beside: bool
     """Whether several statuses or severities are set beside each other."""
+    now: datetime
 
     def is_open(self, condition: Condition) -> bool:
         """Whether it asks for rows that have not ended."""
@@ -119,6 +135,11 @@ def grouping(wording: Wording, subject: Subject) -> Grouped:
     return replace(_grouping(wording, subject, words), order=order)
 
 
+def head(wording: Wording, subject: Subject) -> re.Match[str] | None:
+    """The thing that a sentence begins with, as group 2: "services that …"."""
+    return _words(subject.table).head.match(wording.plain)
+
+
 def _sorted_by(subject: Subject, word: str) -> Column | Elapsed | None:
     if word in phrases.DURATIONS and subject.end:
         return Elapsed(Column(subject.begin), Column(subject.end))
@@ -135,8 +156,16 @@ def _grouping(wording: Wording, subject: Subject, words: "_Words") -> Grouped:
         wording.take(*match.span())
         distinct = subject.dimensions[word]
     found, every, single = list[str](), None, False
-    for match in wording.find(words.grouped):
+    for match in words.made_of.finditer(wording.rest):
+        found += _columns(subject, match[0])
+        single = single or bool(_ONE_OF_THEM.match(match[0]) and not match[0].lower().endswith("s"))
+        for word in words.single.finditer(wording.rest, *match.span()):
+            wording.take(*word.span())
+    for match in words.grouped.finditer(wording.rest):
         columns = _columns(subject, match[1])
+        if not columns and match[0][0].isdigit():  # "within 1 hour" is a length
+            continue
+        wording.take(*match.span())
         found += columns
         single = single or bool(_ONE_GROUP.match(match[0]) and not match[1].lower().endswith("s"))
         if columns and (step := words.step.search(match[1])):
@@ -147,6 +176,9 @@ def _grouping(wording: Wording, subject: Subject, words: "_Words") -> Grouped:
 def _headed(wording: Wording, subject: Subject, match: re.Match[str]) -> Grouped:
     """ "Services that …": their names, or those that stand out by a number."""
     head, counts = subject.dimensions[match[2].lower()], wording.counts()
+    # Nobody reads ids: of different sessions the number is wanted.
+    counts = counts and not _BY_NUMBER.search(wording.plain, match.end(2))
+    counts = counts or (head == "session_id" and bool(_DIFFERENT.search(match[0])))
     wording.take(*match.span(2))
     never = _NEVER.search(wording.rest, match.end(2))
     if never and not _SETTING_APART.match(wording.rest, never.start()):
@@ -157,6 +189,10 @@ def _headed(wording: Wording, subject: Subject, match: re.Match[str]) -> Grouped
     further = tuple(
         column for found in wording.find(_words(subject.table).grouped) for column in _columns(subject, found[1])
     )
+    several = _words(subject.table).counted.search(wording.rest, match.end(2))
+    if several and not counts and (of := subject.dimensions[next(filter(None, several.groups())).lower()]) != head:
+        wording.take(*several.span())
+        return Grouped((head, *(column for column in further if column != head)), distinct=of, head=head)
     if not counts and (phrases.OUTSTANDING.search(text) or _limit(wording)):
         return Grouped(
             (head, *(column for column in further if column != head)),
@@ -170,13 +206,14 @@ def _headed(wording: Wording, subject: Subject, match: re.Match[str]) -> Grouped
 def read(wording: Wording, subject: Subject, where: tuple[Condition, ...], grouped: Grouped) -> Asked:
     """Everything else. `where` and `grouped` are what was taken from the sentence before."""
     groups, text = grouped.groups, wording.plain
-    every = _every(text, grouped=bool(groups)) or grouped.every
+    every = _every(wording, grouped=bool(groups)) or grouped.every
     limit = _limit(wording)
     if grouped.never and where:
         where = (_apart(subject, grouped.head, where),)
     asked_for = fields(wording, subject, where)
     if (
         phrases.WHO.search(text)
+        and not _BESIDE_ROWS.search(text)
         and not grouped.head
         and subject is RUNS
         and "triggered_by" not in groups
@@ -206,7 +243,7 @@ def read(wording: Wording, subject: Subject, where: tuple[Condition, ...], group
         limit = (means.op, getattr(means.right, "value", 0.0))
     return Asked(
         subject, where, groups, every, grouped.distinct, grouped.listed, limit, grouped.count or _cut(wording, single=grouped.single, person=not grouped.head),
-        phrases.length_unit(wording.rest), asked_for, periods(wording), grouped.order, bool(beside),
+        phrases.length_unit(wording.rest), asked_for, periods(wording), grouped.order, bool(beside), wording.question.now,
     )  # fmt: skip
 
 
@@ -228,6 +265,8 @@ class _Words:
     """Things whose number is asked for."""
     head: re.Pattern[str]
     """The things that a sentence begins with."""
+    made_of: re.Pattern[str]
+    """Groups that are named by what is made of them: "severity mix", "rows services", "distribution of statuses"."""
     step: re.Pattern[str] = re.compile(r"\b(?:hour|day|week|month)\b", re.IGNORECASE)
 
 
@@ -235,6 +274,9 @@ class _Words:
 def _words(table: str) -> _Words:
     subject = next(one for one in SUBJECTS if one.table == table)
     word = "|".join(sorted(map(re.escape, subject.dimensions), key=len, reverse=True))
+    heads = "|".join(
+        sorted((re.escape(one) for one in subject.dimensions if one not in _COLUMNS), key=len, reverse=True)
+    )
     counted = (
         rf"\b(?:how many|number of|count(?: of)?)\s+(?:different |distinct |unique |individual )?({word})\b"
         rf"|\b(?:different|distinct|unique)\s+({word})\b"
@@ -246,7 +288,14 @@ def _words(table: str) -> _Words:
         re.compile(rf"\b(?:{word})\b", re.IGNORECASE),
         re.compile(counted, re.IGNORECASE),
         re.compile(
-            rf"{_LEAD}(?:{phrases.NUMBER} )?(?!who\b)({word})\b(?={_CLAUSE}{_ACTIVE if subject is MESSAGES else ''})",
+            rf"{_LEAD}(?:{phrases.NUMBER} )?(?!who\b)({heads})\b(?={_CLAUSE}{_ACTIVE if subject is MESSAGES else ''})",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            rf"\b(?:in|for|from) (?:each|every) (?:{word})\b|\b(?:{word}) (?:mix|distribution|breakdown|split|spread|histogram|shares?|wise)\b|\b(?:{word}) by (?:{word})\b"
+            rf"|\b(?:mix|distribution|breakdown|split|spread|histogram|shares?) (?:of|across|over|among|by|per) (?:the |all |our )?(?:\w+ )?(?:{word})\b"
+            rf"|\brows?(?: are|:|=| =|)? (?:the )?(?:{word})\b|\b(?:{word}) (?:as|in|on|down) (?:the )?rows\b|\b(?:{word})[- ]wise\b"
+            rf"|\bmost (?:\w+ing|\w+ed|active|busy|frequent(?:ly)?(?: \w+)?|common|noisy|chatty|failed|used|often \w+) (?:{word})\b|\b(?:welche[rs]?|qu[eé]|cu[aá]l(?:es)?) (?:{word})\b",
             re.IGNORECASE,
         ),
     )
@@ -256,10 +305,11 @@ def _columns(subject: Subject, text: str) -> list[str]:
     return [subject.dimensions[word[0].lower()] for word in _words(subject.table).single.finditer(text)]
 
 
-def _every(text: str, *, grouped: bool) -> Unit | None:
+def _every(wording: Wording, *, grouped: bool) -> Unit | None:
+    text = wording.plain
     if phrases.HOUR_OF_DAY.search(text):
         return "hour_of_day"
-    if phrases.WEEKDAY.search(text):
+    if any(not wording.claimed(*match.span()) for match in phrases.WEEKDAY.finditer(text)):
         return "weekday"
     if unit := phrases.EVERY.search(text):
         return phrases.UNITS[next(filter(None, unit.groups())).lower()]
@@ -289,7 +339,7 @@ def _beside(subject: Subject, where: tuple[Condition, ...]) -> tuple[Condition, 
 
 def _cut(wording: Wording, *, single: bool, person: bool) -> int:
     """How many rows; `person`: whether "who" asks for one."""
-    text = wording.plain
+    text = phrases.IN_ORDER.sub("", wording.plain)
     if number := phrases.number(text):
         return number
     single = single or bool(phrases.WHICH_ONE.search(text))
@@ -297,6 +347,10 @@ def _cut(wording: Wording, *, single: bool, person: bool) -> int:
         return 1
     if not (phrases.MOST.search(text) or phrases.LEAST.search(text)):
         return LIMIT
-    if phrases.SINGLE_STEP.search(text) or (person and phrases.WHO.search(text) and not phrases.TOP.search(text)):
+    if (
+        phrases.SINGLE_STEP.search(text)
+        or phrases.COMMON_HOUR.search(text)
+        or (person and phrases.WHO.search(text) and not phrases.TOP.search(text))
+    ):
         return 1
     return 1 if single else wording.top() or DEFAULT_TOP

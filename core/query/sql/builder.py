@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from core.query.sql.model import (
     Among,
     Arithmetic,
+    Both,
     Bucket,
     Call,
     Column,
@@ -24,6 +25,9 @@ from core.query.sql.model import (
     OneOf,
     Order,
     Over,
+    PartOf,
+    Percent,
+    Scalar,
     Select,
     Share,
     Value,
@@ -75,7 +79,11 @@ class _Writer:
         # The builder's methods copy the tree each time unless told otherwise, which costs more than all the rest.
         tree = exp.Select(expressions=[self._item(item) for item in select.items])
         inner = select.source
-        source = self.select(inner).subquery(_SUBQUERY, copy=False) if isinstance(inner, Select) else _table(inner)
+        source = (
+            self.select(inner).subquery(_SUBQUERY, copy=False)
+            if isinstance(inner, Select)
+            else _table(inner, select.alias)
+        )
         tree.set("from_", exp.From(this=source))
         for join in select.joins:
             tree.append("joins", exp.Join(this=_table(join.table), on=self._all(join.on)))
@@ -89,6 +97,8 @@ class _Writer:
             tree.set("order", exp.Order(expressions=[self._order(key) for key in select.order]))
         if select.limit:
             tree.set("limit", exp.Limit(expression=exp.Literal.number(select.limit)))
+        if select.offset:
+            tree.set("offset", exp.Offset(expression=exp.Literal.number(select.offset)))
         return tree
 
     def expression(self, expr: Expression) -> "exp.Expr":
@@ -123,8 +133,13 @@ class _Writer:
                 return kind[op](this=one, expression=other)
             case Share(condition=condition):
                 return self._share(condition)
+            case Percent(part=part, whole=whole, factor=factor):
+                hundred = exp.Mul(this=exp.Literal.number(f"{factor:.1f}"), expression=self.expression(part))
+                return self._divided(hundred, exp.Nullif(this=self.expression(whole), expression=exp.Literal.number(0)))
             case When(conditions=conditions, expr=inner):
                 return exp.Case(ifs=[exp.If(this=self._all(conditions), true=self.expression(inner))])
+            case Scalar(select=select):
+                return exp.Subquery(this=self.select(select))
             case Over(call=call, partition=partition, order=order):
                 keys = [self._order(key) for key in order]
                 return exp.Window(
@@ -155,6 +170,14 @@ class _Writer:
                 for part in parts[1:]:
                     either = exp.Or(this=either, expression=self.condition(part))
                 return exp.Paren(this=either)
+            case PartOf(bucket=bucket, numbers=numbers, negative=negative):
+                number: exp.Expr = self._bucket(bucket)
+                if not self._postgres:  # strftime gives text
+                    number = exp.Cast(this=number, to=exp.DataType(this=exp.DataType.Type.INT))
+                among = exp.In(this=number, expressions=[exp.Literal.number(one) for one in numbers])
+                return exp.Not(this=among) if negative else among
+            case Both(parts=parts):
+                return exp.Paren(this=self._all(parts))
             case Missing(expr=expr, negative=negative):
                 null = exp.Not(this=exp.Null()) if negative else exp.Null()
                 return exp.Is(this=self.expression(expr), expression=null)
@@ -264,6 +287,8 @@ def _call(function: str, args: "list[exp.Expr]") -> "exp.Expr":
         "AVG": exp.Avg,
         "COUNT": exp.Count,
         "LAG": exp.Lag,
+        "LEAD": exp.Lead,
+        "LENGTH": exp.Length,
         "LOWER": exp.Lower,
         "MAX": exp.Max,
         "MIN": exp.Min,
@@ -273,6 +298,8 @@ def _call(function: str, args: "list[exp.Expr]") -> "exp.Expr":
     }
     if function == "NULLIF":
         return exp.Nullif(this=args[0], expression=args[1])
+    if function in ("LAG", "LEAD") and len(args) > 1:
+        return plain[function](this=args[0], offset=args[1])
     if function == "COALESCE":
         return exp.Coalesce(this=args[0], expressions=args[1:])
     return plain[function](this=args[0]) if args else plain[function]()
@@ -287,10 +314,11 @@ def _function(name: str, *args: "exp.Expr | str") -> "exp.Expr":
     )
 
 
-def _table(name: str) -> "exp.Table":
+def _table(name: str, alias: str = "") -> "exp.Table":
     from sqlglot import exp
 
-    return exp.Table(this=exp.to_identifier(name))
+    named = exp.TableAlias(this=exp.to_identifier(alias)) if alias else None
+    return exp.Table(this=exp.to_identifier(name), alias=named)
 
 
 def _operand(expr: "exp.Expr") -> "exp.Expr":

@@ -41,5 +41,5 @@ def _field(table: str) -> re.Pattern[str]:
 @cache
 def _asked_for(table: str) -> re.Pattern[str]:
     word = _field(table).pattern
-    several = rf"{word}(?:(?:\s*,\s*(?:and )?|\s+and\s+|\s*\+\s*)(?:the )?{word}){{0,5}}"
+    several = rf"{word}(?:(?:\s*,\s*(?:and )?|\s+and\s+|\s+with\s+(?:their\s+|its\s+)?|\s*\+\s*)(?:the )?{word}){{0,5}}"
     return re.compile(rf"{_LEAD}({several})\s+(?:of|for|from)\b(?! (?:each|every)\b)", re.IGNORECASE)

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 
 from core.nlp.interpretation import EntityType
-from core.query.literals import seconds
-from core.query.sql import phrases, searched
+from core.query.sql import recurring, searched, stretches
 from core.query.sql.model import (
+    Both,
     Bucket,
     Call,
     Column,
@@ -17,14 +16,12 @@ from core.query.sql.model import (
     Elapsed,
     Instant,
     Missing,
-    Number,
     OneOf,
+    PartOf,
     Value,
 )
 from core.query.sql.people import named
-from core.query.sql.periods import periods
 from core.query.sql.subjects import INCIDENTS, MESSAGES, RUNS, Subject, status_column
-from core.query.window import window_of
 from core.query.wording import Wording
 
 _CLAUSE = re.compile(r"(?:\s+(?:ones?|runs?|incidents?))?\s+(?:that|which|who|with|where)\b", re.IGNORECASE)
@@ -39,7 +36,10 @@ _SESSION = re.compile(
     r"\b(?:session|conversation|chat|thread)(?: id)?\s?[:=#]?\s?((?=[\w.:-]{0,60}\d)[\w.:-]{2,80}|[a-z]+-[\w-]{2,60})|\b(s-[0-9]{1,12})\b|\b(?:in|from|of|and|or)\s+((?-i:S)[0-9]{1,12})\b",
     re.IGNORECASE,
 )
-_RUN_ID = re.compile(r"\brun\s?#?\s?((?:RUN-)?(?=[\w-]{0,30}\d)[\w-]{2,40})\b|\b(RUN-[0-9A-Z]{4,12})\b", re.IGNORECASE)
+_RUN_ID = re.compile(
+    r"\brun\s?(?:#|(?:with )?(?:the )?id(?: is|:|=)?|number|nr\.?|no\.?)?\s?((?:RUN-)?(?=[\w-]{0,30}\d)[\w-]{2,40})\b|\b(RUN-[0-9A-Z]{4,12})\b",
+    re.IGNORECASE,
+)
 _VERBS = "deploy|rollback|maintenance|restart|scale|backup|migration|migrate|cleanup|release|failover|drain|rotate"
 _HYPHENED = r"[a-z][a-z0-9]{0,30}(?:[-_][a-z0-9]{1,30}){1,5}"
 _HYPHENED_CLAUSE = re.compile(rf"\b({_HYPHENED})\s+(?:that|which|who|with|where)\b", re.IGNORECASE)
@@ -53,11 +53,8 @@ _WORKFLOW_NAMED = re.compile(
     rf"|(?<![\w-])((?!re-)(?:[a-z0-9]{{1,30}}[-_]){{1,4}}(?:{_VERBS})(?![a-z])|(?:{_VERBS})(?:[-_][a-z0-9]{{1,30}}){{1,4}}(?![\w-]))",
     re.IGNORECASE,
 )
-_LASTING = re.compile(r"\b(?:open|unresolved|running|active|waiting|pending|stuck|old|older)\b", re.IGNORECASE)
-_SAME = re.compile(r"\bthe same (hour|day|week|month)\b", re.IGNORECASE)
-_OLDER = re.compile(r"\bolder than\s*$|\bolder\b", re.IGNORECASE)
 _UNRESOLVED = re.compile(
-    r"\b(?:unresolved|unfixed|sin (?:resolver|cerrar|arreglar|soluci\w+)|no (?:resuelt[oa]s?|cerrad[oa]s?)|(?:noch )?(?:nicht|un)[ ]?gel[oö]st\w*|(?:not|never|(?:is|are|was|were|has|have)n['’]?t) (?:yet |been |yet been )?(?:resolved|closed|fixed))\b",
+    r"\b(?:(?:nobody|no one|noone|niemand|nadie) (?:has |have |ever |yet |bothered to |cares to )*(?:close[sd]?|resolve[sd]?|fix(?:e[sd])?|closing|resolving|fixing)|no resolution|without (?:a |any )?resolution|unresolved|unfixed|sin (?:resolver|cerrar|arreglar|soluci\w+)|no (?:resuelt[oa]s?|cerrad[oa]s?)|(?:noch )?(?:nicht|un)[ ]?gel[oö]st\w*|(?:not|never|(?:is|are|was|were|has|have)n['’]?t) (?:yet |been |yet been )?(?:resolved|closed|fixed))\b",
     re.IGNORECASE,
 )
 _UNFINISHED = re.compile(
@@ -65,21 +62,11 @@ _UNFINISHED = re.compile(
     re.IGNORECASE,
 )
 _WITHOUT = re.compile(
-    r"\b(?:without|with no|no|missing|lacking) (?:an? |any )?(service|severity|status|workflow|role|session|person|owner)(?: set| assigned)?\b",
+    r"\b(?:without|with no|no|missing|lacking) (?:an? |any )?(service|severity|status|workflow|role|session|person|owner|triggered_by|title|resolved_at|finished_at)(?: set| assigned)?\b",
     re.IGNORECASE,
 )
-_WORDED = re.compile(
-    r"\b(older than|longer than|more than|over|for|within|in under|in less than|less than|under) (an?|one|[0-9]{1,4}) (minute|min|hour|day|week|month|year)s?\b(?! (?:of|before|after|prior))",
-    re.IGNORECASE,
-)
-_LETTERS = {"minute": "m", "min": "m", "hour": "h", "day": "d", "week": "w"}
-_LONG_DAYS = {"month": 30, "year": 365}
-_SWAPPED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
-_AT_MOST = frozenset({"within", "in under", "in less than", "less than", "under"})
-_TIMED = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d|w))")
-_BEFORE = re.compile(r"\b(?:before|until|till|prior to|up to|vor)(?: the)?\s*$", re.IGNORECASE)
-_BEGAN = re.compile(
-    r"\b(?:created|opened|declared|started|began|begun|raised|reported|happened|occurred|came in|triggered|launched)\b",
+_EMPTY = re.compile(
+    r"\b(triggered_by|resolved_at|finished_at|title|service|person|owner|severity|status|role|workflow)s? (?:(?:is|are|was) )?(?:(not|isn'?t) )?(?:empty|null|missing|unset|blank|unknown|none|not set|not filled)\b|\b(?:unknown|empty|missing|unset|null) (resolved_at|finished_at|title|service|person|owner|severity|triggered_by)\b|\b(?:nobody|no one) (?:triggered|started|owns|launched|claimed)\b",
     re.IGNORECASE,
 )
 
@@ -87,7 +74,11 @@ _BEGAN = re.compile(
 def find(wording: Wording, subject: Subject, *, table: str = "") -> tuple[Condition, ...]:
     """All conditions on rows of this table; `table` qualifies their columns where several tables are read."""
     _affirm_clauses(wording, subject)
+    if then := stretches.at_that_time(wording, subject):
+        wording.claim(then.start, then.end)
     made = (
+        *(stretches.going_on_then(wording, subject, then) if then else ()),
+        *recurring.conditions(wording, subject),
         *_unset(wording, subject),
         *_ids(wording, subject),
         *(_incident_columns(wording) if subject is INCIDENTS else ()),
@@ -95,10 +86,14 @@ def find(wording: Wording, subject: Subject, *, table: str = "") -> tuple[Condit
         *(_session(wording) if subject is MESSAGES else ()),
         *_statuses(wording, subject),
         *_text(wording, subject, names=not table),
-        *_lengths(wording, subject),
-        *_times(wording, subject),
+        *stretches.characters(wording, subject),
+        *stretches.lengths(wording, subject),
+        *stretches.times(wording, subject),
     )
-    return tuple(dict.fromkeys(_qualified(condition, table) for condition in made))
+    if any(isinstance(one, OneOf) and one.expr == Column("id") and not one.negative for one in made):
+        # What is asked for by name is shown with its status, whatever that is.
+        made = tuple(one for one in made if not (isinstance(one, OneOf) and one.expr == Column("status")))
+    return tuple(dict.fromkeys(qualified(condition, table) for condition in made))
 
 
 def _affirm_clauses(wording: Wording, subject: Subject) -> None:
@@ -116,11 +111,15 @@ def _affirm_clauses(wording: Wording, subject: Subject) -> None:
             wording.affirm(match.end(1))
 
 
+def _column(subject: Subject, word: str) -> str | None:
+    return word if word in subject.columns else subject.dimensions.get(word)
+
+
 def _ids(wording: Wording, subject: Subject) -> Iterator[Condition]:
     if subject is INCIDENTS:
         for negative in (False, True):
             if ids := wording.values(EntityType.INCIDENT, negated=negative):
-                yield _one_of("id", ids, negative=negative)
+                yield one_of("id", ids, negative=negative)
     if subject is RUNS:
         ids = tuple(match[1] or match[2] for match in wording.find(_RUN_ID))
         ids += tuple(
@@ -129,15 +128,15 @@ def _ids(wording: Wording, subject: Subject) -> Iterator[Condition]:
             if re.fullmatch(r"(?:RUN-\w+|\d+)", value, re.IGNORECASE)
         )
         if ids:
-            yield _one_of("id", tuple(dict.fromkeys(ids)))
+            yield one_of("id", tuple(dict.fromkeys(ids)))
 
 
 def _incident_columns(wording: Wording) -> Iterator[Condition]:
     for negative in (False, True):
         if services := wording.values(EntityType.SERVICE, negated=negative):
-            yield _one_of("service", services, negative=negative)
+            yield one_of("service", services, negative=negative)
         if severities := tuple(dict.fromkeys(_severities(wording, negative=negative))):
-            yield _one_of("severity", severities, negative=negative)
+            yield one_of("severity", severities, negative=negative)
 
 
 def _severities(wording: Wording, *, negative: bool) -> Iterator[str]:
@@ -168,9 +167,9 @@ def _run_columns(wording: Wording) -> Iterator[Condition]:
     people = named(wording)
     for negative in (False, True):
         if wanted := tuple(dict.fromkeys(name for name, start in names if wording.negated(start) is negative)):
-            yield _one_of("workflow", wanted, negative=negative)
+            yield one_of("workflow", wanted, negative=negative)
         if people[negative]:
-            yield _one_of("triggered_by", people[negative], negative=negative)
+            yield one_of("triggered_by", people[negative], negative=negative)
 
 
 def _verb(word: str) -> str:
@@ -182,13 +181,18 @@ def _session(wording: Wording) -> Iterator[Condition]:
     for match in found:
         wording.claim(*match.span())
     if ids := tuple(dict.fromkeys(match[1] or match[2] or match[3] for match in found)):
-        yield _one_of("session_id", ids)
+        yield one_of("session_id", ids)
 
 
 def _unset(wording: Wording, subject: Subject) -> Iterator[Condition]:
     """ "Without a service": the column says nothing."""
+    for match in wording.find(_EMPTY):
+        column = _column(subject, (match[1] or match[3] or "").lower())
+        column = "triggered_by" if subject is RUNS and match[0].lower().startswith(("nobody", "no one")) else column
+        if column:
+            yield Missing(Column(column), negative=bool(match[2]))
     for match in wording.find(_WITHOUT):
-        if column := subject.dimensions.get(match[1].lower()):
+        if column := _column(subject, match[1].lower()):
             yield Missing(Column(column))
 
 
@@ -200,7 +204,7 @@ def _statuses(wording: Wording, subject: Subject) -> Iterator[Condition]:
             yield Missing(Column(subject.end), negative=wording.negated(match.start()))
     for pattern, statuses, none_of in subject.statuses:
         for match in wording.find(pattern):
-            if _SAME.search(wording.text, match.end(), match.end() + 25):
+            if stretches.SAME.search(wording.text, match.end(), match.end() + 25):
                 continue
             negative = wording.negated(match.start()) != none_of
             found.setdefault(negative, []).extend(map(str, statuses))
@@ -208,7 +212,7 @@ def _statuses(wording: Wording, subject: Subject) -> Iterator[Condition]:
         yield Missing(Column(subject.end))
         return
     for negative, values in found.items():
-        yield _one_of(column, tuple(dict.fromkeys(values)), negative=negative)
+        yield one_of(column, tuple(dict.fromkeys(values)), negative=negative)
 
 
 def _text(wording: Wording, subject: Subject, *, names: bool) -> Iterator[Condition]:
@@ -216,68 +220,27 @@ def _text(wording: Wording, subject: Subject, *, names: bool) -> Iterator[Condit
         yield from searched.conditions(wording, subject, names=names and subject is MESSAGES)
         return
     for quote in wording.quotes:
-        yield _one_of("workflow", (quote.text,), negative=wording.negated(quote.start))
+        yield one_of("workflow", (quote.text,), negative=wording.negated(quote.start))
 
 
-def _lengths(wording: Wording, subject: Subject) -> Iterator[Condition]:
-    """How long rows took; of those that go on, how long ago they began."""
-    for match in _SAME.finditer(wording.text) if subject.end else ():
-        step = phrases.UNITS[match[1].lower()]
-        yield Compare("=", Bucket(step, Column(subject.begin)), Bucket(step, Column(subject.end)))
-    found: list[tuple[str, str]] = []
-    limits = (_TIMED.fullmatch(entity.value) for entity in wording.named(EntityType.THRESHOLD))
-    found += ((limit[1], limit[2]) for limit in limits if limit)
-    for match in _WORDED.finditer(wording.rest):
-        number, unit = int(match[2]) if match[2].isdecimal() else 1, match[3].lower()
-        length = f"{number * _LONG_DAYS[unit]}d" if unit in _LONG_DAYS else f"{number}{_LETTERS[unit]}"
-        found.append(("<=" if match[1].lower() in _AT_MOST else ">", length))
-    if subject.end and (between := wording.between()):
-        found += zip((">=", "<="), between, strict=True)
-    for op, text in found if subject.end else ():
-        lasted = seconds(text)
-        if _LASTING.search(wording.text):
-            since = wording.question.now - timedelta(seconds=lasted)
-            yield Compare(_SWAPPED[op], Instant(Column(subject.begin)), Value(subject.begin, since))
-        else:
-            yield Compare(op, Elapsed(Column(subject.begin), Column(subject.end)), Number(lasted / 60))
-
-
-def _times(wording: Wording, subject: Subject) -> Iterator[Condition]:
-    compared = phrases.PREVIOUS.search(wording.text)
-    if compared and any(
-        compared.start() <= entity.start < compared.end() for entity in wording.named(EntityType.TIME_RANGE)
-    ):
-        return
-    if periods(wording):
-        return
-    ending = subject.ending.search(wording.text) if subject.end else None
-    ends = ending is not None and not wording.negated(ending.start()) and not _BEGAN.search(wording.text)
-    column = subject.end if ends else subject.begin
-    for entity in wording.named(EntityType.TIME_RANGE)[:1]:
-        window = window_of(entity.value, wording.question.now)
-        side = _BEFORE.search(wording.text, max(0, entity.start - 16), entity.start)
-        if window is None or window.start >= window.end:
-            continue
-        if side:
-            yield Compare("<", Instant(Column(column)), Value(column, window.start))
-            continue
-        yield Compare(">=", Instant(Column(column)), Value(column, window.start))
-        if window.end < wording.question.now:
-            yield Compare("<", Instant(Column(column)), Value(column, window.end))
-
-
-def _one_of(column: str, values: tuple[str, ...], *, negative: bool = False) -> OneOf:
+def one_of(column: str, values: tuple[str, ...], *, negative: bool = False) -> OneOf:
+    """The column is one of these, or none of them."""
     return OneOf(Column(column), tuple(Value(column, value) for value in values), negative)
 
 
-def _qualified(condition: Condition, table: str) -> Condition:
+def qualified(condition: Condition, table: str) -> Condition:
+    """The condition on columns of this table, where several are read."""
     if not table:
         return condition
     match condition:
         case OneOf(expr=Column(name=name), values=values, negative=negative):
             return OneOf(Column(name, table), values, negative)
+        case PartOf(bucket=Bucket(unit=unit, expr=Column(name=name)), numbers=numbers, negative=negative):
+            return PartOf(Bucket(unit, Column(name, table)), numbers, negative)
         case Either(parts=parts):
-            return Either(tuple(_qualified(part, table) for part in parts))
+            return Either(tuple(qualified(part, table) for part in parts))
+        case Both(parts=parts):
+            return Both(tuple(qualified(part, table) for part in parts))
         case Missing(expr=Column(name=name), negative=negative):
             return Missing(Column(name, table), negative)
         case Compare(op=op, left=Instant(expr=Column(name=name)), right=right):

@@ -5,8 +5,8 @@ a database would read otherwise than the parser (nested comments, odd strings) n
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, TypeVar
 
 from core.nlp.entities import nearest
 from core.query.sql.allowed import castable, functions, nodes, reserved, strings
@@ -16,6 +16,7 @@ from core.query.translation import QueryRefused
 if TYPE_CHECKING:
     from sqlglot import Token, exp
 
+_Part = TypeVar("_Part")
 MAX_ROWS = 1_000
 """A larger LIMIT is lowered to it, a missing one added."""
 MAX_LENGTH = 5_000
@@ -40,13 +41,19 @@ def check(text: str, dialect: Dialect) -> "exp.Query":
     from sqlglot import exp
 
     tree = _parsed(text, dialect)
-    _refuse_unknown_parts(tree)
+    parts = list(tree.walk())  # once, as walking costs more than looking
+    _refuse_unknown_parts(parts)
     _refuse_recursion(tree)
-    for table in tree.find_all(exp.Table):
-        _refuse_table(table, _ctes(tree))
-    _refuse_columns(tree)
-    _refuse_costs(tree)
+    ctes = _ctes(tree)
+    for table in _of(parts, exp.Table):
+        _refuse_table(table, ctes)
+    _refuse_columns(parts)
+    _refuse_costs(tree, parts)
     return _limited(tree)
+
+
+def _of(parts: "Iterable[exp.Expr]", kind: type[_Part]) -> list[_Part]:
+    return [node for node in parts if isinstance(node, kind)]
 
 
 def _parsed(text: str, dialect: Dialect) -> "exp.Query":
@@ -101,10 +108,10 @@ def _refuse_tokens(tokens: "list[Token]") -> None:
             raise QueryRefused(f"The statement is nested more than {MAX_DEPTH} deep.", hint="Take it apart.")
 
 
-def _refuse_unknown_parts(tree: "exp.Query") -> None:
+def _refuse_unknown_parts(parts: "Iterable[exp.Expr]") -> None:
     from sqlglot import exp
 
-    for node in tree.walk():
+    for node in parts:
         if isinstance(node, exp.Anonymous):
             if str(node.this).lower() not in functions():
                 raise QueryRefused(
@@ -184,17 +191,15 @@ def _refuse_table(table: "exp.Table", ctes: frozenset[str]) -> None:
         raise QueryRefused(f"There is no table {table.name}.", hint=f"There are {', '.join(TABLES)}.", nearest=close)
 
 
-def _refuse_columns(tree: "exp.Query") -> None:
+def _refuse_columns(parts: "Iterable[exp.Expr]") -> None:
     """Each column is one of a known table, or made by the statement itself."""
     from sqlglot import exp
 
-    own = {alias.alias.lower() for alias in tree.find_all(exp.Alias)}
-    own |= {
-        column.name.lower() for alias in tree.find_all(exp.TableAlias) for column in alias.args.get("columns") or ()
-    }
+    own = {alias.alias.lower() for alias in _of(parts, exp.Alias)}
+    own |= {column.name.lower() for alias in _of(parts, exp.TableAlias) for column in alias.args.get("columns") or ()}
     known = {column for columns in TABLES.values() for column in columns}
-    tables = {(table.alias or table.name).lower(): table.name.lower() for table in tree.find_all(exp.Table)}
-    for column in tree.find_all(exp.Column):
+    tables = {(table.alias or table.name).lower(): table.name.lower() for table in _of(parts, exp.Table)}
+    for column in _of(parts, exp.Column):
         if isinstance(column.this, exp.Star):
             continue
         name, of = column.name.lower(), tables.get(column.table.lower(), "")
@@ -206,13 +211,13 @@ def _refuse_columns(tree: "exp.Query") -> None:
             raise QueryRefused(f"{where} no column {column.name}.", hint=hint, nearest=close)
 
 
-def _refuse_costs(tree: "exp.Query") -> None:
+def _refuse_costs(tree: "exp.Query", parts: "Iterable[exp.Expr]") -> None:
     from sqlglot import exp
 
-    joins = list(tree.find_all(exp.Join))
+    joins = _of(parts, exp.Join)
     if len(joins) > MAX_JOINS:
         raise QueryRefused(f"At most {MAX_JOINS} joins.", hint="Take the statement apart.")
-    if len(list(tree.find_all(exp.Select))) > MAX_SELECTS:
+    if len(_of(parts, exp.Select)) > MAX_SELECTS:
         raise QueryRefused(f"At most {MAX_SELECTS} SELECTs in a statement.", hint="Take it apart.")
     if sum(not _by_equality(join) for join in joins) > MAX_RANGE_JOINS:
         raise QueryRefused("At most one join by a range.", hint="Join the others by what is equal: ON a.x = b.y.")
@@ -222,10 +227,10 @@ def _refuse_costs(tree: "exp.Query") -> None:
                 f"The join with {join.this.alias_or_name} has no condition: every row would meet every row.",
                 hint="Say how the rows belong together: JOIN … ON a.x = b.y.",
             )
-    concatenations = list(tree.find_all(exp.DPipe))
+    concatenations = _of(parts, exp.DPipe)
     if len(concatenations) > MAX_CONCATENATIONS or any(node.parent_select is not tree for node in concatenations):
         raise QueryRefused("Texts are joined only in the outermost SELECT, a few at a time.")
-    for like in tree.find_all(exp.Like, exp.ILike):
+    for like in (*_of(parts, exp.Like), *_of(parts, exp.ILike)):
         pattern = like.expression.this if isinstance(like.expression, exp.Escape) else like.expression
         if isinstance(pattern, exp.Literal) and pattern.name.count("%") + pattern.name.count("_") > MAX_WILDCARDS:
             raise QueryRefused(f"At most {MAX_WILDCARDS} wildcards in a LIKE.")

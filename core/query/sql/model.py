@@ -83,6 +83,16 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Percent:
+    """How much of the whole a part is, in percent; null of nothing."""
+
+    part: "Expression"
+    whole: "Expression"
+    factor: float = 100
+    """1: the plain ratio."""
+
+
+@dataclass(frozen=True, slots=True)
 class When:
     """The expression where all conditions hold, else null."""
 
@@ -99,7 +109,16 @@ class Over:
     order: tuple["Order", ...] = ()
 
 
-Expression: TypeAlias = Column | Value | Number | Instant | Elapsed | Bucket | Call | Arithmetic | Share | When | Over
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """The one value that a statement gives: "longer than the average"."""
+
+    select: "Select"
+
+
+Expression: TypeAlias = (
+    Column | Value | Number | Instant | Elapsed | Bucket | Call | Arithmetic | Share | Percent | When | Over | Scalar
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +140,15 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
+class PartOf:
+    """The hour of day, or the weekday, is one of these numbers, or none of them: "on weekends", "between 22 and 6"."""
+
+    bucket: Bucket
+    numbers: tuple[int, ...]
+    negative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """The column is null, or is not."""
 
@@ -131,6 +159,13 @@ class Missing:
 @dataclass(frozen=True, slots=True)
 class Either:
     """One of these conditions."""
+
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """All of these conditions, inside of another one."""
 
     parts: tuple["Condition", ...]
 
@@ -152,7 +187,7 @@ class Exists:
     negative: bool = False
 
 
-Condition: TypeAlias = Compare | OneOf | Missing | Either | Among | Exists
+Condition: TypeAlias = Compare | OneOf | PartOf | Missing | Either | Both | Among | Exists
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,3 +228,7 @@ class Select:
     order: tuple[Order, ...] = ()
     limit: int = 0
     """0: none, in a subquery."""
+    offset: int = 0
+    """Rows that are left out before those: 1 of "the second longest"."""
+    alias: str = ""
+    """Another name of the source, where its table is read twice."""

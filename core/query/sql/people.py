@@ -14,13 +14,22 @@ _DONE = r"trigger(?:ed)?|start(?:ed)?|launch(?:ed)?|kick(?:ed)? off|r[ua]n|deplo
 _BY = re.compile(
     rf"(?:\b(?:{_DONE}|runs|deploys|deployments|rollbacks|made|done|gestartet)\s+(?:\w+\s+)?(?:by|from|von|por)"
     r"|(?<!sorted )(?<!ordered )(?<!grouped )(?<!order )(?<!group )(?<!sort )(?<!down )(?<!split )(?<!caused )\bby(?: user)?|\btriggered_by\s?=?)"
-    rf"\s+(?:(?:anyone|anybody|everyone|everybody|someone|others?|people) (?P<but>but|except(?: for)?|other than|besides) )?{_NAME}{_ANOTHER}{_ANOTHER}",
+    rf"\s+(?:(?:anyone|anybody|everyone|everybody|someone|others?|people) (?P<but>but|except(?: for)?|other than|besides) )?(?:the )?{_NAME}{_ANOTHER}{_ANOTHER}",
     re.IGNORECASE,
 )
 _DID = re.compile(
     rf"\b(?:did(?: ?n[o'’]?t)?|has|does)\s+@?([a-z][\w.-]{{1,40}})\s+(?:last |ever |recently |already |been )?(?:{_DONE}|running|deploying)\b"
+    r"|\b(?:does|do|has|assigned to|owned by|started for) @?([a-z][\w.-]{1,40})\s(?:have|got|had|has)\b|\b(?:assigned to|owned by) @?([a-z][\w.-]{1,40})\b"
     r"|@([a-z][\w.-]{1,40})\b|\b([a-z][\w.-]{1,40})(?:['’]s?) (?:\w+ )?(?:runs?|deploy\w*|workflows?|rollbacks?)"
     rf"|\b(?:everything|anything|all|stuff|what|that|which|runs?|workflows?|deploy\w*|rollbacks?|jobs?) @?([a-z][\w.-]{{1,40}})(?: (?:or|and) @?([a-z][\w.-]{{1,40}}))? (?:has |had |have )?(?:triggered|started|launched|kicked off|ran|cancell?ed|requested)\b",
+    re.IGNORECASE,
+)
+_ONLY = re.compile(
+    r"\b(?:only|just|which|that|what|where)\s@?([a-z][\w.-]{1,40})\s(?:ever\s|has\s|have\s)?(?:triggers|starts|launches|triggered|started|launched|kicked off|ran)\b",
+    re.IGNORECASE,
+)
+_BOT = re.compile(
+    r"\b(?:exclud\w+|except|without|ignor\w+|skip\w*|leav\w+ out|minus)\s(?:the )?(?:bots? |users? |accounts? |robots? )?(?:like |such as |named |called )?((?:[a-z0-9]{1,20}-){0,3}(?:bot|ci|scheduler|cron|system))\b",
     re.IGNORECASE,
 )
 _DID_NOT = re.compile(
@@ -34,7 +43,7 @@ _NOBODY = word_set(
     " two three now hand default and or only them him her january february march april may june july august september"
     " october november december monday tuesday wednesday thursday friday saturday sunday outcome result state far highest"
     " lowest newest oldest longest slowest fastest shortest first per sorted top"
-    " average mean median avg total max min maximum minimum percentage share rate ratio number"
+    " ended finished done completed failed same other another excluding exclude except without more less fewer than at least over under with where when while if ignoring skipping but not average mean median avg total max min maximum minimum percentage share rate ratio number"
 )
 """Words that stand where a name could."""
 
@@ -55,6 +64,10 @@ def named(wording: Wording) -> dict[bool, tuple[str, ...]]:
 def _names(wording: Wording) -> Iterator[tuple[str, int, int, bool]]:
     for match in _DID_NOT.finditer(wording.text):
         yield match[1], *match.span(), wording.negated(match.end() - 1)
+    for match in _BOT.finditer(wording.text):
+        yield match[1], *match.span(), True
+    for match in _ONLY.finditer(wording.text):
+        yield match[1], *match.span(1), False
     for match in (*_BY.finditer(wording.text), *_DID.finditer(wording.text)):
         but = match.groupdict().get("but")
         negative = bool(but) or wording.negated(match.start()) or wording.negated(match.end() - 1)

@@ -3,22 +3,42 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
-from core.query.window import Window
+from core.nlp.interpretation import Entity, EntityType
+from core.query.sql import phrases
+from core.query.window import Window, window_of
 from core.query.wording import Wording
 
-_AGAINST = r"(?:vs\.?|versus|against|than|compared (?:to|with)|or|and)"
-_BEFORE = r"(?:last|previous|prior|the one before|the (?:day|week|month) before)"
+_AGAINST = r"(?:vs\.?|versus|against|than|compared (?:to|with|against)|next to|beside|alongside|relative to|or|and)"
+_BEFORE = r"(?:last|previous|prior|the one before|the (?:day|week|month|quarter|year) before)"
+_UNIT = "(day|week|month|quarter|year)"
 _THIS_FIRST = re.compile(
-    rf"\b(?:this|current) (day|week|month)\b.{{0,60}}?\b{_AGAINST} (?:it was |the |in )?{_BEFORE}(?! [0-9])",
+    rf"\b(?:this|current) {_UNIT}\b.{{0,60}}?\b{_AGAINST} (?:it was |the |in |during )?{_BEFORE}(?! [0-9])",
     re.IGNORECASE,
 )
 _LAST_FIRST = re.compile(
-    rf"\b(?:last|previous) (day|week|month)\b.{{0,60}}?\b{_AGAINST} (?:this|the current)\b", re.IGNORECASE
+    rf"\b(?:last|previous) {_UNIT}\b.{{0,60}}?\b{_AGAINST} (?:in |during )?(?:this|the current)\b", re.IGNORECASE
 )
 _TODAY = re.compile(
     rf"\b(?:today\b.{{0,60}}?\b{_AGAINST} yesterday|yesterday\b.{{0,60}}?\b{_AGAINST} today)\b", re.IGNORECASE
 )
+_SET_AGAINST = re.compile(
+    r"(?:\b(?:vs|versus|against|compared?|comparison|next to|beside|alongside|than|relative to)(?!\w)|→|->)",
+    re.IGNORECASE,
+)
+_SIDE_BY_SIDE = re.compile(
+    r"\b(?:side by side|compare|compared|comparison|difference|diff|delta|next to each other|each in its own column)\b",
+    re.IGNORECASE,
+)
+_THE_ONE_BEFORE = re.compile(
+    r"(?:\b(?:vs\.?|versus|against|than|compared (?:to|with|against)|compare with|next to|beside|alongside|and|with|relative to)\s+)(?:in |during )?(?:the |that |its )?(?:same )?(?:(?:\d{1,3}|few|one|two|three)?\s?(?:h|hours?|d|days?|weeks?|months?|w|quarter|year|period)\s+(?:right |just |directly )?(?:before|earlier|prior|preceding)\b|(?:previous|prior|preceding)\b(?: \d{1,3})?\s?(?:h|hours?|d|days?|weeks?|months?|w|period|window|ones?)?\b|(?:ones?|period|window) before\b)",
+    re.IGNORECASE,
+)
+_STEPS = re.compile(r"\b(?:per|each|every|by) (?:day|week|month|hour)\b|\b(?:daily|weekly|monthly)\b", re.IGNORECASE)
+_NAME = re.compile(r"[^a-z0-9]+")
+_LISTED = re.compile(r"\s*(?:,|and|&|\+|/|vs\.?|,\s*and)\s*(?:in |the |over |for )*", re.IGNORECASE)
+_LEADING = frozenset({"in", "on", "during", "of", "the", "for", "between", "from"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +49,73 @@ class Period:
     window: Window
 
 
-def periods(wording: Wording) -> tuple[Period, Period] | None:
+def periods(wording: Wording) -> tuple[Period, ...] | None:
     """The later one, up to now, and the one before it; None where a sentence sets none beside each other."""
     now = wording.question.now
+    if phrases.PREVIOUS_STEP.search(wording.text):
+        return None
     if _TODAY.search(wording.text):
         names, unit = ("today", "yesterday"), "day"
     elif found := _THIS_FIRST.search(wording.text) or _LAST_FIRST.search(wording.text):
         unit = found[1].lower()
         names = (f"this_{unit}", f"last_{unit}")
     else:
-        return None
+        return _named(wording)
     start = _start(unit, now)
     before = _start(unit, start - timedelta(hours=1))
     return Period(names[0], Window(start, now)), Period(names[1], Window(before, start))
+
+
+def _named(wording: Wording) -> tuple[Period, ...] | None:
+    """Any two: "october vs november", "the last 7 days next to the 7 days before that"."""
+    text, now = wording.text, wording.question.now
+    found = [
+        (entity, window)
+        for entity in wording.named(EntityType.TIME_RANGE)
+        if (window := window_of(entity.value, now)) and window.start < window.end
+    ]
+    if not found or _STEPS.search(text):
+        return None
+    entity, window = found[0]
+    before = _THE_ONE_BEFORE.search(text, entity.end)
+    if before and (len(found) == 1 or before.start() <= found[1][0].start < before.end()):
+        return Period("current", window), Period("previous", Window(window.start - window.length, window.start))
+    if len(found) < 2:
+        return None
+    if nested := _nested(found, text):
+        return nested
+    other, second = found[1]
+    between = text[entity.end : other.start]
+    changes = phrases.DIFFERENCE.search(text) and re.fullmatch(r"\s*(?:to|until|and|->)\s*", between)
+    if not changes and not _SET_AGAINST.search(between) and not (_SIDE_BY_SIDE.search(text) and len(between) < 12):
+        return None
+    if window == second:
+        return None
+    return Period(_column(entity.text), window), Period(_column(other.text), second)
+
+
+def _nested(found: list[tuple[Entity, Window]], text: str) -> tuple[Period, ...]:
+    """ "Today, this week and this month": each by itself, as the one is a part of the other."""
+    joined = all(_LISTED.fullmatch(text, one.end, other.start) for (one, _), (other, _) in pairwise(found))
+    inside = all(a.start >= b.start and a.end <= b.end for (_, a), (_, b) in pairwise(found))
+    around = all(b.start >= a.start and b.end <= a.end for (_, a), (_, b) in pairwise(found))
+    if not joined or not (inside or around) or len({window for _, window in found}) < len(found):
+        return ()
+    return tuple(Period(_column(entity.text), window) for entity, window in found)
+
+
+def _column(text: str) -> str:
+    words = [word for word in _NAME.split(text.lower()) if word and word not in _LEADING]
+    name = "_".join(words[:4])
+    return name if name[:1].isalpha() else f"in_{name}"
 
 
 def _start(unit: str, moment: datetime) -> datetime:
     day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
     if unit == "week":
         return day - timedelta(days=day.weekday())
+    if unit == "quarter":
+        return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+    if unit == "year":
+        return day.replace(month=1, day=1)
     return day.replace(day=1) if unit == "month" else day

@@ -20,23 +20,29 @@ def _words(*patterns: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.IGNORECASE)
 
 
-LENGTHS: dict[str, Length] = {"s": "second", "m": "minute", "h": "hour", "d": "day"}
+LENGTHS: dict[str, Length] = {"s": "second", "m": "minute", "h": "hour", "d": "day", "t": "day", "st": "hour"}
 """First letter of a unit → what lengths are counted in."""
 _UNIT = "(hour|day|week|month|tag|woche|semana)"
 _ENDS = r"resol\w+|recover\w*|fix|close|restore"
 
 EVERY = re.compile(
-    rf"(?<!than )(?<!within )(?<!under )(?<!for )(?<!over )(?<!after )(?<!least )(?<!almost )(?<!about )\b(?:(?:per|each|every|by|pro|por)\s+{_UNIT}s?|an?\s+{_UNIT})\b(?! ago)"
+    rf"(?<!than )(?<!within )(?<!under )(?<!for )(?<!over )(?<!after )(?<!least )(?<!almost )(?<!about )(?<!half )(?<!since )\b(?:(?:per|each|every|by|pro|por)\s+{_UNIT}s?|an?\s+{_UNIT})\b(?! ago)"
     rf"|\b(hour|dai|week|month)ly\b|\b(?:busiest|quietest|worst|which|what) {_UNIT}s?\b|(?<![0-9] )(?<!last )(?<!past )(?<!few )\b{_UNIT}s (?:with|on which|in which|when|where|that)\b"
-    rf"|\b{_UNIT}[- ](?:by|over|on)[- ]{_UNIT}\b",
+    rf"|\b{_UNIT} with (?:the )?(?:most|fewest|least|highest|lowest)\b|\b(?:any|a|one|some) {_UNIT} (?:with|on which|in which|when|where)\b|\b{_UNIT}[- ](?:by|over|on)[- ]{_UNIT}\b",
     re.IGNORECASE,
 )
 """The first group that matched is the step of time."""
-HOUR_OF_DAY = _words("hours? of (?:the )?day", "times? of (?:the )?day", "hour of day")
+COMMON_HOUR = _words("(?:most (?:common|frequent|usual)|usual|typical) hour")
+HOUR_OF_DAY = _words(
+    "(?:most (?:common|frequent|usual)|usual|typical) hours?",
+    "hours? of (?:the )?day",
+    "times? of (?:the )?day",
+    "hour of day",
+)
 WEEKDAY = _words("weekdays?", "days? of (?:the )?week", "wochentag(?:en?)?")
 LENGTH_UNIT = re.compile(
-    r"(?<![0-9] )(?<!last )(?<!past )(?<!per )(?<!of )(?<!which )(?<!few )(?<!busiest )\b(seconds|secs|minutes|mins|hours|hrs)\b"
-    r"|\b(?:in|mean|average|avg|median) (days|min|sec|h|s)\b(?! [0-9])|\b(days) (?:to|on average)\b",
+    r"(?<![0-9] )(?<!last )(?<!past )(?<!per )(?<!of )(?<!which )(?<!few )(?<!busiest )(?<!business )(?<!office )(?<!working )\b(seconds|secs|minutes|mins|hours|hrs|minuten|minutos|horas|sekunden|segundos|stunden|(?<=in )tagen|(?<=en )d[ií]as)\b"
+    r"|\b(?:in|mean|average|avg|median) (days|min|sec|h|s)\b(?! [0-9])|\b(days) (?:to|on average|pass\w*|between|elapsed|open|since|apart|lie\w*|went by)\b|\bhow many (days)\b(?! (?:with|had|have|did|were|saw|there|in|of)\b)",
     re.IGNORECASE,
 )
 """What lengths of time are asked for in."""
@@ -50,15 +56,35 @@ PREVIOUS = _words(
     "difference (?:to|from) (?:the )?(?:previous|prior)",
 )
 """What each step of time is set beside the one before it by."""
+PREVIOUS_STEP = re.compile(
+    r"\b(?:per|each|every|by) (day|week|month|hour)\b.*\b(?:compared (?:to|with)|vs\.?|versus|against|and|with|than) (?:the )?(?:\1 before|previous(?: \1)?|preceding(?: \1)?|prior(?: \1)?|one before)\b|\b(day|week|month)[- ](?:over|on)[- ]\2\b",
+    re.IGNORECASE,
+)
+"""Each step beside the one before it."""
 GAP = _words(
+    r"(?:days|hours|minutes|weeks|how (?:long|much time)|time|pass(?:es)?|gaps?)\b[^.;?!]{0,40}?\b(?:between|from) (?:one|two|each|consecutive|successive|subsequent)",
     "(?:time|gaps?|days|hours|intervals?|how long) (?:between|since the (?:previous|last|prior))",
+    "(?:longest|shortest|biggest|average|avg|mean|max|maximum) (?:gap|stretch|period|time|interval|break|pause) (?:without|with no|between)",
     "mtbf",
     "since the previous",
     "previous (?:incident|run)",
 )
+IN_ORDER = re.compile(
+    r"\b(?:worst|highest|lowest|most|least|fewest|biggest|slowest|longest|top)(?: \w+){0,2} (?:first|on top|at (?:the )?top)\b",
+    re.IGNORECASE,
+)
+"""All of them in this order, and not only the first."""
+PEAK = re.compile(
+    r"\b(?:max|maximum|most|record|highest|peak|largest)(?: number)?(?: of)? (?:\w+ ){1,3}?(?:in|on|within|per|during) (?:one|a single|a|any|any one|one single) (hour|day|week|month)\b",
+    re.IGNORECASE,
+)
+"""The largest number that a step of time has."""
+EXTREME_GAP = re.compile(r"\b(?:longest|shortest|biggest|largest|smallest|max|maximum|min|minimum)\b", re.IGNORECASE)
+SESSION = _words("sessions?|conversations?|chats?|threads?")
+DOWNWARD = re.compile(r"longest|biggest|largest|max", re.IGNORECASE)
 MEAN_GAP = _words("mtbf", "mean time between")
 SHARE = re.compile(
-    r"\b(?:percentage|percent|share|ratio|proportion|fraction|rate|anteil|porcentaje)\b|%", re.IGNORECASE
+    r"\b(?:percentage|percent|pct|portion|share|ratio|proportion|fraction|rate|anteil|porcentaje)\b|%", re.IGNORECASE
 )
 VERSUS = _words(
     r"vs\.?", "versus", "compared (?:to|with)", r"(?:more|fewer|less) \w+ than", r"how many\b[^.;?!]{0,60}\bhow many"
@@ -77,18 +103,19 @@ LENGTH = _words(
     "average time",
     "mean time",
     "(?:hours|minutes|seconds|days|time) (?:spent|lost|to)",
+    "(?:total|sum of|summed) (?:\\w+ )?(?:hours|minutes|days)",
     "downtime",
     "how many (?:hours|minutes|seconds)",
-    "dauer|dur(?:an|aron)",
+    r"\w*dauer|dauer(?:n|t|te|ten)|dur(?:an|aron|aci[oó]n)|l[oö]sungszeit\w*|laufzeit\w*|tiempo (?:medio|de|promedio)",
 )
 AVERAGE = _words(
     "avg|average|averages|mean|mttr|mtbf|on average|typical(?:ly)?|usually|normally",
-    r"durchschnitt\w*|promedio",
+    r"durchschnitt\w*|promedio|medi[oa]|im schnitt|l[oö]sungszeit\w*|l[oö]sungsdauer",
     f"time[ -]to[ -](?:{_ENDS}|resolution|recovery)",
     "resolution times?",
     "how long (?:do|does|are)",
 )
-HOW_LONG = _words("how long")
+HOW_LONG = _words("how long|wie lange")
 _STRETCH = "(?:resolution |recovery |run ?)?(?:time|times|durations?)"
 MAXIMUM = _words("max|maximum", f"(?:longest|slowest) {_STRETCH}", "worst case")
 MINIMUM = _words("(?<![0-9] )(?<!in )min|minimum", f"(?:shortest|fastest|quickest) {_STRETCH}")
@@ -103,23 +130,28 @@ ROWS_WITH = _words("(?:incidents?|outages?|runs?|deploys?) with (?:the )?(?:long
 SORTED = _words("(?:longest|slowest|shortest|quickest|fastest)(?: ones?)? first")
 """All rows in this order, not only the first of them."""
 SORT = re.compile(
-    r"\b(?:sort(?:ed)?|order(?:ed)?)(?: them)? by (?:the |their )?(\w+(?: time)?)(?:,? (asc|desc)\w*)?", re.IGNORECASE
+    r"\b(?:sort(?:ed)?|order(?:ed)?|rank(?:ed)?)(?: them)? by (?:the |their )?(how long|\w+(?: time)?)(?:,? (asc|desc)\w*)?",
+    re.IGNORECASE,
 )
 """Group 1: by what; group 2: which way."""
-DURATIONS = frozenset({"duration", "length", "runtime", "run time", "resolution time"})
+DURATIONS = frozenset({"duration", "length", "runtime", "run time", "resolution time", "how long"})
 DOWNWARDS = frozenset({"longest", "slowest"})
 WHO = _words("who|wer|qui[eé]n(?:es)?|whose")
 TOP = _words("top")
 LATEST = _words("latest|newest|most recent|last|recent|letzte[nr]?|[uú]ltim[oa]s?")
 OLDEST = _words("oldest|first|earliest|longest open")
-LEAST = _words("least|fewest|lowest|quietest|bottom|rarest|am wenigsten|menos")
+LEAST = _words("(?<!at )least|fewest|lowest|quietest|bottom|rarest|am wenigsten|menos")
 MOST = _words(
-    "most(?! first)|top|highest|worst|biggest|busiest|chattiest|noisiest|liveliest|most talkative|more often|most often|am meisten|m[aá]s"
+    "(?<!at )most(?! first| recent)|am h[aä]ufigsten|top|highest|worst|biggest|busiest|chattiest|noisiest|liveliest|most talkative|more often|most often|am meisten|m[aá]s"
 )
-SINGLE_STEP = _words("(?:busiest|quietest|worst) (?:hour|day|week|month)")
+SINGLE_STEP = _words(
+    "(?:busiest|quietest|worst) (?:hour|day|week|month)",
+    "(?:hour|day|week|month) with (?:the )?(?:most|fewest|least|highest|lowest)",
+)
 WHICH_ONE = re.compile(r"\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
 PER_GROUP = re.compile(
-    r"\b(?:latest|last(?! (?:[0-9]{1,3} )?(?:few|couple|hours?|days?|weeks?|months?|years?|minutes?|[0-9]+[smhdw])\b)|most recent|newest|oldest|first|longest|slowest|shortest|fastest)\b[^.,;?!]{0,40}\b(?:per|for each|of each|of every|for every|each|by)\b",
+    r"\b(?:latest|last(?! (?:[0-9]{1,3} )?(?:few|couple|hours?|days?|weeks?|months?|years?|minutes?|[0-9]+[smhdw])\b)|most recent(?:ly)?|newest|oldest|first|longest|slowest|shortest|fastest)\b[^.,;?!]{0,40}\b(?:per|for each|of each|of every|for every|each|by)\b"
+    r"|\b(?:per|each|every) \w+(?:['’]s)?[,:]? (?:the |its |their )?(?:latest|last|most recent|newest|oldest|first|longest|slowest|shortest|fastest) (?:\w+ )?(?:runs?|incidents?|messages?|executions?|outages?|deploys?|ones?)\b",
     re.IGNORECASE,
 )
 OUTSTANDING = re.compile(
@@ -154,9 +186,30 @@ _ROW = "thing|one|entry|execution|incident|run|deploy|deployment|rollback|messag
 _ONE = re.compile(
     r"\b(?:latest|newest|most recent|last|first|oldest|earliest|longest|slowest|shortest|quickest|fastest)\s+"
     rf"(?!(?:day|week|month|hour|quarter|year)s?\b)(?:\w+[\s-]){{0,3}}?(?:{_ROW})\b"
-    rf"|\bwhen did\b[^.,;?!]{{0,40}}\blast\b",
+    rf"|\b(?:for the )?(?:very )?(?:last|first) time\b(?! (?:each|every|all|per))|\bwho\b[^.,;?!]{{0,60}}\b(?:most recently|last)\W*$|\bwhen did\b[^.,;?!]{{0,40}}\blast\b",
     re.IGNORECASE,
 )
+
+
+DIFFERENCE = _words(
+    "differences?|diffs?|deltas?|change|changed|growth|increase|decrease|trend|how (?:many|much) (?:more|fewer|less)"
+)
+"""Between two stretches of time."""
+_MORE = re.compile(
+    r"\b(?:that|which|what|whose|who|with|where)\b.{0,160}\b(?:more|higher|worse|longer|slower|increased?|grew|rose|went up|got worse)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_FEWER = re.compile(
+    r"\b(?:that|which|what|whose|who|with|where)\b.{0,160}\b(?:fewer|less|lower|better|shorter|faster|decreased?|dropped|fell|went down|improved)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def change(text: str) -> str:
+    """How the first of two numbers has to compare with the other: "services with more incidents this week than last"."""
+    if _MORE.search(text):
+        return ">"
+    return "<" if _FEWER.search(text) else ""
 
 
 def number(text: str) -> int:
@@ -194,4 +247,9 @@ def limit(text: str) -> tuple[str, int] | None:
 def length_unit(text: str) -> Length:
     """What lengths of time are asked for in; minutes where nothing is said."""
     found = LENGTH_UNIT.search(text)
-    return LENGTHS[next(filter(None, found.groups()))[0].lower()] if found else "minute"
+    return unit_of(next(filter(None, found.groups()))) if found else "minute"
+
+
+def unit_of(word: str) -> Length:
+    """What a word counts in: hours of "stunden"."""
+    return LENGTHS["st"] if word.lower().startswith("stunde") else LENGTHS[word[0].lower()]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from core.nlp.interpretation import Entity, EntityType
 from core.query.sql.model import Call, Column, Compare, Condition, Either, Value
 from core.query.sql.subjects import MESSAGES, Subject
-from core.query.wording import Wording
+from core.query.wording import Phrase, Wording
 
 _COLUMN = r"(?:title|titles|name|names|subject|content|contents|text|body|message)"
 _SOME = r"[^\0,;?!.\n]"
@@ -33,9 +33,11 @@ _END = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _NO_WORD = re.compile(
-    r"(?:in|on|at|by|from|to|since|today|yesterday|last|this|during|the most|so|it|anything|something)\b", re.IGNORECASE
+    r"(?:in|on|at|by|from|to|since|today|yesterday|last|this|during|the most|so|it|their|its|severity|status|service|anything|something)\b",
+    re.IGNORECASE,
 )
 _ALTERNATIVES = re.compile(r"\s+(?:or|oder|nor)\s+", re.IGNORECASE)
+_OR = re.compile(r"\s*,?\s*(?:or|oder|nor|o|/|\|)\s*", re.IGNORECASE)
 _SPECIAL = re.compile(r"([\\%_])")
 _NAMES = frozenset(
     {EntityType.INCIDENT, EntityType.SERVICE, EntityType.SEVERITY, EntityType.WORKFLOW, EntityType.VERSION}
@@ -46,19 +48,30 @@ _AROUND = ("%", "%")
 def conditions(wording: Wording, subject: Subject, *, names: bool) -> Iterator[Condition]:
     """On the column that is searched: one for each place that names words; alternatives together. `names`: what is known by
     name is searched for, too."""
-    for alternatives, start, edges in _said(wording, names=names):
+    said = list(_said(wording, names=names))
+    for alternatives, start, edges in said:
+        if _said_shorter(alternatives, said):
+            continue
         negative = wording.negated(start)
-        made = tuple(_like(subject.text, words, edges, negative=negative) for words in alternatives)
+        made = tuple(like(subject.text, words, edges, negative=negative) for words in alternatives)
         if negative or len(made) == 1:
             yield from made
         else:
             yield Either(made)
 
 
+def _said_shorter(alternatives: tuple[str, ...], said: list[tuple[tuple[str, ...], int, tuple[str, str]]]) -> bool:
+    """ "About refunds? anything containing refund": the same once more, and shorter."""
+    others = [words for words, _, edges in said if words != alternatives and edges == _AROUND and len(words) == 1]
+    return len(alternatives) == 1 and any(
+        one[0].lower() in alternatives[0].lower() and len(alternatives[0]) - len(one[0]) <= 3 for one in others
+    )
+
+
 def _said(wording: Wording, *, names: bool) -> Iterator[tuple[tuple[str, ...], int, tuple[str, str]]]:
     """Alternatives, where they stand, and what may stand around them; what was read is taken."""
-    for quote in wording.quotes:
-        yield (quote.text,), quote.start, _edges(wording, quote.start)
+    for quotes in _joined(wording):
+        yield tuple(one.text for one in quotes), quotes[0].start, _edges(wording, quotes[0].start)
     known = tuple(
         one for one in wording.entities if names and one.type in _NAMES and not MESSAGES.words.fullmatch(one.text)
     )
@@ -77,6 +90,18 @@ def _said(wording: Wording, *, names: bool) -> Iterator[tuple[tuple[str, ...], i
             yield (entity.text,), entity.start, _AROUND
     for start in (place for place, mark in enumerate(read) if mark):
         wording.take(start, start + 1)
+
+
+def _joined(wording: Wording) -> Iterator[list[Phrase]]:
+    """Quoted texts, those together that are alternatives: "a" or "b"."""
+    found: list[Phrase] = []
+    for quote in wording.quotes:
+        if found and not _OR.fullmatch(wording.text, found[-1].end, quote.start):
+            yield found
+            found = []
+        found.append(quote)
+    if found:
+        yield found
 
 
 def _readable(wording: Wording, known: tuple[Entity, ...]) -> str:
@@ -103,6 +128,7 @@ def _percent(verb: str) -> tuple[str, str]:
     return ("%", "") if verb.lower() == "end" else ("", "%")
 
 
-def _like(column: str, words: str, edges: tuple[str, str], *, negative: bool) -> Compare:
+def like(column: str, words: str, edges: tuple[str, str] = _AROUND, *, negative: bool) -> Compare:
+    """The column holds these words."""
     pattern = edges[0] + _SPECIAL.sub(r"\\\1", words.lower()) + edges[1]
     return Compare("NOT LIKE" if negative else "LIKE", Call("LOWER", (Column(column),)), Value(column, pattern))

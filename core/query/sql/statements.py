@@ -21,6 +21,8 @@ from core.query.sql.model import (
     OneOf,
     Order,
     Over,
+    PartOf,
+    Percent,
     Select,
     Share,
     Value,
@@ -30,7 +32,6 @@ from core.query.sql.periods import Period
 from core.query.sql.subjects import INCIDENTS, status_column
 from core.query.window import Window
 
-QUANTILES = {"p50": 50, "p75": 75, "p90": 90, "p95": 95, "p99": 99}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -68,14 +69,15 @@ def share(asked: Asked, *, text: str) -> Select | None:
     status = Column(status_column(asked.subject))
     named: Condition | None = _length(asked.where) or _named_one(asked.where, (status,))
     named = named or next((one for one in asked.where if asked.is_open(one)), None)
-    named = named or _named_one(asked.where, (Column("severity"), Column("workflow")))
+    named = named or _named_one(asked.where, (Column("severity"), Column("workflow"), Column("triggered_by")))
+    named = named or next((one for one in asked.where if isinstance(one, PartOf)), None)
     if named is None:
         return None
     others = tuple(one for one in asked.where if one is not named)
     if isinstance(named, Compare):  # "resolved within an hour": of all, not of those that are resolved
         others = tuple(one for one in others if not (isinstance(one, OneOf) and one.expr == status))
     groups = tuple(name for name in asked.groups if not (isinstance(named, OneOf) and named.expr == Column(name)))
-    return grouped(replace(asked, where=others, groups=groups), Item(Share(named), _share_name(named)), text=text)
+    return grouped(replace(asked, where=others, groups=groups), Item(Share(named), share_name(named)), text=text)
 
 
 def in_steps(asked: Asked, *, running: bool) -> Select:
@@ -94,43 +96,47 @@ def in_steps(asked: Asked, *, running: bool) -> Select:
     )
 
 
-def mean_gap(asked: Asked, *, text: str) -> Select:
-    """Time between rows on average: the whole stretch over the number of gaps in it."""
-    begin = Column(asked.subject.begin)
-    gaps = Call("NULLIF", (Arithmetic("-", Call("COUNT"), Number(1)), Number(0)))
-    mean = Arithmetic("/", Elapsed(Call("MIN", (begin,)), Call("MAX", (begin,)), asked.unit), gaps)
-    return grouped(asked, Item(mean, f"avg_{asked.unit}s_between"), text=text)
-
-
-def gaps(asked: Asked, *, limit: int) -> Select:
-    """Time from each row to the one before, within its group."""
-    begin = Column(asked.subject.begin)
-    before = Over(Call("LAG", (begin,)), asked.partition, (Order(begin),))
-    since = Item(Elapsed(before, begin, asked.unit), f"{asked.unit}s_since_previous")
-    items = (Item(Column("id")), *map(Item, asked.partition), Item(begin), since)
-    return Select(items, asked.subject.table, where=asked.where, order=(Order(begin, descending=True),), limit=limit)
-
-
 def length(asked: Asked) -> Elapsed:
     """How long a row took."""
     return Elapsed(Column(asked.subject.begin), Column(asked.subject.end), asked.unit)
 
 
-def side_by_side(asked: Asked, periods: tuple[Period, Period], function: str) -> Select:
+def side_by_side(asked: Asked, periods: tuple[Period, ...], function: str, *, text: str) -> Select:
     """The number of rows in each of two stretches of time, or how long they took."""
     column = Column(asked.subject.begin)
     inner = length(asked) if function != "COUNT" else Column("id")
-    items = tuple(
-        Item(Call(function, (When(_within(column, period.window), inner),)), period.name) for period in periods
-    )
+    named = _named_one(asked.where, (Column(status_column(asked.subject)),)) if function == "SHARE" else None
+    where = tuple(one for one in asked.where if one is not named)
+
+    def measure(window: Window) -> Expression:
+        within = _within(column, window)
+        if named:
+            return Percent(
+                Call("COUNT", (When((*within, named), Number(1)),)), Call("COUNT", (When(within, Number(1)),))
+            )
+        return Call("COUNT" if function == "SHARE" else function, (When(within, inner),))
+
+    measures = tuple(measure(period.window) for period in periods)
+    items = tuple(Item(one, period.name) for one, period in zip(measures, periods, strict=True))
+    if phrases.DIFFERENCE.search(text) and len(measures) == 2:
+        early, late = sorted(zip(periods, measures, strict=True), key=lambda one: one[0].window.start)
+        items = (*items, Item(Arithmetic("-", late[1], early[1]), "difference"))
+        measures = (late[1], early[1])
     earliest = Compare(">=", Instant(column), Value(column.name, min(one.window.start for one in periods)))
+    latest = max(one.window.end for one in periods)
+    bounds = (
+        (earliest, Compare("<", Instant(column), Value(column.name, latest))) if latest < asked.now else (earliest,)
+    )
     keys = _keys(asked)
+    biggest = items[-1] if items[-1].name == "difference" and phrases.MOST.search(text) else items[0]
+    having = (Compare(op, *measures[:2]),) if keys and (op := phrases.change(text)) else ()
     return Select(
         (*keys, *items),
         asked.subject.table,
-        where=(*asked.where, earliest),
+        where=(*where, *bounds),
         group=tuple(key.expr for key in keys),
-        order=(Order(Column(items[0].name), descending=True), *(Order(_named(key)) for key in keys)) if keys else (),
+        having=having,
+        order=(Order(Column(biggest.name), descending=True), *(Order(_named(key)) for key in keys)) if keys else (),
         limit=asked.cut if keys else 1,
     )
 
@@ -147,28 +153,6 @@ def ended(asked: Asked) -> Asked:
     return replace(asked, where=tuple(dict.fromkeys((*where, Missing(Column(asked.subject.end), negative=True)))))
 
 
-def quantile(asked: Asked, name: str) -> Select:
-    """The row at that place of the order: neither database's own function is known to the other."""
-    taken, partition, unit = length(asked), asked.partition, f"{asked.unit}s"
-    items = (
-        *map(Item, partition),
-        Item(taken, unit),
-        Item(Over(Call("ROW_NUMBER"), partition, (Order(taken),)), "place"),
-        Item(Over(Call("COUNT"), partition), "total"),
-    )
-    inner = Select(items, asked.subject.table, where=asked.where)
-    place, total = Column("place"), Column("total")
-    where: tuple[Condition, ...]
-    if name == "p50":  # of an even number the mean of both in the middle
-        twice = Arithmetic("*", place, Number(2))
-        where = (Compare(">=", twice, total), Compare("<=", twice, Arithmetic("+", total, Number(2))))
-    else:  # the first place at or above it
-        reach = Arithmetic("*", total, Number(QUANTILES[name]))
-        where = (Compare(">=", Arithmetic("*", place, Number(100)), reach),)
-    measure = Item(Call("AVG" if name == "p50" else "MIN", (Column(unit),)), f"{name}_{unit}")
-    return _over(inner, partition, measure, where)
-
-
 def mean_count(asked: Asked) -> Select:
     """Rows of a step of time, or of a group, on average."""
     noun, keys = asked.subject.noun, _keys(asked)
@@ -180,7 +164,37 @@ def mean_count(asked: Asked) -> Select:
     )
     of = asked.every or asked.groups[-1].removesuffix("_id")
     partition = asked.partition if asked.every else asked.partition[:-1]
-    return _over(inner, partition, Item(Call("AVG", (Column(noun),)), f"avg_{noun}_per_{of}"))
+    return over(inner, partition, Item(Call("AVG", (Column(noun),)), f"avg_{noun}_per_{of}"))
+
+
+def peak(asked: Asked) -> Select:
+    """The largest number of rows that a step of time has."""
+    noun = asked.subject.noun
+    keys = _keys(replace(asked, groups=()))
+    counts = Select(
+        (*keys, Item(Call("COUNT"), noun)),
+        asked.subject.table,
+        where=asked.where,
+        group=tuple(key.expr for key in keys),
+    )
+    return over(counts, (), Item(Call("MAX", (Column(noun),)), f"max_{noun}_per_{asked.every}"))
+
+
+def leaders(asked: Asked, each: tuple[Item, ...], ranked: str, number: int) -> Select:
+    """The largest groups within each group, or step of time: "for every week the service with most incidents"."""
+    noun, keys = asked.subject.noun, (*each, Item(Column(ranked)))
+    order = (Order(Call("COUNT"), descending=True), Order(Column(ranked)))
+    place = Over(Call("ROW_NUMBER"), tuple(key.expr for key in each), order)
+    inner = Select(
+        (*keys, Item(Call("COUNT"), noun), Item(place, "place")),
+        asked.subject.table,
+        where=asked.where,
+        group=tuple(key.expr for key in keys),
+    )
+    items = tuple(Item(Column(key.name or getattr(key.expr, "name", ""))) for key in keys)
+    first = Compare("=" if number == 1 else "<=", Column("place"), Number(number))
+    ordered = (*(Order(item.expr) for item in items[:-1]), Order(Column(noun), descending=True))
+    return Select((*items, Item(Column(noun))), inner, where=(first,), order=ordered, limit=LIMIT)
 
 
 def different(asked: Asked) -> Select:
@@ -196,16 +210,18 @@ def session_lengths(asked: Asked, *, mean: bool) -> Select:
     lasted = Item(Elapsed(Call("MIN", (begin,)), Call("MAX", (begin,)), asked.unit), name)
     each = Select((Item(session), lasted), asked.subject.table, where=asked.where, group=(session,))
     if mean:
-        return _over(each, (), Item(Call("AVG", (Column(name),)), f"avg_{name}"))
+        return over(each, (), Item(Call("AVG", (Column(name),)), f"avg_{name}"))
     return replace(each, order=(Order(Column(name), descending=True), Order(session)), limit=asked.cut)
 
 
-def first_of_each(asked: Asked, order: Order, number: int) -> Select:
+def first_of_each(asked: Asked, order: Order, number: int, *, with_length: bool = False) -> Select:
     """The first rows of each group in this order."""
     columns = tuple(Item(Column(name)) for name in asked.subject.columns)
     place = Item(Over(Call("ROW_NUMBER"), asked.partition, (order,)), "place")
     inner = Select((*columns, place), asked.subject.table, where=asked.where)
     first = Compare("=" if number == 1 else "<=", Column("place"), Number(number))
+    if with_length and asked.subject.end:
+        columns = (*columns, Item(length(asked), f"{asked.unit}s"))
     return Select(columns, inner, where=(first,), order=tuple(map(Order, asked.partition)), limit=LIMIT)
 
 
@@ -215,7 +231,8 @@ def _keys(asked: Asked) -> tuple[Item, ...]:
     return (*time, *map(Item, asked.partition))
 
 
-def _over(inner: Select, partition: tuple[Column, ...], measure: Item, where: tuple[Condition, ...] = ()) -> Select:
+def over(inner: Select, partition: tuple[Column, ...], measure: Item, where: tuple[Condition, ...] = ()) -> Select:
+    """A number of what another statement gives, or one for each group of it."""
     order = tuple(map(Order, partition))
     limit = LIMIT if partition else 1
     return Select((*map(Item, partition), measure), inner, where=where, group=partition, order=order, limit=limit)
@@ -250,7 +267,7 @@ def _largest_first(text: str) -> bool:
 
 
 def _length(where: tuple[Condition, ...]) -> Compare | None:
-    return next((one for one in where if isinstance(one, Compare) and isinstance(one.left, Elapsed)), None)
+    return next((one for one in where if isinstance(one, Compare) and isinstance(one.left, Elapsed | Bucket)), None)
 
 
 def _named_one(where: tuple[Condition, ...], columns: tuple[Column, ...]) -> OneOf | None:
@@ -258,7 +275,8 @@ def _named_one(where: tuple[Condition, ...], columns: tuple[Column, ...]) -> One
     return next((one for one in reversed(where) if isinstance(one, OneOf) and one.expr in columns), None)
 
 
-def _share_name(named: Condition) -> str:
+def share_name(named: Condition) -> str:
+    """What its column is called: `failed_percent`."""
     if (
         isinstance(named, OneOf)
         and len(named.values) == 1

@@ -48,16 +48,17 @@ def _dimensions(**words: str) -> dict[str, str]:
     return {word: column for column, spelled in words.items() for word in spelled.split("|")}
 
 
+_MITIGATED = "mitigated"
 INCIDENTS = Subject(
     table="incidents",
     noun="incidents",
     words=_words(
-        r"incidents?|outages?|downtime|broke|breakages?|resol(?:ve|ution)s?|unresolved|titles?|inc-\d+|sev[ -]?[1-4]s?|p[1-4]s?|mttr|mtbf|time[ -]to[ -]resol\w+|severit(?:y|ies)|postmortems?|vorf[aä]lle?|st[oö]rung(?:en)?|incidentes?"
+        r"incidents?|outages?|downtime|broke|breakages?|resol(?:ve|ution)s?|unresolved|titles?|inc-\d+|sev[ -]?[1-4]s?|p[1-4]s?|mttr|mtbf|to (?:resolve|close|fix)|time[ -]to[ -](?:resol|clos|fix|recover)\w*|l[oö]sungs(?:zeit|dauer)\w*|resoluci[oó]n|severidad(?:es)?|schweregrad\w*|severit(?:y|ies)|postmortems?|vorf[aä]lle?|st[oö]rung(?:en)?|incidentes?"
     ),
     begin="created_at",
     end="resolved_at",
     ending=_words(
-        r"resolved|closed|fixed|ended|resolution|closed out|gel[oö]st|resuelt[oa]s?|resolvieron|cerraron|cerrad[oa]s?|arreglaron|geschlossen|behoben"
+        r"resolved|closed|fixed|ended|(?<=time to )resolution|closed out|(?:did|have|do) (?:we|they|you|people|the team|\w+) (?:\w+ )?(?:close|resolve|fix)|gel[oö]st|resuelt[oa]s?|resolvieron|cerraron|cerrad[oa]s?|arreglaron|geschlossen|behoben"
     ),
     text="title",
     noun_words=_words(r"incidents?|outages?|sev[ -]?[1-4]s?|postmortems?|vorf[aä]lle?|st[oö]rung(?:en)?|incidentes?"),
@@ -74,6 +75,7 @@ INCIDENTS = Subject(
         service="service|services|servicio|servicios|dienst|app|apps|component|components",
         severity="severity|severities|sev|sevs|priority|schweregrad|severidad|gravedad",
         status="status|statuses|state|states|estado",
+        title="title|titles",
     ),
     statuses=(
         (
@@ -86,16 +88,24 @@ INCIDENTS = Subject(
         (_words("investigating|under investigation|being investigated"), (Status.INVESTIGATING,), False),
         (_words("identified"), (Status.IDENTIFIED,), False),
         (_words("monitoring|monitored"), (Status.MONITORING,), False),
+        # Our word for it is monitoring; where records say mitigated, they mean the same.
+        (_words("mitigated|mitigiert|mitigad[oa]s?|stabili[sz]ed"), (_MITIGATED, Status.MONITORING), False),
         (_words("cancell?ed|false alarms?|duplicates?"), (Status.CANCELLED,), False),
-        (_words("resolved|fixed|gel[oö]st\\w*|resueltos?"), (Status.RESOLVED,), False),
-        (_words("closed"), CLOSED_STATUSES, False),
+        (
+            _words(
+                "resolved|fixed|(?:did|do) (?:we|they|you|people|the team) (?:\\w+ )?(?:resolve|fix)|gel[oö]st\\w*|resueltos?"
+            ),
+            (Status.RESOLVED,),
+            False,
+        ),
+        (_words("closed|(?:did|do) (?:we|they|you|people|the team) (?:\\w+ )?close"), CLOSED_STATUSES, False),
     ),
 )
 RUNS = Subject(
     table="workflow_runs",
     noun="runs",
     words=_words(
-        r"runs?|ran|run ?times?|workflows?|deploy(?:s|ed|ments?|ing)?|roll[- ]?backs?|rollouts?|jobs?|pipelines?|executions?|trigger(?:ed|s|ing)?|l[aä]ufe|ejecuciones|despliegues"
+        r"runs?|ran|run ?times?|workflows?|deploy(?:s|ed|ments?|ing)?|roll[- ]?backs?|rollouts?|jobs?|pipelines?|executions?|trigger(?:ed|s|ing)?|roll(?:ed|ing|s)? back|kick(?:ed|s|ing)? off|l[aä]ufe|ejecuciones|despliegues"
     ),
     begin="started_at",
     end="finished_at",
@@ -120,7 +130,7 @@ RUNS = Subject(
     statuses=(
         (
             _words(
-                r"failed|failing|failures?|fails?|fehlgeschlagen\w*|fallid[oa]s?|broken|unsuccessful|errored|crashed"
+                r"failed|failing|failures?|fails?|fehlgeschlagen\w*|fehlschl\w+|scheiter\w*|gescheitert\w*|fall(?:aron|ado|an|[oó])|fallid[oa]s?|broken|unsuccessful|errored|crashed"
             ),
             (RunStatus.FAILED,),
             False,
@@ -166,11 +176,11 @@ MESSAGES = Subject(
         created_at="time|times|timestamp|timestamps",
     ),
     dimensions=_dimensions(
-        session_id="session|sessions|conversation|conversations|chat|chats|thread|threads",
+        session_id="session|sessions|sesión|sesion|sesiones|sitzung|sitzungen|conversation|conversations|chat|chats|thread|threads",
         role="role|roles|sender|senders|speaker|author",
     ),
     statuses=(
-        (_words(r"(?:from|by) (?:the )?(?:users?|people|humans?)|(?:did|have|do) (?:the )?(?:users?|people|humans?)|user(?:'s|s)? (?:messages?|questions?|input)|(?:users?|people|humans?) (?:said|asked|wrote|sent|send|ask|write|say)|questions?|asked|role (?:is |= ?)?user|human messages?"), ("user",), False),
+        (_words(r"(?:from|by|of) (?:the )?(?:users?|people|humans?)|(?:did|have|do) (?:the )?(?:users?|people|humans?)|user(?:'s|s)? (?:messages?|questions?|input)|(?:users?|people|humans?) (?:said|asked|wrote|sent|send|ask|write|say)|questions?|asked|role (?:is |= ?)?user|human messages?"), ("user",), False),
         (_words(r"(?:from|by) (?:the )?(?:bot|assistant|copilot|ai)|(?:did|has|does) (?:the )?(?:bot|assistant|copilot|ai)|(?:bot|assistant|copilot)['’]s|(?:bot|assistant|copilot|ai)(?:'s|s)? (?:messages?|repl(?:y|ies)|answers?|responses?)|(?:bot|assistant|copilot) (?:said|answered|replied|wrote|sent)|repl(?:y|ies)|answers?|role (?:is |= ?)?assistant"), ("assistant",), False),
         (_words(r"system messages?|role (?:is |= ?)?system"), ("system",), False),
         (_words(r"tool messages?|role (?:is |= ?)?tool"), ("tool",), False),

@@ -1,21 +1,23 @@
 """Sentences to SQL over the bot's own records."""
 
-from dataclasses import replace
+import re
 
 from core.nlp.interpretation import EntityType
-from core.query.sql import asked, filters, related, shapes
+from core.query.sql import compose, phrases, related
 from core.query.sql.builder import write
+from core.query.sql.clauses import reading
 from core.query.sql.explain import explain
 from core.query.sql.guard import check
 from core.query.sql.schema import TABLES, Dialect
-from core.query.sql.subjects import INCIDENTS, RUNS, SUBJECTS, Subject
+from core.query.sql.subjects import INCIDENTS, MESSAGES, RUNS, SUBJECTS, Subject
 from core.query.translation import Language, QueryRefused, Question, Translation
 from core.query.window import window
 from core.query.wording import Wording
 
-_NO_NAMES = frozenset({"per", "by", "for", "each", "every", "of", "during", "while"})
-"""Follow "run" without being a workflow's name."""
-_READ_HERE = (EntityType.METRIC, EntityType.AGGREGATION, EntityType.ENVIRONMENT)
+_DOING = re.compile(
+    r"\b(?:did|has|have|who|what did|anything)\b.{0,40}\b(?:start(?:ed)?|launch(?:ed)?|kick(?:ed)?|deploy(?:ed)?|ship(?:ped)?|finish(?:ed)?)\b",
+    re.IGNORECASE,
+)
 
 
 def translate(question: Question, dialect: Dialect = Dialect.SQLITE) -> Translation:
@@ -24,17 +26,11 @@ def translate(question: Question, dialect: Dialect = Dialect.SQLITE) -> Translat
     Raises:
         QueryRefused: the sentence speaks of none of the tables.
     """
-    named_so = tuple(
-        one for one in question.entities if one.type is not EntityType.WORKFLOW or one.value not in _NO_NAMES
-    )
-    wording = Wording(replace(question, entities=named_so), ignore=_READ_HERE)
+    wording = reading(question)
     if pair := related.pair(wording):
         select = related.select(wording, pair)
     else:
-        subject = _subject(wording)
-        grouped = asked.grouping(wording, subject)
-        where = filters.find(wording, subject)
-        select = shapes.shape(wording, asked.read(wording, subject, where, grouped))
+        select = compose.select(wording, _subject(wording))
     written = write(select, dialect)
     tree = check(written.shown, dialect)
     named = window(question)
@@ -59,10 +55,20 @@ def _subject(wording: Wording) -> Subject:
     found = [[match.start() for match in subject.words.finditer(wording.plain)] for subject in SUBJECTS]
     if wording.named(EntityType.INCIDENT) or wording.named(EntityType.SEVERITY):
         found[SUBJECTS.index(INCIDENTS)].append(len(wording.plain))
+    if (
+        phrases.WHO.search(wording.plain)
+        and not found[SUBJECTS.index(INCIDENTS)]
+        and not found[SUBJECTS.index(MESSAGES)]
+    ):
+        return RUNS  # only runs have somebody
+    if wording.named(EntityType.SERVICE) and not found[SUBJECTS.index(RUNS)] and not found[SUBJECTS.index(MESSAGES)]:
+        return INCIDENTS
     best = max(range(len(SUBJECTS)), key=lambda number: (len(found[number]), -min(found[number], default=0)))
     if found[best]:
         return SUBJECTS[best]
     for subject in (INCIDENTS, RUNS):  # "anything still open?"
         if any(pattern.search(wording.plain) for pattern, _, _ in subject.statuses):
             return subject
+    if _DOING.search(wording.plain):  # "did pedro start anything today?"
+        return RUNS
     raise QueryRefused("Which records do you mean?", hint=f"There are {', '.join(TABLES)}.")

@@ -66,21 +66,33 @@ SYSTEMS: dict[str, tuple[Attribute, str]] = {
 """What a call goes to → the attribute that says so, and its value."""
 
 _GROUPS: dict[Attribute | Intrinsic, str] = {
-    SERVICE: "service|services|service name|app|apps|application|component",
-    ENTITIES[EntityType.ENVIRONMENT]: "environment|environments|env|envs",
+    SERVICE: "servicio|servicios|dienst|dienste|service|services|service name|app|apps|application|component",
+    ENTITIES[EntityType.ENVIRONMENT]: "umgebung|entorno|entornos|environment|environments|env|envs",
     ENTITIES[EntityType.NAMESPACE]: "namespace|namespaces|ns",
-    ENTITIES[EntityType.REGION]: "region|regions",
+    ENTITIES[EntityType.REGION]: "region|regions|región|regiones",
     ENTITIES[EntityType.HOST]: "host|hosts|node|nodes|instance|instances|machine|server|servers",
-    ENTITIES[EntityType.VERSION]: "version|versions|release",
+    ENTITIES[
+        EntityType.VERSION
+    ]: "versión|versiones|versionen|service version|service versions|app version|version|versions|release",
     Attribute("resource", "k8s.pod.name"): "pod|pods",
     Attribute("resource", "k8s.cluster.name"): "cluster|clusters",
-    ROUTE: "endpoint|endpoints|route|routes|path|paths|url|urls",
-    STATUS_CODE: "status code|status codes|http status|response code|response codes|http code|code|codes",
-    METHOD: "method|methods|http method|verb",
-    NAME: "operation|operations|span name|span names|name|names|span|spans|query|queries|call|calls|handler|handlers",
+    ROUTE: "ruta|rutas|routen|endpunkt|endpunkte|http route|http routes|http endpoint|http path|url path|endpoint|endpoints|route|routes|path|paths|url|urls",
+    STATUS_CODE: "código de estado|codigo de estado|código|codigo|statuscode|statuscodes|http status code|http status codes|http code|http response code|http codes|http statuses|status code|status codes|http status|response code|response codes|http code|code|codes",
+    METHOD: "método|metodo|methode|methoden|method|methods|http method|http methods|http verb|request method|verb|verbs",
+    NAME: "operación|operacion|operaciones|operationen|operation|operations|span name|span names|name|names|span|spans|query|queries|call|calls|handler|handlers",
     STATUS: "status|statuses|span status",
     KIND: "kind|kinds|span kind",
-    DATABASE: "database|databases|db|db system|datastore",
+    DATABASE: "database|databases|db|db system|database system|datastore|db type",
+    MESSAGING: "messaging system|broker",
+    Attribute("span", "db.operation"): "db operation|database operation|sql operation",
+    Attribute("span", "db.name"): "db name|database name|schema",
+    Attribute("span", "messaging.destination.name"): "topic|topics|destination",
+    Attribute("span", "peer.service"): "peer|peers|peer service",
+    Attribute("resource", "k8s.deployment.name"): "deployment|deployments",
+    Attribute("resource", "k8s.node.name"): "k8s node|kubernetes node",
+    Attribute("resource", "k8s.container.name"): "container|containers",
+    Attribute("resource", "cloud.availability_zone"): "availability zone|zone|zones|az",
+    Intrinsic("statusMessage"): "status message|error message|error messages|status messages",
     EXCEPTION: "exception|exceptions|exception type|error type|error types",
     Intrinsic("rootServiceName"): "root service|root services|entry service|entrypoint",
     Intrinsic("rootName"): "root operation|root span|root name",
@@ -100,19 +112,41 @@ _FIELDS: dict[Attribute | Intrinsic, str] = {
     Attribute("span", "http.user_agent"): "user agent",
     DATABASE: "db system",
     EXCEPTION: "exception|exception type",
-    Attribute("span", "messaging.destination.name"): "topic|queue|destination",
+    Attribute("span", "messaging.destination.name"): "topic|queue|destination|exchange",
     Attribute("span", "peer.service"): "peer|peer service",
-    Attribute("resource", "k8s.pod.name"): "pod",
-    Attribute("resource", "k8s.cluster.name"): "cluster",
-    Attribute("resource", "k8s.container.name"): "container",
+    Attribute("resource", "k8s.pod.name"): "pod|pod name",
+    Attribute("resource", "k8s.cluster.name"): "cluster|cluster name",
+    Attribute("resource", "k8s.container.name"): "container|container name",
+    Attribute("resource", "k8s.deployment.name"): "deployment|deployment name",
+    Attribute("resource", "k8s.statefulset.name"): "statefulset",
+    Attribute("resource", "k8s.node.name"): "node",
     Attribute("span", "user.id"): "user id|user",
     Attribute("span", "customer.id"): "customer id|customer",
     Attribute("span", "tenant.id"): "tenant id|tenant",
     Intrinsic("rootServiceName"): "root service",
+    Intrinsic("trace:id"): "trace id|traceid",
     Intrinsic("rootName"): "root name|root operation",
 }
-FIELDS = {word: field for field, words in _FIELDS.items() for word in words.split("|")}
+FIELDS = {word + plural: field for field, words in _FIELDS.items() for word in words.split("|") for plural in ("", "s")}
 """What is compared with a value, by the words for it."""
+
+CODES = ("http status code", "status code", "http status", "http code", "response code")
+"""Words for a status of HTTP."""
+
+SHORT: dict[str, Attribute | Intrinsic] = {
+    **dict.fromkeys(("service", "service_name", "svc", "app"), SERVICE),
+    **dict.fromkeys(("env", "environment"), ENTITIES[EntityType.ENVIRONMENT]),
+    **dict.fromkeys(("namespace", "ns"), ENTITIES[EntityType.NAMESPACE]),
+    "region": ENTITIES[EntityType.REGION],
+    "pod": Attribute("resource", "k8s.pod.name"),
+    "cluster": Attribute("resource", "k8s.cluster.name"),
+    **dict.fromkeys(("code", "status_code", "http_status", "http_status_code", "http_code"), STATUS_CODE),
+    **dict.fromkeys(("method", "http_method"), METHOD),
+    **dict.fromkeys(("route", "path", "endpoint", "http_route"), ROUTE),
+    "operation": NAME,
+    **dict.fromkeys(("root", "root_service"), Intrinsic("rootServiceName")),
+}
+"""What people write before a sign of comparison: "service=cart"."""
 
 GROUPS = {word: attribute for attribute, words in _GROUPS.items() for word in words.split("|")}
 """What a result may be split by, by the words for it."""

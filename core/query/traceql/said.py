@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import reduce
 
-from core.query.traceql.model import Expression, Operation
+from core.query.patterns import escaped
+from core.query.traceql.model import Attribute, Expression, Intrinsic, Operation, Text
 from core.query.wording import Wording
 
 _OR = re.compile(
-    r"[\s,]{0,3}(?:or|oder|/)(?:\s(?:those|ones|anything|any|spans?|traces?|requests?|calls?|which|that|with|in|an?|the|are|is|was|were|has|have|had|having|took|takes|taking|it|status|code|method|than|something|everything|\0+)){0,5}\s{0,2}",
+    r"[\s,]{0,3}(?:or|oder|/)(?:\s(?:those|ones|anything|any|spans?|traces?|requests?|calls?|which|that|with|in|an?|the|are|is|was|were|has|have|had|having|took|takes|taking|returned|returns|returning|return|got|gets|gave|gives|responded|lasted|lasting|lasts|needed|needs|came|ended|else|than|simply|just|it|status|code|method|than|something|everything|\0+)){0,5}\s{0,2}",
     re.IGNORECASE,
 )
 
@@ -29,14 +31,17 @@ def joined(wording: Wording, said: tuple[Said, ...]) -> tuple[Said, ...]:
     for one in said:
         once.setdefault(one.condition, one)
     made: list[Said] = []
-    for one in once.values():
-        at = next((i for i, other in enumerate(made) if _alternatives(wording, other, one)), None)
-        if at is None:
-            made.append(one)
-            continue
-        other = made[at]
-        start, end = min(one.start, other.start), max(one.end, other.end)
-        made[at] = replace(other, condition=Operation("||", other.condition, one.condition), start=start, end=end)
+    left = list(once.values())
+    while len(left) != len(made):  # "a or b or c": the first two may be joined by the third
+        made, left = left, []
+        for one in made:
+            at = next((i for i, other in enumerate(left) if _alternatives(wording, other, one)), None)
+            if at is None:
+                left.append(one)
+                continue
+            other = left[at]
+            start, end = min(one.start, other.start), max(one.end, other.end)
+            left[at] = replace(other, condition=Operation("||", other.condition, one.condition), start=start, end=end)
     return tuple(made)
 
 
@@ -65,3 +70,12 @@ def _field(condition: Expression) -> Expression | None:
             return _field(left)
         case _:
             return None
+
+
+def one_of(attribute: Attribute | Intrinsic, values: tuple[str, ...], *, negative: bool = False) -> Expression:
+    """The attribute is one of these values, or none of them."""
+    if len(values) == 1 or any(escaped(value) != value for value in values):
+        op, joint = ("!=", "&&") if negative else ("=", "||")
+        first, *others = (Operation(op, attribute, Text(value)) for value in values)
+        return reduce(lambda made, one: Operation(joint, made, one), others, first)
+    return Operation("!~" if negative else "=~", attribute, Text("|".join(values)))

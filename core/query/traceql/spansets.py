@@ -4,10 +4,12 @@ import re
 
 from core.nlp.interpretation import EntityType
 from core.query.traceql import names, spans
+from core.query.traceql.fields import field_named
 from core.query.traceql.model import (
     Aggregate,
     Attribute,
     By,
+    Expression,
     Intrinsic,
     Operation,
     Quantity,
@@ -15,6 +17,7 @@ from core.query.traceql.model import (
     Select,
     Stage,
 )
+from core.query.traceql.outcome import nearest
 from core.query.traceql.said import Said
 from core.query.wording import BLANK, Wording, dimension_pattern
 
@@ -24,78 +27,138 @@ _SLOWEST = re.compile(
 )
 _COUNT_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+)x?")
 _OF_SPANS = rf"(?:(?:{BLANK}+|the|its|their|of|in|all|single|[\w-]+['’]s)\s){{0,4}}"
+_SYSTEM_WORDS = "|".join(sorted(names.SYSTEMS, key=len, reverse=True))
 _FOLDED = re.compile(
     rf"\b(?:(?P<avg>avg|average|averages|averaged|mean|on average)|(?P<max>max|maximum|longest|slowest|peak)|(?P<min>min|minimum|shortest|fastest|quickest))\s{_OF_SPANS}(?:spans?|duration|latency|time|calls?|quer(?:y|ies))\b"
-    rf"|\b(?P<sum>(?:total|summed|combined|cumulative|aggregate|accumulated|overall)(?: span)? (?:time|duration|latency)\s(?:spent |spans? )?(?:in|on|of spans|across|of all|for all)|sum of (?:the )?(?:span )?durations?|(?:spans?|calls?|durations?) (?:together|combined|in total|add(?:ing)? up|sum(?:ming)? (?:up )?to|total(?:l?ing)?)|(?:time|spend|spent|spends|spending) in total|adds? up to)\b"
-    rf"|\b(?:spans?|duration|latency|calls?)\s(?:{BLANK}+\s)?(?:of \0+ )?(?P<behind>averag(?:e|es|ed|ing)|on average|in the mean)\b",
+    rf"|\b(?P<sum>(?:total|summed|combined|cumulative|aggregate|accumulated|overall)(?: span)? (?:time|duration|latency)\s(?:spent |spans? )?(?:in|on|of spans|across|of all|for all)|sum of|(?:spans?|calls?|durations?) (?:together|combined|in total|add(?:ing)? up|sum(?:ming)? (?:up )?to|total(?:l?ing)?)|(?:time|spend|spent|spends|spending) in total|adds? up to|summed|combined|cumulative|cumulated|accumulated|aggregated|altogether|spen(?:d|ds|t|ding)\b[^.;]{{0,40}}\bin total|all together|zusammen|total (?:db|database|sql|query|{_SYSTEM_WORDS}) (?:time|duration|latency))\b"
+    rf"|\b(?:spans?|duration|latency|calls?)\s(?:{BLANK}+\s)?(?:of \0+ )?(?P<behind>averag(?:e|es|ed|ing)|on average|in the mean)\b"
+    r"|\b(?P<loose>avg|averag(?:e[ds]?|ing)|mean(?= of\b| is\b| above| over| exceed)|(?:im|in) (?:the )?(?:schnitt|mean)|durchschnitt\w*|(?:en )?promedio|de media|en media)\b"
+    r"|\b(?P<highest>max(?:imum)?)(?= (?:is |are |was )?(?:over|above|more|greater|higher|exceed\w*|beyond|longer|slower|>))|\b(?P<lowest>min(?:imum)?)(?= (?:is |are |was )?(?:over|above|more|greater|higher|exceed\w*|under|below|less|<|>))",
     re.IGNORECASE,
 )
-_EXACTLY = re.compile(r"\bexactly (\d{1,6}) (?:[a-z]+ ){0,2}(?:spans?|calls?|quer(?:y|ies)|errors?)\b", re.IGNORECASE)
+_FUNCTIONS = {"behind": "avg", "loose": "avg", "highest": "max", "lowest": "min"}
+_NUMBERS_SAID = {
+    "a single": "1",
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "once": "1",
+    "twice": "2",
+}
+_EXACTLY = re.compile(
+    r"\b(?:exactly|precisely|genau|exactamente|(?:only|just)(?= one\b| a single\b)) (?:(\d{1,6}|one|two|three|four|five|a single) (?:[\w./-]+ ){0,3}?(?:spans?|calls?|quer(?:y|ies)|errors?|times)\b|(?=once|twice)(once|twice)\b)",
+    re.IGNORECASE,
+)
+_OR_MORE = re.compile(
+    r"\b(\d{1,4}|two|three|four|five) (?:[\w./-]+ ){1,4}?(?:spans?|calls?|quer(?:y|ies)|errors?|requests?) or more\b|\b(\d{1,4}|two|three|four|five) or more (?=[1-5](?:xx|\d\d)s? (?:spans?|errors?|calls?|requests?|responses?)\b)",
+    re.IGNORECASE,
+)
+_REPEATED = (
+    (re.compile(r"\b(?:more than twice|thrice or more|at least three times)\b", re.IGNORECASE), "2"),
+    (
+        re.compile(
+            r"\b(?:more than (?:once|one (?:[\w./-]+ ){0,3}?(?:spans?|calls?|quer(?:y|ies)))|multiple times|several times|repeatedly|at least twice|twice or more|twice|again and again|over and over|mehrfach|mehrmals|más de una vez|varias veces)\b",
+            re.IGNORECASE,
+        ),
+        "1",
+    ),
+)
+"""What happens more often than so many times in one trace."""
+_PLAIN_FIELD = rf"(?:{'|'.join(sorted({*names.FIELDS, *names.GROUPS}, key=len, reverse=True))})(?![\w.])"
 _SELECT = re.compile(
-    r"\b(?:select|include|including|along with|together with|(?:also )?pull(?: also| in| out)?|(?:also )?fetch|show(?:ing)?(?: me)?|with) (?:the |their |its )?((?:(?:span|resource|event)\.)?[a-z]\w*(?:\.\w+)+)\b",
+    rf"\b(?:select|include|including|along with|together with|(?:also )?pull(?: also| in| out)?|(?:also )?fetch|(?P<show>(?:show(?:ing)?|give|list|get|display|return)(?: me)?)|and(?= their | its )|with) (?:the |their |its )?((?:(?:span|resource|event)\.)?[a-z]\w*(?:\.\w+)+)\b(?:(?:, | and |, and )(?:the )?(?P<next>(?:(?:span|resource|event)\.)?[a-z]\w*(?:\.\w+)+|durations?|{_PLAIN_FIELD}))?",
     re.IGNORECASE,
 )
 _ATTRIBUTE_AFTER = re.compile(
-    r"\s?(?:!=|>=|<=|==|=~|=|>|<|(?:is|isn['’]?t|are|not|in|at|of|between|over|above|under|below|more|less|greater|contain|start|begin|end|match|like|equal)\w*\b)"
+    r"\s(?:[\"'\d]|[\w-]{0,40}\d|true\b|false\b)|\s?(?:!=|>=|<=|==|=~|=|>|<|(?:is|isn['’]?t|are|not|in|at|of|between|over|above|under|below|more|less|greater|contain|start|begin|end|match|like|equal|set|present|missing|absent|defined|null)\w*\b)"
 )
-_FIELD = rf"(?:{'|'.join(sorted({*names.FIELDS, *names.GROUPS, 'duration'} - {'span', 'spans', 'call', 'calls', 'query', 'queries', 'user', 'users'}, key=len, reverse=True))})"
+_FIELD = rf"(?:{'|'.join(sorted({*names.FIELDS, *names.GROUPS, 'duration', 'durations'} - {'span', 'spans', 'call', 'calls', 'query', 'queries', 'user', 'users'}, key=len, reverse=True))})(?![\w.])"
 _SHOWN = re.compile(
-    rf"\b(?:select|show|list|give|return|get|print|display|include)(?: me)?(?: only| just)? (?:the |their )?({_FIELD}(?:(?:,? and |, ?| & ){_FIELD}){{0,5}}) (?:of|for|from)\b"
-    rf"|\b(?:(?:also )?(?:pull|fetch|include|show|add|bring)(?: me)?(?: also| too| in| along)?|along with|together with|plus) (?:the |their )?({_FIELD}(?:(?:,? and |, ?| & )(?:the |their )?{_FIELD}){{0,5}})(?: too| as well| along)?(?=\s*(?:[,.;?!]|$))",
+    rf"\b(?:select|show|list|give|return|get|print|display|include|want|need|see)(?: me)?(?: only| just)? (?:the |their )?({_FIELD}(?:(?:,? and |, ?| & ){_FIELD}){{0,5}}) (?:of|for|from)\b"
+    rf"|\b(?:(?:also )?(?:pull|fetch|include|show|add|bring)(?: me)?(?: also| too| in| along)?|along with|together with|incl(?:\.|uding)?|plus|(?<!ing )(?<!starts )(?<!begins )(?<!ends )(?<!start )(?<!begin )(?<!end )with(?= the | their | its )|and(?= the | their | its )|(?:also )?give(?: me)?|(?:also )?select|i (?:also )?(?:need|want)) (?:the |their |its |only the )?({_FIELD}(?:(?:,? and |, ?| & )(?:the |their )?{_FIELD}){{0,5}})(?: too| as well| along| (?:shown|selected|included|of each)|,? (?:please|pls|plz|thanks|thx)){{0,2}}(?=\s*(?:[,.;?!]|$))",
     re.IGNORECASE,
 )
-_WORD = re.compile(_FIELD, re.IGNORECASE)
+_WORD = re.compile(rf"\b{_FIELD}", re.IGNORECASE)
 _APART = re.compile(r"(?:group|split|broken|break|bucket|by|per|for|each|every|pro|por|nach|which|what)", re.IGNORECASE)
 _GROUPED = re.compile(r"\bgroup(?:ed|ing)?\b", re.IGNORECASE)
 _GROUPS = dimension_pattern(names.GROUPS)
 _GROUP = re.compile(rf"\b(?:{'|'.join(sorted(names.GROUPS, key=len, reverse=True))})\b", re.IGNORECASE)
 _NUMBERS = re.compile(
-    r"\b(?:how many|how often|number|counts?|rate|per second|over time|p\d\d|percentile|quantile)\b", re.IGNORECASE
+    r"\b(?:how many|how often|number|counts?|rate|per second|over time|p\d\d|percentile|quantile|avg|average|mean|median|max|maximum|min|minimum)\b",
+    re.IGNORECASE,
 )
 
 
 def folded(wording: Wording, said: tuple[Said, ...]) -> tuple[tuple[ScalarFilter, ...], tuple[Said, ...]]:
     """Limits on numbers made of a trace's spans, and the conditions on spans that are left."""
-    limit = _FOLDED.search(wording.plain)
+    limits = [(one.start, one.end) for one in said if is_limit(one.condition)]
+    folds = {nearest(wording.text, match.span(), limits): match for match in _FOLDED.finditer(wording.plain)}
     made: list[ScalarFilter] = []
     left: list[Said] = []
+    number = -1
     for one in said:
+        number += is_limit(one.condition)
         match one.condition:
             case Operation(op=op, left=Intrinsic(name="duration" | "traceDuration"), right=Quantity() as value) if (
-                limit
+                number in folds and is_limit(one.condition)
             ):
-                function = next(name for name, text in limit.groupdict().items() if text)
-                aggregate = Aggregate("avg" if function == "behind" else function, names.DURATION)
-                made.append(ScalarFilter(op, aggregate, value))
+                function = next(name for name, text in folds[number].groupdict().items() if text)
+                made.append(ScalarFilter(op, Aggregate(_FUNCTIONS.get(function, function), names.DURATION), value))
             case _:
                 left.append(one)
     numbers = (e for e in wording.named(EntityType.THRESHOLD) if not spans.status_limit(wording, e))
-    limits = (_COUNT_LIMIT.fullmatch(entity.value) for entity in numbers)
-    made += (ScalarFilter(found[1], Aggregate("count"), Quantity(found[2])) for found in limits if found)
-    made += (ScalarFilter("=", Aggregate("count"), Quantity(found[1])) for found in _EXACTLY.finditer(wording.rest))
+    counts = (_COUNT_LIMIT.fullmatch(entity.value) for entity in numbers)
+    made += (ScalarFilter(found[1], Aggregate("count"), Quantity(found[2])) for found in counts if found)
+    for exactly in _EXACTLY.finditer(wording.text):
+        made.append(ScalarFilter("=", Aggregate("count"), Quantity(_number(exactly[1] or exactly[2]))))
+    if more := _OR_MORE.search(wording.text):
+        made.append(ScalarFilter(">=", Aggregate("count"), Quantity(_number(more[1] or more[2]))))
+    if not any(isinstance(one.left, Aggregate) and one.left.function == "count" for one in made):
+        for pattern, times in _REPEATED:
+            if pattern.search(wording.text):
+                made.append(ScalarFilter(">", Aggregate("count"), Quantity(times)))
+                break
     return tuple(made), tuple(left)
 
 
-def stages(wording: Wording) -> list[Stage]:
-    """What else follows the spans: how they are grouped, and which values come along with them."""
-    made: list[Stage] = []
-    chosen = [
-        spans.field_named(match[1])
-        for match in _SELECT.finditer(wording.text)
-        if not _ATTRIBUTE_AFTER.match(wording.text, match.end())
-    ]
+def _number(said: str) -> str:
+    return _NUMBERS_SAID.get(said.lower(), said)
+
+
+def is_limit(condition: Expression) -> bool:
+    """Whether the condition limits how long spans or traces took."""
+    return isinstance(condition, Operation) and condition.left in (names.DURATION, names.TRACE_DURATION)
+
+
+def shown(wording: Wording) -> tuple[Attribute | Intrinsic, ...]:
+    """The values that are to come along; where they are named at the end, nothing else is read there."""
+    found: list[Attribute | Intrinsic] = []
+    for match in _SELECT.finditer(wording.text):
+        behind = _ATTRIBUTE_AFTER.match(wording.text, match.end())
+        if behind is None or (match["show"] and behind[0].strip() == "of"):
+            found.append(field_named(match[2]))
+            if following := match["next"]:
+                found.append(field_named(following) if "." in following else _shown(following.lower()))
+            wording.claim(*match.span(2))
     for match in _SHOWN.finditer(wording.text):
-        chosen += (_shown(word.lower()) for word in _WORD.findall(match[1] or match[2]))
+        found += (_shown(word.lower()) for word in _WORD.findall(match[1] or match[2]))
+        if match[2]:
+            wording.claim(*match.span(2))
+    return tuple(dict.fromkeys(found))
+
+
+def stages(wording: Wording, chosen: tuple[Attribute | Intrinsic, ...]) -> list[Stage]:
+    """What else follows the spans: which values come along with them."""
     if _SLOWEST.search(wording.plain) and not _FOLDED.search(wording.plain):
-        chosen.append(names.DURATION)
-    if chosen:
-        made.append(Select(tuple(dict.fromkeys(chosen))))
-    return made
+        chosen = tuple(dict.fromkeys((*chosen, names.DURATION)))
+    return [Select(chosen)] if chosen else []
 
 
-def grouped(wording: Wording, *, limited: bool = False) -> By | None:
+def grouped(wording: Wording, *, limited: bool = False, folded: bool = False) -> By | None:
     """Spans put in groups by a value: "group failed spans by name". `limited`: a limit on how many there are follows, for each group."""
-    if not limited and (not _GROUPED.search(wording.plain) or _NUMBERS.search(wording.plain)):
+    if not limited and (not _GROUPED.search(wording.plain) or (_NUMBERS.search(wording.plain) and not folded)):
         return None
     for match in _GROUPS.finditer(wording.rest):
         if limited and not _APART.match(match[0]):
@@ -107,6 +170,6 @@ def grouped(wording: Wording, *, limited: bool = False) -> By | None:
 
 
 def _shown(word: str) -> Attribute | Intrinsic:
-    if word == "duration":
+    if word in ("duration", "durations"):
         return names.DURATION
     return names.FIELDS.get(word) or names.GROUPS[word]

@@ -1,10 +1,10 @@
 """Sentences to TraceQL; the conventions are those of the package."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from core.nlp.interpretation import EntityType
-from core.query.traceql import names, series, spans, spansets
+from core.query.traceql import names, series, spans, spansets, structure
 from core.query.traceql.explain import explain
 from core.query.traceql.guard import check
 from core.query.traceql.model import (
@@ -25,8 +25,10 @@ from core.query.traceql.model import (
 )
 from core.query.traceql.printer import show
 from core.query.traceql.reader import read
-from core.query.traceql.said import Said
-from core.query.traceql.structure import owners, structure
+from core.query.traceql.relating import direct
+from core.query.traceql.said import Said, joined, one_of
+from core.query.traceql.services import understood
+from core.query.traceql.structure import Structure
 from core.query.translation import Language, QueryRefused, Question, Translation
 from core.query.window import window
 from core.query.wording import BLANK, Wording
@@ -38,25 +40,38 @@ _DOWNSTREAM = re.compile(
     rf"\b(?:downstream (?:of|from)|below|underneath|under|child(?:ren)?(?: spans?)? of|descendants of|beneath|called by|behind|caused by)\s+(?:the )?{_SERVICE}",
     re.IGNORECASE,
 )
+_BELOW_IT = re.compile(
+    rf"{_SERVICE}[^.;?!]{{0,40}}\b(?:something|anything|whatever|some|any|an?|one)\s(?:\w+\s){{0,3}}?(?:below|under(?:neath)?|beneath|downstream)(?: (?:it|them|that))?\b(?! (?:the )?{_SERVICE})(?! \d)"
+    rf"|{_SERVICE}(?: spans?| traces?| calls?)?\s(?:has|have|having|with|whose|where)\s(?:an?\s|any\s|some\s|one\s|the\s|of its\s)?(?:[\w-]+\s){{0,2}}(?:child(?:ren)?|descendants?)\b(?! of)",
+    re.IGNORECASE,
+)
+_PARENTS_OF_SUCH = re.compile(
+    rf"\b(?:parents?|callers?)(?: spans?| services?)? of (?:the )?(?:[\w-]+\s){{1,2}}{_SERVICE}", re.IGNORECASE
+)
 _UPSTREAM = re.compile(
-    rf"\b(?:upstream (?:of|from)|above|parents? of|callers of|who calls|what calls|which services call|calls? (?:in)?to|calling)\s+(?:the )?{_SERVICE}",
+    rf"\b(?:upstream (?:of|from)|above|parents?(?: spans?| services?)? of|callers? of|who calls|what calls|which services call|(?:who|what|that|which|whoever|whatever|anything|everything|services?|something) calls? (?:in)?to|calling)\s+(?:the )?{_SERVICE}",
     re.IGNORECASE,
 )
 _CALLED = re.compile(
     rf"\b(?:what|whom|which services) (?:does|do|is|are) (?:the )?{_SERVICE} (?:call|calling|depend(?:ing)? on|talk(?:ing)? to|hit|use|invoke)"
     rf"|\b(?:everything|anything|whatever|(?:all )?(?:services|things))(?: that)? (?:the )?{_SERVICE} (?:calls|hits|uses|invokes|depends on|talks to)\b"
+    rf"|\bcalls? (?:of|from|by|made by) (?:the )?{_SERVICE} to (?:its |any |all |the |some |other )*(?:downstreams?|dependenc\w+|others?|services?|backends?)\b"
     rf"|\b(?:dependencies of|calls made by|outgoing calls (?:of|from)) (?:the )?{_SERVICE}",
     re.IGNORECASE,
 )
-_EITHER = re.compile(rf"{_SERVICE}(?:\s*,)?\s*\b(?:or|oder)\s*(?:the )?{_SERVICE}", re.IGNORECASE)
-_DIRECT = re.compile(r"\b(?:direct|directly|immediate|immediately|child|children)\b", re.IGNORECASE)
+_NOT_BELOW = re.compile(
+    rf"\b(?:not|never|n['’]t|without being|nicht|no)\s(?:\w+\s){{0,3}}?(?:(?:called|triggered|invoked|caused|started|reached|used) (?:\w+ )?by|(?:child(?:ren)?|descendants?)(?: spans?)? of|(?:below|under(?:neath)?|beneath|downstream of|behind|(?:coming|originating) from))\s(?:the )?{_SERVICE}",
+    re.IGNORECASE,
+)
 _NEVER = re.compile(
     r"\b(?:never(?: ever)?|not|n['’]t) (?:call|reach|hit|touch|go|talk|see|involv|includ)|\b(?:but|and) never\b|\bnever (?:the )?\w+$",
     re.IGNORECASE,
 )
 _STARTED = re.compile(
-    rf"\b(?:start(?:s|ed|ing)? (?:in|at|from|by|with)|begin(?:s|ning)? (?:in|at|with)|began (?:in|at)|originat(?:es|ed|ing) (?:in|at|from)|enter(?:s|ed|ing)? (?:through|via|at|in)|initiated by|rooted (?:in|at)"
-    rf"|root(?: service)?(?: is)?|coming in (?:through|via|at)|kicked off by)\s+(?:the )?{_SERVICE}|{_SERVICE}\s(?:is|as|being)\s(?:the\s|a\s)?(?:root|entry|entrypoint)\b",
+    rf"\b(?:start(?:s|ed|ing)?(?: out)? (?:in|at|from|by|with|on)|begin(?:s|ning)? (?:in|at|with|on)|began (?:in|at|with)|originat(?:es|ed|ing|e) (?:in|at|from)|enter(?:s|ed|ing)? (?:the system )?(?:through|via|at|in|by)|(?:initiated|begun|launched|opened) (?:by|in|at)|rooted (?:in|at)"
+    rf"|root(?: service| span)?(?: is| was| in|:| =)?|coming in (?:through|via|at|from|by)|came in (?:through|via|at|from)|kicked off (?:by|in|at)|entry ?points?(?: service)?(?: is| was| at|:)?|first (?:service|hop|span)(?: is| was| in)?|beginnen (?:in|bei|mit|im)|starten (?:in|bei|mit|im)|(?:empiezan|empieza|inician|comienzan) (?:en|por|desde))\s+(?:the )?{_SERVICE}"
+    rf"|(?:in|bei|im|mit) {_SERVICE} (?:starten|startet|beginnen|beginnt|anfangen|losgehen)"
+    rf"|{_SERVICE}\s(?:is|as|being|was)\s(?:the\s|a\s|an\s|its\s|their\s)?(?:root|entry|entrypoint|first service)\b|{_SERVICE}\s(?:is|was)\swhere\s(?:the\s|a\s|these\s|those\s)?(?:traces?|requests?|it|they|everything)\s(?:start|begin|began|originate|enter)\w*|{_SERVICE}[ -]rooted\b",
     re.IGNORECASE,
 )
 
@@ -67,22 +82,39 @@ def translate(question: Question) -> Translation:
     Raises:
         QueryRefused: nothing says which traces are meant, TraceQL cannot say it, or the query breaks a guard.
     """
-    wording = Wording(question, ignore=_READ_HERE)
+    wording = Wording(understood(question), ignore=_READ_HERE)
+    chosen = spansets.shown(wording)
+    limit = series.limit(wording)
     wanted = spans.find(wording)
-    folded, conditions = spansets.folded(wording, wanted.what)
+    root = _root(wording)
+    parts = structure.read(wording, wanted.what)
+    if root:
+        below = any(link.placed and _of_service(root) in parts.parts[link.left].keys for link in parts.links)
+        root = "" if below else root
+        parts = parts if below else structure.read(wording, wanted.what, leave=(root,))
+    several = len(parts.parts) > 1
+    said = tuple(one for one in wanted.what if not several or one.condition not in parts.keys)
+    folded, conditions = spansets.folded(wording, said)
     counted = any(
         isinstance(side, Aggregate) and side.function == "count" for one in folded for side in (one.left, one.right)
     )
-    grouped = spansets.grouped(wording, limited=counted)
-    metric = None if folded or grouped else series.find(wording, failed=wanted.failed)
+    grouped = spansets.grouped(wording, limited=counted, folded=bool(folded))
+    if called := _CALLED.search(wording.plain):
+        wording.take(*called.span())  # "which services does checkout call" counts nothing
+    timed = any(spansets.is_limit(one.condition) for one in wanted.what)
+    metric = None if folded or grouped else series.find(wording, failed=wanted.failed, timed=timed, limit=limit)
     groups = [grouped] if grouped else []
     stages: list[Stage] = [*groups, *folded] if counted else [*folded, *groups]
     if metric is None:
-        stages += spansets.stages(wording)
+        stages += spansets.stages(wording, chosen)
     elif metric[0].function == "compare":
-        chosen = metric[0].arguments[0]
-        conditions = tuple(said for said in wanted.what if chosen != Filter(said.condition))
-    spanset = _spanset(wording, wanted.where, conditions, measured=metric is not None)
+        apart = metric[0].arguments[0]
+        conditions = tuple(one for one in conditions if apart != Filter(one.condition))
+    if several and metric and not parts.links:
+        # Numbers are those of the services together.
+        conditions = (*(one for one in wanted.what if one.condition in parts.keys), *conditions)
+        parts = Structure()
+    spanset = _spanset(wording, wanted.where, conditions, parts, root, measured=metric is not None)
     query = Query(Pipeline((spanset, *stages)), *(metric or (None, ())))
     text = show(query)
     check(read(text))
@@ -92,36 +124,64 @@ def translate(question: Question) -> Translation:
     )
 
 
-def _spanset(wording: Wording, where: tuple[Expression, ...], said: tuple[Said, ...], *, measured: bool) -> Spanset:
-    services = wording.values(EntityType.SERVICE)
+def _root(wording: Wording) -> str:
+    """The service that traces are said to start in."""
+    started = _STARTED.search(wording.plain)
+    if started is None:
+        return ""
+    inside = (e.value for e in wording.named(EntityType.SERVICE) if started.start() <= e.start < started.end())
+    return next(inside, "")
+
+
+def _spanset(
+    wording: Wording,
+    where: tuple[Expression, ...],
+    said: tuple[Said, ...],
+    parts: Structure,
+    root: str,
+    *,
+    measured: bool,
+) -> Spanset:
+    services = tuple(service for service in wording.values(EntityType.SERVICE) if service != root)
     excluded = wording.values(EntityType.SERVICE, negated=True)
-    without = (spans.one_of(names.SERVICE, excluded, negative=True),) if excluded else ()
-    what = tuple(one.condition for one in said)
+    without = (one_of(names.SERVICE, excluded, negative=True),) if excluded else ()
+    what = tuple(one.condition for one in joined(wording, said))
+    if not root and (apart := _NOT_BELOW.search(wording.plain)):
+        other = next(e.value for e in wording.named(EntityType.SERVICE) if e.end == apart.end())
+        rest = tuple(service for service in services if service != other)
+        own = (one_of(names.SERVICE, rest),) if rest else ()
+        above = Filter(every((_of_service(other), *where)))
+        return Combined("!>" if direct(wording.plain) else "!>>", above, Filter(every((*own, *where, *what))))
     if excluded and _NEVER.search(wording.text):
         raise QueryRefused(
             f"TraceQL cannot ask for traces in which {excluded[0]} does not occur.",
             hint=f"Ask for the traces, and for those that reach {excluded[0]}; compare the two.",
         )
-    if started := _STARTED.search(wording.plain):
-        root = next(
-            entity.value
-            for entity in wording.named(EntityType.SERVICE)
-            if entity.start >= started.start() and entity.end <= started.end()
-        )
-        rest = tuple(service for service in services if service != root)
-        begin = Operation("=", Intrinsic("rootServiceName"), Text(root))
-        inside = (spans.one_of(names.SERVICE, rest),) if rest else ()
-        return Filter(every((begin, *inside, *where, *without, *what)))
-    if len(services) < 2:
-        return _of_one(wording, services, (*where, *without), what, measured)
-    op, ordered = ("", services) if _EITHER.search(wording.plain) else structure(wording, services)
-    if not op and (measured or _EITHER.search(wording.plain)):
-        return Filter(every((spans.one_of(names.SERVICE, services), *where, *without, *what)))
-    own = {
-        service: tuple(one.condition for one in conditions)
-        for service, conditions in owners(wording, op, ordered, said).items()
+    if len(parts.parts) < 2:
+        begin = (Operation("=", Intrinsic("rootServiceName"), Text(root)),) if root else ()
+        if root:
+            inside = (one_of(names.SERVICE, services),) if services else ()
+            return Filter(every((*begin, *inside, *where, *without, *what)))
+        return _of_one(wording, services, (*where, *without), what, parts, measured)
+    of_trace = tuple(one for one in said if root and _is_of_trace(one.condition))
+    of_parts = tuple(one for one in said if one not in of_trace)
+    own_of = {
+        number: (*where, *without, *(one.condition for one in joined(wording, tuple(owned))))
+        for number, owned in structure.owners(wording, parts, of_parts).items()
     }
-    return _chain(op or "&&", ordered, (*where, *without), own)
+    made = structure.spanset(parts, {i: own_of.get(i, (*where, *without)) for i in range(len(parts.parts))})
+    if not root:
+        return made
+    begin = (Operation("=", Intrinsic("rootServiceName"), Text(root)),)
+    return Combined("&&", Filter(every((*begin, *where, *(one.condition for one in of_trace)))), made)
+
+
+def _is_of_trace(condition: Expression) -> bool:
+    return isinstance(condition, Operation) and condition.left == names.TRACE_DURATION
+
+
+def _of_service(service: str) -> Expression:
+    return Operation("=", names.SERVICE, Text(service))
 
 
 def _of_one(
@@ -129,19 +189,31 @@ def _of_one(
     services: tuple[str, ...],
     where: tuple[Expression, ...],
     what: tuple[Expression, ...],
+    parts: Structure,
     measured: bool,
 ) -> Spanset:
-    own = (spans.one_of(names.SERVICE, services),) if services else ()
+    own: tuple[Expression, ...] = (one_of(names.SERVICE, services),) if services else ()
     text = wording.plain
-    if services and not measured:
-        op = ">" if _DIRECT.search(wording.plain) else ">>"
-        if _DOWNSTREAM.search(text):
-            return Combined(op, Filter(every((*own, *where))), Filter(every((*where, *what))))
-        if _CALLED.search(text):
-            return Combined(op, Filter(every((*own, *where))), Filter(every((_other(services[0]), *where, *what))))
+    if (services or parts.parts) and not measured:
+        if not own:  # "children of place_order"
+            own = parts.parts[0].keys
+            text = _blanked(text, parts.parts[0].places)
+        rest = tuple(one for one in what if one not in own)
+        op = ">" if direct(wording.plain) else ">>"
+        if _DOWNSTREAM.search(text) or (rest and _BELOW_IT.search(text)):
+            return Combined(op, Filter(every((*own, *where))), Filter(every((*where, *rest))))
+        if services and _CALLED.search(text):
+            return Combined(op, Filter(every((*own, *where))), Filter(every((_other(services[0]), *where, *rest))))
+        if _PARENTS_OF_SUCH.search(text):
+            return Combined(
+                op,
+                Filter(every((_other(services[0]), *where)) if services else None),
+                Filter(every((*own, *where, *rest))),
+            )
         if _UPSTREAM.search(text):
-            caller = Filter(every((*where, *what) if what else (*where, _other(services[0]))))
-            return Combined(op, caller, Filter(every((*own, *where))))
+            caller = (*where, *rest) if rest or not services else (*where, _other(services[0]))
+            return Combined(op, Filter(every(caller)), Filter(every((*own, *where))))
+        own = own if services else ()
     conditions = (*own, *where, *what)
     if conditions:
         return Filter(every(conditions))
@@ -153,18 +225,11 @@ def _of_one(
     )
 
 
+def _blanked(text: str, places: Iterable[tuple[int, int]]) -> str:
+    for start, end in places:
+        text = text[:start] + BLANK * (end - start) + text[end:]
+    return text
+
+
 def _other(service: str) -> Expression:
     return Operation("!=", names.SERVICE, Text(service))
-
-
-def _chain(
-    op: str, services: tuple[str, ...], where: tuple[Expression, ...], what: Mapping[str, tuple[Expression, ...]]
-) -> Spanset:
-    """`what`: the conditions of each service."""
-    made: Spanset | None = None
-    for service in services:
-        own = (Operation("=", names.SERVICE, Text(service)), *where, *what.get(service, ()))
-        one = Filter(every(own))
-        made = one if made is None else Combined(op, made, one)
-    assert made is not None  # noqa: S101  # at least two services
-    return made

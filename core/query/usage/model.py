@@ -46,9 +46,9 @@ def show(query: Totals | CallsAsked) -> str:
         case CallsAsked():
             parts = [("sort_by", ORDERS[query.order]), *_written(query.where)]
             if query.longer_than is not None:
-                parts.append(("min_duration", f"{query.longer_than / _MILLISECOND:g}"))
+                parts.append(("min_duration", f"{query.longer_than / _MILLISECOND:.12g}"))
             if query.dearer_than is not None:
-                parts.append(("min_cost", f"{query.dearer_than:g}"))
+                parts.append(("min_cost", f"{query.dearer_than:.12g}"))
             return _line("traces", parts)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from core.errors import UpstreamProtocolError
 from core.ports.telemetry import Firing, Measured, Rule, RuleState, Series, Target
@@ -51,7 +51,9 @@ class PrometheusClient:
         if time.monotonic() - read_at > _KEPT:
             metrics = await self._list()
             self._all = (time.monotonic(), metrics)
-            self._known = {name: kept for name, kept in self._known.items() if time.monotonic() - kept[0] <= _KEPT and not anew}
+            self._known = {
+                name: kept for name, kept in self._known.items() if time.monotonic() - kept[0] <= _KEPT and not anew
+            }
         room = asyncio.Semaphore(_AT_ONCE)
 
         async def look(name: str) -> None:
@@ -67,6 +69,10 @@ class PrometheusClient:
                 for label, found in seen.items():
                     values[label] = values.get(label, frozenset()) | found
         return Backend(detailed, values)
+
+    async def values(self, label: str) -> frozenset[str]:
+        """See `Metrics.values`."""
+        return frozenset(_names(await self._ask(f"label/{quote(label, safe='')}/values")))
 
     async def at(self, query: str, moment: datetime) -> Measured:
         """See `Metrics.at`."""

@@ -1,5 +1,6 @@
 """Language models and the GPUs under them. Source: vLLM's metrics, OpenTelemetry's GenAI conventions, dcgm-exporter's defaults."""
 
+from core.query.catalogue.dimensions import Dimension
 from core.query.catalogue.measures import Counter, Gauge, Histogram, Measure, Share, Subject, Unit
 from core.query.catalogue.sources import DCGM, GEN_AI, LLM, VLLM
 from core.query.promql.model import Matcher
@@ -41,7 +42,7 @@ SUBJECTS = (
     Subject(
         "cost",
         Unit.DOLLARS,
-        ("cost", "spend", "spending", "spent", "llm cost", "llm spend", "dollar", "money", "bill", "expense", "price", "burn", "usd", "kosten", "coste", "costo", "gasto"),
+        ("cost", "spend", "spending", "spent", "llm cost", "llm spend", "dollar", "money", "bill", "expense", "price", "burn", "usd", "kosten", "coste", "expensive", "how expensive", "costo", "gasto"),
         (Measure(LLM, Counter("llm_cost_dollars_total")),),
     ),
     Subject(
@@ -95,7 +96,7 @@ SUBJECTS = (
     Subject(
         "waiting_requests",
         Unit.COUNT,
-        ("waiting request", "request waiting", "queued request", "pending request", "request queued", "request in queue", "inference queue", "requests in the queue"),
+        ("waiting request", "request waiting", "queued request", "pending request", "request queued", "request in queue", "inference queue", "request stuck waiting", "request stuck", "vllm queue", "requests in the queue"),
         (Measure(VLLM, Gauge("vllm:num_requests_waiting")),),
     ),
     Subject(
@@ -117,14 +118,34 @@ SUBJECTS = (
         "gpu",
         Unit.RATIO,
         ("gpu", "gpu utilization", "gpu utilisation", "gpu usage", "gpu util", "gpu load", "gpu busy", "gpu saturation", "gpu auslastung"),
-        (Measure(DCGM, Gauge("DCGM_FI_DEV_GPU_UTIL", combine="avg"), scale=_PERCENT),),
+        (Measure(DCGM, Gauge("DCGM_FI_DEV_GPU_UTIL", combine="avg", of=Dimension.GPU), scale=_PERCENT),),
     ),
     Subject(
         "gpu_memory",
         Unit.BYTES,
         ("gpu memory", "vram", "gpu mem", "video memory", "gpu memory usage", "framebuffer", "gpu ram", "vram usage", "gpu memory used"),
-        (Measure(DCGM, Gauge("DCGM_FI_DEV_FB_USED"), scale=_MIB),),
+        (Measure(DCGM, Gauge("DCGM_FI_DEV_FB_USED", of=Dimension.GPU), scale=_MIB),),
         share="gpu_memory_share",
+    ),
+    Subject(
+        "free_gpu_memory",
+        Unit.BYTES,
+        ("free gpu memory", "gpu memory free", "free vram", "vram free", "vram left", "gpu memory left", "gpu memory available"),
+        (Measure(DCGM, Gauge("DCGM_FI_DEV_FB_FREE", of=Dimension.GPU), scale=_MIB),),
+        share="free_gpu_memory_share",
+        more_is_better=True,
+    ),
+    Subject(
+        "free_gpu_memory_share",
+        Unit.RATIO,
+        ("percent free vram", "percent gpu memory free"),
+        (
+            Measure(
+                DCGM,
+                Share(Gauge("DCGM_FI_DEV_FB_FREE", of=Dimension.GPU), (Gauge("DCGM_FI_DEV_FB_USED", of=Dimension.GPU), Gauge("DCGM_FI_DEV_FB_FREE", of=Dimension.GPU))),
+            ),
+        ),
+        more_is_better=True,
     ),
     Subject(
         "gpu_memory_share",
@@ -133,20 +154,32 @@ SUBJECTS = (
         (
             Measure(
                 DCGM,
-                Share(Gauge("DCGM_FI_DEV_FB_USED"), (Gauge("DCGM_FI_DEV_FB_USED"), Gauge("DCGM_FI_DEV_FB_FREE"))),
+                Share(Gauge("DCGM_FI_DEV_FB_USED", of=Dimension.GPU), (Gauge("DCGM_FI_DEV_FB_USED", of=Dimension.GPU), Gauge("DCGM_FI_DEV_FB_FREE", of=Dimension.GPU))),
             ),
         ),
     ),
     Subject(
         "gpu_temperature",
         Unit.CELSIUS,
-        ("gpu temperature", "gpu temp", "temperature", "gpu heat", "temp", "hot", "hottest", "gpu hot"),
-        (Measure(DCGM, Gauge("DCGM_FI_DEV_GPU_TEMP", combine="max")),),
+        ("gpu temperature", "gpu temp", "temperature", "gpu heat", "temp", "hot", "hottest", "gpu hot", "gpu hottest", "gpu hotter", "gpu cooler", "gpu cold", "hotter", "coldest", "coolest", "cooler", "warmest", "gpu warm"),
+        (Measure(DCGM, Gauge("DCGM_FI_DEV_GPU_TEMP", combine="max", of=Dimension.GPU)),),
+    ),
+    Subject(
+        "gpu_errors",
+        Unit.COUNT,
+        ("xid error", "xid", "gpu error", "gpu xid"),
+        (Measure(DCGM, Gauge("DCGM_FI_DEV_XID_ERRORS", of=Dimension.GPU)),),
+    ),
+    Subject(
+        "prefix_cache",
+        Unit.RATIO,
+        ("prefix cache hit rate", "prefix cache", "prefix cache hit ratio"),
+        (Measure(VLLM, Share(Counter("vllm:prefix_cache_hits_total"), (Counter("vllm:prefix_cache_queries_total"),))),),
     ),
     Subject(
         "gpu_power",
         Unit.WATTS,
-        ("gpu power", "power draw", "gpu power draw", "power usage", "wattage", "power consumption", "gpu power usage"),
-        (Measure(DCGM, Gauge("DCGM_FI_DEV_POWER_USAGE")),),
+        ("gpu power", "power draw", "watt", "gpu power draw", "power usage", "wattage", "power consumption", "gpu power usage"),
+        (Measure(DCGM, Gauge("DCGM_FI_DEV_POWER_USAGE", of=Dimension.GPU)),),
     ),
 )  # fmt: skip

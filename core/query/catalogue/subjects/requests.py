@@ -41,7 +41,7 @@ SUBJECTS = (
         (
             "latency", "response time", "request duration", "request time", "duration", "slow", "slower", "slowest", "slowness",
             "sluggish", "laggy", "fast", "faster", "fastest", "speed", "tail latency", "how long do request take", "how long request take",
-            "time to respond", "round trip", "processing time", "response latency", "latenz", "antwortzeit", "langsam", "langsamer",
+            "time to respond", "take on average", "take long", "take to answer", "take to respond", "take to complete", "how long does it take", "how long do they take", "round trip", "processing time", "response latency", "latenz", "antwortzeit", "langsam", "langsamer",
             "latencia", "latence", "temps de réponse", "latenza", "tiempo de respuesta", "lento", "lenta",
         ),
         (
@@ -57,7 +57,7 @@ SUBJECTS = (
         "request_rate",
         Unit.PER_SECOND,
         (
-            "request rate", "request volume", "throughput", "rps", "qps", "rpm", "req s", "traffic", "request per second", "request", "req", "hit", "call", "api call", "rpc", "query per second", "tps",
+            "request rate", "served nothing", "serving nothing", "receiving nothing", "received nothing", "getting nothing", "request volume", "throughput", "rps", "qps", "rpm", "req s", "traffic", "request per second", "request", "req", "hit", "call", "api call", "rpc", "query per second", "tps",
             "invocation", "busy", "busiest", "quiet", "quietest", "req second", "débit", "requête", "requete", "durchsatz", "anfrage", "tráfico", "trafico", "petición", "solicitud",
         ),
         (
@@ -68,6 +68,15 @@ SUBJECTS = (
             Measure(INGRESS, Counter("nginx_ingress_controller_requests")),
             Measure(GRPC, Counter("grpc_server_handled_total")),
         ),
+    ),
+    *(
+        Subject(
+            f"{side}_size",
+            Unit.BYTES,
+            (f"{side} size", f"size of {side}", f"{side} body size", f"{side} byte", f"{side} payload", f"{side} payload size"),
+            (Measure(HTTP, Histogram(f"http_{side}_size_bytes")), Measure(OTEL, Histogram(f"http_server_{side}_body_size_bytes"))),
+        )
+        for side in ("request", "response")
     ),
     Subject(
         "error_rate",
@@ -140,7 +149,7 @@ SUBJECTS = (
         Unit.COUNT,
         (
             "up", "health", "healthy", "unhealthy", "alive", "down", "reachable", "unreachable", "scrape", "scraped", "target",
-            "health check", "healthcheck", "heartbeat", "respond", "responding", "doing", "ok", "okay", "gesund",
+            "health check", "healthcheck", "heartbeat", "respond", "responding", "doing", "ok", "okay", "gesund", "läuft", "laeuft", "funciona", "funktioniert", "arriba", "running instance", "instance running", "live instance", "healthy instance",
         ),
         (
             Measure(SCRAPE, Gauge("up", combine="")),
@@ -152,15 +161,33 @@ SUBJECTS = (
         more_is_better=True,
     ),
     Subject(
+        "scrape_duration",
+        Unit.SECONDS,
+        ("scrape duration", "scrape time", "slow scrape", "slowest scrape"),
+        (Measure(SCRAPE, Gauge("scrape_duration_seconds", combine="")),),
+    ),
+    Subject(
+        "firing_alerts",
+        Unit.COUNT,
+        ("firing alert", "alert firing", "active alert", "alert active", "alert are firing"),
+        (Measure(SCRAPE, Gauge("ALERTS", (Matcher("alertstate", "=", "firing"),), combine="count")),),
+    ),
+    Subject(
+        "head_series",
+        Unit.COUNT,
+        ("head series", "active series", "prometheus series", "how many series", "series in memory", "tsdb series", "number of series", "time series in prometheus"),
+        (Measure(SCRAPE, Gauge("prometheus_tsdb_head_series")),),
+    ),
+    Subject(
         "probe_success",
         Unit.COUNT,
-        ("probe", "probe success", "blackbox probe", "synthetic check", "blackbox", "endpoint check"),
+        ("probe", "probe success", "blackbox probe", "synthetic check", "blackbox", "endpoint check", "failing probe", "probe failing", "probe failed", "failed probe", "probe failure", "failing blackbox probe", "probe fail", "blackbox probe failing"),
         (Measure(BLACKBOX, Gauge("probe_success", combine="")),),
     ),
     Subject(
         "probe_duration",
         Unit.SECONDS,
-        ("probe duration", "probe latency", "probe time", "blackbox latency", "blackbox duration"),
+        ("probe duration", "probe latency", "probe time", "blackbox probe duration", "blackbox probe latency", "blackbox latency", "blackbox duration"),
         (Measure(BLACKBOX, Gauge("probe_duration_seconds", combine="avg")),),
     ),
     Subject(

@@ -30,12 +30,28 @@ SUBJECTS = (
         (Measure(JVM, Share(Gauge("jvm_memory_used_bytes", _HEAP), (Gauge("jvm_memory_max_bytes", _HEAP),))),),
     ),
     Subject(
+        "non_heap",
+        Unit.BYTES,
+        ("non heap", "nonheap", "non heap memory", "off heap", "metaspace", "jvm non heap"),
+        (Measure(JVM, Gauge("jvm_memory_used_bytes", (Matcher("area", "=", "nonheap"),))),),
+    ),
+    Subject(
         "gc_pause",
         Unit.SECONDS,
         ("gc pause", "gc pause time", "garbage collection pause", "gc duration", "gc latency", "stop the world", "gc time", "garbage collection time", "garbage collection", "gc"),
         (
             Measure(JVM, Mean(Counter("jvm_gc_pause_seconds_sum"), Counter("jvm_gc_pause_seconds_count"))),
             Measure(GO, Mean(Counter("go_gc_duration_seconds_sum"), Counter("go_gc_duration_seconds_count"))),
+        ),
+        share="gc_overhead",
+    ),
+    Subject(
+        "gc_overhead",
+        Unit.RATIO,
+        ("gc overhead", "time spent in gc", "time in gc", "gc time per second", "time spent garbage collecting", "time spent on gc", "share of time in gc", "time spent in garbage collection"),
+        (
+            Measure(JVM, Counter("jvm_gc_pause_seconds_sum")),
+            Measure(GO, Counter("go_gc_duration_seconds_sum")),
         ),
     ),
     Subject(

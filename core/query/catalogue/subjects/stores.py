@@ -36,8 +36,20 @@ SUBJECTS = (
     Subject(
         "queue_consumers",
         Unit.COUNT,
-        ("queue consumer", "number of consumer", "consumer count", "how many consumer"),
+        ("queue consumer", "number of consumer", "consumer count", "how many consumer", "consumer connected", "consumer attached", "consumer on the queue", "consumer"),
         (Measure(RABBITMQ, Gauge("rabbitmq_queue_consumers")),),
+    ),
+    Subject(
+        "under_replicated",
+        Unit.COUNT,
+        ("under replicated partition", "underreplicated partition", "under replicated", "underreplicated", "under replicated topic"),
+        (Measure(KAFKA, Gauge("kafka_topic_partition_under_replicated_partition")),),
+    ),
+    Subject(
+        "kafka_brokers",
+        Unit.COUNT,
+        ("kafka broker", "broker up", "number of broker", "how many broker", "broker online", "broker in the cluster"),
+        (Measure(KAFKA, Gauge("kafka_brokers", combine="max")),),
     ),
     Subject(
         "consumer_lag",
@@ -48,7 +60,7 @@ SUBJECTS = (
     Subject(
         "message_rate",
         Unit.PER_SECOND,
-        ("message rate", "message per second", "kafka throughput", "topic throughput", "produce rate", "message produced", "produced message", "event per second", "kafka message"),
+        ("message rate", "message published", "published message", "message into topic", "message in per second", "message written", "message per second", "kafka throughput", "topic throughput", "produce rate", "message produced", "produced message", "event per second", "kafka message"),
         (Measure(KAFKA, Counter("kafka_topic_partition_current_offset")),),
     ),
     Subject(
@@ -56,7 +68,7 @@ SUBJECTS = (
         Unit.COUNT,
         (
             "db connection", "database connection", "postgres connection", "mysql connection", "pg connection", "connection to the database",
-            "connection", "connection count", "number of connection", "connection to postgres", "connection to mysql",
+            "connection", "session", "db session", "database session", "connection count", "number of connection", "connection to postgres", "connection to mysql",
         ),
         (
             Measure(POSTGRES, Gauge("pg_stat_activity_count")),
@@ -66,9 +78,39 @@ SUBJECTS = (
         share="db_connections_share",
     ),
     Subject(
+        "db_backends",
+        Unit.COUNT,
+        ("backend connected", "connected backend", "database backend", "postgres backend", "pg backend", "numbackend", "number of backend", "how many backend", "backend", "server process", "session open", "open session"),
+        (Measure(POSTGRES, Gauge("pg_stat_database_numbackends")),),
+    ),
+    Subject(
+        "db_locks",
+        Unit.COUNT,
+        ("db lock", "database lock", "postgres lock", "pg lock", "lock held", "held lock", "lock count"),
+        (Measure(POSTGRES, Gauge("pg_locks_count")),),
+    ),
+    Subject(
+        "dead_tuples",
+        Unit.COUNT,
+        ("dead tuple", "dead row", "table bloat"),
+        (Measure(POSTGRES, Gauge("pg_stat_user_tables_n_dead_tup")),),
+    ),
+    Subject(
+        "longest_transaction",
+        Unit.SECONDS,
+        ("longest transaction", "oldest transaction", "long running transaction", "longest running transaction", "longest query", "longest running query", "long running query", "max transaction duration", "transaction duration"),
+        (Measure(POSTGRES, Gauge("pg_stat_activity_max_tx_duration", combine="max")),),
+    ),
+    Subject(
+        "running_threads",
+        Unit.COUNT,
+        ("mysql running thread", "running thread", "thread running", "mysql thread running"),
+        (Measure(MYSQL, Gauge("mysql_global_status_threads_running")),),
+    ),
+    Subject(
         "db_connections_share",
         Unit.RATIO,
-        ("connection saturation", "connection vs max", "postgres connection vs max", "db connection vs max", "mysql connection vs max", "connection against max", "connection of max", "connection utilization", "connection limit", "max connection", "connection usage", "database connection usage", "db connection usage"),
+        ("connection saturation", "connection vs max", "postgres connection vs max", "db connection vs max", "mysql connection vs max", "connection against max", "connection of max", "max_connections", "max_connections usage", "max_connections utilization", "connection utilization", "connection limit", "max connection", "connection usage", "database connection usage", "db connection usage"),
         (
             Measure(POSTGRES, Share(Gauge("pg_stat_activity_count"), (Gauge("pg_settings_max_connections"),))),
             Measure(
@@ -110,7 +152,7 @@ SUBJECTS = (
     Subject(
         "rollbacks",
         Unit.PER_SECOND,
-        ("transaction rollback", "rolled back transaction", "rollback rate", "postgres rollback", "db rollback"),
+        ("transaction rollback", "rollback", "rolled back transaction", "rollback rate", "postgres rollback", "db rollback"),
         (Measure(POSTGRES, Counter("pg_stat_database_xact_rollback")),),
     ),
     Subject(
@@ -128,7 +170,7 @@ SUBJECTS = (
     Subject(
         "cache_hit_ratio",
         Unit.RATIO,
-        ("cache hit ratio", "cache hit rate", "hit ratio", "hit rate", "cache hit", "cache efficiency", "redis hit ratio", "buffer cache hit ratio"),
+        ("cache hit ratio", "cache hit rate", "hit ratio", "hit rate", "cache hit", "cache efficiency", "cache effectiveness", "hit vs miss", "hit to miss", "hit vs miss ratio", "hit miss ratio", "hit and miss ratio", "redis hit ratio", "buffer cache hit ratio"),
         (
             Measure(REDIS, _hits("redis_keyspace_hits_total", "redis_keyspace_misses_total")),
             Measure(POSTGRES, _hits("pg_stat_database_blks_hit", "pg_stat_database_blks_read")),
@@ -136,9 +178,19 @@ SUBJECTS = (
         more_is_better=True,
     ),
     Subject(
+        "cache_miss_ratio",
+        Unit.RATIO,
+        ("cache miss ratio", "cache miss rate", "miss ratio", "miss rate", "cache miss", "redis miss ratio"),
+        (
+            Measure(
+                REDIS, Share(Counter("redis_keyspace_misses_total"), (Counter("redis_keyspace_hits_total"), Counter("redis_keyspace_misses_total")))
+            ),
+        ),
+    ),
+    Subject(
         "redis_memory",
         Unit.BYTES,
-        ("redis memory", "redis memory usage", "redis ram", "redis mem", "memory of redis", "memory used by redis", "cache memory"),
+        ("redis memory", "redis memory usage", "redis ram", "redis used memory", "used redis memory", "redis mem", "memory of redis", "memory used by redis", "cache memory"),
         (Measure(REDIS, Gauge("redis_memory_used_bytes")),),
         share="redis_memory_share",
     ),
@@ -153,6 +205,30 @@ SUBJECTS = (
         Unit.COUNT,
         ("connected client", "redis client", "redis connection", "client connected"),
         (Measure(REDIS, Gauge("redis_connected_clients")),),
+    ),
+    Subject(
+        "redis_blocked",
+        Unit.COUNT,
+        ("blocked client", "client blocked"),
+        (Measure(REDIS, Gauge("redis_blocked_clients")),),
+    ),
+    Subject(
+        "redis_rejected",
+        Unit.PER_SECOND,
+        ("rejected connection", "connection rejected", "redis rejected connection"),
+        (Measure(REDIS, Counter("redis_rejected_connections_total")),),
+    ),
+    Subject(
+        "redis_expired",
+        Unit.PER_SECOND,
+        ("expired key", "key expired", "redis expired key", "key expiring"),
+        (Measure(REDIS, Counter("redis_expired_keys_total")),),
+    ),
+    Subject(
+        "redis_fragmentation",
+        Unit.COUNT,
+        ("fragmentation", "memory fragmentation", "redis fragmentation", "fragmentation ratio", "redis memory fragmentation", "redis fragmentation ratio", "memory fragmentation ratio"),
+        (Measure(REDIS, Gauge("redis_mem_fragmentation_ratio", combine="")),),
     ),
     Subject(
         "evictions",
