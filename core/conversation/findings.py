@@ -184,6 +184,12 @@ class Findings:
             found = await logs.lines(look.query, end - look.length, end)
             # In a thread: a thousand lines are read word by word.
             blocks = await asyncio.to_thread(log_cards.lines, found, title, now, zone)
+            if not found.lines and (other := running.by_text(look.query)):
+                # Services that write plain text have no fields, and at three in the morning nothing is a dangerous answer.
+                found = await logs.lines(other, end - look.length, end)
+                if found.lines:
+                    said = await asyncio.to_thread(log_cards.lines, found, title, now, zone)
+                    blocks = [*log_cards.by_text(other), *said]
             newest = next((id_ for line in found.lines if (id_ := trace_id(line))), "")
             traces = {"Trace of the latest": newest} if newest and self._telemetry.traces else {}
             ran = None if found.known_since else of_lines(end - look.length, min(end, now), found.lines)

@@ -44,6 +44,16 @@ def lines(found: Lines, title: str, now: datetime, zone: tzinfo) -> list[Block]:
     return blocks
 
 
+def by_text(query: str) -> list[Block]:
+    """What is said above lines that another query found, because the one that was asked for found none."""
+    return [
+        Text(
+            "**No line has such a level in its fields**, as the query beneath asks. These have the word in their text:"
+        ),
+        Code(query, "logql"),
+    ]
+
+
 def _table(grouped: Sequence[Pattern], now: datetime, zone: tzinfo) -> str:
     rows = [("", "first", "last", "")]
     for one in grouped[:_PATTERNS]:

@@ -287,6 +287,33 @@ def failed_traces(service: str, environment: str) -> str:
     return show_traceql(Query(Pipeline((Filter(condition),))))
 
 
+def by_text(logql: str) -> str | None:
+    """The query that looks for a level in the text of lines instead of in their fields: services that write plain text have none.
+    None where it does not ask for a level, or for other fields besides."""
+    from core.query.logql.model import LabelFilter, LineFilter, Logs, Matcher, Parser, Stage
+    from core.query.logql.printer import show as show_logql
+    from core.query.logql.reader import read as read_logql
+
+    query = read_logql(logql)
+    if not isinstance(query, Logs):
+        return None
+    stages: list[Stage] = []
+    wanted = ""
+    for stage in query.stages:
+        match stage:
+            case LabelFilter(Matcher("level", "=" | "=~", level)) if not wanted:
+                wanted = level
+            case Parser("json" | "logfmt", None):
+                pass
+            case LineFilter():
+                stages.append(stage)
+            case _:
+                return None
+    if not wanted:
+        return None
+    return show_logql(Logs(query.matchers, (*stages, LineFilter("|~", (f"(?i)({wanted})",)))))
+
+
 def gives_lines(logql: str) -> bool:
     """Whether a LogQL query gives log lines; else it gives numbers."""
     from core.query.logql.model import Logs

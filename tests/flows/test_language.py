@@ -341,6 +341,12 @@ async def test_logs_are_told_by_what_they_say_with_all_of_them_in_a_file(cold: W
             assert "30×" in answer.text
             assert "order * lost" in answer.text.replace("\\", "")
             assert "lines.html" in (await cold.control.wait_message(author=cold.names.bot, contains="lines.html")).text
+            plain_text = [Entry((now - 7) * 10**9, "ERROR no mail server", labels | {"service": "notifications"})]
+            store.source = RecordedLogs([*lines, *plain_text])
+            cold.clock.advance(61)
+            said = (await say(cold, "error logs of notifications")).text
+            assert "level in its fields" in said
+            assert "no mail server" in said
             counted = await say(cold, "how many error logs did checkout have in the last hour?")
             assert "**31**" in counted.text or "*31*" in counted.text
 

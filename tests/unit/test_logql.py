@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.query import running
 from core.query.literals import quoted, unquoted
 from core.query.logql.explain import explain
 from core.query.logql.guard import check
@@ -238,3 +239,18 @@ def test_unwrap_takes_its_conversion() -> None:
     tree = read('sum_over_time({a="b"} | json | unwrap bytes(size) [5m])')
     assert isinstance(tree, Range)
     assert tree.logs.stages[-1] == Unwrap("size", "bytes")
+
+
+@pytest.mark.parametrize(
+    ("query", "other"),
+    [
+        ('{service="a"} | json | level="error"', '{service="a"} |~ "(?i)(error)"'),
+        ('{service="a"} |= "db" | logfmt | level=~"warn|error"', '{service="a"} |= "db" |~ "(?i)(warn|error)"'),
+        ('{service="a"} | json | level!="debug"', None),
+        ('{service="a"} | json | level="error" | status>=500', None),
+        ('{service="a"} |= "error"', None),
+        ('sum(count_over_time({service="a"} | json | level="error" [5m]))', None),
+    ],
+)
+def test_a_level_can_be_looked_for_in_the_text(query: str, other: str | None) -> None:
+    assert running.by_text(query) == other
