@@ -22,7 +22,7 @@ _TOO_WIDE = (
     "These alerts do not share a name, so a silence of them would cover others, too. Make one in the alert manager."
 )
 _UNSURE = (
-    "The alert manager did not answer in time: it may have done it all the same. Look there before you press again."
+    "The alert manager did not answer in time: it may have done it all the same. Press again: what is done is found."
 )
 
 
@@ -51,7 +51,10 @@ class Silencing:
         if self._manager is None:
             return self._say(entry, line(_UNCONNECTED))
         try:
-            change = await (self._end if what == cards.UNSILENCE else self._begin)(self._manager, group, actor)
+            if what == cards.UNSILENCE:
+                change = await self._end(self._manager, group, actor)
+            else:
+                change = await self._begin(self._manager, group_id, group, actor)
         except UpstreamTimeout:
             return self._say(entry, line(_UNSURE))
 
@@ -70,7 +73,7 @@ class Silencing:
 
         return Outcome("alert", apply)
 
-    async def _begin(self, manager: AlertManager, group: AlertGroup, actor: Actor) -> Silence | str:
+    async def _begin(self, manager: AlertManager, group_id: str, group: AlertGroup, actor: Actor) -> Silence | str:
         """The silence that is on now; in words why there is none."""
         now = self._desk.clock.now()
         if known := group.silenced(now):
@@ -79,8 +82,12 @@ class Silencing:
         if not matchers:
             return _TOO_WIDE
         by = By(actor.account, actor.name)
+        # Begun by a press whose answer was lost, by us or on the way: it counts as this one.
+        if begun := await manager.silence_of(group_id):
+            return Silence(begun.id, by, begun.until)
         comment = f"{cards.headline(group)}, from its card in chat"
-        id_ = await manager.silence(matchers, now, now + LENGTH, by=actor.name or str(actor.account), comment=comment)
+        named = actor.name or str(actor.account)
+        id_ = await manager.silence(matchers, now, now + LENGTH, by=named, comment=comment, key=group_id)
         return Silence(id_, by, now + LENGTH)
 
     async def _end(self, manager: AlertManager, group: AlertGroup, actor: Actor) -> Silence | str:

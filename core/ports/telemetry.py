@@ -274,6 +274,14 @@ class ActiveAlert:
     """Ids of silences."""
 
 
+@dataclass(frozen=True, slots=True)
+class ActiveSilence:
+    """A silence that is on."""
+
+    id: str
+    until: datetime
+
+
 class AlertManager(Protocol):
     """What groups alerts and keeps them silent."""
 
@@ -282,9 +290,13 @@ class AlertManager(Protocol):
         ...
 
     async def silence(
-        self, matchers: Collection[Matcher], start: datetime, end: datetime, *, by: str, comment: str
+        self, matchers: Collection[Matcher], start: datetime, end: datetime, *, by: str, comment: str, key: str
     ) -> str:
-        """Keep matching alerts silent; the id of the silence."""
+        """Keep matching alerts silent; the id of the silence. `key`: by which `silence_of` finds it again."""
+        ...
+
+    async def silence_of(self, key: str) -> ActiveSilence | None:
+        """The silence with this key that is on; of several the one that lasts longest."""
         ...
 
     async def expire(self, silence: str) -> None:

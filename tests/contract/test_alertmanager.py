@@ -14,7 +14,7 @@ from aiohttp import web
 from core.alerts.alert import State
 from core.alerts.alertmanager import notification
 from core.errors import UpstreamProtocolError, UpstreamRejected, UpstreamUnavailable
-from core.ports.telemetry import Matcher
+from core.ports.telemetry import ActiveSilence, Matcher
 from integrations.http import Reach
 from integrations.observability.alertmanager.client import AlertmanagerClient
 from integrations.observability.alertmanager.fake import AlertmanagerFake, Given
@@ -142,7 +142,7 @@ async def test_a_silence_covers_what_matches_until_it_is_ended(
     manager: Manager, matcher: Matcher, silenced: list[str]
 ) -> None:
     client = manager.client
-    made = await client.silence([matcher], manager.now, manager.now + _HOUR, by="ada", comment="deploy")
+    made = await client.silence([matcher], manager.now, manager.now + _HOUR, by="ada", comment="deploy", key="AG-1")
 
     async def quiet() -> list[str]:
         return sorted(one.labels["service"] for one in await client.alerts() if one.silenced_by == (made,))
@@ -152,6 +152,27 @@ async def test_a_silence_covers_what_matches_until_it_is_ended(
     await until(lambda: _equal(quiet, []), what="its end")
     assert not any(one.silenced_by for one in await client.alerts())
     await client.expire(made)
+
+
+async def test_a_silence_is_found_again_by_its_key_while_it_is_on(manager: Manager) -> None:
+    client, now = manager.client, manager.now
+    wide = [Matcher("service", ".+", regex=True)]
+    made = {
+        hours: await client.silence(wide, now, now + hours * _HOUR, by="ada", comment="it [AG-2]", key=key)
+        for hours, key in ((1, "AG-1"), (3, "AG-1"), (5, "AG-2"))
+    }
+    # One that begins now may be told as pending for a moment.
+    await until(lambda: _found(client, "AG-2"), what="the last of them")
+    found = await client.silence_of("AG-1")
+    assert found == ActiveSilence(made[3], now + 3 * _HOUR)
+    await client.expire(made[3])
+    await client.expire(made[1])
+    assert await client.silence_of("AG-1") is None
+    assert await client.silence_of("AG-3") is None
+
+
+async def _found(client: AlertmanagerClient, key: str) -> bool:
+    return await client.silence_of(key) is not None
 
 
 async def _equal(found: Callable[[], Awaitable[list[str]]], expected: list[str]) -> bool:
@@ -164,7 +185,7 @@ async def test_a_silence_that_was_forgotten_is_over_and_one_that_ends_before_it_
     await manager.client.expire("ef3e0a44-9a2b-4a0c-8d1e-3f1d2c4b5a69")
     with pytest.raises(UpstreamRejected):
         await manager.client.silence(
-            [Matcher("service", "mail")], manager.now, manager.now - _HOUR, by="ada", comment=""
+            [Matcher("service", "mail")], manager.now, manager.now - _HOUR, by="ada", comment="", key="AG-1"
         )
 
 

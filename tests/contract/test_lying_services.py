@@ -91,7 +91,8 @@ def alertmanager() -> tuple[Any, list[Call]]:
     client = AlertmanagerClient(Reach("http://127.0.0.1:1"))
     return client, [
         client.alerts,
-        lambda: client.silence([], START, END, by="me", comment="x"),
+        lambda: client.silence([], START, END, by="me", comment="x", key="k"),
+        lambda: client.silence_of("k"),
     ]
 
 

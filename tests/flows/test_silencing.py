@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.ports.telemetry import ActiveSilence, Matcher
+from integrations.http import Reach
+from integrations.observability.alertmanager.client import AlertmanagerClient
 from integrations.observability.alertmanager.fake import AlertmanagerFake, Given
 from tests.flows.test_alerts import alert, card, shown, tell
 from tests.flows.test_alerts import alerting as alerting
@@ -52,6 +55,26 @@ async def test_a_silence_covers_these_alerts_alone_and_is_ended(alerting: World,
         await shown(alerting, "Silence 2 h", messages=None)
         assert manager.silenced() == []
         assert await rows(alerting, dana) == [("alerts.unsilence", "done"), ("alerts.silence", "done")]
+
+
+async def test_a_silence_whose_answer_was_lost_is_found_and_not_begun_twice(
+    alerting: World, manager: AlertmanagerFake
+) -> None:
+    """As after a crash between the alert manager's answer and the commit, and when the answer comes too late."""
+    dana = alerting.names.dana
+    async with alerting.started():
+        await tell(alerting, alert("a"))
+        await shown(alerting, "Silence 2 h")
+        assert alerting.bot
+        (stored,) = await alerting.bot.records.read(lambda tx: tx.alerts.open(limit=5))
+        matchers = [Matcher(name, value) for name, value in stored.group.labels.items()]
+        async with AlertmanagerClient(Reach(manager.url)) as client:
+            end = manager.now + timedelta(hours=1)
+            lost = await client.silence(matchers, manager.now, end, by="dana", comment="lost", key=stored.id)
+            await press(alerting, "silence", dana)
+            await shown(alerting, "End silence")
+            assert await client.silence_of(stored.id) == ActiveSilence(lost, end)
+            assert len(manager.silences) == 1
 
 
 @pytest.mark.usefixtures("manager")

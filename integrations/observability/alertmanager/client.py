@@ -7,7 +7,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from core.errors import UpstreamProtocolError, UpstreamRejected
-from core.ports.telemetry import ActiveAlert, Matcher
+from core.ports.telemetry import ActiveAlert, ActiveSilence, Matcher
 from integrations.http import Reach, ServiceClient, Watch, reading
 
 SERVICE = "alertmanager"
@@ -37,9 +37,10 @@ class AlertmanagerClient:
             return tuple(map(_alert, found))
 
     async def silence(
-        self, matchers: Collection[Matcher], start: datetime, end: datetime, *, by: str, comment: str
+        self, matchers: Collection[Matcher], start: datetime, end: datetime, *, by: str, comment: str, key: str
     ) -> str:
-        """See `AlertManager.silence`. Sent once: a second request would make a second silence."""
+        """See `AlertManager.silence`. Sent once: a second request would make a second silence. The key ends the comment, which is
+        the only place for it."""
         body = {
             "matchers": [
                 {"name": one.label, "value": one.value, "isRegex": one.regex, "isEqual": one.equal} for one in matchers
@@ -47,12 +48,25 @@ class AlertmanagerClient:
             "startsAt": start.isoformat(),
             "endsAt": end.isoformat(),
             "createdBy": by,
-            "comment": comment,
+            "comment": f"{comment} {_marked(key)}",
         }
         made = (await self._http.post_once("/api/v2/silences", body)).get("silenceID")
         if not isinstance(made, str) or not made:
             raise UpstreamProtocolError(SERVICE, "Alertmanager answered no id for the silence.")
         return made
+
+    async def silence_of(self, key: str) -> ActiveSilence | None:
+        """See `AlertManager.silence_of`."""
+        found = await self._http.get_json("/api/v2/silences")
+        if not isinstance(found, list):
+            raise UpstreamProtocolError(SERVICE, "Alertmanager answered something that is no list of silences.")
+        with reading(SERVICE, "silences"):
+            on = [
+                ActiveSilence(str(one["id"]), datetime.fromisoformat(one["endsAt"]))
+                for one in found
+                if one["status"]["state"] == "active" and str(one["comment"]).endswith(_marked(key))
+            ]
+        return max(on, key=lambda one: one.until, default=None)
 
     async def expire(self, silence: str) -> None:
         """See `AlertManager.expire`. One that Alertmanager has forgotten is over too."""
@@ -66,6 +80,10 @@ class AlertmanagerClient:
         except UpstreamRejected as error:
             if error.reason != "404":
                 raise
+
+
+def _marked(key: str) -> str:
+    return f"[{key}]"
 
 
 def _alert(one: dict[str, Any]) -> ActiveAlert:

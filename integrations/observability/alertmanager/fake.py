@@ -40,9 +40,11 @@ class AlertmanagerFake(Loopback):
         """`now`: what it takes for the present, moved by its owner. `token`: as in `Loopback`."""
         self.alerts = list(alerts)
         self.now = now
-        self._silences: dict[str, dict[str, Any]] = {}
+        self.silences: dict[str, dict[str, Any]] = {}
+        """By id, ended ones too."""
         routes = [
             web.get("/api/v2/alerts", self._alerts),
+            web.get("/api/v2/silences", self._all),
             web.post("/api/v2/silences", self._silence),
             web.get("/api/v2/silence/{id}", self._look),
             web.delete("/api/v2/silence/{id}", self._expire),
@@ -119,19 +121,25 @@ class AlertmanagerFake(Loopback):
         start, end = (datetime.fromisoformat(asked[name]) for name in ("startsAt", "endsAt"))
         if end <= start or not asked["matchers"]:
             return web.json_response("silence invalid", status=400)
-        id_ = f"00000000-0000-4000-8000-{len(self._silences):012}"
-        self._silences[id_] = {**asked, "id": id_, "start": start, "end": end}
+        id_ = f"00000000-0000-4000-8000-{len(self.silences):012}"
+        self.silences[id_] = {**asked, "id": id_, "start": start, "end": end}
         return web.json_response({"silenceID": id_})
 
     async def _look(self, request: web.Request) -> web.Response:
-        found = self._silences.get(request.match_info["id"])
+        found = self.silences.get(request.match_info["id"])
         if found is None:
             return web.Response(status=404)
-        shown = {name: value for name, value in found.items() if name not in ("start", "end")}
-        return web.json_response({**shown, "endsAt": found["end"].isoformat(), "status": {"state": self._state(found)}})
+        return web.json_response(self._told(found))
+
+    async def _all(self, _request: web.Request) -> web.Response:
+        return web.json_response([self._told(one) for one in self.silences.values()])
+
+    def _told(self, silence: Mapping[str, Any]) -> dict[str, Any]:
+        shown = {name: value for name, value in silence.items() if name not in ("start", "end")}
+        return {**shown, "endsAt": silence["end"].isoformat(), "status": {"state": self._state(silence)}}
 
     async def _expire(self, request: web.Request) -> web.Response:
-        found = self._silences.get(request.match_info["id"])
+        found = self.silences.get(request.match_info["id"])
         if found is None:
             return web.Response(status=404)
         if self._state(found) == "expired":
@@ -150,7 +158,7 @@ class AlertmanagerFake(Loopback):
     def _silencing(self, alert: Given) -> list[str]:
         return [
             id_
-            for id_, silence in self._silences.items()
+            for id_, silence in self.silences.items()
             if self._state(silence) == "active" and all(_matches(one, alert.labels) for one in silence["matchers"])
         ]
 
