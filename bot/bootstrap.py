@@ -34,6 +34,7 @@ from bot.web import WebServer
 from core.context.gathering import Contexts
 from core.conversation.alert_updates import AlertUpdates
 from core.conversation.desk import Desk
+from core.conversation.findings import Offered
 from core.conversation.forms import FormBook
 from core.conversation.incident_cards import topic
 from core.conversation.incident_updates import IncidentUpdates
@@ -283,6 +284,7 @@ async def _build(
         discovered=await stack.enter_async_context(Discovered(telemetry, clock)),
         alerts=alerts,
         pages=pages(settings),
+        offered=Offered(settings.answers.charts, settings.answers.meanwhile, settings.answers.investigate),
     )
     sender = await stack.enter_async_context(
         Sender(records, connectors, clock=clock, holder=holder, lease=leases.sending)

@@ -302,6 +302,14 @@ class Retention(_Part):
     audit: int = Field(0, ge=0, description="days that sealed audit records are kept; 0 for ever")
 
 
+class Answers(_Part):
+    """What answers from running systems have besides the numbers, each of which can be switched off."""
+
+    charts: bool = Field(True, description="whether charts and traces are drawn")
+    meanwhile: bool = Field(True, description="whether deploys, runs and alerts of the same time are told")
+    investigate: bool = Field(True, description="whether Investigate on an alert asks the stores by itself")
+
+
 class Memory(_Part):
     """What is remembered of conversations."""
 

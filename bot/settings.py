@@ -13,6 +13,7 @@ from bot import options
 from bot.sections import (
     Alertmanager,
     AlertSource,
+    Answers,
     Approvals,
     Delivery,
     Discord,
@@ -101,6 +102,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     retention: Retention = Retention()
     memory: Memory = Memory()
+    answers: Answers = Answers()
     roles: NamesByName = Field(
         {},
         description="who holds which roles: platform:workspace/ID, slack:TEAM/group:ID, discord:GUILD/role:ID "

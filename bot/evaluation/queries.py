@@ -1,9 +1,10 @@
 """Whether two queries ask the same, whatever the spelling: by their trees, and in SQL by what they find, too."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from itertools import groupby
+from operator import add, mul, sub, truediv
 from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from bot.sentences import Request
@@ -137,12 +138,16 @@ def _form(query: str, language: Language) -> object:
 
 
 def _with_factor_first(node: "Node") -> "Node":
-    """`a / b * 100`, `100 * a / b` and `a / 0.01 / b` multiply the same by the same."""
-    from core.query.promql.model import Binary, Number
+    """`a / b * 100`, `100 * a / b` and `a / 0.01 / b` multiply the same by the same; `1 - 0.999` is 0.001."""
+    from core.query.promql.model import Binary, Matching, Number
 
     match node:
-        case Binary("*", Number(a), Number(b)):
-            return Number(a * b)
+        case Binary("*" | "+" | "-" | "/" as op, Number(a), Number(b)) if b or op != "/":
+            return Number(float(f"{_ARITHMETIC[op](a, b):.12g}"))
+        case Binary(matching=Matching(labels, ignoring=False, group="")) if (
+            _result_labels(node.left) == _result_labels(node.right) == frozenset(labels)
+        ):
+            return replace(node, matching=None)  # both sides have these labels and no others
         case Binary("*", Number(a), Binary("*", Number(b), inner)) | Binary(
             "*", Binary("*", Number(b), inner), Number(a)
         ):
@@ -156,6 +161,33 @@ def _with_factor_first(node: "Node") -> "Node":
         case _:
             return node
 
+
+def _result_labels(node: "Node") -> frozenset[str] | None:
+    """The labels that every series of the result has, None where the tree does not tell."""
+    from core.query.promql.model import Aggregation as Folded
+    from core.query.promql.model import Binary, Call, Number
+    from core.query.promql.model import Grouping as By
+
+    match node:
+        case Folded(op=op, grouping=None) if op not in _KEEPING:
+            return frozenset()
+        case Folded(op=op, grouping=By(labels, without=False)) if op not in _KEEPING:
+            return frozenset(labels)
+        case Call("histogram_quantile", (_, buckets)):
+            labels_of_buckets = _result_labels(buckets)
+            return None if labels_of_buckets is None else labels_of_buckets - {"le"}
+        case Binary(left=inner, right=Number()) | Binary(left=Number(), right=inner):
+            return _result_labels(inner)
+        case Binary(left=left, right=right, matching=None):
+            shared = _result_labels(left)
+            return shared if shared == _result_labels(right) else None
+        case _:
+            return None
+
+
+_KEEPING = frozenset({"topk", "bottomk", "count_values"})
+"""What keeps or makes other labels than those it is grouped by."""
+_ARITHMETIC: Mapping[str, Callable[[float, float], float]] = {"*": mul, "+": add, "-": sub, "/": truediv}
 
 _LONG_NAMES = {
     "trace:rootService": "rootServiceName",

@@ -65,7 +65,7 @@ class AlertHandler:
         beneath = _beneath(click)
         if what == cards.INVESTIGATE:
             alert = suspect(stored.group)
-            if alert and self._findings.connected:
+            if alert and self._findings.investigates:
                 return await self._investigate(entry, actor, alert)
             return await says(replace(entry, item=beneath), beneath, actor, _question(stored.group))
         return await says(replace(entry, item=beneath), beneath, actor, _declaration(stored.group, stored.id))

@@ -61,10 +61,22 @@ class Shown:
     """What was asked, and what came back; None where the answer is an old one, or there is none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What answers have besides the numbers; each can be switched off."""
+
+    charts: bool = True
+    meanwhile: bool = True
+    """What was deployed, ran and fired in the same time."""
+    investigate: bool = True
+
+
 class Findings:
     """Asks the backends that are connected."""
 
-    def __init__(self, telemetry: Telemetry, pictures: Pictures, clock: Clock) -> None:
+    def __init__(self, telemetry: Telemetry, pictures: Pictures, clock: Clock, offered: Offered | None = None) -> None:
+        """`offered`: None: everything."""
+        self.offered = offered or Offered()
         self._telemetry = telemetry
         self._pictures = pictures
         self._clock = clock
@@ -133,10 +145,10 @@ class Findings:
             return None
 
     @property
-    def connected(self) -> bool:
-        """Whether any store is."""
+    def investigates(self) -> bool:
+        """Whether any store is connected that an investigation asks."""
         telemetry = self._telemetry
-        return bool(telemetry.metrics or telemetry.logs or telemetry.traces)
+        return self.offered.investigate and bool(telemetry.metrics or telemetry.logs or telemetry.traces)
 
     async def investigated(self, alert: Suspect, allowed: frozenset[str]) -> Investigation:
         """What can be found out about an alert. `allowed`: the stores that may be asked."""
@@ -266,6 +278,8 @@ class Findings:
     async def _whole(self, trace: Trace, zone: tzinfo) -> list[Block]:
         # In a thread: a trace may have ten thousand spans.
         words = await asyncio.to_thread(trace_cards.whole, trace, self._clock.now(), zone)
+        if not self.offered.charts:
+            return words
         title = trace_cards.title(trace)
         drawing = await asyncio.to_thread(waterfall, trace, title)
         return [*words, await self._picture("trace.png", drawing, title)]
@@ -290,7 +304,7 @@ class Findings:
         self, found: Found, title: str, zone: tzinfo, events: Sequence[tuple[str, datetime]]
     ) -> list[Block]:
         """What cannot be drawn now costs the picture, not the answer."""
-        if not found.lines:
+        if not found.lines or not self.offered.charts:
             return []
         named = list(zip(found.names, within(found).series, strict=True))
         beside = earlier(found)

@@ -267,6 +267,8 @@ class QueryHandler:
 
     async def _happened(self, asked: Asked, actor: Actor) -> Sequence[Happened]:
         """To the services that the query names, in the time that it looks at."""
+        if not self._findings.offered.meanwhile:
+            return ()
         end = asked.look.end or self._desk.clock.now()
         runs = self._desk.judge(actor, permissions.needed(plan.Status())).allowed
         services, environment = running.about(asked.language, asked.look.query)

@@ -12,7 +12,7 @@ from core.conversation.approval_cards import Queue
 from core.conversation.approvals import ApprovalHandler
 from core.conversation.clicks import ClickHandler
 from core.conversation.desk import Desk, Outcome
-from core.conversation.findings import Findings
+from core.conversation.findings import Findings, Offered
 from core.conversation.incidents import IncidentHandler
 from core.conversation.linking import LinkHandler
 from core.conversation.queries import QueryHandler
@@ -51,9 +51,11 @@ class Conversation:
         discovered: Discovered,
         alerts: AlertUpdates,
         pages: Pages,
+        offered: Offered,
     ) -> None:
         """`per_minute`: items that one person may send. `telemetry`: what answers queries; those of
-        what is not connected are shown, not run. `discovered`: services that it names. `alerts`: keeps their cards. `pages`: where people go on with a query."""
+        what is not connected are shown, not run. `discovered`: services that it names. `alerts`: keeps their cards. `pages`: where people go on with a query.
+        `offered`: what answers have."""
         self._desk = desk
         self._cache = cache
         self._per_minute = per_minute
@@ -61,7 +63,7 @@ class Conversation:
         links = LinkHandler(desk, cache)
         answers = Answers(desk)
         runs = RunHandler(desk, answers, pictures)
-        findings = Findings(telemetry, pictures, desk.clock)
+        findings = Findings(telemetry, pictures, desk.clock, offered)
         queries = QueryHandler(desk, answers, executor, findings, pages=pages, incidents=incidents.enabled)
         fired = AlertHandler(desk, answers, alerts, executor, findings, Silencing(desk, alerts, telemetry.alerts))
         self._approvals = ApprovalHandler(desk, answers)

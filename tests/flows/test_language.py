@@ -441,3 +441,20 @@ async def test_a26_a_receipt_is_asked_again_only_where_it_was_given_or_by_whom(w
     message, since = await world.say(world.names.dana, world.names.checkout, f"@copilot receipt {id_[0]}")
     mine = await world.reply_in(world.names.checkout, thread=message, since=since)
     assert "the same came back" in mine.text
+
+
+@pytest.mark.parametrize("on", [True, False])
+async def test_what_answers_have_besides_can_be_switched_off(cold: World, *, on: bool) -> None:
+    async with PrometheusFake(requests(errors=0.1)) as backend:
+        cold.settings["prometheus"] = {"url": backend.url}
+        cold.settings["answers"] = {"charts": on, "meanwhile": on}
+        async with cold.started():
+            await say(cold, "run deploy service=checkout environment=staging", contains="completed")
+            answer = await say(cold, "error rate of checkout")
+            wider = await press(cold, answer, "Wider", contains="last 2h")
+            for shown in (answer, wider):
+                assert "10 %" in shown.text
+                assert ("In this time" in shown.text) is on
+            # What is sent afterwards comes after the pictures of what was sent before.
+            await say(cold, "help")
+            assert ("chart.png" in str(await cold.control.state())) is on
