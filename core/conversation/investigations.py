@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from core.actors import Actor
 from core.alerts.group import AlertGroup
+from core.charts.critical import critical_path, shares
 from core.conversation import trace_cards
 from core.conversation.alert_cards import headline
 from core.conversation.desk import Desk
@@ -19,6 +20,8 @@ from core.nlp.entities.times.clocks import zone_of
 from core.planning import permissions, plan
 from core.planning.executor import Executor
 from core.ports.telemetry import Trace
+from core.query.catalogue import Unit
+from core.query.promql.quantity import Quantity
 from core.query.translation import Language
 from core.telemetry.investigation import LOGS, METRICS, TRACES, Expression, Investigation, Suspect
 from core.telemetry.log_patterns import Pattern
@@ -31,6 +34,7 @@ _EARLIER = timedelta(minutes=30)
 _PATTERNS = 3
 _FIRES = "!"
 """Its beginning, on the chart."""
+_SECONDS = Quantity(Unit.SECONDS)
 _DIGITS = re.compile(r"\d+")
 _WIDTH = 110
 """Characters of a kind of line."""
@@ -66,7 +70,12 @@ async def investigated(desk: Desk, executor: Executor, findings: Findings, alert
     )
     others = tuple(one for one in changes if one.text != f"{alert.name} fires")
     found = await findings.investigated(alert, allowed)
-    facts = [*(_Fact(one.at, literal(one.text)) for one in others), *_lines(found.new), *_traces(found)]
+    facts = [
+        *(_Fact(one.at, literal(one.text)) for one in others),
+        *_lines(found.new),
+        *_traces(found),
+        *slow_facts(found),
+    ]
     facts.sort(key=lambda fact: (abs((fact.at - alert.since).total_seconds()), fact.text))
     ranked = list(zip(NUMBERS, facts, strict=False))
     chart: Sequence[Block] = ()
@@ -97,7 +106,9 @@ def _reply(
         blocks.append(Text("What stands out, the nearest to its beginning first:\n" + "\n".join(lines)))
     else:
         blocks.append(
-            Text("Nothing stands out: no deploy, run or other alert, no new kind of error line, no failed trace.")
+            Text(
+                "Nothing stands out: no deploy, run or other alert, no new kind of error line, no failed or slow trace."
+            )
         )
     if told_ := failed_alike(found.examples):
         blocks.append(Text(told_))
@@ -143,6 +154,22 @@ def _traces(found: Investigation) -> list[_Fact]:
     many = "at least " if found.failed.many else ""
     count = len(found.failed.traces)
     text = f"{many}{count} failed {'trace' if count == 1 else 'traces'} through it"
+    return [_Fact(datetime.fromtimestamp(first.start, UTC), text)]
+
+
+def slow_facts(found: Investigation) -> list[_Fact]:
+    """From the first of them on; the slowest with what it waited for most."""
+    slow = found.slow
+    if slow is None:
+        return []
+    first = min(slow.traces, key=lambda one: one.start)
+    many = "at least " if slow.many else ""
+    text = f"{many}{len(slow.traces)} traces through it are slower than any before ({told(slow.usual, _SECONDS)}); the slowest took {told(slow.traces[0].duration, _SECONDS)}"
+    if slow.example and (waited := shares(critical_path(slow.example))):
+        span, seconds = waited[0]
+        text += (
+            f", {told(seconds, _SECONDS)} of it in {literal(span.service)} · {literal(span.name)} (`{slow.example.id}`)"
+        )
     return [_Fact(datetime.fromtimestamp(first.start, UTC), text)]
 
 

@@ -276,14 +276,14 @@ def error_lines(service: str, environment: str) -> str:
     return show_logql(Logs(tuple(matchers), (LineFilter("|~", ("(?i)(error|exception|fatal|panic)",)),)))
 
 
-def failed_traces(service: str, environment: str) -> str:
-    """TraceQL for the requests that failed in a service."""
+def traces(service: str, environment: str, *, failed: bool = False) -> str:
+    """TraceQL for the requests through a service; `failed`: those that failed in it."""
     from core.query.traceql.model import Attribute, Filter, Intrinsic, Keyword, Operation, Pipeline, Query, Text, every
     from core.query.traceql.printer import show as show_traceql
 
     resource = {"service.name": service, "deployment.environment": environment}
     named = [Operation("=", Attribute("resource", name), Text(value)) for name, value in resource.items() if value]
-    condition = every((*named, Operation("=", Intrinsic("status"), Keyword("error"))))
+    condition = every((*named, *([Operation("=", Intrinsic("status"), Keyword("error"))] if failed else [])))
     return show_traceql(Query(Pipeline((Filter(condition),))))
 
 

@@ -1,14 +1,15 @@
 """What can be found out about an alert: its rule's own expression around the time when it began to fire, error lines that are new since,
 and requests that failed. Whatever store does not answer leaves a gap, and is named."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
 from core.errors import BotError
-from core.ports.telemetry import Logs, Metrics, Rule, Telemetry, Trace, TraceStore
+from core.ports.telemetry import Logs, Metrics, Rule, Telemetry, Trace, TraceStore, TraceSummary
 from core.query import running
 from core.query.promql.asked import Limit
 from core.query.translation import QueryRefused
@@ -20,6 +21,8 @@ from core.together import together
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 _BEFORE = timedelta(hours=1)
 """Of the expression, that is looked at before it began."""
 _LONGEST = timedelta(hours=4)
@@ -30,6 +33,8 @@ _LINES = 1000
 _EXAMPLES = 5
 """Failed requests that are looked at whole."""
 _STEP = timedelta(minutes=1)
+_SLOWER, _LEAST = 1.5, 3
+"""Times as long as the slowest before, and requests, from which on slow ones are worth telling: some are always the slowest."""
 METRICS, LOGS, TRACES = "metrics", "logs", "traces"
 
 
@@ -56,6 +61,20 @@ class Expression:
 
 
 @dataclass(frozen=True, slots=True)
+class Slow:
+    """Requests that took longer than any before."""
+
+    traces: tuple[TraceSummary, ...]
+    """The slowest first."""
+    usual: float
+    """Seconds of the slowest before."""
+    many: bool = False
+    """There are more than were read."""
+    example: Trace | None = None
+    """The slowest of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Investigation:
     """What was found out. None, or nothing, where nobody could tell; those who did not answer are `missing`."""
 
@@ -66,6 +85,8 @@ class Investigation:
     examples: tuple[Trace, ...] = ()
     """Some of the failed requests, the slowest first: slow, usual and quick ones, since the slowest may have failed for another reason."""
     missing: tuple[str, ...] = ()
+    slow: Slow | None = None
+    """None where there are none, or nobody can tell."""
 
 
 async def investigate(
@@ -92,18 +113,18 @@ async def investigate(
             _noted(missing, LOGS, error)
             return ()
 
-    async def failed() -> tuple[Slowest, tuple[Trace, ...]] | None:
+    async def requests(ask: Callable[[TraceStore, Suspect, datetime], Awaitable[T]]) -> T | None:
         if telemetry.traces is None or TRACES not in allowed:
             return None
         try:
-            return await _failed(telemetry.traces, alert, now)
+            return await ask(telemetry.traces, alert, now)
         except BotError as error:
             _noted(missing, TRACES, error)
             return None
 
-    looked, lines, requests = await together(expression(), new(), failed())
-    searched, examples = requests or (None, ())
-    return Investigation(looked, lines, searched, examples, tuple(sorted(missing)))
+    looked, lines, (failed, slow) = await together(expression(), new(), together(requests(_failed), requests(_slow)))
+    searched, examples = failed or (None, ())
+    return Investigation(looked, lines, searched, examples, tuple(sorted(set(missing))), slow)
 
 
 def _noted(missing: list[str], what: str, error: BotError) -> None:
@@ -153,8 +174,23 @@ async def _new(logs: Logs, alert: Suspect, now: datetime) -> tuple[Pattern, ...]
 
 async def _failed(store: TraceStore, alert: Suspect, now: datetime) -> tuple[Slowest, tuple[Trace, ...]]:
     begin, end = alert.since - _EARLY, min(now, alert.since + _LATE)
-    found = await slowest(store, running.failed_traces(alert.service, alert.environment), end, end - begin)
+    found = await slowest(store, running.traces(alert.service, alert.environment, failed=True), end, end - begin)
     last = len(found.traces) - 1
     spread = sorted({last * part // (_EXAMPLES - 1) for part in range(_EXAMPLES)}) if found.traces else []
     whole = await together(*(store.trace(found.traces[index].id) for index in spread))
     return found, tuple(trace for trace in whole if trace)
+
+
+async def _slow(store: TraceStore, alert: Suspect, now: datetime) -> Slow | None:
+    """Against as long a time before."""
+    query = running.traces(alert.service, alert.environment)
+    begin, end = alert.since - _EARLY, min(now, alert.since + _LATE)
+    before = await slowest(store, query, begin, end - begin)
+    if not before.traces or not before.certain:
+        return None
+    usual = before.traces[0].duration
+    lately = await slowest(store, running.slower(query, usual) or query, end, end - begin)
+    slow = tuple(one for one in lately.traces if one.duration > usual)
+    if len(slow) < _LEAST or slow[0].duration < _SLOWER * usual:
+        return None
+    return Slow(slow, usual, lately.many, await store.trace(slow[0].id))

@@ -54,7 +54,7 @@ def test_a_rule_is_read_without_its_threshold() -> None:
 
 @pytest.mark.parametrize("environment", ["", "production"])
 def test_what_an_investigation_asks_can_be_read(environment: str) -> None:
-    logql, traceql = running.error_lines('a"b', environment), running.failed_traces('a"b', environment)
+    logql, traceql = running.error_lines('a"b', environment), running.traces('a"b', environment, failed=True)
     assert running.about(Language.LOGQL, logql) == (('a"b',), environment)
     assert running.about(Language.TRACEQL, traceql) == (('a"b',), environment)
     assert not running.check_traces(traceql, None)
