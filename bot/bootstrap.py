@@ -31,6 +31,8 @@ from bot.sender import Sender
 from bot.settings import Settings, place
 from bot.turns import TurnWorker
 from bot.web import WebServer
+from core.alerts import tools as alert_tools
+from core.alerts.silences import Silences
 from core.context.gathering import Contexts
 from core.conversation.alert_updates import AlertUpdates
 from core.conversation.desk import Desk
@@ -199,7 +201,9 @@ def workflows(settings: Settings, paths: Sequence[Path]) -> Catalogue:
 
 def toolbox(settings: Settings) -> Toolbox:
     """The tools of every integration and our own, to look at and not to call."""
-    return _toolbox(DeliveryClient(reach(settings.delivery)), _unified(settings), incident_tools.unposted)
+    return _toolbox(
+        DeliveryClient(reach(settings.delivery)), _unified(settings), incident_tools.unposted, alert_tools.unconnected
+    )
 
 
 async def upgrade_records(settings: Settings) -> None:
@@ -235,7 +239,16 @@ async def _build(
     incident_updates = IncidentUpdates(clock=clock, ids=ids, channels=[place(c) for c in settings.incidents.channels])
     quiet = QuietHours.parse(settings.incidents.quiet_hours) if settings.incidents.quiet_hours else None
     post_update = _post_update(records, clock, ids, incident_updates, quiet)
-    toolbox = await _open_tools(stack, settings, post_update, circuits)
+    shelves = _shelves(settings, cache, records, clock)
+    telemetry = await open_telemetry(stack, settings, circuits, clock, metrics, shelves)
+    alerts = AlertUpdates(
+        clock=clock,
+        ids=ids,
+        channels={name: [place(text) for text in source.channels] for name, source in settings.alerts.items()},
+        silenced=silenceable(settings),
+    )
+    silence = alert_tools.silencing(records, Silences(records, clock, telemetry.alerts), alerts.show)
+    toolbox = await _open_tools(stack, settings, post_update, silence, circuits)
     catalogue = catalogues.load(toolbox, settings.workflows, unattended=settings.unattended)
     book = RoleBook(settings)
     await book.keep(records, clock)
@@ -261,17 +274,9 @@ async def _build(
     desk = Desk(records, clock, ids, identity, book.grants, catalogue, toolbox, updates, starting, manners, forms, most)
     executor = Executor(toolbox, cache=cache, clock=clock, ids=ids)
     contexts = Contexts(records, cache=cache, platforms=connectors)
-    alerts = AlertUpdates(
-        clock=clock,
-        ids=ids,
-        channels={name: [place(text) for text in source.channels] for name, source in settings.alerts.items()},
-        silenced=silenceable(settings),
-    )
     incidents = IncidentHandler(
         desk, incident_updates, platforms=connectors, quiet=quiet, enabled=settings.incidents.enabled
     )
-    shelves = _shelves(settings, cache, records, clock)
-    telemetry = await open_telemetry(stack, settings, circuits, clock, metrics, shelves)
     conversation = Conversation(
         desk,
         executor,
@@ -284,6 +289,7 @@ async def _build(
         discovered=await stack.enter_async_context(Discovered(telemetry, clock)),
         alerts=alerts,
         pages=pages(settings),
+        silences_ask=settings.alertmanager.approval,
         offered=Offered(settings.answers.charts, settings.answers.meanwhile, settings.answers.investigate),
     )
     sender = await stack.enter_async_context(
@@ -356,14 +362,18 @@ def _shelves(settings: Settings, cache: CountedCache, records: Records, clock: C
 
 
 async def _open_tools(
-    stack: AsyncExitStack, settings: Settings, post_update: incident_tools.PostsUpdate, circuits: Circuits
+    stack: AsyncExitStack,
+    settings: Settings,
+    post_update: incident_tools.PostsUpdate,
+    silence: alert_tools.BeginsSilence,
+    circuits: Circuits,
 ) -> Toolbox:
     """The tools of every integration that is configured, and our own."""
     client = await stack.enter_async_context(DeliveryClient(reach(settings.delivery), watch=circuits.watch))
     unified = _unified(settings, circuits)
     if unified:
         await stack.enter_async_context(unified)
-    return _toolbox(client, unified, post_update)
+    return _toolbox(client, unified, post_update, silence)
 
 
 def _unified(settings: Settings, circuits: Circuits | None = None) -> UnifiedClient | None:
@@ -371,9 +381,14 @@ def _unified(settings: Settings, circuits: Circuits | None = None) -> UnifiedCli
     return UnifiedClient(reach(found), circuits.watch if circuits else None) if found.url else None
 
 
-def _toolbox(client: DeliveryClient, unified: UnifiedClient | None, post_update: incident_tools.PostsUpdate) -> Toolbox:
+def _toolbox(
+    client: DeliveryClient,
+    unified: UnifiedClient | None,
+    post_update: incident_tools.PostsUpdate,
+    silence: alert_tools.BeginsSilence,
+) -> Toolbox:
     observed = observatory_tools(unified) if unified else []
-    return Toolbox(delivery_tools(client), observed, incident_tools.tools(post_update))
+    return Toolbox(delivery_tools(client), observed, incident_tools.tools(post_update), alert_tools.tools(silence))
 
 
 def _post_update(

@@ -220,6 +220,9 @@ class Alertmanager(Service):
     """What groups alerts, notifies of them, and keeps them silent."""
 
     url: HttpUrl = Field("", description="root of Alertmanager's HTTP API; empty: alerts cannot be silenced from cards")
+    approval: Names = Field(
+        (), description="environments whose alerts are silenced only when an approver agrees; * for all"
+    )
     read_seconds: float = Field(5.0, gt=0, le=300, description="that each read may take")
 
 

@@ -1,6 +1,6 @@
 """Alert groups as people meet them: a press of a button on a card becomes a change, a question or an incident."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from core.actors import Actor, By
@@ -12,8 +12,8 @@ from core.conversation.desk import Desk, Outcome, is_command
 from core.conversation.findings import Findings
 from core.conversation.investigations import investigated, suspect
 from core.conversation.replies import expired_button, line
-from core.conversation.silencing import Silencing
-from core.messages import Click, Platform
+from core.conversation.silencing import Says, Silencing, under_card
+from core.messages import Click
 from core.planning import permissions, plan
 from core.planning.executor import Executor
 from core.ports.records import InboxEntry, Transaction
@@ -25,9 +25,6 @@ _PERMISSION = "incident:update"
 _SEVERITIES = {"critical": "sev2", "page": "sev2", "error": "sev2", "warning": "sev3"}
 _LONGEST = 150
 """Characters of an incident's title."""
-
-Says = Callable[[InboxEntry, Click, Actor, str], Awaitable[Outcome]]
-"""As if the person had typed a sentence where the button is."""
 
 
 class AlertHandler:
@@ -55,14 +52,14 @@ class AlertHandler:
         if what == cards.ACKNOWLEDGE:
             return self._acknowledge(entry, click, actor, group_id)
         if what in (cards.SILENCE, cards.UNSILENCE):
-            return await self._silencing.click(entry, click, actor, what, group_id)
+            return await self._silencing.click(entry, click, actor, what, group_id, says)
         stored = await self._desk.records.read(lambda tx: tx.alerts.get(group_id))
         if stored is None or what not in (cards.INVESTIGATE, cards.DECLARE, cards.LIST):
             return Outcome("expired", lambda tx: [self._desk.put_reply(tx, entry, expired_button(), private=True)])
         if what == cards.LIST:
             listing = cards.listing(stored.group)
             return Outcome("alerts", lambda tx: [self._desk.put_reply(tx, entry, listing, beneath=True)])
-        beneath = _beneath(click)
+        beneath = under_card(click)
         if what == cards.INVESTIGATE:
             alert = suspect(stored.group)
             if alert and self._findings.investigates:
@@ -107,13 +104,6 @@ class AlertHandler:
             return self._updates.show(tx, after)
 
         return Outcome("alert", apply)
-
-
-def _beneath(click: Click) -> Click:
-    """In the thread of the card, where the platform has such threads: a channel of alerts stays readable."""
-    if click.place.platform is not Platform.SLACK or not click.message:
-        return click
-    return replace(click, place=replace(click.place, thread=click.place.thread or click.message), handle=None)
 
 
 def _question(group: AlertGroup) -> str:

@@ -1,5 +1,7 @@
 """From a committed item to an outcome. Reads happen here; every write waits for the one transaction of the outcome."""
 
+from collections.abc import Collection
+
 import structlog
 
 from core.actors import Actor, Standing
@@ -52,10 +54,12 @@ class Conversation:
         alerts: AlertUpdates,
         pages: Pages,
         offered: Offered,
+        silences_ask: Collection[str],
     ) -> None:
         """`per_minute`: items that one person may send. `telemetry`: what answers queries; those of
         what is not connected are shown, not run. `discovered`: services that it names. `alerts`: keeps their cards. `pages`: where people go on with a query.
-        `offered`: what answers have."""
+        `offered`: what answers have. `silences_ask`: environments whose alerts are silenced only when somebody else
+        agrees."""
         self._desk = desk
         self._cache = cache
         self._per_minute = per_minute
@@ -65,7 +69,9 @@ class Conversation:
         runs = RunHandler(desk, answers, pictures)
         findings = Findings(telemetry, pictures, desk.clock, offered)
         queries = QueryHandler(desk, answers, executor, findings, pages=pages, incidents=incidents.enabled)
-        fired = AlertHandler(desk, answers, alerts, executor, findings, Silencing(desk, alerts, telemetry.alerts))
+        fired = AlertHandler(
+            desk, answers, alerts, executor, findings, Silencing(desk, alerts, telemetry.alerts, silences_ask)
+        )
         self._approvals = ApprovalHandler(desk, answers)
         self._about = AboutHandler(desk, answers, runs, incidents)
         self._turns = TurnHandler(

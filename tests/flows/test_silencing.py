@@ -132,3 +132,26 @@ async def test_without_an_alert_manager_nothing_is_offered(alerting: World) -> N
         await alerting.control.wait_message(
             author=alerting.names.bot, contains="No alert manager is connected", since=since
         )
+
+
+async def test_where_somebody_else_must_agree_a_run_asks_and_the_card_follows(
+    alerting: World, manager: AlertmanagerFake
+) -> None:
+    names = alerting.names
+    alerting.settings["alertmanager"] = {"url": manager.url, "approval": ["production"]}
+    async with alerting.started():
+        await tell(alerting, alert("a"))
+        await shown(alerting, "Silence 2 h")
+        since = await alerting.control.seq()
+        await press(alerting, "silence", names.dana)
+        asked = await alerting.control.wait_message(author=names.bot, contains="wants this", since=since)
+        assert manager.silenced() == []
+        buttons = alerting.card(asked)
+        await alerting.control.click(names.lee, buttons.message, buttons.buttons["Approve"])
+        await shown(alerting, "End silence", messages=None)
+        assert manager.silenced() == ["checkout"]
+        await alerting.control.wait_message(author=names.bot, contains="silent until", since=since)
+        # Who may silence may also end it, which needs nobody's leave.
+        await press(alerting, "unsilence", names.dana)
+        await shown(alerting, "Silence 2 h", messages=None)
+        assert manager.silenced() == []

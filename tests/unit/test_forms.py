@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.alerts import tools as alert_tools
 from core.conversation.forms import ASK, FormBook, filled, parse_run, spelt
 from core.incidents import tools as incident_tools
 from core.intents.verbs import Completes
@@ -13,7 +14,11 @@ from integrations.delivery.client import DeliveryClient
 from integrations.delivery.tools import tools
 from integrations.http import Reach
 
-TOOLS = Toolbox(tools(DeliveryClient(Reach(""))), incident_tools.tools(incident_tools.unposted))
+TOOLS = Toolbox(
+    tools(DeliveryClient(Reach(""))),
+    incident_tools.tools(incident_tools.unposted),
+    alert_tools.tools(alert_tools.unconnected),
+)
 BOOK = FormBook(catalogue.load(TOOLS, ()))
 
 
