@@ -43,6 +43,7 @@ _GROUPED = re.compile(
     re.ASCII,
 )
 """One of several words, or letters, between what is always there."""
+_PLAIN = re.compile(r"[\w =:/|()-]*", re.ASCII)
 _CODE = re.compile(r"[1-5][0-9][0-9]")
 
 
@@ -62,6 +63,9 @@ def same(expected: str, found: str, request: Request) -> bool:
 def _unlisted(stage: object) -> Iterator[object]:
     """`!~ "a|b"` leaves out the lines that `!= "a" != "b"` does, `| a and b` those that `| a | b` does, and of numbers `=` is `==`."""
     match stage:
+        case LineFilter(op=("|~" | "!~") as op, values=(str(pattern),)) if (lowered := _lowered(pattern)) != pattern:
+            yield LineFilter(op, (lowered,))
+            return
         case LineFilter(op="|~", values=(str(pattern),)) if _spread(pattern) != pattern:
             yield LineFilter("|~", (_spread(pattern),))
             return
@@ -117,6 +121,14 @@ def _spread(pattern: str) -> str:
         words = grouped["words"].split("|") if grouped["words"] else list(grouped["letters"])
         return "|".join(f"{grouped['before']}{word}{grouped['behind']}" for word in words)
     return pattern
+
+
+def _lowered(pattern: str) -> str:
+    """ "(?i)OOM|killed" finds what "(?i)(oom|killed)" does; classes as in `\\S` would change."""
+    flag, body = pattern[:4], pattern[4:]
+    if flag != "(?i)" or not _PLAIN.fullmatch(body):
+        return pattern
+    return flag + _spread(body.lower())
 
 
 def _form(query: str, language: Language) -> object:

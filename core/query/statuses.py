@@ -9,11 +9,11 @@ from core.query.wording import Wording
 _CODE = r"([1-5](?:\d\d|xx))(?![\w%]|\.\d|\s?(?:ms|s|sec|seconds?|m|min|minutes?|times|rows|lines|items|results|spans|requests)\b)"
 _NAMED = re.compile(
     rf"\b(?:status(?:es)?(?: codes?)?|http(?: status)?(?: codes?)?|(?:(?:response|return|error) )?codes?|return(?:s|ed|ing)?|respond(?:s|ed|ing)?(?: with)?|answer(?:s|ed|ing)? with)"
-    rf"(?:\s(?:is|was|are|were|be|not|other|than|anything|but|of|in|one|an?|either|any|except|different|from|equal|to|(?:is|was|are|were)n['’]?t)){{0,4}}\s{_CODE}",
+    rf"(?:\s(?:is|was|are|were|be|es|ist|sea|not|other|than|anything|but|of|in|one|an?|either|any|except|different|from|equal|to|(?:is|was|are|were)n['’]?t)){{0,4}}\s{_CODE}",
     re.IGNORECASE,
 )
 _LONE = re.compile(
-    rf"\b(?:(not|neither|except|excluding|without|minus|no|non)|(?:that|which) (?:are|were|is)|with|w/|con|mit|got|gets|getting|gave|giving|(?:the )?most|fewest|many)[ -](?:an? |the |any |status )?{_CODE}(?!\s[a-z]{{2,20}}s\b|[-:/])",
+    rf"\b(?:(not|neither|nor|except|excluding|without|minus|no|non|other than|apart from|besides|aside from)|(?:that|which) (?:are|were|is)|with|w/|con|mit|got|gets|getting|gave|giving|(?:the )?most|fewest|many)[ -](?:an? |the |any |status )?{_CODE}(?!\s[a-z]{{2,20}}s\b|[-:/])",
     re.IGNORECASE,
 )
 """Of other codes, or of spans: "with 304", "but not 404"."""

@@ -48,17 +48,17 @@ _QUOTED = re.compile(
     r"\"([^\"\n]{1,300})\"|`([^`\n]{1,300})`|“([^“”\n]{1,300})”|„([^“”\n]{1,300})[“”]|(?<!\w)'([^'\n]{1,300})'(?!\w)"
 )
 _NEGATION = re.compile(
-    r"\b(?:without|w/o(?:ut)?(?!\w)|except(?:ing)?(?: for)?|exclud(?:e|es|ing)|exc?l\.?|ignor(?:e|es|ing)|other than|apart from|aside from|outside(?: of)?|besides|minus|neither|nor"
+    r"\b(?:not interested in|no interest in|without|w/o(?:ut)?(?!\w)|except(?:ing)?(?: for)?|exclud(?:e|es|ing)|exc?l\.?|ignor(?:e|es|ing)|other than|apart from|aside from|outside(?: of)?|besides|minus|neither|nor"
     r"|not(?! found\b| allowed\b| authori[sz]ed\b| permitted\b| responding\b| reachable\b| ready\b| only\b| null\b)"
     r"|no(?= (?!of\b|such\b|space\b|route\b|longer\b|more\b|less\b|response\b))|(?:do|does|did|is|are|was|were|has|have)n['’]?t|never|nothing(?! but\b)|non(?=[- ])"
     r"|(?:filter(?:ing)?|leav(?:e|ing)|weed|throw|cut|tak(?:e|ing))(?: out|(?=(?: [\w\"'-]{1,30}){1,4} out\b))|skip(?:ping)?|hid(?:e|ing)|omit(?:ting)?"
-    r"|(?:drop|strip|discard|remove|suppress|get rid of|kill|ditch|mute|lose|nix|scrap)(?= (?:the|any|all|ones|lines|those|everything|anything|stuff|debug|info|health|[\"']))"
-    r"|(?:every|any|all|each)(?:thing|one|where)?(?: \w{1,20}){0,2} but(?! not\b)|ohne|au(?:ss|ß)er|nicht|kein(?:e[nmrs]?)?|sin|excepto|(?<!al )menos|salvo|sans|sauf)(?!\w)",
+    r"|(?:drop|strip|discard|remove|suppress|get rid of|kill|ditch|mute|lose|nix|scrap)(?= (?:the|any|all|ones|lines|those|everything|anything|stuff|debug|info|health|/\w|[\"']))"
+    r"|(?:every|any|all|each)(?:thing|one|where)?(?: \w{1,20}){0,2} but(?! not\b)|(?:every|any|all)(?:thing)?(?: \w{1,20}){3} but(?= (?:service|host|region|the|env|namespace|pod)\b)|grep -v\w?|ohne|au(?:ss|ß)er|nicht|kein(?:e[nmrs]?)?|sin|excepto|(?<!al )menos|salvo|sans|sauf)(?!\w)",
     re.IGNORECASE,
 )
 _NEGATION_ENDS = re.compile(
     r"[;?!.](?=\s|$)|,(?=\s|$)(?!\s[\w./\"'-]{1,40}(?:, [\w./\"'-]{1,40}){0,4},? (?:or|and|nor)\b)"
-    r"|\b(?:pls|plz|please|bitte|porfa|por favor):(?=\s)|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|und|aber|de|en|where|whose|having|with|containing|mentioning|saying|taking|slower|longer)\b",
+    r"|\b(?:pls|plz|please|bitte|porfa|por favor):(?=\s)|\b(?:in|from|on|over|during|since|for|by|per|last|past|today|yesterday|between|within|of|but|only|show|und(?! (?:debug|info|warn|trace|fehler)\w*\b)|aber|de|en|where|whose|having|with|containing|mentioning|saying|taking|slower|longer)\b",
     re.IGNORECASE,
 )
 _BEFORE = 20
@@ -118,7 +118,7 @@ _UNITS = {
 _UNIT = rf"({'|'.join(sorted(_UNITS, key=len, reverse=True))})s?"
 _AMOUNT = r"(\d{1,9}(?:\.\d{1,9})?)"
 _BETWEEN = re.compile(
-    rf"(?:\b(?:between|from|zwischen|entre)\s+{_AMOUNT}\s?(?:{_UNIT})?\s+(?:and|to|und|bis|y)\s+|(?<![\w.-]){_AMOUNT}\s?(?:{_UNIT})?(?:\s(?:to|bis)\s|\s?[-–]\s?)){_AMOUNT}\s?{_UNIT}\b",
+    rf"(?:\b(?:between|btwn?|betw|from|zwischen|entre)\s+{_AMOUNT}\s?(?:{_UNIT})?\s+(?:and|to|und|bis|y)\s+|(?<![\w.-]){_AMOUNT}\s?(?:{_UNIT})?(?:\s(?:to|bis)\s|\s?[-–]\s?)){_AMOUNT}\s?{_UNIT}\b",
     re.IGNORECASE,
 )
 _PLURAL_BEFORE = re.compile(r"\b(?:namespaces|which namespace) [\w-]*\Z", re.IGNORECASE)
@@ -128,7 +128,7 @@ _ID_BEHIND = re.compile(
 _JOINT = r"(?:\s*(?:,|/|&|\+|and|then|x)\s*(?:by\s+|per\s+|each\s+)?)"
 _EXCLUDED = re.compile(r"\b(?:excluded|aside|filtered out|left out|omitted|removed|ignored)\b", re.IGNORECASE)
 _NEGATION_OPENS = re.compile(
-    r"(?:\s|\b(?:los|las|el|la|lo|de|del|die|der|den|das|von|aus|todos|todo|in|from|on|for|the|of|by|any|to|with|having|containing|mentioning|saying|where|whose|taking|show(?: me)?|anything|everything|those|ones?|lines?|logs?|spans?|traces?|entries|stuff|that|which|are|is)\b)*",
+    r"(?:\s|\b(?:los|las|el|la|lo|de|del|die|der|den|das|von|aus|todos|todo|in|from|on|for|the|of|by|any|to|with|having|containing|mentioning|saying|where|whose|taking|show(?: me)?|anything|everything|those|ones?|lines?|logs?|spans?|traces?|entries|stuff|that|which|are|is|noise|spam|chatter|junk|caused|coming)\b)*",
     re.IGNORECASE,
 )
 _WORD_BEHIND = re.compile(r"[ -][\w.]*")
@@ -146,6 +146,10 @@ _NUMBERS = {
     "twenty": 20,
 }
 _NUMBER = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
+_SUPERLATIVE = re.compile(
+    r"most|least|top|worst|(?:noisi|busi|loud|quiet|bigg|larg|chatti|heavi|slow|spammi|high|low)est", re.IGNORECASE
+)
+"""What names no namespace: "the noisiest namespace"."""
 _SUPERLATIVES = r"most|highest|noisiest|busiest|slowest|worst|biggest|largest|loudest|longest|heaviest|chattiest|top|latest|newest|oldest|recent|last"
 _TOP = re.compile(rf"\b(?:top|first|worst|slowest|busiest|noisiest|biggest)[\s-]{{1,3}}{_NUMBER}\b", re.IGNORECASE)
 _NUMBERED = re.compile(rf"\b{_NUMBER} (?:{_SUPERLATIVES})\b", re.IGNORECASE)
@@ -155,7 +159,7 @@ _MOST = re.compile(
 )
 _SINGLE = re.compile(r"\b(?:which|what) \w{0,30}[^s\W]\s", re.IGNORECASE)
 _COUNT = re.compile(
-    r"\b(?:how many|how often|how much|number of|nr\.? of|num of|no\. of|anzahl(?: der)?|n[uú]mero de|amount of|counts?|counting|count up|tally|(?<!in )totals?|wie viele|wie oft|cu[aá]nt[oa]s)\b|#\s?of\b",
+    r"\b(?:how (?:many|mnay|manny|mny)|how often|how much|number of|nr\.? of|num of|no\. of|anzahl(?: der)?|n[uú]mero de|amount of|counts?|counting|count up|tally|(?<!in )totals?|wie viele|wie oft|cu[aá]nt[oa]s|(?:just|only|simply|need|want|give me|tell me|get me) (?:me )?(?:the|a|one|that) (?:single )?(?:number|figure)(?= *(?:[,.:;!?]|$|pls\b|please\b|is\b|will\b|for\b))|(?:number|figure) only|nur die (?:zahl|anzahl)|s[oó]lo el n[uú]mero)\b|#\s?of\b",
     re.IGNORECASE,
 )
 
@@ -256,9 +260,9 @@ class Wording:
         """The parts of the text that are excluded, each up to the end of its clause."""
         return tuple(self._clauses)
 
-    def affirm(self, start: int) -> None:
-        """What follows here is not excluded, though a negation stands before it."""
-        end = self._negative.find(0, start)
+    def affirm(self, start: int, end: int = -1) -> None:
+        """What follows here is not excluded, though a negation stands before it. `end`: up to there; -1: up to the end of the clause."""
+        end = end if end >= 0 else self._negative.find(0, start)
         self._negative[start : end if end >= 0 else None] = bytes((end if end >= 0 else len(self.text)) - start)
 
     def named(self, kind: EntityType) -> tuple[Entity, ...]:
@@ -378,7 +382,9 @@ def _with_units(text: str, entities: Iterable[Entity]) -> Iterator[Entity]:
 def _is_id(text: str, entity: Entity) -> bool:
     """ "order 88213" is no misspelt service "orders", and "which namespaces logged" names none."""
     if entity.type is EntityType.NAMESPACE:
-        return bool(_PLURAL_BEFORE.search(text, max(0, entity.start - _BEFORE), entity.end))
+        return bool(_SUPERLATIVE.fullmatch(entity.value)) or bool(
+            _PLURAL_BEFORE.search(text, max(0, entity.start - _BEFORE), entity.end)
+        )
     return (
         entity.type is EntityType.SERVICE
         and entity.text.lower() not in (entity.value.lower(), f"{entity.value.lower()}s")
@@ -397,6 +403,6 @@ def dimension_pattern(words: Iterable[str]) -> re.Pattern[str]:
     several = rf"{word}(?:{_JOINT}{word}){{0,4}}"
     return re.compile(
         rf"\b(?:(?:group(?:ed|ing)?|split|broken down|break down|breakdown|bucket(?:ed)?)[ -](?:it |them )?(?:up )?by|by|per|for each|for every|(?<!in )(?<!across )(?<!from )(?:each|every)"
-        rf"|pro|por|nach|vs\.?|versus|(?<!matter )(?<!matters )(?:which|what)(?! calls? (?:the )?\0)|top(?: \w+)?|noisiest|busiest|worst|chattiest|liveliest|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b(?! (?:runs?|ids?|names?|but|except|other than|first|on top|at the top)\b)",
+        rf"|pro|por|je|nach|vs\.?|versus|(?<!matter )(?<!matters )(?:which|what)(?! calls? (?:the )?\0)|top(?: \w+)?|noisiest|busiest|worst|chattiest|liveliest|{_NUMBER[1:-1]})\s+(?:the |different |distinct |individual )?({several})\b(?! (?:runs?|ids?|names?|but|except|other than|first|on top|at the top)\b)",
         re.IGNORECASE,
     )

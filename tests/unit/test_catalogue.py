@@ -73,6 +73,13 @@ def test_an_exporter_that_is_named_goes_first() -> None:
     assert form == Histogram("grpc_server_handling_seconds")
 
 
+@pytest.mark.parametrize(("labels", "label"), [("", "job"), ("job instance", "job"), ("job service", "service")])
+def test_targets_are_told_apart_by_job_unless_the_backend_says_more(labels: str, label: str) -> None:
+    of_backend = resolve(SUBJECTS["health"], (Dimension.SERVICE,), backend=backend("up", labels=labels))
+    assert of_backend.labels[Dimension.SERVICE] == label
+    assert resolve(SUBJECTS["health"], (Dimension.SERVICE,)).labels[Dimension.SERVICE] == "job"
+
+
 def test_dimensions_choose_the_exporter_that_knows_them() -> None:
     assert resolve(SUBJECTS["network"], (Dimension.HOST,)).measure.form.names == ("node_network_receive_bytes_total",)
     assert resolve(SUBJECTS["network"], (Dimension.POD,)).measure.form.names == (

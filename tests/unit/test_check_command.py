@@ -23,7 +23,9 @@ def test_the_next_three_times_of_each_schedule(
     Path("nightly.yaml").write_text(NIGHTLY, encoding="utf-8")
     check.run([tmp_path], None, options=False, as_schema=False)
     first, *told = capsys.readouterr().out.splitlines()
-    assert first.startswith("Settings are valid. Workflows: deploy, maintenance, migrate-database, mitigate, nightly, silence-alerts.")
+    assert first.startswith(
+        "Settings are valid. Workflows: deploy, maintenance, migrate-database, mitigate, nightly, silence-alerts."
+    )
     title, steps, daily, never = told[told.index("nightly 1.0.0: Nightly") :]
     assert (title, steps) == ("nightly 1.0.0: Nightly", "  1 step, risk read")
     time = r"\d{4}-\d\d-\d\d 03:00 CES?T"

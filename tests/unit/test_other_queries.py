@@ -200,7 +200,7 @@ SQL = [
     ("distinct workflows that failed", "SELECT workflow FROM workflow_runs WHERE status = 'failed' GROUP BY workflow ORDER BY workflow LIMIT 100"),
     ("how many distinct workflows failed", "SELECT COUNT(DISTINCT workflow) AS workflows FROM workflow_runs WHERE status = 'failed' LIMIT 1"),
     ("everything maria triggered", "SELECT id, workflow, status, started_at, finished_at, triggered_by FROM workflow_runs WHERE triggered_by = 'maria' ORDER BY started_at DESC LIMIT 100"),
-    ("how many incidents about dns or certificates", "SELECT COUNT(*) AS incidents FROM incidents WHERE (LOWER(title) LIKE '%dns%' OR LOWER(title) LIKE '%certificates%') LIMIT 1"),
+    ("how many incidents about dns or certificates", "SELECT COUNT(*) AS incidents FROM incidents WHERE (LOWER(title) LIKE '%dns%' OR LOWER(title) LIKE '%certificate%') LIMIT 1"),
     ("list all services that had a sev1", "SELECT service FROM incidents WHERE severity = 'sev1' GROUP BY service ORDER BY service LIMIT 100"),
     ("how many runs were triggered", "SELECT COUNT(*) AS runs FROM workflow_runs LIMIT 1"),
     ("how often did nightly-backup fail", "SELECT COUNT(*) AS runs FROM workflow_runs WHERE workflow = 'nightly-backup' AND status = 'failed' LIMIT 1"),

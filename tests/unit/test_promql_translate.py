@@ -56,7 +56,7 @@ SHAPES = [
     ("request rate of checkout", (CHECKOUT,), 'sum(rate(http_requests_total{service="checkout"}[5m]))'),
     ("cpu of checkout", (CHECKOUT,), 'sum(rate(container_cpu_usage_seconds_total{service="checkout"}[5m]))'),
     ("memory of checkout", (CHECKOUT,), 'sum(container_memory_working_set_bytes{service="checkout"})'),
-    ("is checkout up", (CHECKOUT,), 'up{service="checkout"}'),
+    ("is checkout up", (CHECKOUT,), 'up{job="checkout"}'),
 ]  # fmt: skip
 
 
@@ -83,10 +83,10 @@ CONVENTIONS = [
     ("checkout pods above 90% of a core", 'sum by (pod) (rate(container_cpu_usage_seconds_total{service="checkout"}[5m])) > 0.9'),
     ("is checkout using over 2 cores", 'sum(rate(container_cpu_usage_seconds_total{service="checkout"}[5m])) > 2'),
     ("rate of 429s in checkout", 'sum(rate(http_requests_total{status="429",service="checkout"}[5m]))'),
-    ("checkout instances that are down", 'up{service="checkout"} == 0'),
-    ("how many instances of checkout are down", 'count(up{service="checkout"} == 0)'),
+    ("checkout instances that are down", 'up{job="checkout"} == 0'),
+    ("how many instances of checkout are down", 'count(up{job="checkout"} == 0)'),
     ("lowest number of requests per second to cart in the last day", 'min_over_time(sum(rate(http_requests_total{service="cart"}[5m]))[1d:1m])'),
-    ("what fraction of checkout instances is up", 'avg(up{service="checkout"})'),
+    ("what fraction of checkout instances is up", 'avg(up{job="checkout"})'),
     ("ratio of checkout traffic to cart traffic", 'sum(rate(http_requests_total{service="checkout"}[5m])) / sum(rate(http_requests_total{service="cart"}[5m]))'),
     # What is left out, and lists
     ("p95 of checkout but leave out region eu-west-1", 'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket{service="checkout",region!="eu-west-1"}[5m])))'),
@@ -95,7 +95,7 @@ CONVENTIONS = [
     ("memory outside kube-system per namespace", 'sum by (namespace) (container_memory_working_set_bytes{namespace!="kube-system"})'),
     ("cpu for every namespace but kube-system and monitoring", 'sum by (namespace) (rate(container_cpu_usage_seconds_total{namespace!~"kube-system|monitoring"}[5m]))'),
     ("rps of cart in prod, not in staging", 'sum(rate(http_requests_total{service="cart",environment="production"}[5m]))'),
-    ("why isn't checkout up", 'up{service="checkout"}'),
+    ("why isn't checkout up", 'up{job="checkout"}'),
     ("request rate for cart in us-east-1 or us-west-2", 'sum(rate(http_requests_total{service="cart",region=~"us-east-1|us-west-2"}[5m]))'),
     ("combined rps of checkout and cart", 'sum(rate(http_requests_total{service=~"checkout|cart"}[5m]))'),
     ("carts p95", 'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket{service="cart"}[5m])))'),
@@ -113,7 +113,7 @@ CONVENTIONS = [
     ("peak memory of checkout over the last 6 hrs, worst pod", 'max(max_over_time(container_memory_working_set_bytes{service="checkout"}[6h]))'),
     ("worst p99 among the pods of cart", 'max(histogram_quantile(0.99, sum by (le, pod) (rate(http_request_duration_seconds_bucket{service="cart"}[5m]))))'),
     ("max cpu over cart pods", 'max(rate(container_cpu_usage_seconds_total{service="cart"}[5m]))'),
-    ("checkout uptime avg'd over the last 7 days", 'avg(avg_over_time(up{service="checkout"}[7d]))'),
+    ("checkout uptime avg'd over the last 7 days", 'avg(avg_over_time(up{job="checkout"}[7d]))'),
     ("how many pods per namespace use more than 1GB", 'count by (namespace) (sum by (pod, namespace) (container_memory_working_set_bytes) > 1000000000)'),
     ("services with no traffic", 'sum by (service) (rate(http_requests_total[5m])) == 0'),
     ("rps per service, highest first", 'sort_desc(sum by (service) (rate(http_requests_total[5m])))'),
@@ -121,7 +121,7 @@ CONVENTIONS = [
     ("is checkout doing more than 50 requests per second", 'sum(rate(http_requests_total{service="checkout"}[5m])) > 50'),
     ("namespaces by memory, top 6, live only", 'topk(6, sum by (namespace) (container_memory_working_set_bytes{environment="production"}))'),
     ("increase of 5xx on checkout over the last 2 hours", 'sum(increase(http_requests_total{status=~"5..",service="checkout"}[2h]))'),
-    ("are all instances of checkout up", 'up{service="checkout"}'),
+    ("are all instances of checkout up", 'up{job="checkout"}'),
     # Against another time, and of all there is
     ("difference between carts p95 now and a week ago", 'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket{service="cart"}[5m]))) - histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket{service="cart"}[5m] offset 7d)))'),
     ("cart rps now over rps last week", 'sum(rate(http_requests_total{service="cart"}[5m])) / sum(rate(http_requests_total{service="cart"}[5m] offset 7d))'),

@@ -124,13 +124,18 @@ def _in_compound(sentence: Sentence, index: int, count: int) -> bool:
 def _misspelt(sentence: Sentence, catalogue: Catalogue) -> Iterator[Found]:
     """Of a name in several words one at least is no ordinary word."""
     for index, word in enumerate(sentence.words):
-        if word.text in _TERMS or not word.text.isalpha():
+        if word.text in _TERMS or not word.text.isalpha() or _opens_path(sentence.folded, word.start):
             continue
         for first, count in ((index, 2), (index - 1, 2), (index, 1)):
             key = sentence.phrase(first, count, "") if first >= 0 else ""
             if key and not catalogue.name(key) and (name := _nearly(catalogue, key, joined=count > 1)):
                 yield Found(EntityType.SERVICE, *sentence.span(first, count), name)
                 break
+
+
+def _opens_path(text: str, start: int) -> bool:
+    """Whether it is the beginning of a path: "/flights" names no flight-status."""
+    return text[start - 1 : start] == "/" and text[max(0, start - 2) : start - 1].strip() == ""
 
 
 def _nearly(catalogue: Catalogue, key: str, *, joined: bool) -> str:

@@ -10,10 +10,10 @@ from core.nlp.interpretation import EntityType
 _OPERATORS = phrases(
     {
         ">": "over|above|more than|greater than|higher than|bigger than|larger than|longer than|slower than|worse than|older than|exceeding|exceeds|"
-        "exceed|exceeded|exceeding of|beyond|past|north of|in excess of|greater then|more then|higher then|bigger then|slower then|longer then|"
+        "exceed|exceeded|exceeding of|beyond|past|north of|in excess of|greater then|more then|higher then|bigger then|slower then|longer then|longer as|slower as|more as|higher as|bigger as|greater as|"
         "goes over|goes above|uber|mehr als|grosser als|hoher als|langer als|langsamer als|mas de|mas que|mayor que|mayor a|mayores a|"
         "superior a|superiores a|por encima de|mas lentas que|mas lentos que|mas lento que",
-        "<": "under|below|less than|fewer than|lower than|smaller than|shorter than|faster than|quicker than|less then|lower then|beneath|south of|"
+        "<": "under|below|less than|fewer than|lower than|smaller than|shorter than|faster than|quicker than|less then|lower then|less as|lower as|faster as|shorter as|beneath|south of|"
         "drops below|unter|weniger als|kleiner als|kurzer als|schneller als|menos de|menor que|menor a|inferior a|por debajo de",
         ">=": "greater than or equal to|greater or equal to|greater than or equal|more than or equal to|equal to or greater than|equal or greater than|above or equal to|no fewer than|at least|no less than|not less than|minimum of|a minimum of|min of|from at least|mindestens|al menos|como minimo|por lo menos",
         "<=": "within|at max|less than or equal to|less or equal to|less than or equal|lower than or equal to|equal to or less than|below or equal to|at most|no more than|not more than|up to|maximum of|a maximum of|max of|no longer than|not over|no higher than|no greater than|"

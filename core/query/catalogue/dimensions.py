@@ -40,6 +40,7 @@ class Dimension(StrEnum):
     JOB = "job"
     PHASE = "phase"
     REASON = "reason"
+    STATE = "state"
 
 
 BY_ENTITY: Mapping[EntityType, Dimension] = MappingProxyType(
@@ -85,6 +86,7 @@ CUSTOMARY: Mapping[Dimension, tuple[str, ...]] = MappingProxyType(
         Dimension.MOUNTPOINT: ("mountpoint",),
         Dimension.PHASE: ("phase",),
         Dimension.REASON: ("reason",),
+        Dimension.STATE: ("state",),
     }
 )  # fmt: skip
 """Labels seen in the field, most usual first. What `core.query.labels` names comes before them."""
@@ -119,6 +121,7 @@ WORDS: Mapping[Dimension, tuple[str, ...]] = MappingProxyType(
         Dimension.MOUNTPOINT: ("mountpoint", "mount point", "mount", "filesystem", "file system", "partition"),
         Dimension.PHASE: ("phase",),
         Dimension.REASON: ("reason",),
+        Dimension.STATE: ("connection state", "session state"),
     }
 )  # fmt: skip
 """Nouns in the singular, as people name a dimension to group by or to filter on."""

@@ -37,6 +37,8 @@ class Source:
     """Where its label differs from the convention."""
     about: Dimension | None = None
     """What its series are of; asking for that dimension asks for this source."""
+    assumed: frozenset[Dimension] = frozenset()
+    """Dimensions of which `labels` only tells the usual label: where the backend is known to have the convention's, that one is taken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,18 @@ def _label(measure: Measure, kind: Dimension) -> str:
 
 def _present_label(measure: Measure, kind: Dimension, backend: Backend) -> str | None:
     choices = dict.fromkeys((_label(measure, kind), *labels_of(kind)))
+    usual = labels_of(kind)[0]
+    if kind in measure.source.assumed and all(_has_label(backend, name, usual) for name in measure.form.names):
+        return usual
     for label in choices:
         if not any(backend.lacks_label(name, label) for name in measure.form.names):
             return label
     return None
+
+
+def _has_label(backend: Backend, metric: str, label: str) -> bool:
+    known = backend.metrics.get(metric)
+    return known is not None and known.labels is not None and label in known.labels
 
 
 def _renamed(measure: Measure, backend: Backend) -> dict[str, str] | None:

@@ -55,7 +55,13 @@ GRPC = Source(
     _TARGET | {D.METHOD, D.STATUS},
     MappingProxyType({D.METHOD: "grpc_method", D.STATUS: "grpc_code"}),
 )
-SCRAPE = Source(("target", "scrape", "exporter"), _TARGET | {D.JOB})
+SCRAPE = Source(
+    ("target", "scrape", "exporter"),
+    _TARGET | {D.JOB},
+    MappingProxyType({D.SERVICE: "job"}),
+    assumed=frozenset({D.SERVICE}),
+)
+"""What Prometheus itself writes of its targets: told apart by `job` and `instance`, unless a backend says more."""
 BLACKBOX = Source(("blackbox", "probe", "synthetic"), _PLACE | {D.SERVICE, D.HOST})
 CERT_MANAGER = Source(("cert-manager",), _PLACE | {D.NAMESPACE})
 CADVISOR = Source(
@@ -78,7 +84,7 @@ PROCESS = Source(("process",), _TARGET)
 GO = Source(("go", "golang"), _TARGET)
 JVM = Source(("jvm", "java", "spring"), _TARGET)
 POSTGRES = Source(
-    ("postgres", "postgresql", "pg", "psql"), _TARGET | {D.DATABASE}, MappingProxyType({D.DATABASE: "datname"})
+    ("postgres", "postgresql", "pg", "psql"), _TARGET | {D.DATABASE, D.STATE}, MappingProxyType({D.DATABASE: "datname"})
 )
 MYSQL = Source(("mysql", "mariadb"), _TARGET)
 REDIS = Source(("redis", "valkey"), _TARGET | {D.DATABASE}, MappingProxyType({D.DATABASE: "db"}))

@@ -19,5 +19,9 @@ Conventions of translated queries:
 - Where the form of the lines is named, what is said of any field is a condition on it: `| logfmt | caller!="cache.go"`.
 - Nobody's service is everybody's: `{service=~".+"}` where lines are counted or searched, `{namespace=~".+"}` where they are counted
   by namespace; else the selector names those of the catalogue.
+- A field with its value behind it is a condition: "error_code 4012", "with reject_reason duplicate": `| json | error_code="4012"`.
+- What people tell of their trouble beside the question is not looked for: "401s in auth, my client is rejected" are 401s.
+- A path whose first part is a service's name says whose lines they are, where nothing else does.
+- "Compare … in prod and staging" counts by environment; numbers "per pod" show as well which pod is silent.
 - "Show only method and path" writes the lines anew: `| line_format "{{.method}} {{.path}}"`.
 """

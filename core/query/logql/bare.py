@@ -29,6 +29,8 @@ _OBJECT = re.compile(
     re.IGNORECASE,
 )
 """Before a single word that is searched."""
+_COUNTED = re.compile(r" (?:counts?|rate|frequency|occurrences|per (?:second|minute|hour|day))\b", re.IGNORECASE)
+"""Behind one: "deferred count"."""
 _WITH = re.compile(
     r"(?<![\w-])(?P<verb>to|with|calling|against|about|involving|concerning|regarding|due to|caused by|because of|talking to|connecting to|reaching|mit|zu|con|contra|sobre|in|from|of|for|on|by|at|de|en|von)\s(?:the |our |el |la |der |die |das )?",
     re.IGNORECASE,
@@ -85,7 +87,8 @@ def _runs(wording: Wording, segment: re.Match[str]) -> Iterator[tuple[int, str]]
             continue
         end = min(asking.behind(wording.rest, at, longest=_LONGEST, inside=True), segment.end())
         text = wording.text[start:end].rstrip(".,'’")
-        if " " in text or _OBJECT.search(wording.text, max(0, start - 24), start):
+        counted = _OBJECT.search(wording.text, max(0, start - 24), start) or _COUNTED.match(wording.text, end)
+        if " " in text or counted:
             wording.take(start, end)
             yield start, asking.named(asking.singular(text))
         at = max(at, end)

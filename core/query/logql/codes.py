@@ -10,12 +10,17 @@ from core.query.statuses import between, codes
 from core.query.wording import Wording
 
 FROM_TO: tuple[CompareOp, CompareOp] = (">=", "<=")
-BARE_STATUS = re.compile(r"(?<![\w.])([1-5][0-9][0-9])['’]?s\b")
+BARE_STATUS = re.compile(r"(?<![\w.])([1-5][0-9][0-9])(?:['’]?s|er)\b")
 _STATUS_LINES = re.compile(
     r"(?<=\0 )(4(?:0[0-9]|1[0-9]|2[0-9]|99)|50[0-9])(?= (?:log )?(?:lines?|entries|requests|responses)\b)",
     re.IGNORECASE,
 )
 """Usual statuses right behind a service: "checkout 429 lines"."""
+RESPONSES = re.compile(
+    r"(?<![\w.-])([1-5][0-9][0-9])(?= (?:http )?(?:responses?|replies|answers|respuestas|antworten|counts?|rate|ratio|share|percentage)\b)",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = re.compile(r"(?<=\()(?:http )?([1-5][0-9][0-9])(?=\))", re.IGNORECASE)
 _COUNTED_STATUS = re.compile(
     r"(?:(?<=how many )|(?<=cuántos )|(?<=cuantos )|(?<=wie viele )|(?<=number of )|(?<=count )|(?<=any )|(?<=all )|(?<=alle )|(?<=los )|(?<=only )|(?<=errores )|(?<=fehler )|(?<=status )|(?<=estado )|(?<=código )|(?<=codigo )|(?<=code )|(?<=mit )|(?<=con )|(?<=\0 ))([1-5][0-9][0-9])\b(?![.:/-]\d| ?(?:ms|s|m|h|sec|min|log|lines?|entries|requests|errors? (?:lines|logs)|líneas|zeilen|times|users|mal|veces)\b)",
     re.IGNORECASE,
@@ -27,7 +32,13 @@ def statuses(wording: Wording) -> Iterator[Condition]:
     if ends := between(wording):
         yield from (Compare("status", op, Quantity(code)) for op, code in zip(FROM_TO, ends, strict=True))
     said = codes(wording)
-    bare = [*wording.find(BARE_STATUS), *wording.find(_STATUS_LINES), *wording.find(_COUNTED_STATUS)]
+    bare = [
+        *wording.find(_IN_BRACKETS),
+        *wording.find(RESPONSES),
+        *wording.find(BARE_STATUS),
+        *wording.find(_STATUS_LINES),
+        *wording.find(_COUNTED_STATUS),
+    ]
     for negative in (False, True):
         values = [code.value for code in said if code.negative is negative]
         values += (match[1] for match in bare if wording.negated(match.start()) is negative)

@@ -7,6 +7,7 @@ from core.query.wording import Wording
 
 _COMPARED = re.compile(
     r"\b(?:than(?! (?:or\b|\d+(?!\d)(?! ?(?:m|mins?|minutes?|h|hours?|d|days?|w|weeks?) (?:ago|before|earlier|prior|back)\b)|(?:one|two|five|ten)\b(?! ?(?:minutes?|hours?|days?|weeks?))|a (?:hundred|thousand|dozen)))|compared (?:to|with|against)|relative to|between (?:now|today) and|as opposed to|divided by|over the same|minus|vs\.?|versus|against|less the|subtract(?:ing|ed by)?|verglichen mit|im vergleich zu|gegen[üu]ber|als|comparad[oa]s? con|contra|respecto a|que)\b"
+    r"|\s/\s(?=[^;?!\n]{0,60}\b(?:same (?:time|hour|period|window)|yesterday|ago|earlier|before|previous)\b)"
     r"|\bcompared w/|\bcompare\b[^;?!\n]{0,80}?\b(?P<joint>with|to|and|against)\b"
     r"|\b(?:difference|delta|diff)\b[^;?!\n]{0,80}?\b(?P<and>and|to)(?= (?:the )?(?:same|yesterday|last|previous|prior|\d))"
     r"|\b(?:since|from) (?=yesterday|last week)(?=.{0,30}\b(?:change|grow|increase))",

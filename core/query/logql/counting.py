@@ -1,11 +1,12 @@
 """Whether a sentence wants a number made of log lines, and which one."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from core.nlp.interpretation import EntityType
-from core.query.literals import duration, seconds
+from core.query.labels import LABELS
+from core.query.literals import duration
 from core.query.logql import compared, grouping, measured
 from core.query.logql.compared import Compared
 from core.query.logql.fields import STREAM_FIELDS
@@ -23,12 +24,12 @@ from core.query.logql.model import (
     Stage,
     Unwrap,
 )
-from core.query.translation import Question
-from core.query.window import Window, window, window_of, windows
-from core.query.wording import Wording
+from core.query.logql.spans import UNITS, asked_window
+from core.query.window import Window
+from core.query.wording import BLANK, Wording
 
 _SHARE = re.compile(
-    r"\b(?:percentage|percent|pct|ratio|share|proportion|fraction|portion|(?:what|which|how (?:big|large) an?) part|anteil|porcentaje|how much of \0+(?:['’]s)?(?: \w{1,12}){0,3} (?:is|are|were|was)|prozent|relative to (?:all|the total|total|overall|everything)|out of all|(?:divided by|over|vs|versus|to|of) all (?:log )?(?:lines|logs|entries|requests|messages)(?= |$|[,.?!]))\b|%(?! ?(?:cpu|mem))",
+    r"\b(?:percentage|percent|pct|ratio|share|proportion|fraction|portion|(?:what|which|how (?:big|large) an?) part|anteil|fehlerquote|porcentaje|how much of \0+(?:['’]s)?(?: \w{1,12}){0,3} (?:is|are|were|was)|prozent|relative to (?:all|the total|total|overall|everything)|out of all|(?:divided by|over|vs|versus|to|of) all (?:log )?(?:lines|logs|entries|requests|messages)(?= |$|[,.?!]))\b|%(?! ?(?:cpu|mem))|/ ?(?:all|total)\b(?: (?:log ?)?(?:lines|logs|entries|requests|messages))?(?! the\b)",
     re.IGNORECASE,
 )
 _IN_PERCENT = re.compile(r"\b(?:percentage|percent|pct|prozent|porcentaje)\b|%", re.IGNORECASE)
@@ -36,7 +37,7 @@ _RATE = re.compile(
     r"\b(?:rates?(?![ -]limit)|per second|(?<!half )a second|per sec|/s|/sec|frequency)\b", re.IGNORECASE
 )
 _EVERY = re.compile(
-    r"\b(?:per|every|each|by|in|with)\s+(\d{1,3})?[ -]?(second|sec|s|minute|min|m|hour|h|day|d|week)s?(?:[ -](?:bucket|interval|step|window|bin)s?)?\b"
+    r"\b(?:per|every|each|by|in|with|pro|por|je|cada|jede)[\s-]{1,3}(\d{1,3})?[ -]?(second|sec|s|minute|minuto|min|m|hour|h|day|d|week|stunde|hora|tag|d[ií]a|sekunde|segundo)(?:s|n|en)?(?:[ -](?:bucket|interval|step|window|bin)s?)?\b"
     r"|\b(\d{1,3})?[ -]?(second|minute|min|hour|day)s?[ -](?:bucket|interval|step|bin)s?\b|\b(hourly|daily|minutely|weekly)\b|(?<=[a-z])/\s?(minute|min|hour|h|day)\b|\b(minute|hour|day) by (?:minute|hour|day)\b",
     re.IGNORECASE,
 )
@@ -51,42 +52,35 @@ _VOLUME = re.compile(
 _LINES_A_TIME = re.compile(r"\b(?:lines?|entries|messages)\s?(?:/|per |a |an )", re.IGNORECASE)
 """Then "log volume" is a number of lines."""
 _HOW_MANY = re.compile(
-    r"\b(?:no\.? of|wie (?:viele|oft|häufig)|anzahl|cu[aá]ntas veces|n[uú]mero de|cantidad de|wie ?viel|distribution|breakdown|verteilung|distribuci[oó]n|times did|number of times|anybody count)\b",
+    r"\b(?:no\.? of|wie (?:viele|oft|häufig)|anzahl|cu[aá]ntas veces|n[uú]mero de|cantidad de|wie ?viele?|distribution|breakdown|verteilung|distribuci[oó]n|times did|number of times|anybody count)\b",
     re.IGNORECASE,
 )
 _SILENT = re.compile(
-    r"\b(?:(?:logged|logs|logging|wrote|writes|writing|printed|sent|said|emitted|produced|written) nothing|nothing (?:was |got |is |has been |being )?(?:logged|written|coming)|no output|(?:stop(?:ped|s)?|quit|ceased) (?:logging|sending logs|writing logs|emitting logs)|still (?:logging|writing logs|sending logs|(?:write|log|send|emit|print|produce)s?(?: logs?| anything| any)?)|(?:is|are|was|has|been|went|gone) \0+ (?:been |gone |completely |totally )?(?:silent|quiet|mute)|absent logs?|absence of logs?"
+    r"\A(?:(?:alert|fire|page|notify|tell|warn)(?: me)? (?:if|when|on|as soon as) |(?:is|are) there |still )?no \0+ (?:\w{1,20} ){0,3}(?:from|in|by|of|since|for)\b"
+    r"|\b(?:(?:logged|logs|logging|wrote|writes|writing|printed|sent|said|emitted|produced|written) nothing|nothing (?:was |got |is |has been |being )?(?:logged|written|coming)|(?:has|have|did|does|do|is|was|hat|ha) (?:the )?\0+ (?:been |even |still |actually |really |just )?(?:log|logs|logged|logging|write|written|writing|wrote|send|sent|sending|emit|emitted|emitting|print|printed|printing|produced?|producing|say|said) (?:anything|something|any(?: logs?| lines?)?|a (?:single )?(?:line|thing)|a line)(?! ?(?:about|with|like|contain|mention|on\b|regard|for user|w/|interesting|weird|strange|unusual|useful|suspicious|bad|wrong|above|over|slower|other|than|that|matching|[\"'`]))|no output|(?:stop(?:ped|s)?|quit|ceased) (?:logging|sending logs|writing logs|emitting logs)|still (?:logging|writing logs|sending logs|(?:write|log|send|emit|print|produce)s?(?: logs?| anything| any)?)|(?:is|are|was|has|been|went|gone) \0+ (?:been |gone |completely |totally )?(?:silent|quiet|mute)|absent logs?|absence of logs?"
     r"|(?:not a single|not one|zero) (?:[\w\"'-]{1,30} ){0,3}(?:lines?|entries|entry|messages?|logs?)|(?:no|zero|not a single|not one|without any|without) (?:log ?)?(?:logs?|lines?|entries)(?: lines?| entries)? (?:from|for|in|at all|coming|during|since|of|by|over)|(?:gone|went|goes|going|go|is|are|been|fell|is it|are they|has it gone) (?:dead |completely |totally |all )?(?:silent|quiet|mute)|(?:not|(?<=dn)t|(?<=sn)t) (?:logging|logged|log|written|wrote|emitted|writing)(?: anything| any| a (?:single )?line)?\b|logging (?:at all|anything)|(?:lose|lost|losing) (?:all |the )?logs|nothing since \d|missing logs|logs (?:are )?missing"
     r"|nothing (?:from|in) \0+ (?:for|in|since)|nothing for \d|keine (?:logs|zeilen|logzeilen)|loggt nicht|(?:sin|ning[uú]n|no hay) logs|dej[oó] de (?:loguear|escribir|emitir)|silencio|stumm|verstummt)\b|(?:has|did|does|have|do|is|was)n['’]?t (?:logged|log|written|write|emitted|writing|logging)(?: anything| any| a (?:single )?line)?\b|\b(?:silent|quiet|mute) (?:for|since) \d",
     re.IGNORECASE,
 )
-_WHERE_TO = frozenset({"path", "method", "route"})
-"""Fields that say which requests are meant."""
-_UNITS = {
-    "s": "s",
-    "sec": "s",
-    "second": "s",
-    "m": "m",
-    "min": "m",
-    "minute": "m",
-    "minutely": "m",
-    "h": "h",
-    "hour": "h",
-    "hourly": "h",
-} | {
-    "d": "d",
-    "day": "d",
-    "daily": "d",
-    "week": "w",
-    "weekly": "w",
-}
-_LENGTH = re.compile(
-    r"(?:\b(?:in|for|over|within|during|of|check|lasting|since|seit|desde hace|durante|en)|,|\() ?(?:the |den |los |las )?(?:last |past |letzten |[uú]ltim[oa]s )?(\d{1,4}) ?(min(?:ute|uto)?|m|h(?:our|r|ora)?|stunde|d(?:ay|[ií]a)?|tag)(?:s|n|en|e)?\b(?! (?:ago|before|earlier|back|steps?|buckets?|intervals?))",
+_LINES_OF_EACH = re.compile(
+    r"\b(?:(?:log ?)?(?:lines?|entries|messages|counts?|logs|zeilen|l[ií]neas)|how many|number of)\b[^.;?!\n]{0,30}? (?:per|by|for each|for every|each|pro|por|je)\b|\bcounts?\b",
     re.IGNORECASE,
 )
-_LETTERS = {"m": "m", "h": "h", "s": "h", "d": "d", "t": "d"}
-_BEEN = re.compile(r"\bit['’]?s been (\d{1,4}) ?(minute|min|m|hour|h|day|d)s?\b", re.IGNORECASE)
-""" "Today (it's been 9 hours)"."""
+"""Numbers show as well who is silent: "is every pod still logging? lines per pod"."""
+_WHERE_TO = frozenset({"path", "method", "route"})
+"""Fields that say which requests are meant."""
+_VERSUS = re.compile(
+    r"\b(?:compar(?:e|ed|ing|ison)|vs\.?|versus|side by side|vergleich\w*|gegen[üu]ber|compar(?:a|ar|ado)|frente a)(?!\w)",
+    re.IGNORECASE,
+)
+_DIMENSIONS = (
+    EntityType.ENVIRONMENT,
+    EntityType.REGION,
+    EntityType.VERSION,
+    EntityType.NAMESPACE,
+    EntityType.HOST,
+    EntityType.SERVICE,
+)
 _RATE_RANGE = "5m"
 _COUNT_RANGE = timedelta(hours=1)
 _SILENCE = timedelta(minutes=15)
@@ -117,11 +111,13 @@ class Count:
 
 def find(wording: Wording) -> Count | None:
     """None where lines are wanted."""
-    text = wording.plain
+    text = _outside_quotes(wording)
     other = compared.find(wording)
     if other:
         wording.claim(other.start, other.end)
     groups, distinct = grouping.find(wording, measured=measured.extreme(wording))
+    if not groups and other is None and _VERSUS.search(text):
+        groups = _held_together(wording)
     every = _every(text)
     unwrap, function = measured.find(wording)
     limit = _limit(wording)
@@ -129,7 +125,7 @@ def find(wording: Wording) -> Count | None:
     share = _SHARE.search(text)
     flags = {
         "share": share is not None and not (other and share[0].lower() == "ratio"),
-        "silent": bool(_SILENT.search(text)),
+        "silent": bool(_SILENT.search(text)) and not (groups and _LINES_OF_EACH.search(text)),
         "volume": bool(_VOLUME.search(text)) and not _LINES_A_TIME.search(text),
         "per_second": bool(_RATE.search(text)),
         "trend": other is None and bool(_TREND.search(text)),
@@ -143,42 +139,23 @@ def find(wording: Wording) -> Count | None:
     )
 
 
+def _outside_quotes(wording: Wording) -> str:
+    """The text without names of services and without what is quoted: "Rate exceeded" is no rate."""
+    text = wording.plain
+    for quote in wording.quotes:
+        text = text[: quote.start] + BLANK * (quote.end - quote.start) + text[quote.end :]
+    return text
+
+
+def _held_together(wording: Wording) -> tuple[str, ...]:
+    """ "Compare errors in prod and staging": by what there are several of."""
+    several = (LABELS[kind] for kind in _DIMENSIONS if len(wording.values(kind)) > 1)
+    return tuple(several)[:1]
+
+
 def fields(count: Count) -> bool:
     """Whether it needs labels that only the line has."""
     return count.measured is not None or any(label not in STREAM_FIELDS for label in count.groups)
-
-
-def asked_window(wording: Wording) -> Window | None:
-    """The time that is asked for; "than last week" is what it is compared with."""
-    question = wording.question
-    if been := _BEEN.search(wording.text):
-        return window_of(f"{been[1]}{_UNITS[been[2].lower()]}", question.now)
-    other = compared.find(wording)
-    if other is None:
-        # "Today? No, just the last 3h": a length that is said besides is what counts.
-        lengths = [one for one in windows(question) if one.end == question.now and one.length in _lengths(question)]
-        return lengths[-1] if lengths else window(question) or _span(wording)
-    rest = (
-        entity
-        for entity in question.entities
-        if entity.type is not EntityType.TIME_RANGE or entity.end <= other.start or entity.start >= other.end
-    )
-    return window(replace(question, entities=tuple(rest))) or _span(wording)
-
-
-def _lengths(question: Question) -> frozenset[timedelta]:
-    """The time ranges that are said as lengths."""
-    said = (value for value in question.values(EntityType.TIME_RANGE) if "/" not in value)
-    return frozenset(timedelta(seconds=seconds(value)) for value in said)
-
-
-def _span(wording: Wording) -> Window | None:
-    """ "Nothing for 20m": a length of time that stands alone."""
-    for match in _LENGTH.finditer(wording.text):
-        inside = any(one.start < match.end() and match.start() < one.end for one in wording.question.entities)
-        if not inside and not any(quote.start < match.start() < quote.end for quote in wording.quotes):
-            return window_of(f"{match[1]}{_LETTERS[match[2][0].lower()]}", wording.question.now)
-    return None
 
 
 def metric(count: Count, logs: Logs, wording: Wording) -> Metric:
@@ -188,7 +165,7 @@ def metric(count: Count, logs: Logs, wording: Wording) -> Metric:
         return Range("absent_over_time", logs, duration(_named(named, _SILENCE)))
     made = _number(count, logs, wording)
     if count.share:
-        whole = Logs(logs.matchers, _of_all(logs, grouped=bool(count.groups)))
+        whole = Logs(logs.matchers, _of_all(logs, formed=any(label not in STREAM_FIELDS for label in count.groups)))
         made = Binary("*", Number("100"), made) if _IN_PERCENT.search(wording.plain) else made
         made = Binary("/", made, _number(count, whole, wording))
     elif count.other:
@@ -200,13 +177,13 @@ def metric(count: Count, logs: Logs, wording: Wording) -> Metric:
     return Binary(count.limit[0], made, Number(count.limit[1])) if count.limit else made
 
 
-def _of_all(logs: Logs, *, grouped: bool) -> tuple[Stage, ...]:
+def _of_all(logs: Logs, *, formed: bool) -> tuple[Stage, ...]:
     """The stages of what is the whole of a share: of "requests to /pay that fail" those to /pay."""
     conditions = [stage for stage in logs.stages if isinstance(stage, LabelFilter)]
     kept = [one for one in conditions if isinstance(one.condition, Matcher) and one.condition.label in _WHERE_TO]
     if len(kept) == len(conditions):
         kept = []
-    parsers = (stage for stage in logs.stages if isinstance(stage, Parser) and (grouped or kept))
+    parsers = (stage for stage in logs.stages if isinstance(stage, Parser) and (formed or kept))
     return (*parsers, *kept)
 
 
@@ -260,7 +237,7 @@ def _every(text: str) -> str:
     if match is None:
         return ""
     unit = next(filter(None, match.group(2, 4, 5, 6, 7)))
-    return f"{int(match[1] or match[3] or 1)}{_UNITS[unit.lower()]}"
+    return f"{int(match[1] or match[3] or 1)}{UNITS[unit.lower()]}"
 
 
 def _limit(wording: Wording) -> tuple[str, str] | None:

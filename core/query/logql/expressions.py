@@ -7,7 +7,10 @@ from core.query.logql.model import LineFilter
 from core.query.patterns import escaped, is_pattern
 from core.query.wording import Wording
 
-_PATTERN_BEFORE = re.compile(r"\b(?:regexp?|regular expression|pattern)\s*(?:of|is|like|=|:)?\s*$", re.IGNORECASE)
+_PATTERN_BEFORE = re.compile(
+    r"\b(?:(?:match(?:es|ing)?|with|for) )?(?:(?:the|a|this|an) )?(?:regexp?|regular expression|pattern)\s*(?:of|is|like|=|:)?\s*$",
+    re.IGNORECASE,
+)
 _MATCHING_BEFORE = re.compile(r"\bmatch(?:es|ing)?\s*$", re.IGNORECASE)
 _OPERATORS = re.compile(r"[*+?()|\[\]^$\\]")
 _PATTERN = re.compile(
@@ -15,6 +18,10 @@ _PATTERN = re.compile(
     re.IGNORECASE,
 )
 _SLASHED = re.compile(r"\b(?:match(?:es|ing)?|regexp?|pattern|grep) /([^/\n]{2,100})/(?=[\s,.?!]|$)", re.IGNORECASE)
+_BRACKETS = re.compile(
+    r"(?<![\w(|])((?:(?!(?:with|for|lines?|logs?|matching|and|or|in|of|the)\b)[a-z][\w-]{1,20} )?\([\w-]{2,30}(?:\|[\w-]{2,30}){1,6}\))(?![\w(|*+?])"
+)
+""" "jwt (expired|malformed)"."""
 _BEFORE = 40
 """Characters before a quote in which its meaning stands."""
 
@@ -27,7 +34,7 @@ def patterns(wording: Wording) -> Iterator[LineFilter]:
         if said and is_pattern(quote.text):
             wording.claim(quote.start - len(said[0]), quote.end)
             yield LineFilter("!~" if wording.negated(quote.start) else "|~", (quote.text,))
-    for written in (_PATTERN, _SLASHED):
+    for written in (_PATTERN, _SLASHED, _BRACKETS):
         yield from _unquoted(wording, written)
 
 
@@ -41,7 +48,7 @@ def _unquoted(wording: Wording, written: re.Pattern[str]) -> Iterator[LineFilter
 
 
 _AT_AN_END = re.compile(
-    r"\b(?:lines?|logs?|entries|messages?|ones|everything|anything|l[ií]neas?|zeilen|todo)(?: (?!with\b|where\b|whose\b|having\b)\w{1,12}){0,2}? "
+    r"\b(?:lines?|logs?|entries|messages?|ones|everything|anything|l[ií]neas?|zeilen|todo)(?: (?!with\b|where\b|whose\b|having\b)[\w-]{1,24}){0,4}? "
     r"(?P<verb>(?P<begins>start(?:s|ing|ed)?|begin(?:s|ning)?|begann|empiez(?:a|an)|empezando|comienz(?:a|an)|beginn(?:t|en)|anfang(?:t|en)) (?:with|by|con|por|mit)"
     r"|(?:end(?:s|ing|ed)?|termin(?:a|an|ando)|acab(?:a|an)|end(?:et|en)) (?:with|in|con|en|mit|auf))"
     r" (?:the (?:word|text|string) )?(?:[\"'`“„](?P<quoted>[^\"'`“”„\n]{1,100})[\"'`“”]|(?P<text>[^\s\"'`]{2,60}))",

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from core.nlp.interpretation import EntityType
 from core.query.labels import LABELS
 from core.query.logql import asking
-from core.query.logql.codes import BARE_STATUS, FROM_TO
+from core.query.logql.codes import FROM_TO
+from core.query.logql.conditions import one_of, opposite, plain
 from core.query.logql.kinds import KINDS, LEVEL_WORDS
-from core.query.logql.model import Compare, CompareOp, Condition, Either, Matcher, MatchOp, Quantity
+from core.query.logql.model import Compare, Condition, Either, Matcher, Quantity
+from core.query.logql.requests import of_requests, paths
+from core.query.logql.valued import valued
 from core.query.patterns import escaped, is_pattern
 from core.query.relations import Relation, relations
 from core.query.wording import GRAMMAR, Wording, word_set
@@ -22,14 +25,9 @@ STREAM_FIELDS = frozenset(
 """Labels that stand on streams by convention; all others come from the line."""
 
 _PAIR = re.compile(
-    r"(?<![\w.])([A-Za-z_][A-Za-z0-9_.]{0,60})\s?(!=|>=|<=|==|=|>|<)\s?(\"[^\"\n]{1,200}\"|'[^'\n]{1,200}'|[^\s,;=<>\"']{1,200})"
+    r"(?<![\w.])([A-Za-z_][A-Za-z0-9_.]{0,60})\s?(!=|>=|<=|==|=|>|<)\s?(\"[^\"\n]{0,200}\"|'[^'\n]{0,200}'|[^\s,;=<>\"']{1,200})"
 )
 _VALUE = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|[KMG]i?B|B)?")
-_METHOD = re.compile(
-    r"\b((?:[Mm]ethods?|[Vv]erb)(?: is)?[ =]+)?(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)(s|['’]s)?\b(?P<calls> (?:requests?|calls?|traffic)\b)?"
-)
-_METHODS = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)(?:['’]?s\b| (?:requests?|calls?|traffic)\b)")
-_DURATION = re.compile(r"(?:>=|<=|>|<)[0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m|h)")
 _FIELD_BEFORE = re.compile(
     r"\b(?:(status(?: code)?|size|bytes|[a-z]{1,30}(?:_[a-z0-9]{1,30}){1,5})|where (?:the )?([a-z]\w{1,30})|([a-z]\w{1,30})) (?:(?:is|are|was|field) )?\Z",
     re.IGNORECASE,
@@ -42,11 +40,16 @@ _OPEN_STATUS = re.compile(
     re.IGNORECASE,
 )
 """Statuses: "500 and above"; of lines it would be said that they are so many."""
+_STATUS_LIMIT = re.compile(r"[<>]=?(?:299|399|400|499|500)")
+_OF_REQUESTS = re.compile(
+    r"\b(?:requests?|reqs?|responses?|calls?|GETs?|POSTs?|PUTs?|PATCH(?:es)?|DELETEs?|anfragen|peticiones|llamadas) [^.;?!\n]{0,80}\Z"
+)
+_NUMBERED = re.compile(
+    r" ?(?:log ?)?(?:lines?|errors?|times|entries|requests|reqs|warn\w*|messages|exceptions|per\b|a minute|in \d|within|in the last|every)",
+    re.IGNORECASE,
+)
 _COUNTED = frozenset({"retries", "restarts"})
 """Words that are numbers of a line as well as kinds of lines."""
-_PATH_BEFORE = re.compile(
-    r"\b(?:path|endpoint|route|uri|url)s?(?: (?:is|was|of|=|not|isn['’]?t|equals|other|than)){0,3} \Z", re.IGNORECASE
-)
 _FIELD_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|[KMG]i?B|B)?)")
 _LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?)(ns|us|ms|s|m|h|B|KB|MB|GB|KiB|MiB|GiB)")
 _OR_VALUE = re.compile(
@@ -55,20 +58,29 @@ _OR_VALUE = re.compile(
 _OR_BETWEEN = re.compile(r"\s?,?\s(?:or|oder|o)\s", re.IGNORECASE)
 _WHERE = re.compile(r"\b(?:where|whose|with|having|field|when|and the|with the)\s(?:the\s)?\Z", re.IGNORECASE)
 _LISTING = re.compile(r"\b(?:where|whose|wo)\b", re.IGNORECASE)
+_STATUS_WORD = re.compile(
+    r"\b(?:where|and|with|whose|,) (?:the )?(?:status|state) (?P<not>isn['’]?t|is not|!=)?(?:is|equals|=)? ?(?P<value>[a-z][a-z_-]{3,30})(?=\s*(?:[,;.?!\0]|\Z|(?:and|in|on|from|for|over|last|past)\b))",
+    re.IGNORECASE,
+)
+""" "Where … and status is infeasible": no status of HTTP."""
+_SEVERAL_RELATIONS = re.compile(
+    r": \w{2,30} (?:is|isn['’]?t) (?:not )?[\w.-]{1,40}(?:,|,? and) \w{2,30} (?:is|isn['’]?t) ", re.IGNORECASE
+)
+_FIRST_RELATION = re.compile(r"\b(?:level|method|status|path|severity) (?:is|isn['’]?t|equals) ", re.IGNORECASE)
 _LISTED = re.compile(
-    r"(?:[,;]|\b(?:and|und|y|with|where|for))\s+(?:the )?(tenant|exchange|template|product|carrier|shop|store|city|zone|shard|model|category|mode|step|stage|phase|bucket|table|operation|component|module|source|target|role|locale|browser|vendor|bank|merchant|org|customer|account|user|currency|country|plan|provider|channel|queue|topic|partition|device|platform|action|event|reason|type|result|outcome|state)\s+"
-    r"(?!ids?\b|names?\b|and\b|or\b|in\b|on\b|of\b|for\b|from\b|with\b|is\b|isn|was\b|not\b|that\b|has\b|ha[sd]\b)([A-Za-z][\w.-]{1,40})(?=\s*(?:[,;.?!]|$|(?:and|or|in|from|over|last|past|since|per|by)\b))",
+    r"(?:[,;]|\b(?:and|und|y|with|where|for|find|show|get|of|from))\s+(?:the )?(tenant|exchange|template|product|carrier|shop|store|city|zone|shard|model|category|mode|step|stage|phase|bucket|table|operation|component|module|source|target|role|locale|browser|vendor|bank|merchant|org|customer|account|user|currency|country|plan|provider|channel|queue|topic|partition|device|platform|action|event|reason|type|result|outcome|state)\s+"
+    r"(?!ids?\b|names?\b|and\b|or\b|in\b|on\b|of\b|for\b|from\b|with\b|is\b|isn|was\b|not\b|that\b|has\b|ha[sd]\b)([A-Za-z][\w.-]{1,40})(?=\s*(?:[,;.?!]|$|(?:and|or|in|from|over|last|past|since|per|by|with|where|errors?|warnings?|lines?|logs?)\b))",
     re.IGNORECASE,
 )
 """Fields among others, each with its value behind it: "json, level error, tenant acme"."""
 _OWNER = re.compile(
-    r"(?:\A|[,;:\0]|\b(?:for|of|from|by|and|de|von|para))\s?(?:the )?(tenant|merchant|org|mandant)\s"
-    r"(?!ids?\b|names?\b|and\b|or\b|in\b|on\b|of\b|for\b|from\b|with\b|is\b|isn|was\b|not\b|that\b|has\b|had\b|errors?\b|logs?\b|lines?\b)([A-Za-z][\w.-]{1,40})(?=\s*(?:[,;.?!\0]|$|(?:and|in|from|on|over|last|past|since|per|by)\b))",
+    r"(?:\A|[,;:\0]|\b(?:for|of|from|by|and|de|von|para))\s?(?:the )?(tenant|merchant|org|mandant|partner|carrier|provider|vendor|supplier|seller|brand)\s"
+    r"(?!ids?\b|names?\b|and\b|or\b|in\b|on\b|of\b|for\b|from\b|with\b|is\b|isn|was\b|not\b|that\b|has\b|had\b|errors?\b|logs?\b|lines?\b)([A-Za-z][\w.-]{1,40})(?=\s*(?:[,;.?!\0]|$|(?:and|in|from|on|over|last|past|since|per|by|errors?|warnings?|logs?|lines?|timeouts?|exceptions?|requests?|with|where)\b))",
     re.IGNORECASE,
 )
 """Whose lines they are, whatever their form."""
 _ADDED = re.compile(
-    r"(?:,|\b(?:and|und|y)) (?:the |with )?([a-z]\w{1,30}) ([A-Za-z0-9][\w.-]{0,40})(?=\s*(?:\Z|[,;?!\0]|\.(?:\s|\Z)|(?:in|from|over|during|last|past|since)\b))"
+    r"(?:,|\b(?:and|und|y)) (?:the |with )?([a-z]\w{1,30}) ([A-Za-z0-9][\w.-]{0,40})(?=\s*(?:\Z|[,;?!\0]|\.(?:\s|\Z)|(?:in|from|over|during|last|past|since|and)\b))"
 )
 _NAMED_FIELD = re.compile(
     r"[,(]?\s*\b(?:the )?field(?: name)?(?: is|['’]s|:)(?: called| named)? ([A-Za-z_][\w.]{1,40})\)?", re.IGNORECASE
@@ -92,22 +104,26 @@ _BEFORE = 60
 """Characters before a limit in which its field stands."""
 
 
-def of_requests(wording: Wording) -> bool:
-    """Whether statuses, methods or durations are asked for: such lines have fields, and their paths and methods are some."""
-    named = wording.named(EntityType.HTTP_STATUS) or _METHODS.search(wording.rest) or BARE_STATUS.search(wording.rest)
-    return bool(named) or any(_DURATION.fullmatch(entity.value) for entity in wording.named(EntityType.THRESHOLD))
-
-
 def said_first(wording: Wording, *, parsed: bool) -> Iterator[Condition]:
     """Fields that are named, before anything else reads a number or a name in what is said of them."""
     found = [*_pairs(wording), *_field_limits(wording, parsed=parsed)]
     yield from found
-    yield from _paths(wording, parsed=parsed or of_requests(wording))
+    yield from paths(wording, parsed=parsed or bool(found) or of_requests(wording))
     yield from _listed(wording, parsed=parsed)
     related = list(_related(wording, parsed=parsed))
     yield from related
-    if found or related:
+    with_values: list[Condition] = [*_status_words(wording, parsed=parsed or bool(found or related)), *valued(wording)]
+    yield from with_values
+    if found or related or with_values or parsed:
         yield from _added(wording)
+
+
+def _status_words(wording: Wording, *, parsed: bool) -> Iterator[Matcher]:
+    for match in list(_STATUS_WORD.finditer(wording.rest)) if parsed else ():
+        if asking.content(match["value"]) and not KINDS.keys() & {match["value"].lower()}:
+            wording.claim(match.start(), match.end())
+            negative = bool(match["not"]) or wording.negated(match.start("value"))
+            yield Matcher("status", "!=" if negative else "=", match["value"])
 
 
 def _added(wording: Wording) -> Iterator[Condition]:
@@ -147,12 +163,19 @@ def _written(wording: Wording) -> Iterator[tuple[int, int, Condition]]:
     for match in _PAIR.finditer(wording.text):
         label, op, value = match[1].replace(".", "_"), match[2], match[3].strip("\"'").rstrip(".?!")
         quoted = any(quote.start < match.start() < quote.end for quote in wording.quotes)
-        if not value or quoted or wording.claimed(*match.span()) or label.lower() in GRAMMAR:
+        if (
+            (not value and match[3] not in ('""', "''"))
+            or quoted
+            or wording.claimed(*match.span())
+            or label.lower() in GRAMMAR
+        ):
             continue
         if match[0][: match.start(3) - match.start()].endswith(" ") and value.lower() in _STUFF:
             continue  # "the noisy frame= stuff"
         if op in (">=", ">", "<") and value.lower() in LEVEL_WORDS:
             continue  # read as "warn or worse"
+        if op[0] in "<>" and label.lower() in KINDS and label.lower() not in _COUNTED:
+            continue  # "fatal > 0" counts them
         if op[0] in "<>" and match[0][len(match[1])] == " " and label.lower() in _NO_FIELDS - _MEASURED:
             continue  # "alert if it logs > 30 errors"
         if label == LABELS[EntityType.SERVICE] and wording.named(EntityType.SERVICE):
@@ -162,7 +185,7 @@ def _written(wording: Wording) -> Iterator[tuple[int, int, Condition]]:
         negative = negated != (op == "!=")
         number = _VALUE.fullmatch(value) and (op not in ("=", "==", "!=") or label in ("status", "duration"))
         if number and label not in STREAM_FIELDS:
-            compare = Compare(label, _opposite(op) if negated else _plain(op), Quantity(value))
+            compare = Compare(label, opposite(op) if negated else plain(op), Quantity(value))
             yield *match.span(), compare
         else:
             yield *match.span(), Matcher(label, "!=" if negative else "=", value)
@@ -175,7 +198,11 @@ def _field_limits(wording: Wording, *, parsed: bool) -> Iterator[Condition]:
         limit = _FIELD_LIMIT.fullmatch(entity.value)
         if limit and _OPEN_STATUS.match(wording.text, entity.start):
             wording.claim(entity.start, entity.end)
-            yield Compare("status", _plain(limit[1]), Quantity(limit[2]))
+            yield Compare("status", plain(limit[1]), Quantity(limit[2]))
+            continue
+        if limit and _STATUS_LIMIT.fullmatch(entity.value) and _of_status(wording, entity.start, entity.end):
+            wording.claim(entity.start, entity.end)
+            yield Compare("status", plain(limit[1]), Quantity(limit[2]))
             continue
         if name is None or limit is None:
             continue
@@ -190,22 +217,12 @@ def _field_limits(wording: Wording, *, parsed: bool) -> Iterator[Condition]:
         if name[3] and (not (parsed or counted) or label in _NO_FIELDS or wording.taken(*name.span(3))):
             continue
         wording.claim(name.start(), entity.end)
-        yield Compare("status" if label.startswith("status") else label, _plain(limit[1]), Quantity(limit[2]))
+        yield Compare("status" if label.startswith("status") else label, plain(limit[1]), Quantity(limit[2]))
 
 
-def _paths(wording: Wording, *, parsed: bool) -> Iterator[Condition]:
-    """ "On path /login" is a field, and so is any path where lines are known to have fields; else the text of the line says it."""
-    label = LABELS[EntityType.ENDPOINT]
-    for entity in wording.named(EntityType.ENDPOINT):
-        name = _PATH_BEFORE.search(wording.text, max(0, entity.start - _BEFORE), entity.start)
-        negative = wording.negated(entity.start)
-        if not name and (negative or not parsed):
-            continue
-        method = _METHOD.match(entity.text)
-        wording.claim(name.start() if name else entity.start, entity.end)
-        if method and not negative:
-            yield Matcher("method", "=", method[2])
-        yield Matcher(label, "!=" if negative else "=", entity.value)
+def _of_status(wording: Wording, start: int, end: int) -> bool:
+    """Whether "requests … that were >= 500" speaks of statuses; of lines it would be said that they are so many."""
+    return bool(_OF_REQUESTS.search(wording.text, 0, start)) and not _NUMBERED.match(wording.text, end)
 
 
 def _listed(wording: Wording, *, parsed: bool) -> Iterator[Condition]:
@@ -231,7 +248,9 @@ def named_field(wording: Wording) -> str:
 def _related(wording: Wording, *, parsed: bool) -> Iterator[Condition]:
     """ "Caller isn't cache.go": any field, where lines are known to have fields or "where" says so."""
 
-    listed = bool(_LISTING.search(wording.text))
+    listed = bool(
+        _LISTING.search(wording.text) or _FIRST_RELATION.search(wording.text) or _SEVERAL_RELATIONS.search(wording.text)
+    )
 
     def known(field: str, before: str) -> bool:
         name = field.lower()
@@ -239,7 +258,9 @@ def _related(wording: Wording, *, parsed: bool) -> Iterator[Condition]:
             return True
         if name in _NO_FIELDS or name in KINDS:
             return False
-        return parsed or bool(_WHERE.search(before)) or (listed and before.lower().endswith((" and ", " or ", ", ")))
+        return (
+            parsed or bool(_WHERE.search(before)) or (listed and before.lower().endswith((" and ", " or ", ", ", ": ")))
+        )
 
     for said in relations(wording, known):
         yield _relation(said)
@@ -258,18 +279,6 @@ def _relation(said: Relation) -> Condition:
     )
 
 
-def methods(wording: Wording, *, parsed: bool) -> Iterator[Condition]:
-    """ "Method POST" is a field, and so is a bare POST where lines are known to have fields; several are alternatives."""
-    said: dict[bool, list[str]] = {False: [], True: []}
-    for match in _METHOD.finditer(wording.rest):
-        if (match[1] or match[3] or match["calls"] or parsed) and not wording.taken(*match.span()):
-            wording.take(*match.span())
-            said[wording.negated(match.start(2))].append(match[2])
-    for negative, named in said.items():
-        if named:
-            yield one_of("method", tuple(dict.fromkeys(named)), negative=negative)
-
-
 def limits(wording: Wording, field: str = "") -> Iterator[Condition]:
     """Durations and sizes that lines report: "slower than 2s", "between 1s and 2s", "bigger than 5MB". `field`: where somebody said
     what it is called."""
@@ -280,24 +289,4 @@ def limits(wording: Wording, field: str = "") -> Iterator[Condition]:
     for entity in wording.named(EntityType.THRESHOLD):
         if match := _LIMIT.fullmatch(entity.value):
             label = field or ("size" if match[3].endswith("B") else "duration")
-            yield Compare(label, _plain(match[1]), Quantity(match[2] + match[3]))
-
-
-def one_of(label: str, values: tuple[str, ...], *, negative: bool) -> Matcher:
-    """The label is one of these values, or none of them."""
-    op: MatchOp
-    if len(values) == 1:
-        op = "!=" if negative else "="
-        return Matcher(label, op, values[0])
-    op = "!~" if negative else "=~"
-    return Matcher(label, op, "|".join(map(escaped, values)))
-
-
-def _plain(op: str) -> CompareOp:
-    ops: dict[str, CompareOp] = {"==": "=", "=": "=", "!=": "!=", ">": ">", ">=": ">=", "<": "<", "<=": "<="}
-    return ops[op]
-
-
-def _opposite(op: str) -> CompareOp:
-    opposites: dict[str, CompareOp] = {"==": "!=", "=": "!=", "!=": "=", ">": "<=", ">=": "<", "<": ">=", "<=": ">"}
-    return opposites[op]
+            yield Compare(label, plain(match[1]), Quantity(match[2] + match[3]))

@@ -22,6 +22,7 @@ _WORDS = {
     LABELS[
         EntityType.HTTP_STATUS
     ]: "status|statuses|status code|status codes|http status|http code|http codes|response code|response codes|code|codes|statuscode",
+    "error_code": "error code|error codes",
     "route": "route|routes",
     "url": "url|urls",
     "pod": "pod|pods",
@@ -40,6 +41,7 @@ _WORDS = {
     "filename": "filename|filenames|file name",
     "job": "job|jobs",
 }
+_SEVERAL = re.compile(r"(?<=_(?:id|ip))s\Z|(?<=_(?:name|code|type))s\Z")
 _LABELS = {word: label for label, words in _WORDS.items() for word in words.split("|")}
 _GROUPS = dimension_pattern(_LABELS)
 _WORD = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, _LABELS), key=len, reverse=True))})\b", re.IGNORECASE)
@@ -55,6 +57,9 @@ _DISTINCT_UNKNOWN = re.compile(
 )
 _IN_BRACKETS = re.compile(rf"\(({_SNAKE})\)")
 """ "Distinct agents (agent_id)"."""
+_GROUPED_IN_BRACKETS = re.compile(
+    rf"\b(?:by|per|por|pro|nach|je|each|every|cada|which|top(?: \d+)?|\d+) [\w-]{{3,20}} \(({_SNAKE})\)", re.IGNORECASE
+)
 _NUMBER_WORDS = (
     "one|uno|una|ein|eine two|dos|zwei three|tres|drei four|cuatro|vier five|cinco|fünf six|seis|sechs seven|siete|sieben "
     "eight|ocho|acht nine|nueve|neun ten|diez|zehn"
@@ -64,7 +69,7 @@ _NUMBERS = {
 } | {"fifteen": 15, "twenty": 20, "dozen": 12}
 _NUMBER = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
 _EXTREME = (
-    r"(?:noisiest|quietest|loudest|chattiest|busiest|worst|biggest|largest|heaviest|liveliest|spammiest|most [a-z-]{3,14}|highest|"
+    r"(?:noisiest|quietest|loudest|chattiest|busiest|worst|biggest|largest|heaviest|liveliest|spammiest|most [a-z-]{3,14}|least (?!than\b)[a-z-]{3,14}|highest|"
     r"(?:biggest|worst|top|main|heaviest|largest|most frequent|most common) (?:offending|offenders?|hitters?|talkers?|producers?|consumers?|sources?)|lautesten|ruidosos|ruidosas)"
 )
 _TOP = re.compile(
@@ -113,6 +118,10 @@ _PLURAL = re.compile(
     r"(?<!all )(?<!across )(?<!our )(?<!from )(?<!in )(?<!of )(?<!by )\b(services|apps|components|pods|hosts|instances|nodes|servers|machines|namespaces|containers|environments|clusters|regions|users|customers|tenants|ips|paths|endpoints|routes|servicios|dienste)\b",
     re.IGNORECASE,
 )
+_FOR_ANY = re.compile(
+    rf"\b(?:for|from|in|by|on|of) (?:any|some|any single|one|a single|each|every) (?:of the )?{_THING}(?!\w)",
+    re.IGNORECASE,
+)
 PLAIN_LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?)(%|x)?")
 """A number of lines, or a share of them."""
 _BY_FIELD = re.compile(
@@ -132,6 +141,8 @@ _ALL_VALUES = re.compile(
     re.IGNORECASE,
 )
 """ "Status codes of checkout": how many there are of each."""
+_SPREAD = re.compile(rf"\b{_THING} (?:distribution|breakdown|split|histogram|counts|verteilung)\b", re.IGNORECASE)
+""" "Level distribution"."""
 _SEPARATELY = re.compile(r"\b(?:separately|respectively|getrennt|por separado)\b", re.IGNORECASE)
 _LEVELS = re.compile(rf"\b(?:{'|'.join(LEVEL_NAMES)})\b", re.IGNORECASE)
 _ACTED = re.compile(
@@ -152,7 +163,7 @@ _THIS_FIELD = re.compile(
 
 def label(word: str) -> str:
     """The label that is said so."""
-    found = " ".join(word.lower().split())
+    found = _SEVERAL.sub("", " ".join(word.lower().split()))
     return _LABELS.get(found, found)
 
 
@@ -169,7 +180,7 @@ def find(wording: Wording, *, measured: bool) -> tuple[tuple[str, ...], bool]:
             distinct = True
             labels.append(asking.singular(match[1]))
             wording.take(*match.span())
-    if distinct and (field := _IN_BRACKETS.search(wording.rest)):
+    if field := (_IN_BRACKETS if distinct else _GROUPED_IN_BRACKETS).search(wording.rest):
         labels = [field[1]]
         wording.take(*field.span())
     labels += (match[1] or match[2] for match in wording.find(_THIS_FIELD))
@@ -182,6 +193,8 @@ def find(wording: Wording, *, measured: bool) -> tuple[tuple[str, ...], bool]:
     labels += (label(match[1]) for match in wording.find(_EACH))
     if not labels:
         labels += ("level" for match in wording.find(_SEPARATELY) if len(list(_LEVELS.finditer(wording.text))) > 1)
+    if not labels:
+        labels += (label(match[1]) for match in wording.find(_SPREAD))
     if not labels:
         labels += (label(match[1]) for match in wording.find(_ALL_VALUES))
     if not labels and not measured and top(wording):
@@ -235,6 +248,7 @@ def _compared(wording: Wording) -> Iterator[str]:
         return
     rest = wording.rest
     found = [match[1] for match in _WITH.finditer(rest) if match.end() in limits]
+    found += (match[1] for match in _FOR_ANY.finditer(rest))
     found += (match[1] for pattern in (_WHOSE, _PLURAL) for match in pattern.finditer(rest, 0, min(limits)))
     yield from (label(word) for word in found[:1] if label(word) not in ("message", "exception"))
 

@@ -6,12 +6,13 @@ LEVELS = ("trace", "debug", "info", "warn", "error", "critical", "fatal")
 """From the least to the most severe."""
 
 _LEVEL_WORDS = {
-    "error": "error|errors|error-prone|err|errs|erroring|errored|fehler|fehlern|errores",
-    "warn": "warn|warns|warning|warnings|warnung|warnungen|advertencia|advertencias|avisos",
+    "error": "error|errors|error-prone|err|errs|erroring|errored|fehler|fehlern|errores|erreur|erreurs|errori|fehlerquote",
+    "warn": "warn|warns|warning|warnings|warnung|warnungen|advertencia|advertencias|avisos|avertissement|avertissements",
     "fatal": "fatal|fatals|fatale|fatalen|fatales|fatal error|fatal errors",
     "critical": "critical|criticals|crit|kritisch|kritische|kritischen|crítico|críticos|crítica|críticas",
     "debug": "debug|debugs",
     "info": "info|infos",
+    "trace": "trace",
 }
 _TEXT_WORDS = {
     "panic": "panic|panics|panicked|panicking",
@@ -55,6 +56,7 @@ _TEXT_WORDS = {
     "denial": "denial|denials",
     "expired": "expired",
     "declined": "declined",
+    "decline": "declines",
     "aborted": "aborted",
     "unreachable": "unreachable",
     "invalid": "invalid",

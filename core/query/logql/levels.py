@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from core.query.logql.fields import one_of
+from core.query.logql.conditions import one_of
 from core.query.logql.kinds import LEVEL_NAMES, LEVEL_WORDS, LEVELS
 from core.query.logql.model import Condition
 from core.query.wording import Wording
@@ -12,6 +12,13 @@ _NAMES = LEVEL_NAMES | {
     "trace": "trace",
     "information": "info",
     "informational": "info",
+    "panic": "panic",
+    "emergency": "emergency",
+    "emerg": "emerg",
+    "alert": "alert",
+    "notice": "notice",
+    "verbose": "verbose",
+    "severe": "severe",
 }
 _LEVEL = rf"(?:{'|'.join(sorted(_NAMES, key=len, reverse=True))})"
 _AND_OR = r"(?:,? (?:or|and|und|oder|nor|y|o|e) |\s?[/&+]\s?|, ?| )"
@@ -49,7 +56,10 @@ def find(wording: Wording) -> Iterator[Condition]:
     """Conditions on the level; what says them is taken."""
     for pattern, first, last in ((_AND_WORSE, 0, None), (_ABOVE, 1, None), (_BELOW, None, 0)):
         for match in wording.find(pattern):
-            place = LEVELS.index(level(next(filter(None, match.groups()))))
+            named_level = level(next(filter(None, match.groups())))
+            if named_level not in LEVELS:
+                continue
+            place = LEVELS.index(named_level)
             kept = LEVELS[:place] if last is not None else LEVELS[place + (first or 0) :]
             if kept:
                 yield one_of("level", kept, negative=wording.negated(match.start()))

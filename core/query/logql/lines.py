@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from core.query.logql import asking, bare, codes, fields, levels, recognised
+from core.query.logql import asking, bare, codes, fields, levels, recognised, requests
+from core.query.logql.conditions import one_of
 from core.query.logql.expressions import ends, matched, patterns
 from core.query.logql.model import Condition, LineFilter, Matcher
 from core.query.logql.named import addresses, ids
 from core.query.logql.said import ANY_CASE, literals
 from core.query.logql.unwanted import unwanted
+from core.query.patterns import escaped
 from core.query.wording import Wording
 
 _PLACE = re.compile(
@@ -17,6 +19,8 @@ _PLACE = re.compile(
     r"|\b(?:in|from|of|on|the|with|,) (container|cluster) (?:called |named )?([a-z][a-z0-9_]{2,40})\b(?=,|$| and\b| in\b| on\b| from\b| of\b| with\b)"
     r"|, (container|cluster) ([a-z][a-z0-9_]{2,40})\b|(?<=[\w] )(container|cluster) ([a-z][a-z0-9_]{2,40})(?=\Z|,)"
 )
+_OTHER = re.compile(r"(?:,? (?:and|or|und|oder|y|o) |, |/)([a-z0-9][a-z0-9.-]*-(?=[a-z0-9.-]*\d)[a-z0-9.-]*[a-z0-9])\b")
+"""Another one beside it."""
 _STREAM = re.compile(r"\b(stderr|stdout)\b", re.IGNORECASE)
 
 
@@ -55,8 +59,8 @@ def finish(wording: Wording, lines: Lines) -> Lines:
     """Take everything else that is said of the lines."""
     any_case = any(list(wording.find(ANY_CASE)))
     lines.conditions += levels.find(wording)
-    requests = lines.parsed or bool(lines.conditions) or fields.of_requests(wording)
-    lines.conditions += fields.methods(wording, parsed=requests)
+    formed = lines.parsed or bool(lines.conditions) or requests.of_requests(wording)
+    lines.conditions += requests.methods(wording, parsed=formed)
     lines.conditions += ids(wording, parsed=lines.parsed)
     lines.matchers += _streams(wording)
     lines.filters += literals(wording, any_case=any_case)
@@ -67,18 +71,21 @@ def finish(wording: Wording, lines: Lines) -> Lines:
         else:
             lines.conditions.append(found)
     if lines.filters or any(isinstance(one, Matcher) and one.label == "level" for one in lines.conditions):
-        lines.filters += _literals(wording, bare.objects(wording))
+        lines.filters += _literals(wording, bare.objects(wording), any_case=any_case)
     lines.conditions += statuses
     lines.conditions += fields.limits(wording, lines.field)
     lines.filters += unwanted(wording)
-    lines.filters += _literals(wording, bare.names(wording))
+    lines.filters += _literals(wording, bare.names(wording), any_case=any_case)
     if not lines.filters and not lines.conditions:
-        lines.filters += _literals(wording, bare.find(wording))
+        lines.filters += _literals(wording, bare.find(wording), any_case=any_case)
     return lines
 
 
-def _literals(wording: Wording, found: Iterable[tuple[int, str]]) -> Iterator[LineFilter]:
+def _literals(wording: Wording, found: Iterable[tuple[int, str]], *, any_case: bool) -> Iterator[LineFilter]:
     for start, text in found:
+        if any_case:
+            yield LineFilter("!~" if wording.negated(start) else "|~", (recognised.WITHOUT_CASE + escaped(text),))
+            continue
         yield LineFilter("!=" if wording.negated(start) else "|=", (text,))
 
 
@@ -92,7 +99,12 @@ def _places(wording: Wording, lines: Lines) -> None:
         if "-" not in name and not asking.content(name):
             continue
         wording.claim(*match.span())
-        lines.matchers.append(Matcher(label.lower(), "!=" if wording.negated(match.end() - 1) else "=", name))
+        names, end = [name], match.end()
+        while (other := _OTHER.match(wording.text, end)) and other[1] not in wording.question.services:
+            wording.claim(*other.span())
+            names.append(other[1])
+            end = other.end()
+        lines.matchers.append(one_of(label.lower(), tuple(names), negative=wording.negated(match.end() - 1)))
 
 
 def _streams(wording: Wording) -> Iterator[Matcher]:

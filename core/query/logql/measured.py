@@ -25,13 +25,14 @@ _FUNCTIONS = {
     "avg": "average|avg|mean|durchschnitt|durchschnittliche[rsn]?|media|promedio",
     "max": "max|maximum|biggest|highest|largest|longest|greatest|slowest|peak|máximo|maximo|gr[öo](?:ß|ss)te[rsn]?|höchste[rsn]?|maximale[rsn]?",
     "min": "min|minimum|smallest|lowest|shortest|fastest|mínimo|minimo|kleinste[rsn]?",
-    "sum": "sum|total sum|summe|suma|add up|adding up|summed up",
+    "sum": "sum up|sums? up|sum|total sum|summe|suma|add up|adding up|summed up",
 }
 _OF_WORD = re.compile(
     rf"(?<!\d )(?<!\d)\b(?:{'|'.join(f'(?P<{name}>{words})' for name, words in _FUNCTIONS.items())}|(?P<other>percentile|p\d\d\d?|median|perzentil|percentil))(?: (?:value|values))?(?: of| for| on| de| von| des| der)?(?: the| all| el| la| del)?(?: (?:field|label|key))? (?P<word>[a-z][a-z0-9]{{2,30}})(?: (?:field|value|values))?(?= (?:in|of|for|from|per|by|logged|over|across|on|reported|seen|field|that|which|en|de|por|von|pro|nach|\0)|\0|\s?[,?.!]|\s?$)",
     re.IGNORECASE,
 )
 """A field of one word: "sum of amount in …", "max retries logged by …"."""
+_SUM = re.compile(r"\bsum(?:s|med)?(?: up)? (?=(?:the |all |of )*(?:field )?[a-z]\w* (?:field|value))", re.IGNORECASE)
 _NO_FIELD = word_set(
     "error errors err warn warning warnings line lines log logs entry entries message messages number numbers count counts rate rates request requests call calls user users pod pods service services host hosts "
     "hour hours minute minutes second seconds day days week time times all every each these those this that the a an per by volume bytes size data field fields value values label labels key json logfmt "
@@ -56,6 +57,8 @@ def find(wording: Wording) -> tuple[Unwrap | None, str]:
     ]
     functions += ("max" if extreme["max"] else "min" for extreme in _EXTREME.finditer(text))
     functions += (name for slow in _EXTREME_TIME.finditer(text) for name in ("max", "min") if slow[name])
+    if not functions and _SUM.search(text):
+        functions.append("sum")
     word = _one_word(wording)
     if not functions and word is None:
         return None, ""
@@ -64,7 +67,7 @@ def find(wording: Wording) -> tuple[Unwrap | None, str]:
         return Unwrap(field[1] or field[2]), functions[0]
     for field in _FIELD.finditer(text):
         name = field[1] or field[2]
-        if functions and name.lower() not in _NO_FIELD:
+        if functions and (name.lower() not in _NO_FIELD or name.lower() in ("bytes", "size")):
             wording.take(*field.span())
             return _unwrap(name), functions[0]
     if word is not None and not _TIME.fullmatch(word["word"]):
@@ -76,6 +79,8 @@ def find(wording: Wording) -> tuple[Unwrap | None, str]:
     latency = EntityType.METRIC in {e.type for e in wording.question.entities if e.value == "latency"}
     if latency or _TIME.search(text):
         return Unwrap("duration", "duration"), functions[0]
+    if functions[0] in QUANTILES and not wording.counts():
+        return Unwrap("duration", "duration"), functions[0]  # what else is there of which people want a p95
     return None, ""
 
 

@@ -9,7 +9,7 @@ from core.query.wording import Wording, word_set
 
 NAMED_ID = re.compile(
     r"\b(user|usuario|benutzer|nutzer|customer|cliente|kunde|cuenta|konto|client|order|account|request|req|trace|session|job|tenant|device|invoice|payment|transaction|txn|tx|message|msg|correlation|span|thread|build|cart|merchant|org|ticket|device|sensor|camera|vehicle|driver|courier|meter|shipment|parcel|booking|batch|document|doc|file|case|upload|subscription)"
-    r"(?:s)?[ _-]?(?:ids?|number|no\.?|uuid|#)?\s?[:#=]?\s?#?((?=[\w-]{0,80}\d)[\w-]{2,80}(?:\.[\w-]{1,40})?)(?![\w/])",
+    r"(?:s)?[ _-]?(?:ids?|number|no\.?|uuid|#)?\s?[:#=]?\s?#?((?=[\w.-]{0,80}\d)[\w-]{2,80}(?:\.[\w-]{1,40})?)(?![\w/])",
     re.IGNORECASE,
 )
 _ENGLISH = {
@@ -47,13 +47,14 @@ def ids(wording: Wording, *, parsed: bool) -> Iterator[Matcher]:
 _HOST_BEFORE = re.compile(
     r"\b(?:hosts?|instances?|nodes?|servers?|machines?|box(?:es)?)(?: named| called| ip)? \Z", re.IGNORECASE
 )
-_STATUS = re.compile(r"[1-5](?:\d\d|xx)s?", re.IGNORECASE)
+_STATUS = re.compile(r"[1-5](?:\d\d|xx)s?|\d{1,4}(?:s|m|min|h|d|w)", re.IGNORECASE)
 _THING_BEFORE = re.compile(
     r"\b(?:device|sensor|camera|vehicle|driver|courier|meter|order|shipment|parcel|booking|batch|ticket|job|cart|session|request|message|file|doc|document|user|customer|invoice)s? (?:ids? |number |no\.? |called |named )?\Z",
     re.IGNORECASE,
 )
 """What has a name of the form of a host's: "device dev-7731"."""
 _ADDRESS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
+_OF_FIELD = re.compile(r"\b(?:where|with|and|whose) \w{0,20}(?:ip|addr|address) (?:is|equals|=) \Z", re.IGNORECASE)
 _BLOCK = re.compile(r"/\d{1,2}\b")
 
 
@@ -62,11 +63,14 @@ def addresses(wording: Wording) -> Iterator[LineFilter]:
     for entity in wording.named(EntityType.HOST):
         before = wording.text[max(0, entity.start - _BEFORE) : entity.start]
         if _STATUS.fullmatch(entity.text):
-            wording.release(entity)  # "tile-server 404s" names no server
+            wording.release(entity)  # "tile-server 404s" names no server, nor does "ad-server 1h"
             continue
         if _THING_BEFORE.search(before):
             wording.claim(entity.start, entity.end)
             yield LineFilter("!=" if wording.negated(entity.start) else "|=", (entity.text,))
+            continue
+        if _OF_FIELD.search(before):
+            wording.release(entity)  # "where ip is 10.2.3.4"
             continue
         if _ADDRESS.fullmatch(entity.value) and not _HOST_BEFORE.search(before):
             block = _BLOCK.match(wording.text, entity.end)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.nlp.interpretation import EntityType
 from core.query.logql import asking
-from core.query.logql.fields import one_of
+from core.query.logql.conditions import one_of
 from core.query.logql.kinds import GENERIC, HAPPENED, KIND, KINDS, LEVEL_WORDS
 from core.query.logql.model import Condition, LineFilter, Matcher
 from core.query.patterns import escaped
@@ -17,6 +17,7 @@ _JOINT = re.compile(
     r"\s*(?:[,/&+]|(?:, ?)?(?:and|or|nor|und|oder|y|o|e)\b)\s*(?:any |all |the |other |no |der |die |los |las )?",
     re.IGNORECASE,
 )
+_OR = re.compile(r",? (?:or|oder|o) |\s?/\s?", re.IGNORECASE)
 _JOINED_LEVEL = re.compile(
     r" ?(?:,|/|&|\+| and | or | nor | und | oder | y | o ) ?(?:errors?|errs?|warn|warnings?|info|debug|trace|fatal|critical)\b",
     re.IGNORECASE,
@@ -26,7 +27,7 @@ _LEVEL_NOUN = re.compile(
     re.IGNORECASE,
 )
 _ALONE = re.compile(
-    r"(?:\b(?:only|just|nur|s[oó]lo|solo|solamente|logged|logs|logging|lines?|writes?|wrote|how many|many)|[:,\0])\s?\Z",
+    r"(?:\b(?:only|just|nur|s[oó]lo|solo|solamente|logged|logs|logging|lines?|writes?|wrote|spams?|how many|many)|[:,\0])\s?\Z",
     re.IGNORECASE,
 )
 _RARELY_LEVELS = frozenset({"debug", "info", "critical"})
@@ -35,7 +36,23 @@ _NOUN = re.compile(
     r" (?:log ?)?(?:messages?|lines?|entries|events|warnings|meldungen|zeilen|spam|noise|chatter)\b",
     re.IGNORECASE,
 )
-_CODE_BEHIND = re.compile(r" (?:http )?[345](?:\d\d|xx)\b(?![.:/-]\d| ?(?:ms|s|m|h|lines?|times|min))", re.IGNORECASE)
+_STATUS_TEXTS = frozenset(
+    {
+        "failed",
+        "rejected",
+        "unauthorized",
+        "unauthorised",
+        "forbidden",
+        "not found",
+        "bad gateway",
+        "service unavailable",
+        "too many requests",
+    }
+)
+"""What statuses are called: "the forbidden (403) calls" are known by their number."""
+_CODE_BEHIND = re.compile(
+    r" \(?(?:http )?[345](?:\d\d|xx)\b(?![.:/-]\d| ?(?:ms|s|m|h|lines?|times|min))", re.IGNORECASE
+)
 _WITH_STATUS = re.compile(
     rf" (?:with|by|on|mit|con) (?:an? |the )?(?:http )?(?:status |code |status code )?(?:(?P<code>[1-5](?:\d\d|xx)\b)|{BLANK})",
     re.IGNORECASE,
@@ -48,6 +65,7 @@ _FORM = re.compile(
 _BOTH = re.compile(r"\b(?:both|together|at once|zusammen|beide[ns]?|ambos)\b|[a-z] AND [a-z]")
 """Each of the kinds stands in the lines: "slow query AND timeout both"."""
 _BENT = re.compile(r"(?:s|ing)$")
+_SEVERAL = re.compile(r"\A([a-z]{4,20}s) \Z")
 _BEFORE = 24
 """Characters before a word that say how it is meant."""
 
@@ -93,12 +111,14 @@ def _groups(wording: Wording, rest: str, *, any_case: bool) -> list[list[_Kind]]
     for match in KIND.finditer(rest):
         said = " ".join(match[0].lower().split())
         kind = _Kind(KINDS[said], said in LEVEL_WORDS, *match.span())
+        if said == "trace" and not _joined(wording, rest, match, groups):
+            continue
         if said in _RARELY_LEVELS and not any_case and not _is_level(wording, rest, match, groups):
             continue
         if kind.text in GENERIC and any(0 <= match.start() - end <= 1 for end in status):
             wording.take(*match.span())
             continue  # "500 errors" are known by their status
-        if kind.text in GENERIC and _CODE_BEHIND.match(wording.text, kind.end):
+        if (kind.text in GENERIC or kind.text in _STATUS_TEXTS) and _CODE_BEHIND.match(wording.text, kind.end):
             wording.take(*match.span())
             continue  # so are "errores 500"
         with_status = _WITH_STATUS.match(rest, match.end()) if kind.text in ("fail", "failed") else None
@@ -117,18 +137,38 @@ def _groups(wording: Wording, rest: str, *, any_case: bool) -> list[list[_Kind]]
             and (last.of_level or not kind.of_level or wording.negated(kind.start))
         ):
             groups[-1][-1] = _Kind(last.text, last.of_level, last.start, kind.end)  # "critical errors" are critical
-        elif together and _JOINT.fullmatch(gap):
+        elif together and (_JOINT.fullmatch(gap) or (last and _alike(wording, rest, last, kind))):
             groups[-1].append(kind)
         else:
             groups.append([kind])
     return groups
 
 
+def _alike(wording: Wording, rest: str, last: _Kind, kind: _Kind) -> bool:
+    """Whether this is the other of "withdrawal failed or deposit failed"."""
+    if last.text not in HAPPENED or kind.text not in HAPPENED:
+        return False
+    start = asking.before(rest, kind.start, happened=True)
+    return start < kind.start and bool(_OR.fullmatch(wording.text[last.end : start]))
+
+
 def _is_level(wording: Wording, rest: str, match: re.Match[str], groups: list[list[_Kind]]) -> bool:
-    joined = groups and groups[-1][-1].of_level and _JOINT.fullmatch(wording.text[groups[-1][-1].end : match.start()])
-    following = KIND.match(rest, match.end() + 1) or _JOINED_LEVEL.match(rest, match.end())
+    following = KIND.match(rest, match.end() + 1)
     alone = _ALONE.search(rest, max(0, match.start() - _BEFORE), match.start())
-    return bool(joined or following or alone or wording.negated(match.start()) or _LEVEL_NOUN.match(rest, match.end()))
+    return bool(
+        _joined(wording, rest, match, groups)
+        or following
+        or alone
+        or wording.negated(match.start())
+        or _LEVEL_NOUN.match(rest, match.end())
+    )
+
+
+def _joined(wording: Wording, rest: str, match: re.Match[str], groups: list[list[_Kind]]) -> bool:
+    """Whether another level stands beside it: "neither debug nor trace"."""
+    last = groups[-1][-1] if groups else None
+    before = last is not None and last.of_level and _JOINT.fullmatch(wording.text[last.end : match.start()])
+    return bool(before or _JOINED_LEVEL.match(rest, match.end()))
 
 
 def _topic(wording: Wording, rest: str, kind: _Kind) -> str:
@@ -172,7 +212,10 @@ def _texts(
         following = asking.singular(
             wording.text[kind.end : end].rstrip(".,'’")
         )  # "failed logins" are each a failed login
-        text = f"{wording.text[start : kind.start]}{word}{following}".rstrip(".,'’")
+        subject = wording.text[start : kind.start]
+        if happened and (one := _SEVERAL.search(subject)):
+            subject = f"{asking.singular(one[1])} "  # of "payments failed" each is a payment failed
+        text = f"{subject}{word}{following}".rstrip(".,'’")
         # A capital at the beginning is the sentence's.
         values.append(text[0].lower() + text[1:] if start == 0 and text[1:].islower() else text)
     values = list(dict.fromkeys(values))
@@ -186,6 +229,7 @@ def _line(text: str, *, negative: bool, any_case: bool) -> LineFilter:
 
 def _lines(values: Sequence[str], *, negative: bool, any_case: bool) -> LineFilter:
     if any_case:
+        values = list({value.lower(): value for value in reversed(values)}.values())[::-1]
         return LineFilter("!~" if negative else "|~", (WITHOUT_CASE + "|".join(map(escaped, values)),))
     if len(values) == 1:
         return LineFilter("!=" if negative else "|=", (values[0],))

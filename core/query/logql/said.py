@@ -9,28 +9,22 @@ from core.query.logql.kinds import KIND, KINDS, LEVEL_WORDS
 from core.query.logql.model import LineFilter
 from core.query.logql.named import NAMED_ID
 from core.query.logql.recognised import WITHOUT_CASE
+from core.query.logql.slashed import slashed
 from core.query.patterns import escaped
 from core.query.wording import BLANK, Wording, word_set
 
-_CONTAINS = (
+CONTAINS = (
     r"contain(?:s|ing)?|mention(?:s|ing|ed)?|includ(?:es|ing|e)|sa(?:y|ys|ying|id)|conten(?:gan?|iendo)|contienen?|dig(?:an|a)|dicen?|diciendo|mencion(?:an|en|a|e|ando)|incluy(?:en|an|e|a)"
     r"|enth(?:alten|ält)|erwähn(?:en|t)|sagen"
 )
-_SAID = re.compile(
+SAID = re.compile(
     r"\b(?:(?:search|look|scan|dig|check|hunt|grep|such|busca)(?:ing|es|e|r|en)?\b[^,.;\n]{0,40}?\b(?:for|nach)|grep(?:ping)?(?: for)?"
-    rf"|{_CONTAINS}|match(?:es|ing)?|about|regarding|related to|with (?:the )?(?:word|text|string|phrase|message)s?|mit dem (?:wort|text)|con (?:la palabra|el texto)"
+    rf"|{CONTAINS}|match(?:es|ing)?|about|regarding|related to|with (?:the )?(?:word|text|string|phrase|message)s?|mit dem (?:wort|text)|con (?:la palabra|el texto)"
     r"|(?:with|w/|ha(?:ve|s|ving)|hold(?:s|ing)?) both|(?:con|mit) (?:both|beiden?|ambos)|(?:lines?|logs?|entries|l[ií]neas|zeilen)(?: that have| which have| having| with| w/| con| mit)(?! both\b)"
     r"|(?:everything|anything|all|ones|those|whatever|todo|todas?|todos|alles)(?: that (?:has|have)| having| with| w/| con| mit)(?! both\b)"
     r"|the (?:word|text|string|phrase)s?)\s+(?:the (?:word|text|string|phrase)s?\s+|(?:la|el) (?:palabra|texto)\s+|both\s+)?",
     re.IGNORECASE,
 )
-_IN_A_LIST = re.compile(
-    rf"\b(?:{_CONTAINS}|matching|regarding|about|with (?:the )?(?:word|text|string|phrase)s?|grep(?:ping)? for|(?:having|with|ha(?:s|ve)|hold(?:s|ing)?|con|mit) both)\s(?:both |either |the (?:word|text|string) )?"
-    rf"(?:(?!(?:in|on|from|of|for|at|by|de|en|von|by|from)\b)[\w./:-]{{2,30}}(?: (?!(?:in|on|from|of|for|at|by|and|or|de|en|von)\b)[\w./:-]{{2,30}}){{0,2}}(?:,? (?:and|or|y|o|und|oder) |, )){{0,3}}\Z",
-    re.IGNORECASE,
-)
-_UNSAID = re.compile(rf"\b(?:{_CONTAINS})\b[^,.;\n]{{0,60}}?\b(?:but|and|pero|aber) (?:not|no|nicht) \Z", re.IGNORECASE)
-_IN_A_NAME = re.compile(r"_\w")
 _SPEAKER = re.compile(
     r"\b(?:customers?|users?|clients?|support|cs|people|someone|somebody|everyone|everybody|he|she|they|we|i|you|boss|finance|sales|marketing|team|management|partners?|vendors?|merchants?|guys?|ops|sre|dev|qa|folks|product|ceo|cto|pm|kunden?|clientes?|usuarios?|restaurants?|drivers?|shops?|stores?|sellers?|(?=[\w-]{0,30}\d)[\w-]{1,30})"
     r"(?: [\w-]{1,20}){0,1} \Z",
@@ -43,7 +37,7 @@ _PRONOUN = re.compile(
 )
 """What no line's words begin with."""
 _VERB_LAST = re.compile(
-    rf"\b(?:wo|die|das|worin|in denen|in welchen|where|in which|mit|con|with|having|(?:that|which|who) (?:has|have|had|got)|that['’]?ve)\s+([^\s,;.?!][^,;.?!\n]{{1,60}}?)\s+(?:(?:drin |dabei )?(?:{_CONTAINS}|vorkomm(?:t|en)|stehen|steht|auftauch(?:t|en)|drinsteht)|drin|dentro|shows? up|appears?|occurs?|comes? up|was logged|is (?:mentioned|logged|printed|found)|aparecen?|in (?:it|them|there|the (?:line|text|message))|inside)(?=[\s,;.?!]|$)",
+    rf"\b(?:wo|die|das|worin|in denen|in welchen|where|in which|mit|con|with|having|(?:that|which|who) (?:has|have|had|got)|that['’]?ve)\s+([^\s,;.?!][^,;.?!\n]{{1,60}}?)\s+(?:(?:drin |dabei )?(?:{CONTAINS}|vorkomm(?:t|en)|stehen|steht|auftauch(?:t|en)|drinsteht)|drin|dentro|shows? up|appears?|occurs?|comes? up|was logged|is (?:mentioned|logged|printed|found)|aparecen?|in (?:it|them|there|the (?:line|text|message))|inside)(?=[\s,;.?!]|$)",
     re.IGNORECASE,
 )
 """What lines hold, before the verb that says so: "die ldap enthalten", "where stripe shows up"."""
@@ -62,6 +56,10 @@ _WITH = re.compile(r"(?:with|w/|con|mit|having|have|has)\s+\Z", re.IGNORECASE)
 _ALTERNATIVES = re.compile(r",?\s+(?:or|nor|oder|o)\s+|,\s+", re.IGNORECASE)
 _ALL = re.compile(r"\s+(?:and|und|y|&|\+)\s+", re.IGNORECASE)
 _OR_WORD = re.compile(r"[\"'`]?,?\s+(?:or|oder|o)\s+([\w./-]*[\w-]{3,40})(?=[\s,.?!]|$)", re.IGNORECASE)
+_LISTED_QUOTES = re.compile(
+    r"[\"'`][^\"'`\n]{1,100}[\"'`](?:, [\"'`][^\"'`\n]{1,100}[\"'`]){0,6},? (?:or|oder|o) ", re.IGNORECASE
+)
+_WORD_OR = re.compile(r"(?<![\w./-])([a-zA-Z][\w./-]{1,39}),? (?:or|oder|o|/|\|) \Z")
 _TOKEN = re.compile(
     r"(?<![\w./-])(?:"
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # a UUID
@@ -73,6 +71,7 @@ _TOKEN = re.compile(
     r"|[A-Z]{2,8}[a-z]{4,20}"  # OOMKilled
     r"|E[A-Z]{4,20}|[A-Z][A-Z0-9]{1,30}(?:_[A-Z0-9]{1,30}){1,6}"  # ECONNREFUSED, ERR_TIMEOUT
     r"|\w{1,60}\.(?:go|py|js|ts|java|rb|php|rs|kt|cs|yaml|json|sql)(?::\d{1,6})?"
+    r"|(?!\d{4}-\d\d-\d\d)\d{2,10}(?:-[0-9a-zA-Z]{1,10}){2,5}"  # 99-123-x
     r"|[A-Za-z]{1,20}[_-](?=[\w-]{0,60}\d)[\w-]{1,60}"  # order-1234, req_8f3a
     r"|\d{6,19}"
     r"|GET|POST|PUT|PATCH|DELETE|HEAD"
@@ -81,11 +80,11 @@ _TOKEN = re.compile(
 _MIXED = re.compile(r"[A-Z]+[a-z]+[A-Z]|[A-Z]{2,}[a-z]")
 _METHOD = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b")
 ANY_CASE = re.compile(
-    r"(?<=grep )-i\b|(?<= )-i(?= )|\b(?:egal ob gro(?:ß|ss)|gro(?:ß|ss)[- ]?(?:/|und |oder )?kleinschreibung egal|sin importar may[uú]sculas|capitals or not|case[- ]?insensitive(?:ly)?|caseless|(?:ignoring|ignore|regardless of|whatever|no matter the) (?:the )?(?:case|casing)|(?:case|casing) (?:whatever|irrelevant|ignored|aside|is (?:irrelevant|unimportant|not important))|(?:upper|lower)(?:case)? or (?:upper|lower)(?:case)?|no ?case|(?:in )?(?:any|either) (?:case|casing|capitali[sz]ation)|case (?:does ?n['’]?t|does not) matter)\b",
+    r"(?<=grep )-i\b|(?<= )-i(?= )|\b(?:egal ob gro(?:ß|ss)|gro(?:ß|ss)[- ]?(?:/|und |oder )?kleinschreibung egal|sin importar may[uú]sculas|capitals or not|case[- ]?insensitive(?:ly)?|caseless|(?:ignoring|ignore|regardless of|whatever|no matter the) (?:the )?(?:case|casing)|(?:case|casing) (?:whatever|irrelevant|ignored|aside|is (?:irrelevant|unimportant|not important))|(?:ignor(?:e|ing) )?(?:upper|lower)[- ]?(?:case)?(?: or | and | ?/ ?)(?:upper|lower)[- ]?(?:case)?|no ?case|(?:in )?(?:any|either) (?:case|casing|capitali[sz]ation)|case (?:does ?n['’]?t|does not) matter)\b",
     re.IGNORECASE,
 )
 _BUT_NOT = re.compile(
-    rf"\s*,?\s*(?:(?:but|and|pero|aber|und|y) )?(?:not|no|without|w/o|nicht|kein(?:en?)?|ohne|sin)\s+(?:containing |mentioning |saying |with |the (?:word|text) |{_CONTAINS} )?(?!(?:in|from|on|for|by|the|any|los|las|el|la|de|die|der)\b)([\w./:-]{{2,60}})",
+    rf"\s*,?\s*(?:(?:but|and|pero|aber|und|y) )?(?:not|no|without|w/o|nicht|kein(?:en?)?|ohne|sin)\s+(?:containing |mentioning |saying |with |the (?:word|text) |{CONTAINS} )?(?!(?:in|from|on|for|by|the|any|los|las|el|la|de|die|der)\b)([\w./:-]{{2,60}})",
     re.IGNORECASE,
 )
 """A word that lines must not hold, behind one that they must."""
@@ -109,25 +108,10 @@ _EMPTY = word_set(
     "errors logs log anything something problems issues lines failures warnings exceptions it them both either neither exactly"
 ) | {"error logs"}
 _PLURAL = re.compile(r"(?<!s)s$", re.IGNORECASE)
+_OPTIONS = re.compile(r"(?:[\s\0]*-{1,2}[a-zA-Z]{1,12}\s)+")
 _LONGEST_PHRASE = 120
 _BEFORE = 40
 """Characters before a quote in which its meaning stands."""
-
-
-def services(wording: Wording) -> None:
-    """Where another service's lines are searched, "mentioning orders" is what they say."""
-    for entity in wording.named(EntityType.SERVICE):
-        named = "_" in entity.text and "_" not in entity.value and entity.text.replace("_", "-") != entity.value
-        if named or _IN_A_NAME.match(wording.text, entity.end):
-            wording.release(entity)  # "charger_id" names no charger-gw
-    for entity in wording.named(EntityType.ENVIRONMENT):
-        if _UNSAID.search(wording.text, max(0, entity.start - _LONGEST_PHRASE), entity.start):
-            wording.release(entity)  # "containing apns but not sandbox"
-    found = wording.named(EntityType.SERVICE)
-    inside = [one for one in found if _IN_A_LIST.search(wording.text, max(0, one.start - _LONGEST_PHRASE), one.start)]
-    if len({one.value for one in found if one not in inside}):
-        for entity in inside:
-            wording.release(entity)
 
 
 def literals(wording: Wording, *, any_case: bool) -> Iterator[LineFilter]:
@@ -148,11 +132,13 @@ def literals(wording: Wording, *, any_case: bool) -> Iterator[LineFilter]:
     )
     for start, values in found:
         wording.take(start, start + len(values[0]))
+    found += slashed(wording)
     found += _alternatives(wording, found)
     found += _said(wording)
     found += _listed(wording)
     for start, values in _joined_by_or(wording, sorted(found)):
         if any_case:
+            values = tuple({value.lower(): value for value in reversed(values)}.values())[::-1]
             pattern = WITHOUT_CASE + "|".join(map(escaped, values))
             yield LineFilter("!~" if wording.negated(start) else "|~", (pattern,))
         elif len(values) == 1:
@@ -164,11 +150,19 @@ def literals(wording: Wording, *, any_case: bool) -> Iterator[LineFilter]:
 def _alternatives(wording: Wording, found: list[tuple[int, tuple[str, ...]]]) -> list[tuple[int, tuple[str, ...]]]:
     """ "OOMKilled or oom_kill": what stands beside a name, with "or" between, is a name, too."""
     more: list[tuple[int, tuple[str, ...]]] = []
+    ends = {quote.start: quote.end for quote in wording.quotes}
     for start, (first, *_) in found:
-        beside = _OR_WORD.match(wording.text, start + len(first))
+        beside = _OR_WORD.match(wording.text, ends.get(start, start + len(first)))
         if beside and not wording.taken(*beside.span(1)) and beside[1].lower() not in NO_TEXT:
-            wording.take(*beside.span(1))
-            more.append((beside.start(1), (beside[1],)))
+            end = asking.behind(wording.rest, beside.end(1), inside=True)
+            wording.take(beside.start(1), end)
+            more.append((beside.start(1), (wording.text[beside.start(1) : end],)))
+    for quote in wording.quotes:
+        word = _WORD_OR.search(wording.text, max(0, quote.start - _BEFORE), quote.start)
+        if word and not wording.taken(*word.span(1)) and not {word[1].lower()} & (NO_TEXT | LEVEL_WORDS.keys()):
+            start = asking.before(wording.rest, word.start(1)) if asking.content(word[1]) else word.start(1)
+            wording.take(start, word.end(1))
+            more.append((start, (wording.text[start : word.end(1)],)))
     return more
 
 
@@ -187,8 +181,12 @@ def _joined_by_or(wording: Wording, found: list[tuple[int, tuple[str, ...]]]) ->
 
 
 def _is_or(wording: Wording, group: tuple[int, tuple[str, ...]], start: int) -> bool:
+    if _LISTED_QUOTES.match(wording.text, start) and wording.text[:start].endswith(('", ', "', ", "`, ")):
+        return True
     before = wording.text[group[0] : start].rstrip(" \"'`“„").lower()
-    return before.endswith((" or", " oder", " o")) and len(before) < len("".join(group[1])) + 12 * len(group[1])
+    return before.endswith((" or", " oder", " o", " /", " |")) and len(before) < len("".join(group[1])) + 12 * len(
+        group[1]
+    )
 
 
 def _said(wording: Wording) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -203,11 +201,13 @@ def _said(wording: Wording) -> Iterator[tuple[int, tuple[str, ...]]]:
             for part in _ALL.split(text):
                 yield match.start(1), tuple(_ALTERNATIVES.split(part))
             yield from _but_not(wording, rest, match.end())
-    for match in _SAID.finditer(rest):
+    for match in SAID.finditer(rest):
         if _SPEAKER.search(rest, max(0, match.start() - _BEFORE), match.start()):
             continue
         start = match.end()
         if match[0].lower().startswith("grep"):  # and its options
+            options = _OPTIONS.match(rest, start)
+            start = options.end() if options else start
             start += len(rest[start:]) - len(rest[start:].lstrip(BLANK + " "))
         end = _SAID_ENDS.search(rest, start, start + _LONGEST_PHRASE)
         phrase = rest[start : end.start() if end else start + _LONGEST_PHRASE]

@@ -15,7 +15,9 @@ _SHOWN = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\b(?!and\b|the\b|und\b)[a-z]\w+", re.IGNORECASE)
-_PARTS = word_set("method path route url status duration latency timestamp msg caller")
+_PARTS = word_set(
+    "method path route url status duration latency timestamp ts time msg message caller level ip host pod"
+)
 _KINDS = word_set("error level")
 
 

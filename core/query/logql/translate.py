@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 from core.nlp.interpretation import EntityType
 from core.query.labels import LABELS
-from core.query.logql import counting, fields, lines, said
+from core.query.logql import conditions, counting, fields, lines, owners, spans, stories
 from core.query.logql.explain import explain
 from core.query.logql.guard import ANYTHING, check
-from core.query.logql.model import LabelFilter, Logs, Matcher, Parser, Query, Stage
+from core.query.logql.model import Condition, LabelFilter, Logs, Matcher, Parser, Query, Stage
 from core.query.logql.printer import show
 from core.query.logql.reader import read
 from core.query.logql.shown import shown
@@ -35,6 +35,12 @@ _UNPARSED = re.compile(
     re.IGNORECASE,
 )
 """Lines without the fields that were asked for."""
+_QUERY = re.compile(
+    r"\b(?:alert(?:ing|s)?|logql|loki|grafana) (?:expr(?:ession)?|rule|condition|query|panel)s?\b|\b(?:logql|loki query)\b",
+    re.IGNORECASE,
+)
+"""What the answer is for."""
+_FIRST_SEGMENT = re.compile(r"/(?:api/)?(?:v\d+/)?([\w-]+)")
 _MOST_SERVICES = 50
 
 
@@ -45,12 +51,15 @@ def translate(question: Question) -> Translation:
         QueryRefused: nothing says which logs are meant, or the query breaks a guard.
     """
     wording = Wording(question, ignore=_READ_HERE)
-    said.services(wording)
+    owners.services(wording)
+    for match in _QUERY.finditer(wording.text):
+        wording.claim(*match.span())
     parser = _PARSER.search(wording.plain)
     clean = _parsed_only(wording)
     written = shown(wording)
     found = lines.begin(wording, parsed=parser is not None)
     wanted = counting.find(wording)
+    stories.skip(wording)
     if wanted and wanted.silent:
         wording.affirm_all()
     lines.finish(wording, found)
@@ -65,11 +74,11 @@ def translate(question: Question) -> Translation:
         stages.append(written)
     bounded = wanted is not None or bool(stages)
     groups = wanted.groups if wanted else ()
-    logs = Logs(_matchers(question, wording, found.matchers, groups, bounded=bounded), tuple(stages))
+    logs = Logs(_matchers(question, wording, found, groups, bounded=bounded), tuple(stages))
     query: Query = counting.metric(wanted, logs, wording) if wanted else logs
     text = show(query)
     check(read(text))
-    named = counting.asked_window(wording)
+    named = spans.asked_window(wording)
     return Translation(
         Language.LOGQL, text, explain(query), named.start if named else None, named.end if named else None
     )
@@ -84,21 +93,33 @@ def _parsed_only(wording: Wording) -> bool:
 
 
 def _matchers(
-    question: Question, wording: Wording, named: Iterable[Matcher], groups: tuple[str, ...], *, bounded: bool
+    question: Question, wording: Wording, found: lines.Lines, groups: tuple[str, ...], *, bounded: bool
 ) -> tuple[Matcher, ...]:
     """`groups`: by which lines are counted. `bounded`: they are counted, or searched for something."""
     made = [
-        fields.one_of(LABELS[kind], values, negative=negative)
+        conditions.one_of(LABELS[kind], values, negative=negative)
         for kind in _STREAMS
         for negative in (False, True)
         if (values := wording.values(kind, negated=negative))
     ]
-    made += named
+    made += found.matchers
+    if not any(matcher.op in ("=", "=~") for matcher in made) and (owner := _owner(question, found.conditions)):
+        made.insert(0, owner)
     if not any(matcher.op in ("=", "=~") for matcher in made):
         grouped = len(groups) == 1 and groups[0] in fields.STREAM_FIELDS
         anything = Matcher(groups[0], "=~", ANYTHING) if grouped else _any_service(question, bounded=bounded)
         made.insert(0, anything)
     return tuple(dict.fromkeys(made))
+
+
+def _owner(question: Question, conditions: Iterable[Condition]) -> Matcher | None:
+    """Of "POST /transfers/sepa" the service transfers, where the catalogue has one."""
+    for condition in conditions:
+        if isinstance(condition, Matcher) and condition.label == LABELS[EntityType.ENDPOINT] and condition.op == "=":
+            segment = _FIRST_SEGMENT.match(condition.value)
+            if segment and segment[1] in question.services:
+                return Matcher(LABELS[EntityType.SERVICE], "=", segment[1])
+    return None
 
 
 def _any_service(question: Question, *, bounded: bool) -> Matcher:
@@ -107,4 +128,4 @@ def _any_service(question: Question, *, bounded: bool) -> Matcher:
         return Matcher(LABELS[EntityType.SERVICE], "=~", ANYTHING)
     if not 0 < len(question.services) <= _MOST_SERVICES:
         raise QueryRefused("Which service's logs?", hint="Name a service, an environment or a namespace.")
-    return fields.one_of(LABELS[EntityType.SERVICE], question.services, negative=False)
+    return conditions.one_of(LABELS[EntityType.SERVICE], question.services, negative=False)

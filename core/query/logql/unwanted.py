@@ -20,7 +20,7 @@ _SAYING = re.compile(
     re.IGNORECASE,
 )
 _FILLERS = re.compile(
-    r"^(?:(?:the|a|an|any|all|those|these|this|that|noisy|annoying|boring|useless|stupid|chatty|usual|bloody|ones?|lines?|logs?|entries|messages?|stuff|anything|everything|with|which|containing|contains?|mention(?:ing|s)?|match(?:ing|es)?|about|from|including|having|saying|regarding|of|for|to|are|is|word|text|string|phrase|in|show|me|like|its|our)\s+)+"
+    r"^(?:(?:without|w/o|no|not|nor|ohne|sin|excluding|except|kein|keine|the|a|an|any|all|those|these|this|that|noisy|annoying|boring|useless|stupid|chatty|usual|bloody|ones?|lines?|logs?|entries|messages?|stuff|anything|everything|with|which|containing|contains?|mention(?:ing|s)?|match(?:ing|es)?|about|from|including|having|saying|regarding|of|for|to|are|is|word|text|string|phrase|in|show|me|like|its|our|los|las|el|la|lo|del|de|que|con|l[ií]neas|registros|die|der|das|den|dem|von|vom|aus|mit|zeilen|stuff|coming|caused by|due to|at)\s+)+"
     r"|(?:\s+(?:lines?|logs?|entries|messages?|noise|stuff|ones?|requests?|calls?|spam|in|from|on|of|the|them|it|out|please|pls|there|traffic|chatter|warnings?|errors?))+$"
     r"|^(?:the|any|all|lines?|logs?|ones?|in|from|please|pls|them|it|those|that)$",
     re.IGNORECASE,

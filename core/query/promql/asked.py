@@ -17,6 +17,8 @@ class Filter:
     negated: bool = False
     alternatives: bool = False
     """Any of them: "staging or dev", which nobody wants to see side by side."""
+    besides: bool = False
+    """Left out of what the measure itself chooses: "errors but no 503"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,8 @@ class Asked:
     """The first subject over the second."""
     beside: tuple[Dimension, Change] | None = None
     """The first value of this dimension over, or less, the second: "ratio of traffic between checkout and cart"."""
+    beyond: Multiple | None = None
+    """The first of them must be so many times the second: "prod more than twice that of staging"."""
     graph: bool = False
     share: bool = False
     """As a part of what there is: "memory in percent"."""
@@ -169,5 +173,7 @@ class Asked:
     """Whether there is no such series at all."""
     part_of: Dimension | None = None
     """The share that the values of this dimension have in all of it: "what share of traffic goes to search"."""
+    among: Filter | None = None
+    """The share is that in these: "what part of the 5xx are 503"."""
     sources: frozenset[str] = frozenset()
     """Words that may name an exporter."""

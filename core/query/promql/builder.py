@@ -74,7 +74,7 @@ class Builder:
 
     def step(self, span: timedelta) -> timedelta:
         """Of a subquery: the one that is named, or one that is fine enough for peaks and quick enough to evaluate."""
-        return self.asked.step or _step(span)
+        return self.asked.step or self.asked.rate or _step(span)
 
     def build(self, quantile: float | None = None) -> Node:
         """The whole expression; of a histogram, at this quantile."""
@@ -188,13 +188,12 @@ class Builder:
         """The series of a metric, narrowed by the filters. `whole`: filters that choose a part are left out."""
         form = self.measure.form
         skipped = form.narrowed_by if whole and isinstance(form, Share) else None
-        chosen = [
-            matcher(f, self.resolved.labels[f.dimension], name, self.backend)
-            for f in self.asked.filters
-            if f.dimension is not skipped
-        ]
+        kept = [f for f in self.asked.filters if f.dimension is not skipped]
+        chosen = [matcher(f, self.resolved.labels[f.dimension], name, self.backend) for f in kept]
         # What the sentence says of a label goes before what the measure says: "404 rate" is about 404, not 5xx.
-        named = {m.label for m in chosen}
+        named = {m.label for m, f in zip(chosen, kept, strict=True) if not f.besides}
+        # "By area" wants all areas, not the one that is usually meant.
+        named |= {group for group in self.asked.groups if not isinstance(group, Dimension)}
         own = (replace(m, label=self.resolved.renamed.get(m.label, m.label)) for m in fixed)
         return Selector(name, (*chosen, *(m for m in own if m.label not in named)))
 
@@ -361,10 +360,22 @@ class Builder:
     def _over_time(self, node: Node) -> Node:
         """The peak, the low or the average of a value over the window; rates are averages already."""
         statistic, span = self.asked.statistic, self.span
+        if self._quantile_over_time():
+            short = replace(self, asked=replace(self.asked, rate=DEFAULT_WINDOW, quantiles=()))
+            inner = short.value(None)
+            return Call(
+                "quantile_over_time", (Number(self.asked.quantiles[-1]), Subquery(inner, span, self.step(span)))
+            )
         averaged = isinstance(self.measure.form, Counter | Mean) or _is_counted_share(self.measure)
         if statistic not in _OVER_TIME or (statistic is Statistic.AVERAGE and (averaged or not self.asked.window.span)):
             return node
         return Call(_OVER_TIME[statistic], (Subquery(node, span, self.step(span)),))
+
+    def _quantile_over_time(self) -> bool:
+        """ "The 95th percentile of cpu over the past day" is that of its values in time."""
+        used = isinstance(self.measure.form, Counter) and self.measure.form.per_instance
+        asked = self.asked
+        return used and bool(asked.quantiles) and asked.statistic is None and asked.window.span is not None
 
     def _forecast(self, horizon: timedelta) -> Node:
         """Whether what is left will be used up by then, seen from how it went."""
@@ -375,7 +386,10 @@ class Builder:
             return self.value(None)
         series = replace(self.series(gauge.name, gauge.fixed), range=self.asked.trend or _TREND_RANGE)
         predicted = Call("predict_linear", (series, seconds))
-        return Binary("<", predicted, Number(0)) if isinstance(form, Share) and form.complement else predicted
+        left_over = isinstance(form, Share) and (
+            form.complement or (self.subject.more_is_better and not self.asked.limit)
+        )
+        return Binary("<", predicted, Number(0)) if left_over else predicted
 
     def _threshold(self, limit: Limit) -> float:
         """The number of a limit in the unit of what it is set against."""

@@ -26,6 +26,9 @@ _BUT_NONE = re.compile(
     r"\b(?:but|yet|and|with|aber|pero)(?: (?:that )?(?:have|has|with|are|mit|con))? ((?:no|zero|without|kein\w*|sin) )",
     re.IGNORECASE,
 )
+_OF_WHAT = re.compile(r"\b(?:services|endpoints|pods)\b.*", re.IGNORECASE)
+"""Those among which the value is wanted: "only for services with over 20 rps"."""
+_SLOW = re.compile(r"\b(?:slow|fast)er\b|\btak(?:e|es|ing)\b|\btook\b", re.IGNORECASE)
 _SHARED = frozenset(
     {
         EntityType.SERVICE,
@@ -47,6 +50,8 @@ def conditions(question: Question) -> tuple[Question, Question] | None:
         return between
     limits = [entity for entity in question.entities if entity.type is EntityType.THRESHOLD]
     if len(limits) < 2:
+        if limits and (pair := _but_none(question, limits[0])):
+            return pair
         return _among(question, limits[0]) if limits else _but_none(question)
     if len(limits) > 2:
         return None
@@ -64,10 +69,17 @@ def conditions(question: Question) -> tuple[Question, Question] | None:
         character if any(e.start <= place < e.end for e in shared) else " "
         for place, character in enumerate(question.text[: joined.end()])
     )
+    only = _ONLY.search(question.text, first.end, second.start)
+    noun = only and _OF_WHAT.search(only[0])
+    start = only.start() + noun.start() if only and noun else 0
     left = question.text[: joined.start()] + " " * (end - joined.start()) + question.text[end:]
     return (
         _with(question, left, [e for e in question.entities if e.end <= joined.start() or e.start >= end]),
-        _with(question, opening + question.text[joined.end() :], [*shared, *_behind(question, joined.end())]),
+        _with(
+            question,
+            opening[: start or joined.end()] + question.text[start or joined.end() :],
+            [*shared, *_behind(question, joined.end())],
+        ),
     )
 
 
@@ -75,14 +87,22 @@ def _among(question: Question, limit: Entity) -> tuple[Question, Question] | Non
     """ "P99 by endpoint, only where there is more than 5 rps": the value of one thing among those where another is beyond a limit."""
     joined = _ONLY.search(question.text, 0, limit.start)
     end = _end_of_subject(question, limit)
-    if joined is None or not _names_subject(question, 0, joined.start(), None):
+    if joined is None:
         return None
-    if not (has_telling_unit(limit.value) or _names_subject(question, limit.end, end, None)):
+    first = not question.text[: joined.start()].strip()  # "only endpoints with more than 1 rps: p95 of checkout"
+    if not _names_subject(question, *((end, len(question.text)) if first else (0, joined.start())), None):
+        return None
+    if not (
+        has_telling_unit(limit.value, times=bool(_SLOW.search(limit.text)))
+        or _names_subject(question, limit.end, end, None)
+    ):
         return None
     shared = [e for e in question.entities if e.type in _SHARED | {EntityType.TIME_RANGE} and e is not limit]
     left = question.text[: joined.start()] + " " * (end - joined.start()) + question.text[end:]
+    noun = _OF_WHAT.search(joined[0])
+    begin = joined.start() + noun.start() if noun else joined.end()
     right = "".join(
-        character if joined.end() <= place < end or any(e.start <= place < e.end for e in shared) else " "
+        character if begin <= place < end or any(e.start <= place < e.end for e in shared) else " "
         for place, character in enumerate(question.text)
     )
     return (
@@ -91,9 +111,9 @@ def _among(question: Question, limit: Entity) -> tuple[Question, Question] | Non
     )
 
 
-def _but_none(question: Question) -> tuple[Question, Question] | None:
-    """ "Queues with messages but no consumers"."""
-    joined = _BUT_NONE.search(question.text)
+def _but_none(question: Question, limit: Entity | None = None) -> tuple[Question, Question] | None:
+    """ "Queues with messages but no consumers", "with more than 1000 messages and no consumers"."""
+    joined = _BUT_NONE.search(question.text, limit.end if limit else 0)
     if joined is None or not (
         _names_subject(question, 0, joined.start(), None)
         and _names_subject(question, joined.end(), len(question.text), None)
@@ -109,7 +129,7 @@ def _but_none(question: Question) -> tuple[Question, Question] | None:
         _with(
             question,
             question.text[: joined.start()] + " ",
-            [*(e for e in question.entities if e.end <= joined.start()), some],
+            [*(e for e in question.entities if e.end <= joined.start()), *(() if limit else (some,))],
         ),
         _with(question, opening + question.text[joined.start(1) :], [*shared, *_behind(question, joined.start(1))]),
     )
@@ -176,4 +196,5 @@ def _names_subject(question: Question, start: int, end: int, limit: Entity | Non
         if start <= token.start and token.end <= end
     ]
     quantile = any(e.type is EntityType.AGGREGATION and start <= e.start < end for e in question.entities)
-    return quantile or (limit and has_telling_unit(limit.value)) or any(True for _ in phrases.subjects().find(words))
+    telling = limit and (has_telling_unit(limit.value) or limit.value.lower().endswith("b"))
+    return quantile or bool(telling) or any(True for _ in phrases.subjects().find(words))

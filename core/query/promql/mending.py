@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from core.nlp.interpretation import Entity, EntityType
+from core.query.promql.french import french_times
 from core.query.promql.phrases import WITH
 from core.query.translation import Question
 from core.query.wording import Wording, word_set
@@ -17,7 +18,7 @@ _BARE_PART = re.compile(r"\b(?:half an?|quarter of an) hour\b(?! ago)", re.IGNOR
 _LAST_MINUTES = re.compile(r"\b(?:last|past) (\d{1,3})(?=\s*(?:[,.?!;]|\Z))", re.IGNORECASE)
 """Nobody names the unit of minutes."""
 _NO_NAMES = word_set(
-    "but except excluding other not besides outside without and or with over under using eating is are has have"
+    "today yesterday now tonight lately currently sits sit sitting total but except excluding other not besides outside without and or with over under using eating is are has have"
 )
 _UNITS = ("s", "m", "h", "d")
 _UNIT_BEHIND = re.compile(
@@ -42,6 +43,11 @@ _COMPARATIVE = re.compile(
     r"\b(?:((?:hott|old|slow|long|bigg|larg|great|high|full|warm|heavi|laggi|busi|strong)er than|(?:größer|höher|länger|langsamer|älter|mehr|heißer) als|(?:mayor|superior|más(?: \w+)?) (?:al?|que|del?)|por encima de|oberhalb(?: von)?)"
     r"|((?:cool|cold|small|low|short|fast|young|quiet|cheap|few)er than|(?:kleiner|niedriger|kürzer|weniger|schneller|jünger) als|(?:menor|inferior|menos) (?:al?|que|del?)|por debajo de|unterhalb(?: von)?))"
     r" (\d{1,9}(?:\.\d{1,6})?) ?(%|percent|prozent|ms|s|sec(?:onds?)?|minutes?|min|hours?|h|days?|d|[kmgt]i?b|cores?|rps|qps|req/s)?(?![\w])",
+    re.IGNORECASE,
+)
+_TIMES = {"once": 1, "twice": 2, "thrice": 3, "einmal": 1, "zweimal": 2, "dreimal": 3}
+_SO_OFTEN = re.compile(
+    rf"\b(at least|more than|mindestens|mehr als) ({'|'.join(_TIMES)})\b(?! (?:as|of|what|that|the|yesterday|last|its|their))",
     re.IGNORECASE,
 )
 _THRESHOLD = re.compile(
@@ -71,14 +77,19 @@ def mended(question: Question) -> Question:
         for entity in (*wording.entities, *quoted)
         if entity.type is not EntityType.NAMESPACE or entity.value not in _NO_NAMES | WITH
     )
+    if any(e.type is EntityType.NAMESPACE and e.value == "today" for e in wording.entities):
+        today = question.now.replace(hour=0, minute=0, second=0, microsecond=0)  # "restarts per namespace today"
+        place = next(e for e in wording.entities if e.value == "today")
+        value = f"{today.isoformat()}/{question.now.isoformat()}"
+        entities = (*entities, Entity(EntityType.TIME_RANGE, place.text, value, place.start, place.end))
     if not any(e.type is EntityType.TIME_RANGE for e in entities) and (last := _LAST_MINUTES.search(question.text)):
         entities = (*entities, Entity(EntityType.TIME_RANGE, last[0], f"{int(last[1])}m", *last.span()))
     entities = (*entities, *_listed_beside(question, entities))
-    # A severity hides the words of "critical alerts", and no metric is told apart by it.
+    # A severity hides the words of "critical alerts", a workflow those of "group billing-sync"; no metric is told apart by them.
     entities = tuple(
         e
         for e in entities
-        if e.type is not EntityType.SEVERITY
+        if e.type not in (EntityType.SEVERITY, EntityType.WORKFLOW)
         and not _is_something_else(question.text, e)
         and not _is_no_limit(question.text, e)
     )
@@ -86,6 +97,8 @@ def mended(question: Question) -> Question:
         entities = (*entities, *_spelled_out(question.text, entities))
     if question.services and not any(e.type is EntityType.SERVICE for e in entities):
         entities = (*entities, *_named_alone(question, entities))
+    if not any(e.type is EntityType.TIME_RANGE for e in entities):
+        entities = (*entities, *french_times(question.text, question.now))
     if not any(e.type is EntityType.TIME_RANGE for e in entities):
         entities = (*entities, *_bare_durations(question.text, entities))
     return replace(question, entities=tuple(sorted(entities, key=lambda e: e.start)))
@@ -132,6 +145,11 @@ def _spelled_out(text: str, entities: tuple[Entity, ...]) -> Iterator[Entity]:
     if written and _is_free(written, entities):
         value = f"{written[1]}{written[2]}{(written[3] or '').lower()}"
         yield Entity(EntityType.THRESHOLD, written[0], value, *written.span())
+        return
+    often = _SO_OFTEN.search(text)
+    if often and _is_free(often, entities):
+        sign = ">=" if often[1].lower() in ("at least", "mindestens") else ">"
+        yield Entity(EntityType.THRESHOLD, often[0], f"{sign}{_TIMES[often[2].lower()]}", *often.span())
         return
     named = _THRESHOLD.search(text)
     if named and _is_free(named, entities):

@@ -59,8 +59,8 @@ STATISTICS: PhraseBook[Statistic] = PhraseBook(
 ORDERS: PhraseBook[Order] = PhraseBook(
     (word, order)
     for order, words in (
-        (Order.MOST, ("top", "most", "highest", "slowest", "busiest", "largest", "biggest", "heaviest", "hottest", "noisiest", "hungriest", "costliest", "priciest", "greatest", "fullest", "flakiest", "chattiest", "maximum", "most expensive", "laggiest", "longest", "meiste", "meisten", "höchste", "más")),
-        (Order.LEAST, ("bottom", "least", "lowest", "fastest", "smallest", "quietest", "cheapest", "idlest", "emptiest", "fewest", "coolest", "coldest", "shortest", "minimum", "niedrigste", "menos")),
+        (Order.MOST, ("top", "most", "highest", "slowest", "busiest", "largest", "biggest", "heaviest", "hottest", "noisiest", "hungriest", "costliest", "priciest", "greatest", "fullest", "flakiest", "chattiest", "maximum", "most expensive", "laggiest", "longest", "oldest pod", "oldest process", "oldest instance", "meiste", "meisten", "höchste", "más")),
+        (Order.LEAST, ("bottom", "least", "lowest", "fastest", "smallest", "quietest", "cheapest", "idlest", "emptiest", "fewest", "coolest", "coldest", "shortest", "youngest pod", "newest pod", "minimum", "niedrigste", "menos")),
         (Order.WORST, ("worst", "worst offender", "offender")),
         (Order.BEST, ("best", "healthiest")),
     )
@@ -76,7 +76,7 @@ NUMBERS: Mapping[str, int] = MappingProxyType(
     }
 )
 
-BY = frozenset({"by", "per", "each", "every", "pro", "por", "je", "nach", "a"})
+BY = frozenset({"by", "per", "each", "every", "pro", "por", "par", "je", "nach", "a"})
 """Before the noun of a group. "a" is only read so before units of time."""
 WHICH = frozenset({"which", "what", "any", "list", "all", "find", "welche", "welcher", "welches", "qué", "que", "cuál", "cual", "cuáles", "every", "each", "who", "whose"})  # fmt: skip
 WITH = frozenset({"with", "w", "over", "above", "using", "that", "where", "whose", "having", "exceeding", "below", "under", "are", "is", "have", "has", "use", "consume", "consuming", "eat", "eating", "mit", "con", "burning", "running", "got", "getting", "hitting", "by", "sorted", "ranked", "ordered", "in"})  # fmt: skip
@@ -164,5 +164,5 @@ _ORDINARY = word_set(
     "number numbers graph graphs chart dashboard query queries series label labels spent spend level "
     "levels limit limits under above crashed broken break cause caused curious wonder wondering lunch dinner noon midnight monday tuesday "
     "wednesday thursday friday saturday sunday january february march april june july august september october november december tables "
-    "later serve served server servers scale scaled cluster clusters tests rates"
+    "deviation deviate stddev variance later serve served server servers scale scaled cluster clusters tests rates"
 )  # fmt: skip

@@ -9,22 +9,16 @@ from core.query.catalogue import SUBJECTS, Dimension
 from core.query.catalogue.custom import is_known
 from core.query.promql import phrases
 from core.query.promql.asked import Asked, Change, Limit
+from core.query.promql.coordination import with_shared_nouns
 from core.query.promql.mending import mended
 from core.query.promql.phrases import Statistic
 from core.query.promql.reading_filters import read_filters
-from core.query.promql.reading_groups import (
-    named_one_by_one,
-    read_across,
-    read_descending,
-    read_extreme,
-    read_groups,
-    read_labels,
-    read_top,
-)
+from core.query.promql.reading_groups import named_one_by_one, read_across, read_groups, read_labels, read_sorted
 from core.query.promql.reading_numbers import (
     held_against_its_most,
     is_percent,
     read_apdex,
+    read_lacking,
     read_limit,
     read_per_seconds,
     read_quantiles,
@@ -33,7 +27,8 @@ from core.query.promql.reading_numbers import (
     says_rate,
 )
 from core.query.promql.reading_objectives import read_objective
-from core.query.promql.reading_relations import read_multiple, read_relation
+from core.query.promql.reading_ranking import read_descending, read_extreme, read_top
+from core.query.promql.reading_relations import read_beyond, read_multiple, read_relation
 from core.query.promql.reading_subjects import is_ratio, read_metric_names, read_subjects
 from core.query.promql.reading_times import ahead, read_ago, read_steps, read_times, read_trend, read_window
 from core.query.promql.settling import settled
@@ -55,8 +50,19 @@ _FEWER_THAN = re.compile(
     r"\b(?:fewer|less|lower|below|under|more|above)\b[^.;?!]{0,40}\b(?:than|the)? ?(?:desired|wanted|spec|requested)",
     re.IGNORECASE,
 )
+_REPLICAS = frozenset({"desired_replicas", "running_pods", "ready_pods", "unavailable_replicas"})
+_SHORT_OF = re.compile(
+    r"\b(?:short|lacking|missing|behind|below)\b.{0,60}\b(?:desired|wants?|wanted|spec\w*|should|supposed|asked|configured|expected|replicas?)\b|\b(?:pods?|replicas?) short\b",
+    re.IGNORECASE,
+)
+"""How many pods are missing is told by two numbers of replicas."""
+_EVER = re.compile(
+    r"\b(?:at|in) any (?:time|point|moment)\b|\bever\b|\bat some (?:time|point)\b|\beven once\b|\bany ?time\b|\bat least once\b|\birgendwann\b|\bjemals\b|\balguna vez\b|\ben algún momento\b",
+    re.IGNORECASE,
+)
+"""Whether a limit was passed, if only for a moment: by the peak, or the low."""
 _OF_SPACE = re.compile(
-    r"\b(?:full|fill(?:s|ed|ing)?|left|free|space|used|available|voll|libre|lleno|remaining|mount(?:point)?|partition|filesystem|disk|volume|run(?:s|ning)? out|zero|empty)\b",
+    r"\b(?:full|fill(?:s|ed|ing)?|left|free|space|used|available|voll|libre|lleno|remaining|mount(?:point)?|partition|filesystem|disk|volume|run(?:s|ning)? out|zero|empty|forecast|predict\w*)\b",
     re.IGNORECASE,
 )
 _PER_CORE = re.compile(
@@ -85,7 +91,7 @@ def read(question: Question) -> Asked:
     question = mended(question)
     wording = Wording(question)
     words = tokens(question, phrases.SPELLINGS, phrases.vocabulary())
-    found = tuple(phrases.subjects().find(words, loosely=True))
+    found = with_shared_nouns(words, tuple(phrases.subjects().find(words, loosely=True)))
     used = frozenset(place for match in found for place in range(match.first, match.last + 1))
     quantiles = read_quantiles(question)
     multiple = read_multiple(question)
@@ -94,8 +100,14 @@ def read(question: Question) -> Asked:
         wording = Wording(question)
     limit = read_limit(question, words, found, wording)
     subjects = read_subjects(question, words, found, quantiles, limit)
+    if limit and limit.op == "==" and limit.number == 0 and (lacking := read_lacking(question, words, found)):
+        subjects = (lacking,)
     statistic = read_statistic(question, words, used) or read_extreme(words)
+    if limit and statistic is None and _EVER.search(question.text):
+        statistic = Statistic.MINIMUM if limit.op.startswith("<") else Statistic.MAXIMUM
     rate, step, without = read_steps(question) if statistic in _PEAKS else (None, None, question)
+    if subjects and subjects[0].name in _REPLICAS and _SHORT_OF.search(question.text):
+        subjects = (SUBJECTS["available_replicas"],)
     if subjects and subjects[0].name == "desired_replicas" and _FEWER_THAN.search(question.text):
         subjects = (SUBJECTS["available_replicas"],)
     window, earlier = read_times(without, words, used)
@@ -117,10 +129,14 @@ def read(question: Question) -> Asked:
         subjects = (SUBJECTS["disk"],)
     if not subjects and any(f.dimension in (Dimension.ENDPOINT, Dimension.METHOD) for f in filters):
         subjects = (SUBJECTS["request_rate"],)
+    if not subjects and (counted := read_counted(words, statistic)):
+        subjects = (SUBJECTS[counted],)
     metrics = read_metric_names(words)
     if metrics and not is_known(metrics[0]):
         groups = read_labels(words) or groups
     descending = read_descending(question.text)
+    if descending is not None and not groups:
+        groups = read_sorted(words)
     top = read_top(words, groups, whole=descending is not None)
     if top and statistic in _EXTREMES and says_rate(words):
         statistic = Statistic.RATE  # "the worst 3 by 5xx per second"
@@ -175,6 +191,18 @@ def read(question: Question) -> Asked:
     return settled(_set_beside(asked, words, used, question.text), words, question)
 
 
+_NUMBERS_OF = {Dimension.POD: "running_pods", Dimension.HOST: "ready_nodes"}
+
+
+def read_counted(words: Sequence[Token], statistic: Statistic | None) -> str | None:
+    """What counts the things that are named where nothing is measured: "pods per namespace", "how many pods run"."""
+    for noun in phrases.nouns().find(words):
+        apart = [token.word for token in words[noun.last + 1 : noun.last + 2]] in (["per"], ["by"], ["pro"], ["por"])
+        if noun.meaning in _NUMBERS_OF and (statistic is Statistic.COUNT or (apart and noun.first == 0)):
+            return _NUMBERS_OF[noun.meaning]
+    return None
+
+
 def _set_beside(asked: Asked, words: Sequence[Token], used: frozenset[int], text: str) -> Asked:
     """ "The ratio of traffic between checkout and cart" and "the difference between prod and staging" make one number of two."""
     pairs = [f.dimension for f in asked.filters if len(f.values) == 2 and not f.negated]
@@ -182,6 +210,8 @@ def _set_beside(asked: Asked, words: Sequence[Token], used: frozenset[int], text
         pairs.remove(Dimension.STATUS)  # "5xx and 4xx" are added up
     if len(pairs) != 1 or asked.ratio or (asked.earlier and not asked.earlier.implied):
         return asked
+    if len(asked.subjects) == 1 and (beyond := read_beyond(asked, words, text)):
+        return replace(asked, beside=(pairs[0], Change.RATIO), beyond=beyond, earlier=None, share=False, limit=None)
     free = {token.word for place, token in enumerate(words) if place not in used}
     if free & (phrases.APART | {"minus"}):
         return replace(asked, beside=(pairs[0], Change.DIFFERENCE), earlier=None)
@@ -189,7 +219,7 @@ def _set_beside(asked: Asked, words: Sequence[Token], used: frozenset[int], text
 
 
 _SPREAD = re.compile(
-    r"\b(?:(?P<less>difference|gap|delta|spread|distance|minus|unterschied|diferencia)|ratio|divided by)\b",
+    r"\bp\d{2,4} ?(?:over|/|divided by|to) ?(?:the )?p\d{2,4}\b|\b(?:(?P<less>difference|gap|delta|spread|distance|minus|unterschied|diferencia)|ratio|divided by)\b",
     re.IGNORECASE,
 )
 

@@ -24,6 +24,8 @@ _OF_STATUSES = frozenset({"share", "ratio", "rate", "percentage", "%", "response
 _LIKE_HOSTS = frozenset({Dimension.POD, Dimension.CONTAINER, Dimension.DEPLOYMENT})
 _RATE_BEHIND = re.compile(r"\s?(?:/|(?:req|rps|qps|tps|rpm|per|a second|[kmgt]i?b|cores?)\b)", re.IGNORECASE)
 """A number before it is no status."""
+_NUMBER_OF = re.compile(r"\b(?:how many|number of|count of|rate of|wie viele|wieviele|cu[aá]ntos)\s\Z", re.IGNORECASE)
+""" "How many 404 per minute" counts those."""
 _OR = re.compile(r"\b(?:or|oder|ou|o)\b", re.IGNORECASE)
 _ASKS_WHY_NOT = re.compile(
     r"(?:^|\bwhy |\bhow come |[,.?!;] )(?:is|are|was|were|do|does|did|has|have)n['’]?t\Z", re.IGNORECASE
@@ -35,7 +37,7 @@ _BRACKETED = re.compile(r"[(\[](?:http |status |code )?([1-5](?:\d\d|xx))s?[)\]]
 _SPOKEN = {
     "rate limited": "429", "rate limiting": "429", "too many requests": "429", "unauthorized": "401", "unauthorised": "401", "forbidden": "403",
     "not found": "404", "bad gateway": "502", "service unavailable": "503", "gateway timeout": "504", "gateway timeouts": "504", "bad request": "400",
-    "bad requests": "400", "only successful": "2xx", "only the successful": "2xx", "just successful": "2xx", "just the successful": "2xx", "client errors": "4xx", "client error": "4xx", "redirects": "3xx", "redirect": "3xx",
+    "bad requests": "400", "only successful": "2xx", "only the successful": "2xx", "just successful": "2xx", "just the successful": "2xx", "successful requests only": "2xx", "successful ones only": "2xx", "for successful": "2xx", "client errors": "4xx", "client error": "4xx", "redirects": "3xx", "redirect": "3xx",
 }  # fmt: skip
 """Statuses by their names."""
 _SPOKEN_STATUS = re.compile(
@@ -56,16 +58,20 @@ MODEL_NAME = re.compile(r"(?:gpt|claude|llama|mistral|mixtral|gemini|qwen|deepse
 MODEL_FAMILIES = word_set("gpt claude llama mistral mixtral gemini qwen deepseek phi gemma")
 _HYPHENED = re.compile(r"(?: \w{1,10}){0,2} (?:of|for|in|on) (?:the )?([A-Za-z]\w*(?:[-.]\w+)+)")
 """A name behind its noun, with a word or two between: "queue length of order-events"."""
-_LENGTH_OF = re.compile(r" (?:length|depth|size|backlog|lag) (?:of|for|in) (?:the )?(\w[\w.-]{2,60})", re.IGNORECASE)
+_LENGTH_OF = re.compile(
+    r" (?:length|depth|size|backlog|lag|growth|messages) (?:of|for|in) (?:the )?(\w[\w.-]{2,60})", re.IGNORECASE
+)
 _DEVICE = re.compile(r"(?:sd[a-z]\d?|nvme\d+n\d+(?:p\d+)?|eth\d+|ens\d+|eno\d+|xvd[a-z]\d?|vd[a-z]\d?|wlan\d+|lo)")
 _FSTYPE = re.compile(
     r"\b(tmpfs|devtmpfs|overlay(?:fs)?|squashfs|ext[34]|xfs|btrfs|zfs|nfs4?|ramfs|iso9660|vfat)\b", re.IGNORECASE
 )
 _ROOT = re.compile(
-    r"\broot (?:file ?systems?|fs|disks?|partitions?|volumes?|mounts?|dev(?:ice)?)\b|\brootfs\b|(?:\b(?:of|on|for|at|under|from|in|is|with|where|mount(?:point|ed)?|partition|filesystem|disk) |\A)/(?=[ ?!,.)]|\Z)(?! (?:total|all|sec|min|s\b|m\b))",
+    r"\broot only\b|\b(?:only|just) (?:the )?root\b|\broot (?:file ?systems?|fs|disks?|partitions?|volumes?|mounts?|dev(?:ice)?)\b|\brootfs\b|(?:\b(?:of|on|for|at|under|from|in|is|with|where|mount(?:point|ed)?|partition|filesystem|disk) |\A)/(?=[ ?!,.)]|\Z)(?! (?:total|all|sec|min|s\b|m\b))",
     re.IGNORECASE,
 )
 _PATH = re.compile(r"(?<![\w/.:-])(/[A-Za-z][\w.-]{0,60}(?:/[\w.-]{1,60}){0,8})(?![\w/])")
+_OF_SESSIONS = re.compile(r"\b(?:pg|postgres\w*|psql)\b.*\b(?:connections?|conns?|sessions?|backends?)\b|\b(?:connections?|conns?|sessions?|backends?)\b.*\b(?:pg|postgres\w*|psql)\b", re.IGNORECASE)  # fmt: skip
+_SESSION_STATE = re.compile(r"\bidle in transaction\b|\bidle\b(?! and\b)|\bactive\b(?! and\b)", re.IGNORECASE)
 _TITLES = frozenset({"named", "called", "name"})
 
 
@@ -124,6 +130,8 @@ def _values(text: str, tokens: Sequence[Token], used: frozenset[int], wording: W
         elif not token.entity:
             for shape, value in _by_shape(tokens, place):
                 yield _Value(shape, value, token.start, negated)
+    if _OF_SESSIONS.search(text) and (state := _SESSION_STATE.search(text)):
+        yield _Value(Dimension.STATE, state[0].lower(), state.start(), wording.negated(state.start()))
     for kind, value, start in _of_filesystems(text):
         yield _Value(kind, value, start, wording.negated(start))
     found = tuple(codes(wording))
@@ -135,7 +143,7 @@ def _values(text: str, tokens: Sequence[Token], used: frozenset[int], wording: W
         for value, start in spoken:
             yield _Value(Dimension.STATUS, value, start, wording.negated(start))
     for code in found:
-        if not _RATE_BEHIND.match(text, code.end):
+        if not _RATE_BEHIND.match(text, code.end) or _NUMBER_OF.search(text, max(0, code.start - 16), code.start):
             yield _Value(Dimension.STATUS, code.value, code.start, code.negative)
     for kind, value, start, negated in _by_noun(text, tokens, used, wording):
         yield _Value(kind, value, start, negated)
@@ -175,7 +183,7 @@ def _named_after_services(text: str, tokens: Sequence[Token]) -> dict[int, tuple
     """Queues, topics and consumer groups are often called after a service: "the orders queue", "topic order-events"."""
     found: dict[int, tuple[Dimension, str]] = {}
     for noun in phrases.nouns().find(tokens):
-        if noun.meaning not in _OF_BROKERS or tokens[noun.last].plural:
+        if noun.meaning not in _OF_BROKERS | {Dimension.DEPLOYMENT} or tokens[noun.last].plural:
             continue
         hyphened = _HYPHENED.match(text, tokens[noun.last].end)
         further = [place for place, token in enumerate(tokens) if hyphened and token.start == hyphened.start(1)]
@@ -214,6 +222,8 @@ def _by_shape(tokens: Sequence[Token], place: int) -> Iterator[tuple[Dimension, 
         yield Dimension.STATUS, word[:3]
     elif _DEVICE.fullmatch(word):
         yield Dimension.DEVICE, word
+    elif word.lower() in ("loopback", "lo"):
+        yield Dimension.DEVICE, "lo"
 
 
 def _beside_status(tokens: Sequence[Token], place: int) -> bool:
@@ -239,6 +249,11 @@ def _by_noun(
         start = tokens[noun.first].start
         negated = wording.negated(start)
         after = _value_after(text, tokens, noun.last)
+        before_it = tokens[noun.first - 1] if noun.first else None
+        if before_it and before_it.entity and BY_ENTITY.get(before_it.entity.type) is noun.meaning:
+            continue  # "the ledger namespace sit above …"
+        if after.startswith("/") and noun.meaning is Dimension.DEVICE:
+            continue  # "disk /var" is where it is mounted
         if after and (
             _looks_like_name(after) or (noun.meaning in _BEFORE_NOUN and _is_free(tokens, noun.last + 1, used))
         ):
@@ -257,6 +272,8 @@ def _by_noun(
                 or "," in before
             ):
                 continue
+            if before.lower() == "letter" and noun.first > 1 and tokens[noun.first - 2].word == "dead":
+                before = "dead-letter"
             if "-" in before or (before and _is_free(tokens, noun.first - 1, used)):
                 yield noun.meaning, before, start, negated
             elif (
@@ -312,7 +329,7 @@ _EXPORTERS = frozenset(word for subject in SUBJECTS.values() for one in subject.
 _FUNCTION_WORDS = word_set(
     "the for and of in on at to is are was were be been do does did how what why when who its our your my it this that last past show me "
     "give get can you we us with from vs per has have had will over under more than now right just only also still even much many long "
-    "big high low bad any all each work message job task dead new old own main kafka rabbit rabbitmq redis postgres mysql max min avg"
+    "big high low bad any all each work message job task dead new old own empty full stuck today yesterday tonight now main kafka rabbit rabbitmq redis postgres mysql max min avg"
 )
 
 

@@ -1,4 +1,4 @@
-"""Reads what series are told apart by, and what is ranked."""
+"""Reads what series are told apart by."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,18 +7,11 @@ from itertools import pairwise
 from core.nlp.interpretation import EntityType
 from core.query.catalogue.dimensions import BY_ENTITY, Dimension
 from core.query.promql import phrases
-from core.query.promql.asked import Top
-from core.query.promql.phrases import NUMBERS, ORDERS, STATISTICS, Order, Statistic
+from core.query.promql.phrases import NUMBERS, ORDERS, STATISTICS, Statistic
 from core.query.promql.reading_filters import MODEL_FAMILIES, MODEL_NAME, common_words
-from core.query.promql.reading_numbers import is_held_against
-from core.query.promql.words import Match, Token, stem
+from core.query.promql.reading_ranking import OPENING
+from core.query.promql.words import Match, Token
 
-_PLURAL_K = 5
-_MOST_RANKED = 100
-_SORTED = re.compile(
-    r"\b(?:(?P<up>ascending|aufsteigend|low to high|in ascending order|(?:lowest|smallest|least|best|fastest|quietest) (?:ones? )?first)|descending|sort(?:ed)?\b|rank(?:ed|ing)?\b|(?:highest|largest|biggest|worst|slowest|most|busiest|hungriest|heaviest|fattest|hottest|fullest|top|noisiest|max) (?:(?:ones?|offenders?|pods?|consumers?) )?(?:first|on top|at the top|up top|to (?:smallest|lowest|least))|(?:desc|absteigend|größte zuerst|de mayor a menor|from (?:highest|largest|biggest|high) to (?:lowest|smallest|low)|high to low|in descending order)\b)",
-    re.IGNORECASE,
-)
 _UNGROUPED = frozenset({Dimension.PHASE, Dimension.REASON})
 
 
@@ -28,9 +21,20 @@ def read_groups(tokens: Sequence[Token], used: frozenset[int], *, limited: bool)
     groups: list[Dimension | str] = [noun.meaning for noun in _group_nouns(tokens, limited=limited)]
     for place, token in enumerate(tokens[:-1]):
         following = tokens[place + 1]
-        if token.word in {"by", "per"} and not token.entity and _is_label(tokens, place + 1, used):
+        if token.word in {"by", "per", "par", "pro", "por"} and not token.entity and _is_label(tokens, place + 1, used):
             groups.append(following.text)
+        behind = {one.word for one in tokens[max(0, place - 3) : place]}
+        if token.word in {"and", ",", "/"} and following.word in _LABELS and behind & {"by", "per"}:
+            groups.append(following.text)
+        if token.stem in _RANKED_LABELS and token.plural and not groups and _heads_ranking(tokens, place):
+            groups.append(token.stem)
     return tuple(dict.fromkeys(groups))
+
+
+def read_sorted(tokens: Sequence[Token]) -> tuple[Dimension, ...]:
+    """What is put in order where nothing says so but its plural: "lag of all groups, highest first"."""
+    nouns = (noun for noun in phrases.nouns().find(tokens) if tokens[noun.last].plural and not _named(tokens, noun))
+    return next(((noun.meaning,) for noun in nouns if noun.meaning not in _UNGROUPED), ())
 
 
 def read_labels(tokens: Sequence[Token]) -> tuple[str, ...]:
@@ -48,8 +52,56 @@ def read_labels(tokens: Sequence[Token]) -> tuple[str, ...]:
 
 
 _NO_LABELS = phrases.PER_TIME.keys() | phrases.SECONDS | phrases.PER_REQUEST | {"the", "our", "each"}
+
+
 _LABEL = re.compile(r"[A-Za-z_]\w*")
+
+
 _QUANTILE = re.compile(r"p\d+")
+
+
+_LABELS = frozenset(
+    {
+        "state",
+        "mode",
+        "area",
+        "level",
+        "table",
+        "result",
+        "outcome",
+        "cause",
+        "severity",
+        "alertname",
+        "type",
+        "kind",
+        "command",
+        "cmd",
+        "user",
+        "query",
+        "client",
+        "tenant",
+        "customer",
+        "team",
+        "caller",
+        "upstream",
+        "org",
+        "organization",
+        "currency",
+        "country",
+        "plan",
+        "channel",
+        "platform",
+    }
+)
+"""Labels of exporters whose names are ordinary words."""
+
+
+_RANKED_LABELS = frozenset({"client", "tenant", "customer", "user", "team", "caller", "org", "organization"})
+
+
+def _heads_ranking(tokens: Sequence[Token], place: int) -> bool:
+    """ "Top 10 customers by requests"."""
+    return any(True for _ in ORDERS.find(tokens[max(0, place - 3) : place]))
 
 
 _PARTS_OF_ONE = frozenset({"half", "third", "quarter", "thirds", "default", "itself", "much", "how", "hand", "now"})
@@ -61,6 +113,8 @@ def _is_label(tokens: Sequence[Token], place: int, used: frozenset[int]) -> bool
     word = token.word
     known = word in phrases.PER_TIME or token.stem in phrases.PER_TIME or word in phrases.SECONDS | phrases.PER_REQUEST
     named = token.entity or place in used or phrases.nouns().at(tokens, place) or _QUANTILE.fullmatch(word)
+    if word in _LABELS and not token.entity:
+        return True
     if word in _PARTS_OF_ONE or known or named or MODEL_NAME.match(word) or word in MODEL_FAMILIES:
         return False
     return bool(re.fullmatch(r"[A-Za-z_]\w*", token.text)) and not {token.stem, word} & common_words()  # fmt: skip
@@ -102,6 +156,12 @@ def _group_nouns(tokens: Sequence[Token], *, limited: bool) -> Iterator[Match[Di
                     (spread and before and before[-1] in _OVER)
                     or _described(tokens, noun)
                     or (limited and _begins(tokens, noun))
+                    or (
+                        limited
+                        and noun.last == len(tokens) - 1
+                        and before[-1:] == ["on"]
+                        and noun.meaning in _EACH_BY_ITSELF
+                    )
                 )
             )
         ):
@@ -154,19 +214,39 @@ def _introduced(before: list[str], *, plural: bool, folded: bool) -> bool:
     ) and not words & {"how"}) or (plural and bool(words & {"list", "find", "rank", "sort", "order", "compare"}))  # fmt: skip
 
 
-_OPENING = frozenset({"the", "show", "me", "give", "list", "get", "gimme", "our", "my", "those"})
-"""Before the number of "show 3 services with the least requests"."""
-_GROUPING = frozenset({"by", "per", "each", "every", "pro", "por", "je", "nach", "cada"})
+_GROUPING = frozenset({"by", "per", "each", "every", "pro", "por", "par", "je", "nach", "cada"})
+
+
 _BUT = (["but"], ["other"], ["except"], ["besides"], ["apart"], ["excluding"], ["not"], ["outside"])
+
+
 _OWNERS = frozenset({EntityType.SERVICE, EntityType.ENVIRONMENT})
+
+
 _DIRECTLY = (["by"], ["per"], ["each"])
+
+
 _SPREAD = frozenset({"distributed", "distribution", "spread", "split", "broken", "breakdown", "divided", "balanced"})
 """With these, "over regions" and "between pods" are groups."""
+
+
 _OVER = frozenset({"over", "across", "between", "among", "amongst"})
+
+
 _TOGETHER = frozenset({"together", "combined", "altogether", "jointly", "zusammen", "juntos"})
+
+
 _EACH = frozenset({"each", "individually", "separately", "respectively"})
+
+
+_EACH_BY_ITSELF = frozenset({Dimension.HOST, Dimension.POD, Dimension.GPU, Dimension.CONTAINER})
+"""A limit "on nodes" is that of each of them."""
+
+
 _PREPOSITIONS = frozenset({"in", "of", "on", "for", "from", "to", "at", "within"})
 """Before a noun that only says where: "which pods in namespace media"."""
+
+
 _BETWEEN = frozenset({"the", "our", "my", "different", "single", "individual", "of", "various", "kafka", "http", "grpc", "k8s", "kubernetes", "cada", "all", "rabbitmq", "redis", "gpu", "postgres", "pg", "mysql", "vllm", "jvm", "llm"})  # fmt: skip
 
 
@@ -175,6 +255,8 @@ def _joined(between: Sequence[Token]) -> bool:
 
 
 _STATES_OF_BEING = frozenset({"running", "serving", "waiting", "during", "pending"})
+
+
 _HAPPENING = frozenset({"restarted", "restarting", "oomkilled", "crashlooping", "evicted", "failing", "failed", "crashing", "killed", "throttled", "pending", "stuck"})  # fmt: skip
 
 
@@ -183,7 +265,7 @@ def _leads(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
     last = _behind_owner(tokens, noun.last)
     behind = [token.word for token in tokens[last + 1 : last + 4]]
     before = [token.word for token in tokens[max(0, noun.first - 3) : noun.first] if not token.entity]
-    if not set(before) <= _OPENING | {
+    if not set(before) <= OPENING | {
         "any",
         "find",
         "what",
@@ -241,6 +323,12 @@ def _described(tokens: Sequence[Token], noun: Match[Dimension]) -> bool:
     following = tokens[noun.last + 1 : noun.last + 2]
     if {token.word for token in tokens[noun.last + 1 : noun.last + 3]} & _EACH:
         return True
+    if noun.first == 0 and any(
+        token.word in _EACH and not (place + 1 < len(tokens) and phrases.nouns().at(tokens, place + 1))
+        for place, token in enumerate(tokens)
+        if place > noun.last
+    ):
+        return True  # "nodes egress bytes/s each, …"
     if len(tokens) > noun.last + 2 and (time := tokens[noun.last + 2].entity) and time.type is EntityType.TIME_RANGE:
         return False  # "over the last day"
     if following and (following[0].word in phrases.WITH - {"in", "is", "are", "by", "have", "running", "got"}):
@@ -288,109 +376,3 @@ def read_across(tokens: Sequence[Token]) -> tuple[Dimension, ...]:
         ):
             return (noun.meaning,)
     return ()
-
-
-def read_descending(text: str) -> bool | None:
-    """The order in which everything is wanted, where nothing is cut off: "sorted", "worst first"."""
-    match = _SORTED.search(text)
-    return None if match is None else not match["up"]
-
-
-def read_top(tokens: Sequence[Token], groups: Sequence[Dimension | str], *, whole: bool) -> Top | None:
-    """A ranking: a superlative with a group, or "top 5". `whole`: an order is named, so that only a number cuts."""
-    orders = [
-        match
-        for match in ORDERS.find(tokens)
-        if not (tokens[match.first].stem == "top" and _is_percentile(tokens))
-        and not _compares(tokens, match)
-        and not is_extreme(tokens, match)
-        and not (tokens[match.first].word == "maximum" and is_held_against(tokens, match.first))
-    ]
-    if not orders:
-        return Top(1, Order.LEAST) if _expires_first(tokens) else _hogs(tokens, groups)
-    number = _ranked_number(tokens, orders) or _number_of_nouns(tokens)
-    if whole and number is None:
-        return None
-    singular = {stem(token.text) for token in tokens if not token.plural}
-    if not groups and number is None and tokens[0].word in {"who", "whos"}:
-        number = 1
-    if not groups and number is None and not any(tokens[m.first].stem in {"top", "bottom"} for m in orders):
-        return None
-    order = next((m.meaning for m in orders if m.meaning is not Order.MOST), Order.MOST)
-    if number is None:
-        many = any(noun.meaning in groups and tokens[noun.last].plural for noun in phrases.nouns().find(tokens))
-        number = _PLURAL_K if many or not groups or "top" in singular or "bottom" in singular else 1
-    return Top(number, order)
-
-
-def _compares(tokens: Sequence[Token], match: Match[Order]) -> bool:
-    """ "Más de", "más del doble": more than so much."""
-    behind = [token.word for token in tokens[match.last + 1 : match.last + 2]]
-    return tokens[match.first].word in {"más", "mas", "menos"} and behind in (["de"], ["del"], ["que"])
-
-
-def _expires_first(tokens: Sequence[Token]) -> bool:
-    """ "Which certificate expires first"."""
-    texts = [token.word for token in tokens]
-    soon = any(word in {"first", "soonest", "earliest", "zuerst", "primero"} for word in texts)
-    return soon and any(word.startswith(("expir", "ablauf", "abläuft", "caduc", "vence")) for word in texts)
-
-
-def is_extreme(tokens: Sequence[Token], match: Match[Order]) -> bool:
-    """ "The hottest each GPU got", "the busiest it was": the highest over time, and no ranking."""
-    behind = [token.word for token in tokens[match.last + 1 : match.last + 3]]
-    return behind[:1] in (["each"], ["every"], ["it"], ["they"], ["any"], ["we"]) or behind[:2] == ["that", "each"]
-
-
-def read_extreme(tokens: Sequence[Token]) -> Statistic | None:
-    """The highest or lowest that a superlative asks for without ranking anything."""
-    for match in ORDERS.find(tokens):
-        if is_extreme(tokens, match):
-            return Statistic.MINIMUM if match.meaning is Order.LEAST else Statistic.MAXIMUM
-    return None
-
-
-def _hogs(tokens: Sequence[Token], groups: Sequence[Dimension | str]) -> Top | None:
-    """ "who is eating all the cpu", "what uses the memory"."""
-    texts = [token.word for token in tokens]
-    asks = bool(texts) and (texts[0] in {"who", "whos", "what", "whats"} or "who" in texts)
-    return (
-        Top(_PLURAL_K, Order.MOST)
-        if asks and not groups and phrases.HOGGING & set(texts) and "how" not in texts
-        else None
-    )
-
-
-def _is_percentile(tokens: Sequence[Token]) -> bool:
-    return any(token.stem == "percentile" for token in tokens)
-
-
-def _number_of_nouns(tokens: Sequence[Token]) -> int | None:
-    """3 of "which 3 services use the most"."""
-    for noun in phrases.nouns().find(tokens):
-        before = [token.word for token in tokens[max(0, noun.first - 2) : noun.first]]
-        opened = len(before) == 1 or (len(before) == 2 and before[0] in phrases.WHICH | _OPENING)
-        if opened and tokens[noun.last].plural:
-            if before[-1] in NUMBERS:
-                return NUMBERS[before[-1]]
-            if before[-1].isascii() and before[-1].isdigit() and 0 < int(before[-1]) <= _MOST_RANKED:
-                return int(before[-1])
-    return None
-
-
-def _ranked_number(tokens: Sequence[Token], orders: Sequence[Match[Order]]) -> int | None:
-    for match in orders:
-        for place in (match.last + 1, match.first - 1, match.last + 2):
-            if 0 <= place < len(tokens) and not tokens[place].entity:
-                word = tokens[place].word
-                if word.isascii() and word.isdigit() and 0 < int(word) <= _MOST_RANKED:
-                    return int(word)
-                if word in NUMBERS and word != "one":
-                    return NUMBERS[word]
-    for place, token in enumerate(tokens[:-1]):  # "7 of them"
-        if tokens[place + 1].word == "of" and [t.word for t in tokens[place + 2 : place + 3]] == ["them"]:
-            word = token.word
-            return NUMBERS.get(word) or (
-                int(word) if word.isascii() and word.isdigit() and 0 < int(word) <= _MOST_RANKED else None
-            )
-    return None

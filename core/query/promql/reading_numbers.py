@@ -89,7 +89,20 @@ def read_quantiles(question: Question) -> tuple[float, ...]:
     )
     named = (entity.value for entity in standing if re.fullmatch(r"p\d\d(?:\.\d+)?", entity.value))
     found.extend(round(float(value[1:]) / 100, 6) for value in named)
+    if not found and (part := _PART_OF_REQUESTS.search(text)) and _WITHIN_WHAT.search(text):
+        found.append(float(part[1]) / 100 if part[1] else 0.5)
     return tuple(sorted({value for value in found if 0 < value < 1}))
+
+
+_PART_OF_REQUESTS = re.compile(
+    r"(?:\b(\d{1,2}(?:\.\d{1,2})?) ?(?:%|percent\b|prozent\b|por ciento\b)|\bhalf\b|\bdie hälfte\b|\bla mitad\b) (?:(?:of|der|aller|de|von) )?(?:\w[\w-]* ){0,4}?(?:requests?|reqs?|calls?|users?|responses?|customers?|queries|hits|traffic|them|anfragen|peticiones|solicitudes)\b",
+    re.IGNORECASE,
+)
+"""Of whom a latency is that of the slowest: "90% of the requests"."""
+_WITHIN_WHAT = re.compile(
+    r"\b(?:what|which) (?:\w+ )?(?:latency|latencies|time|response time|duration|delay|number of (?:seconds|ms|milliseconds))\b|\bhow (?:long|fast|slow|quick(?:ly)?|many (?:ms|milliseconds|seconds))\b|\b(?:under|below|within|faster than|than) what\b|\bwas für eine latenz\b|\bwie (?:lange|schnell)\b|\bqué (?:latencia|tiempo)\b|\b(?:stay|finish|complete|respond|answered)\w* (?:under|below|within) what\b",
+    re.IGNORECASE,
+)
 
 
 def read_statistic(question: Question, words: Sequence[Token], used: frozenset[int]) -> Statistic | None:
@@ -185,9 +198,14 @@ def read_limit(
             op = "==" if match[1] == "=" else match[1]
             hidden = wording.negated(entity.start) and _HIDDEN.search(question.text[: entity.start])
             return Limit(_OPPOSITE[op] if hidden else op, float(match[2]), match[3].strip())
+    return Limit("==", 0, "") if read_lacking(question, words, subjects) else None
+
+
+def read_lacking(question: Question, words: Sequence[Token], subjects: Sequence[Match[Subject]]) -> Subject | None:
+    """What there is none of: "queues without consumers"."""
     for found in subjects:
         if words[found.last].word == "nothing":
-            return Limit("==", 0, "")
+            return found.meaning
         before = words[found.first - 1] if found.first else None
         if before is None or before.word not in _NONE or found.meaning.name not in _FLOWING:
             continue
@@ -197,7 +215,7 @@ def read_limit(
         ):
             continue
         if not question.text[before.end : words[found.first].start].strip():  # "it keeps dying no? restarts by pod"
-            return Limit("==", 0, "")
+            return found.meaning
     return None
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from core.nlp.interpretation import EntityType
 from core.query.catalogue import Subject
 from core.query.catalogue.counterparts import COUNTERPARTS
-from core.query.promql.asked import Earlier, Multiple, Relation
+from core.query.promql.asked import Asked, Earlier, Multiple, Relation
 from core.query.promql.reading_times import earlier_offset
 from core.query.promql.words import Match, Token
 from core.query.translation import Question
@@ -39,7 +39,8 @@ _LOWER = re.compile(
     re.IGNORECASE,
 )
 _HIGHER = re.compile(
-    r"\b(?:more|higher|greater|larger|bigger|above|over|exceed(?:s|ed|ing)?|beyond|past|mehr|über|más)\b", re.IGNORECASE
+    r"\b(?:more|higher|greater|larger|bigger|above|over|exceed(?:s|ed|ing)?|beyond|past(?! (?:\d|few|hours?|days?|weeks?|months?|minutes?|min))|mehr|über|más)\b",
+    re.IGNORECASE,
 )
 _EQUAL = re.compile(
     r"\b(?:equals?|equal to|same as|(?:is|are|sit|sits|sitting|running|pinned|stuck|maxed(?: out)?|already) at|reach(?:ed|es|ing)?|hit(?:s|ting)?|maxed(?: out)?|==|capped)\b|\bat(?: its| their| the)? *\Z",
@@ -53,7 +54,7 @@ _COMPLETE = {
     "available_replicas": "desired_replicas", "statefulset_ready": "statefulset_desired", "daemonset_ready": "daemonset_desired",
 }  # fmt: skip
 _INCOMPLETE = re.compile(
-    r"\b(?:not|\w{1,5}n['’]?t|nicht|no están|incompletely|partially)(?: \w+)? (?:fully|completely|all|entirely|vollständig|completamente)\b|\bmissing (?:pods?|replicas?|instances?|some)\b|\bdegraded\b|\b(?:short of|lacking|short on) (?:replicas?|pods?|instances?)\b|\bunder-?replicated\b|\bnot (?:ready|available|rolled out)\b",
+    r"\b(?:not|\w{1,5}n['’]?t|nicht|no están|incompletely|partially)(?: \w+)? (?:fully|completely|all|entirely|vollständig|completamente)\b|\bmissing (?:pods?|replicas?|instances?|some)\b|\b(?:pods?|replicas?|instances?) (?:are |is )?missing\b|\bdegraded\b|\bnot (?:every|all)\b|\bas many (?:\w+ )?as\b|\bhave all\b|\ball (?:of )?(?:its|their|the) (?:replicas|pods|instances)\b|\b(?:short of|lacking|short on) (?:replicas?|pods?|instances?)\b|\bunder-?replicated\b|\bnot (?:ready|available|rolled out)\b",
     re.IGNORECASE,
 )
 _OVERBOOKED = re.compile(
@@ -64,7 +65,7 @@ _REACH = 48
 """Characters between the comparing word and what is compared with."""
 _ENDS = re.compile(r"[.;?!]|\b(?:last|yesterday|ago|week|usual|before)\b", re.IGNORECASE)
 _HOW_MANY = re.compile(
-    r"\bhow many\b.{0,24}\b(?:missing|short|lacking|too few)\b|\bby how (?:many|much)\b|\b(?:difference|gap|delta|shortfall)\b|\bwie viele fehlen\b",
+    r"\bhow many\b.{0,60}\b(?:missing|short|lacking|too few|behind|absent)\b|\b(?:missing|short) how many\b|\bhow many (?:more |fewer |less )\b|\bhow (?:far|much) (?:short|behind|below|off)\b|\b(?:wanted|desired|spec\w*|requested|expected)(?: replicas| pods)? (?:minus|less|-) \b|\bby how (?:many|much)\b|\b(?:difference|gap|delta|shortfall)\b|\bwie viele fehlen\b",
     re.IGNORECASE,
 )
 _THAN = re.compile(r"\b(?:than|then|als|que)\b", re.IGNORECASE)
@@ -91,6 +92,28 @@ def read_multiple(question: Question) -> tuple[Earlier, Question] | None:
     return Earlier(offset, multiple=Multiple(op, round(factor, 6))), replace(question, entities=rest)
 
 
+_THAN_THE_OTHER = re.compile(
+    rf"\b(?:(?P<less>{_LESS})|(?P<more>{_MORE}))\s+(?:(?P<word>{_WORDS})|(?P<times>\d{{1,3}}(?:\.\d{{1,2}})?) ?(?:x|times))\b"
+    r"|\b(?P<lower>lower|less|fewer|faster|smaller|better|quicker)\b[^,.;?!]{0,40}\bthan\b|\b(?P<higher>higher|more|slower|worse|larger|bigger|greater|longer)\b[^,.;?!]{0,40}\bthan\b"
+    rf"|\b(?P<twice>{_WORDS}|\d{{1,3}} ?(?:x|times)) (?:as (?:much|many|high|slow|bad|big|large)|that of|the (?:rate|latency|traffic|errors?|p\d\d) of|higher|slower|worse|more)",
+    re.IGNORECASE,
+)
+
+
+def read_beyond(asked: Asked, words: Sequence[Token], text: str) -> Multiple | None:
+    """How one of two values stands to the other: "is the error rate of v2 higher than that of v1"."""
+    match = _THAN_THE_OTHER.search(text)
+    pair = next(f for f in asked.filters if len(f.values) == 2 and not f.negated)
+    starts = [t.start for t in words if t.entity and t.entity.value in pair.values]
+    if match is None or len(starts) != 2 or starts[1] < match.end() - 4 or asked.ratio:
+        return None
+    if match["lower"] or match["higher"]:
+        return Multiple("<" if match["lower"] else ">", 1)
+    said = (match["word"] or match["twice"] or "").lower()
+    factor = _AMOUNTS.get(said) or float(match["times"] or said.rstrip("x times"))
+    return Multiple("<" if match["less"] else ">", round(factor, 6))
+
+
 def read_relation(
     text: str, words: Sequence[Token], found: Sequence[Match[Subject]], subject: Subject | None, *, limited: bool
 ) -> Relation | None:
@@ -100,7 +123,7 @@ def read_relation(
         return None
     if subject.name in ("cpu", "memory") and _OVERBOOKED.search(text):
         return Relation("<", f"{subject.name}_requests")
-    if subject.name in _COMPLETE and _INCOMPLETE.search(text) and not limited:
+    if subject.name in _COMPLETE and _INCOMPLETE.search(text) and not (limited or _HOW_MANY.search(text)):
         return Relation("<", _COMPLETE[subject.name])
     if subject.name in ("available_replicas", "unavailable_replicas") and not limited and _HOW_MANY.search(text):
         return Relation("-", "desired_replicas") if subject.name == "available_replicas" else None

@@ -21,7 +21,7 @@ _WEAK = word_set(
     "health healthy unhealthy alive reachable fail failed failing error failure query connection available burn price temp hot hottest "
     "inbound outbound red respond responding behind target scrape scraped load queue volume bill money commit crash thread lag token "
     "langsam langsamer lento lenta gesund fehler fallo heartbeat exception 5xx invocation anfrage gpu reboot media speicher erroring "
-    "läuft laeuft funciona funktioniert arriba backend session fullest consumer core rollback expensive coldest coolest cooler warmest hotter flaky unreliable quiet quietest erreur requête requete débit overloaded throttle tls ssl kv cert certificate probe spent transaction replica disk storage rx tx network"
+    "läuft laeuft funciona funktioniert arriba backend session fullest consumer core rollback expensive coldest coolest cooler warmest hotter flaky unreliable quiet quietest erreur requête requete débit overloaded throttle tls ssl kv cert certificate probe spent transaction replica disk storage rx tx network spend upload download dragging crawling"
 )
 """Single words that also say other things; any longer or plainer phrase is believed before them."""
 _ORDER_OF_BELIEF = ("latency", "error_rate", "errors", "request_rate", "health")
@@ -97,10 +97,10 @@ def _by_unit(limit: Limit) -> Subject | None:
     return next((SUBJECTS[name] for name, units in names if unit in units), None)
 
 
-def has_telling_unit(value: str) -> bool:
-    """Whether a threshold's unit alone tells what is measured: requests per second, or cores."""
+def has_telling_unit(value: str, *, times: bool = True) -> bool:
+    """Whether a threshold's unit alone tells what is measured: requests per second, cores, or (`times`) how long they take."""
     unit = value.lstrip("<>=!").lstrip("0123456789.").lower()
-    return unit in _RATE_UNITS or unit in _CPU_UNITS
+    return unit in _RATE_UNITS or unit in _CPU_UNITS or (times and unit in _TIME_UNITS)
 
 
 def _both_or_first(

@@ -17,7 +17,7 @@ _DURATION = re.compile(r"(?:\d{1,9}(?:ms|[smhdwy]))+")
 _LONGEST = 100 * 31_536_000
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
 _AHEAD = re.compile(
-    r"\b(?:in|within|next|coming|another|nächsten|próximas?|próximos?)\s+(?:the\s+)?(?:next\s+|coming\s+)?(\d{1,4}|an?|few)?\s*"
+    r"\b(?:in|within|next|coming|another|nächsten|próximas?|próximos?)\s+(?:the\s+)?(?:next\s+|coming\s+|less than )?(\d{1,4}|an?|few|one|two|three|four|five|six|seven|ten|fourteen|thirty)?\s*"
     r"(minute|hour|day|week|month|h|d|m|stunde|tag|hora|día)(?:e?n|s)?\b",
     re.IGNORECASE,
 )
@@ -42,17 +42,30 @@ _EARLIER = re.compile(
     r"\b(?:yesterday|gestern|ayer|ago|earlier|same (?:time|hour|day|period)|it was|(?:last|previous|prior) (?:day|week|month|year))\b",
     re.IGNORECASE,
 )
-_WORDS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "few": 3, None: 1} | dict.fromkeys(
-    ("einem", "einen", "einer", "un", "una"), 1
-)
+_WORDS = {
+    "a": 1,
+    "an": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "few": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "ten": 10,
+    "fourteen": 14,
+    "thirty": 30,
+    None: 1,
+} | dict.fromkeys(("einem", "einen", "einer", "un", "una"), 1)
 _AGO_UNIT = {**_AHEAD_UNIT, "min": 60, "hr": 3600, "w": 604_800, "minuto": 60, "dia": 86_400, "woche": 604_800, "semana": 604_800}  # fmt: skip
 _NAMED = (
     (re.compile(r"\b(?:day before yesterday|vorgestern|anteayer)\b", re.IGNORECASE), timedelta(days=2)),
     (re.compile(r"\b(?:yesterday|(?:the )?(?:day before|previous day)|last night|gestern|ayer)\b", re.IGNORECASE), timedelta(days=1)),
-    (re.compile(r"\b(?:last|previous|prior|vorige|letzte) (?:week|woche)\b|\bweek (?:before|over week)\b|\bwow\b|\bsemana pasada\b|\blast (?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.IGNORECASE), timedelta(days=7)),
-    (re.compile(r"\b(?:last|previous|prior|letzten) (?:month|monat)\b|\bmonth (?:before|over month)\b|\bmes pasado\b", re.IGNORECASE), timedelta(days=30)),
-    (re.compile(r"\b(?:last|previous|prior|letzte) (?:hour|stunde)\b|\bhour before\b|\bhora anterior\b", re.IGNORECASE), timedelta(hours=1)),
-    (re.compile(r"\bday over day\b|\bdod\b", re.IGNORECASE), timedelta(days=1)),
+    (re.compile(r"\b(?:last|previous|prior|vorige|letzte) (?:week|woche)\b|\bweek (?:before|over week|on week)\b|\bweek-(?:over|on)-week\b|\bwow\b|\bsemana pasada\b|\blast (?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.IGNORECASE), timedelta(days=7)),
+    (re.compile(r"\b(?:last|previous|prior|letzten) (?:month|monat)\b|\bmonth (?:before|over month|on month)\b|\bmonth-(?:over|on)-month\b|\bmes pasado\b", re.IGNORECASE), timedelta(days=30)),
+    (re.compile(r"\b(?:last|previous|prior|letzte) (?:hour|stunde)\b|\bhour before\b|\bhour[ -](?:over|on)[ -]hour\b|\bhora anterior\b", re.IGNORECASE), timedelta(hours=1)),
+    (re.compile(r"\bday[ -](?:over|on)[ -]day\b|\bdod\b", re.IGNORECASE), timedelta(days=1)),
     (re.compile(r"\b(?:last|previous) year\b|\byear over year\b|\byoy\b", re.IGNORECASE), timedelta(days=365)),
 )  # fmt: skip
 _THIS = (
@@ -128,7 +141,7 @@ _OF_RATES = re.compile(
     rf"(?<!last )(?<!past )\b{_AMOUNT}[ -](?:[a-z]{{2,10}} ){{0,2}}rates?\b|\brates? (?:of|over|in) {_AMOUNT}\b",
     re.IGNORECASE,
 )
-_BEFORE_STEPS = re.compile(r"(\d{1,3}) ?([smhdw])", re.IGNORECASE)
+_BEFORE_STEPS = re.compile(r"(?:(\d{1,3}) ?|\b(?:last|past|previous) )([smhdw])", re.IGNORECASE)
 _STEPS = re.compile(
     rf"\b{_AMOUNT}[ -](?:steps?|resolution|granularity|intervals?|buckets?)\b"
     rf"|\b(?:steps?|resolution|granularity|interval|evaluated every|sampled every|every)(?: of| is)?[ =:]{{0,2}}{_AMOUNT}\b",
@@ -146,7 +159,7 @@ def read_steps(question: Question) -> tuple[timedelta | None, timedelta | None, 
         if entity.type is not EntityType.TIME_RANGE or not inside:
             rest.append(entity)
         elif length := _BEFORE_STEPS.search(question.text, entity.start, max(inside)):  # "last 7d, 1m rate" is no 7d1m
-            value = f"{int(length[1])}{length[2].lower()}"
+            value = f"{int(length[1] or 1)}{length[2].lower()}"
             rest.append(replace(entity, value=value, text=question.text[entity.start : length.end()], end=length.end()))
     return _length(rate), _length(step), replace(question, entities=tuple(rest))
 
@@ -212,12 +225,20 @@ def read_times(question: Question, tokens: Sequence[Token], used: frozenset[int]
             )
             window = _window(rest, question.now)
             return window, Earlier(offset or window.span or timedelta(hours=1), _change(tokens, word))
+    if over := _OVER_EACH_OTHER.search(question.text):
+        rest = [e for e in times if e.end <= over.start() or e.start >= over.end()]
+        offset = _offset(over[0], (), question.now)
+        if offset:
+            return _window(rest, question.now), Earlier(offset, _change(tokens))
     window = _window(times, question.now)
     # "dropped packets" names a subject; "slower" names one and a change.
     free = [
         t
         for place, t in enumerate(tokens)
-        if not t.entity and (place not in used or t.stem in _COMPARATIVES) and not _counts(tokens, place)
+        if not t.entity
+        and (place not in used or t.stem in _COMPARATIVES)
+        and not _counts(tokens, place)
+        and not _crosses(tokens, place)
     ]
     moved = any(token.word in TREND | DIFFERENCE for token in free)
     if moved or _MOVING.search(question.text):
@@ -260,6 +281,22 @@ def _counts(tokens: Sequence[Token], place: int) -> bool:
     return [token.word for token in tokens[place : place + 2]] == ["increase", "of"]
 
 
+_OVER_EACH_OTHER = re.compile(
+    r"\b(?:(week|day|month|hour|year)[ -](?:over|on|to|by)[ -]\1|wow|dod|yoy)\b", re.IGNORECASE
+)
+"""The same thing in two stretches of time, one after the other."""
+
+
+def _crosses(tokens: Sequence[Token], place: int) -> bool:
+    """ "Drops below 99%" passes a limit, and compares with no earlier time."""
+    behind = tokens[place + 1 : place + 2]
+    limit = behind[0].entity if behind else None
+    return bool(limit and limit.type is EntityType.THRESHOLD and _PASSING.match(limit.text))
+
+
+_PASSING = re.compile(r"(?:below|under|above|beyond|past|unter|über)\b|[<>]", re.IGNORECASE)
+
+
 def _begins_unit(tokens: Sequence[Token], place: int) -> bool:
     """ "Errors/s" divides by no earlier value."""
     return tokens[place + 1 : place + 2] == () or tokens[place + 1].stem in _UNITS_OF_RATES
@@ -292,6 +329,9 @@ def _is_status(token: Token) -> bool:
 def _change(tokens: Sequence[Token], word: Token | None = None) -> Change:
     """`word`: the one that compares."""
     less = word is not None and word.word == "minus"
+    # "How many more errors than yesterday"
+    if any(tokens[place].word == "many" and t.word in {"more", "fewer", "less"} for place, t in enumerate(tokens[1:])):
+        return Change.DIFFERENCE
     if not less and any(t.word in {"factor", "multiple"} for t in tokens):
         return Change.RATIO
     return Change.DIFFERENCE if less or any(t.word in DIFFERENCE for t in tokens) else Change.RATIO
@@ -325,6 +365,10 @@ def _before(text: str, window: Window) -> timedelta:
     """What a bare "did it get slower this week" compares with: the same time before."""
     if _USUAL.search(text):
         return timedelta(days=7)
+    since = _SINCE.search(text)
+    named = _offset(text[since.end() : since.end() + 24], (), datetime.now(UTC)) if since else None
+    if named:
+        return named
     for pattern, offset in _THIS:
         if pattern.search(text):
             return offset

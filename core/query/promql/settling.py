@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.nlp.interpretation import EntityType
-from core.query.catalogue import Dimension
+from core.query.catalogue import SUBJECTS, Dimension
 from core.query.catalogue.measures import Gauge
 from core.query.promql import phrases
-from core.query.promql.asked import Asked, Change, Limit
+from core.query.promql.asked import Asked, Change, Filter, Limit
 from core.query.promql.fitting import with_fitting_subject, with_known_kinds
 from core.query.promql.phrases import Order, Statistic
 from core.query.promql.states import INSTANCES, OCCURRENCES, of_something, with_states
@@ -20,7 +20,7 @@ _TIMES_AS_MUCH = re.compile(
     re.IGNORECASE,
 )
 _OF_ALL = re.compile(
-    r"\b(?:total|all|overall|entire|whole|every|cluster)\b|\b(?:share|fraction|percent|percentage|proportion|part|portion|%) of\b",
+    r"\b(?:total|all|overall|entire|whole|every|cluster)\b|\bhow much of\b|\b(?:share|fraction|percent|percentage|proportion|part|portion|%) of\b",
     re.IGNORECASE,
 )
 _TOGETHER = re.compile(
@@ -137,6 +137,20 @@ def _with_percent(asked: Asked, words: Sequence[Token]) -> Asked:
 
 def _as_part(asked: Asked, question: Question) -> Asked:
     """ "What share of traffic goes to search": the requests with this label, of all that there are."""
+    status = next((f for f in asked.filters if f.dimension is Dimension.STATUS and not f.negated), None)
+    if asked.share and status and (nested := _nested(status, question.text)):
+        others = tuple(f for f in asked.filters if f is not status)
+        part, whole = nested
+        requests = SUBJECTS["request_rate"]
+        return replace(
+            asked, subjects=(requests,), share=False, statistic=Statistic.RATE, filters=(*others, part), among=whole
+        )
+    if asked.share and not asked.limit and _COME_FROM.search(question.text):
+        kinds = [f.dimension for f in asked.filters if f.dimension in _PARTS and len(f.values) == 1 and not f.negated]
+        if kinds and asked.subjects and asked.subjects[0].name in ("errors", "error_rate"):
+            narrowest = min(kinds, key=_PARTS.index)
+            errors = (SUBJECTS["errors"],)
+            return replace(asked, subjects=errors, part_of=narrowest, share=False, statistic=Statistic.RATE)
     if any(group not in asked.listed for group in asked.groups):
         return asked  # "share of traffic per version"
     kinds = [f.dimension for f in asked.filters if f.dimension in _PARTS and len(f.values) == 1 and not f.negated]
@@ -149,6 +163,28 @@ def _as_part(asked: Asked, question: Question) -> Asked:
         return asked
     narrowest = min(kinds, key=_PARTS.index)
     return replace(asked, part_of=narrowest, share=False, statistic=None)
+
+
+_COME_FROM = re.compile(
+    r"\bof (?:all |the |our |total |every )*(?:errors?|failures?|failed \w+|server errors|[45]xx|[45]\d\ds?)(?: \w+){0,3} (?:come|comes|coming|came|are|is|originat\w+|caused|generated|produced|due|happen\w*|belong\w*) (?:from|by|to|in|on|at)\b",
+    re.IGNORECASE,
+)
+"""Of everything that fails, the part of one: "what percentage of all 5xx come from payments"."""
+_OF_ERRORS = re.compile(
+    r"\b(?:of|among) (?:all |the |our |its )*(?:server |http )?(?:errors|failures|failed requests|failed calls)\b",
+    re.IGNORECASE,
+)
+
+
+def _nested(status: Filter, text: str) -> tuple[Filter, Filter] | None:
+    """One status among those of its class: "what part of the 5xx are 503", "how many of the errors are 504"."""
+    classes = [value for value in status.values if value.endswith("xx")]
+    plain = tuple(value for value in status.values if not value.endswith("xx"))
+    if not classes and plain and all(value[0] == "5" for value in plain) and _OF_ERRORS.search(text):
+        classes = ["5xx"]
+    if len(classes) != 1 or not plain or any(value[0] != classes[0][0] for value in plain):
+        return None
+    return replace(status, values=plain), replace(status, values=tuple(classes))
 
 
 _PARTS = (Dimension.ENDPOINT, Dimension.METHOD, Dimension.VERSION, Dimension.POD, Dimension.REGION, Dimension.SERVICE)

@@ -10,7 +10,7 @@ from core.query.promql.asked import Asked, Limit
 from core.query.promql.phrases import Statistic
 from core.query.translation import Question
 
-OCCURRENCES = frozenset({"restarts", "oom_kills", "crash_loops", "failed_jobs", "unready_pods", "pending_pods", "failed_pods", "unavailable_replicas", "deadlocks"})  # fmt: skip
+OCCURRENCES = frozenset({"restarts", "oom_kills", "crash_loops", "failed_jobs", "unready_pods", "pending_pods", "failed_pods", "stopped_pods", "unavailable_replicas", "deadlocks"})  # fmt: skip
 """Asking which things have them leaves out those that have none."""
 INSTANCES = frozenset({Dimension.POD, Dimension.HOST, Dimension.CONTAINER})
 _STATES: Mapping[str, Limit] = MappingProxyType(
@@ -31,6 +31,7 @@ _LOOKS_FOR = re.compile(
     re.IGNORECASE,
 )
 _FAILING = re.compile(r"\b(?:fail\w*|down|broken|unsuccessful|red|not (?:ok|passing|green)|fehl\w*)\b", re.IGNORECASE)
+_HOW_MANY = re.compile(r"\b(?:count|number of|how many|wie viele|wieviele|cu[aá]ntos)\b", re.IGNORECASE)
 _COUNTED = re.compile(r"\b(?:crash ?-?loops|(?:oom ?-?)?kills|errors|backoffs|pulls|probes?)\b", re.IGNORECASE)
 _JOBS_FAIL = re.compile(
     r"\b(?:cron ?)?(?:jobs|cronjobs|crons) (?:that |which )?(?:are |have |keep )?fail", re.IGNORECASE
@@ -92,6 +93,8 @@ def with_states(asked: Asked, question: Question) -> Asked:
     counted = _COUNTED.search(question.text) and not (asked.groups or _LOOKS_FOR.search(question.text))
     if wanted is None or busy or not plainly or counted:
         return asked
+    if name == "ready_nodes" and wanted.number == 0 and _HOW_MANY.search(question.text):
+        return replace(asked, limit=wanted, counted=True, groups=(), statistic=None, plain=True)
     if asked.statistic is Statistic.COUNT or asked.window.span:
         if asked.statistic is Statistic.COUNT and wanted.number == 0:
             return replace(asked, limit=wanted, counted=True, groups=(), statistic=None, plain=True)

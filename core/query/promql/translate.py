@@ -31,6 +31,8 @@ from core.query.promql.model import Aggregation, Binary, Call, Matcher, Matching
 from core.query.promql.phrases import Order, Statistic
 from core.query.promql.printer import duration, number, show
 from core.query.promql.reader import read
+from core.query.promql.remarks import without_remarks
+from core.query.promql.states import INSTANCES
 from core.query.promql.units import base_units, scaled, tidy
 from core.query.translation import Language, QueryRefused, Question, Translation
 
@@ -39,6 +41,8 @@ _TOP_GROUPS = (
     Dimension.QUEUE, Dimension.CONSUMER, Dimension.GPU, Dimension.MODEL, Dimension.SERVICE, Dimension.ENDPOINT, Dimension.POD, Dimension.HOST,
 )  # fmt: skip
 """What a ranking ranks where the sentence does not say; the first that the exporter knows and that is not fixed."""
+_SINGLE = frozenset({Dimension.SERVICE, Dimension.DEPLOYMENT})
+"""What is named by these is one thing."""
 
 
 def translate(question: Question, backend: Backend | None = None) -> Translation:
@@ -47,6 +51,7 @@ def translate(question: Question, backend: Backend | None = None) -> Translation
     Raises:
         QueryRefused: no metric is named, or the backend lacks it, a label or a value of a label; the nearest are offered.
     """
+    question = without_remarks(question)
     asked = reading.read(question)
     text = show(_both(question, backend) or build(asked, backend))
     return Translation(Language.PROMQL, text, explain(read(text)), start=asked.window.start, end=asked.window.end)
@@ -93,11 +98,14 @@ def build(asked: Asked, backend: Backend | None) -> Node:
         return _set_beside(asked, *asked.beside, backend)
     if asked.part_of:
         return _part(asked, asked.part_of, backend)
+    if asked.among:
+        return _part_among(asked, asked.among, backend)
     slow = _slow_requests(asked, wanted[0], backend)
     if slow:
         return slow
     if asked.ratio and len(wanted) == 2:
-        rates = replace(asked, ratio=False, statistic=asked.statistic or Statistic.RATE, limit=None, top=None)
+        folded = asked.statistic if asked.statistic is not Statistic.AVERAGE else None  # the ratio is the average
+        rates = replace(asked, ratio=False, statistic=folded or Statistic.RATE, limit=None, top=None)
         left, right = (_one(rates, subject, backend)[0] for subject in wanted)
         ratio: Node = Binary("/", left, right)
         return (
@@ -119,6 +127,14 @@ def _part(asked: Asked, dimension: Dimension, backend: Backend | None) -> Node:
     return scaled(share, 100) if asked.percent else share
 
 
+def _part_among(asked: Asked, whole: Filter, backend: Backend | None) -> Node:
+    """The value over that of a wider range of the same dimension."""
+    plain = replace(asked, among=None, percent=False, limit=None, top=None)
+    wider = replace(plain, filters=(*(f for f in plain.filters if f.dimension is not whole.dimension), whole))
+    share = Binary("/", build(plain, backend), build(wider, backend))
+    return _ranked(asked, scaled(share, 100) if asked.percent else share, Unit.RATIO)
+
+
 def _set_beside(asked: Asked, dimension: Dimension, change: Change, backend: Backend | None) -> Node:
     """The value of one over, or less, that of the other."""
     left, right = (
@@ -127,6 +143,11 @@ def _set_beside(asked: Asked, dimension: Dimension, change: Change, backend: Bac
         )
         for place in (0, 1)
     )
+    if asked.beyond:
+        other = build(replace(right, beyond=None), backend)
+        factor = asked.beyond.factor
+        held = other if factor == 1 else Binary("*", Number(factor), other)
+        return Binary(asked.beyond.op, build(replace(left, beyond=None), backend), held)
     made: Node = Binary(change.value, build(left, backend), build(right, backend))
     unit = Unit.RATIO if change is Change.RATIO or not asked.subjects else asked.subjects[0].unit
     return Binary(asked.limit.op, made, Number(tidy(base_units(asked.limit, unit)))) if asked.limit else made
@@ -170,7 +191,10 @@ def _related(asked: Asked, relation: Relation, backend: Backend | None) -> Node:
         build(replace(plain, subjects=(one,)), backend) for one in (asked.subjects[0], SUBJECTS[relation.counterpart])
     )
     if relation.op == "-":
-        return Binary(">", Binary("-", right, left), Number(0))
+        # What one thing lacks is a number; of several, those that lack something are looked for.
+        missing = Binary("-", right, left)
+        single = any(f.dimension in _SINGLE and len(f.values) == 1 and not f.negated for f in asked.filters)
+        return missing if single and not asked.groups else Binary(">", missing, Number(0))
     made: Node = Binary(relation.op, left, right)
     if relation.op != "/":
         return Aggregation("count", made) if counted else made
@@ -246,7 +270,11 @@ def _one(asked: Asked, subject: Subject, backend: Backend | None) -> list[Node]:
 def _stands_alone(asked: Asked, form: Form) -> bool:
     """Whether each series is one of the things that are looked for: "any card over 90%", "filesystems under 10% free"."""
     gauge = form.part if isinstance(form, Share) else form
-    if not isinstance(gauge, Gauge) or gauge.of is None or asked.counted or asked.top or asked.statistic:
+    if not isinstance(gauge, Gauge) or gauge.of is None or asked.counted:
+        return False
+    if gauge.of is Dimension.POD and asked.top and not asked.statistic and not isinstance(form, Share):
+        return bool(asked.groups) and set(asked.groups) <= INSTANCES  # each process has one series
+    if asked.top or asked.statistic:
         return False
     kinds = {gauge.of, *(f.dimension for f in asked.filters if len(f.values) == 1)}
     if gauge.of is Dimension.MOUNTPOINT:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
@@ -156,6 +156,7 @@ def _words(text: str, start: int, end: int, spelling: Mapping[str, str], vocabul
         yield Token(match[0], mended, *match.span(), plural=root != written, word=written if slip == root else slip)
 
 
+@lru_cache(maxsize=4096)
 def _mended(word: str, vocabulary: frozenset[str]) -> str:
     """The known word that this one is a slip of: one slip from five letters on, two from eight on."""
     if len(word) < 5 or word in vocabulary or word in ORDINARY or not word.isalpha():

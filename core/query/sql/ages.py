@@ -17,12 +17,17 @@ _GOING_ON = frozenset({"running", "waiting", "investigating", "identified", "mon
 _LONGEST = re.compile(r"\b(?:longest|oldest)\b", re.IGNORECASE)
 _NEWEST = re.compile(r"\b(?:shortest|newest|youngest|latest)(?: ones?)? first\b", re.IGNORECASE)
 _SINCE_LAST = re.compile(
-    r"\b(?:how (?:long|many (?:days|hours|minutes|weeks))|time|days|hours|minutes|tage|d[ií]as)\b[^.;?!]{0,30}?\b(?:since|ago|without|seit|desde)\b",
+    r"\b(?:how (?:long|many (?:days|hours|minutes|weeks))|time|(?<!\d )(?<!\d)(?:days|hours|minutes|tage|d[ií]as))\b[^.;?!]{0,30}?\b(?:since|ago|without|seit|desde)\b",
     re.IGNORECASE,
 )
 _LONGEST_WITHOUT = re.compile(
     r"\b(?:gone|been|went|quiet|longest)\b.{0,20}\b(?:longest\s)?(?:without|since|no)\b", re.IGNORECASE
 )
+_LONGEST_GAP = re.compile(
+    rf"\b(?:longest|shortest|biggest|max(?:imum)?|record) (?:\w+[ -]){{0,2}}?{phrases.PAUSE} (?:of (?:days|time|hours) )?(?:without|with no|between|free of)\b",
+    re.IGNORECASE,
+)
+"""Between any two rows, and not up to now."""
 _THE_LAST = re.compile(
     r"\b(?:last|latest|most recent|newest|previous|without|ago|letzte\w*|[uú]ltim[oa])\b", re.IGNORECASE
 )
@@ -34,10 +39,10 @@ _BETWEEN_ROWS = re.compile(
 def select(wording: Wording, asked: Asked) -> Select | None:
     """With the time up to now beside the rows, or instead of them; None where it is not asked for."""
     text, subject = wording.plain, asked.subject
-    since = _SINCE_LAST.search(text)
-    if since and _THE_LAST.search(text) and not _BETWEEN_ROWS.search(text) and not _going_on(asked):
+    since = _SINCE_LAST.search(text) if not _LONGEST_GAP.search(text) else None
+    if since and _THE_LAST.search(text) and not _BETWEEN_ROWS.search(text) and not going_on(asked):
         return _since_last(wording, asked)
-    if _LONGEST_WITHOUT.search(text) and (asked.groups or asked.distinct):
+    if not _LONGEST_GAP.search(text) and _LONGEST_WITHOUT.search(text) and (asked.groups or asked.distinct):
         groups = asked.groups or (asked.distinct,)
         made = _since_last(wording, replace(asked, groups=groups, distinct=""))
         return replace(
@@ -47,7 +52,7 @@ def select(wording: Wording, asked: Asked) -> Select | None:
         )
     if not subject.end or not _SO_FAR.search(text):
         return None
-    going = _going_on(asked)
+    going = going_on(asked)
     one = any(isinstance(c, OneOf) and c.expr == Column("id") for c in asked.where)
     if one:  # "how long has INC-8 been open": up to its end where it has one
         asked = replace(asked, where=tuple(c for c in asked.where if not _is_going_on(c, asked)))
@@ -59,6 +64,8 @@ def select(wording: Wording, asked: Asked) -> Select | None:
     begin = Column(subject.begin)
     end = now if going else Call("COALESCE", (Column(subject.end), now))
     age = Elapsed(begin, end, unit)
+    if asked.groups and going and phrases.PER_GROUP.search(text) and _LONGEST.search(text):
+        return statements.first_of_each(replace(asked, fields=()), Order(begin), phrases.number(text) or 1)
     name = f"{unit}s"
     if function := _function(text):
         return statements.grouped(asked, Item(Call(function, (age,)), f"{function.lower()}_{name}"), text=text)
@@ -79,7 +86,7 @@ def _function(text: str) -> str:
     return "MAX" if re.search(r"\b(?:max|maximum)\b", text, re.IGNORECASE) else ""
 
 
-def _going_on(asked: Asked) -> bool:
+def going_on(asked: Asked) -> bool:
     """Whether only rows are asked for that have not ended."""
     return any(_is_going_on(one, asked) for one in asked.where)
 

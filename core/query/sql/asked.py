@@ -1,12 +1,13 @@
 """What a sentence says of groups, steps of time and limits."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
 from core.nlp.interpretation import EntityType
-from core.query.sql import phrases
+from core.query.sql import phrases, recurring
 from core.query.sql.fields import fields
 from core.query.sql.model import (
     Among,
@@ -42,7 +43,7 @@ _CLAUSE = (
 _ACTIVE = r"|\s+(?:started|active|opened|today|yesterday)\b"
 """Not of runs, whose nouns name groups as well: "workflows started today"."""
 _NEVER = re.compile(
-    r"\b(?:never|no|without(?: any| an?| a single)?|zero|(?:has|have|had|did|does|do)(?: not|n['’]?t)(?: ever| had| have| yet| any| a single)*|not (?:a single|one|any|ever)|none)\b|w/o\b",
+    r"\b(?:never|no|without(?: any| an?| a single)?|zero|(?:has|have|had|did|does|do)(?: not|n['’]?t)(?: ever| had| have| yet| any| a single)*|not (?:a single|one|any|ever|(?:been )?(?:run|ran|used|triggered|started|seen|executed|deployed|touched))|none)\b|w/o\b",
     re.IGNORECASE,
 )
 _WHEN = frozenset({"date", "time", "age", "start", "creation", "newest", "recency"})
@@ -61,7 +62,7 @@ _BESIDE_ROWS = re.compile(
 """Rows with the person beside each: "what is running and who started it"."""
 _DIFFERENT = re.compile(r"\b(?:distinct|different|unique)\b", re.IGNORECASE)
 _BY_NUMBER = re.compile(
-    r"\b(?:ranked|sorted|ordered|by (?:the |their )?(?:number|count|amount|total|sum|combined)|(?:and|with|plus) (?:the |their |its )?(?:number|count|how many)|(?:lowest|highest|largest|smallest|biggest) (?:number|count|amount))\b",
+    r"\b(?:ranked|sorted|ordered|by (?:the |their )?(?:\w+ ){0,2}(?:number|count|amount|total|sum|combined|downtime|failures)|(?:and|with|plus) (?:the |their |its )?(?:number|count|how many)|(?:lowest|highest|largest|smallest|biggest) (?:number|count|amount))\b",
     re.IGNORECASE,
 )
 """The number belongs to each of the things, and is not that of the things."""
@@ -89,6 +90,8 @@ class Grouped:
     """How many of them it speaks of; 0: nothing is said."""
     never: bool = False
     """Only values for which there is no row of this kind."""
+    split: Item | None = None
+    """Weekends and weekdays, nights and days: two kinds of time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,7 @@ class Asked:
     beside: bool
     """Whether several statuses or severities are set beside each other."""
     now: datetime
+    split: Item | None = None
 
     def is_open(self, condition: Condition) -> bool:
         """Whether it asks for rows that have not ended."""
@@ -129,15 +133,22 @@ def grouping(wording: Wording, subject: Subject) -> Grouped:
     """What rows are put together by. Takes its words, so that no condition is read from them."""
     words, order = _words(subject.table), None
     for match in phrases.SORT.finditer(wording.rest):
-        if expr := _sorted_by(subject, match[1].lower()):
-            wording.take(*match.span())
-            order = Order(expr, match[2].lower() == "desc" if match[2] else isinstance(expr, Elapsed))
-    return replace(_grouping(wording, subject, words), order=order)
+        if expr := _sorted_by(subject, (match["by"] or match["later"]).lower()):
+            wording.take(match.start("later") - 3 if match["later"] else match.start(), match.end())
+            order = Order(expr, match["way"].lower() == "desc" if match["way"] else isinstance(expr, Elapsed))
+    split = recurring.split(wording, subject)
+    return replace(_grouping(wording, subject, words), order=order, split=split)
 
 
-def head(wording: Wording, subject: Subject) -> re.Match[str] | None:
-    """The thing that a sentence begins with, as group 2: "services that …"."""
-    return _words(subject.table).head.match(wording.plain)
+def head(wording: Wording, subject: Subject, *, loose: bool = False) -> re.Match[str] | None:
+    """The thing that a sentence begins with, as group 2: "services that …"; `loose`: whatever is said of it."""
+    words = _words(subject.table)
+    return (words.loose if loose else words.head).match(wording.plain)
+
+
+def grouped(wording: Wording, subject: Subject) -> Iterator[re.Match[str]]:
+    """Where it says what rows are grouped by."""
+    return _words(subject.table).grouped.finditer(wording.plain)
 
 
 def _sorted_by(subject: Subject, word: str) -> Column | Elapsed | None:
@@ -243,7 +254,7 @@ def read(wording: Wording, subject: Subject, where: tuple[Condition, ...], group
         limit = (means.op, getattr(means.right, "value", 0.0))
     return Asked(
         subject, where, groups, every, grouped.distinct, grouped.listed, limit, grouped.count or _cut(wording, single=grouped.single, person=not grouped.head),
-        phrases.length_unit(wording.rest), asked_for, periods(wording), grouped.order, bool(beside), wording.question.now,
+        phrases.length_unit(wording.rest), asked_for, periods(wording), grouped.order, bool(beside), wording.question.now, grouped.split,
     )  # fmt: skip
 
 
@@ -267,6 +278,8 @@ class _Words:
     """The things that a sentence begins with."""
     made_of: re.Pattern[str]
     """Groups that are named by what is made of them: "severity mix", "rows services", "distribution of statuses"."""
+    loose: re.Pattern[str]
+    """The same, whatever follows."""
     step: re.Pattern[str] = re.compile(r"\b(?:hour|day|week|month)\b", re.IGNORECASE)
 
 
@@ -292,12 +305,13 @@ def _words(table: str) -> _Words:
             re.IGNORECASE,
         ),
         re.compile(
-            rf"\b(?:in|for|from) (?:each|every) (?:{word})\b|\b(?:{word}) (?:mix|distribution|breakdown|split|spread|histogram|shares?|wise)\b|\b(?:{word}) by (?:{word})\b"
+            rf"\b(?:in|for|from) (?:each|every) (?:{word})\b|\b(?:messages|runs|incidents) an? (?:{word})(?= (?:has|have|had|contains?|gets?|got|sees|starts?)\b)|\b(?:{word}) (?:mix|distribution|breakdown|split|spread|histogram|shares?|wise)\b|\b(?:{word}) by (?:{word})\b"
             rf"|\b(?:mix|distribution|breakdown|split|spread|histogram|shares?) (?:of|across|over|among|by|per) (?:the |all |our )?(?:\w+ )?(?:{word})\b"
             rf"|\brows?(?: are|:|=| =|)? (?:the )?(?:{word})\b|\b(?:{word}) (?:as|in|on|down) (?:the )?rows\b|\b(?:{word})[- ]wise\b"
             rf"|\bmost (?:\w+ing|\w+ed|active|busy|frequent(?:ly)?(?: \w+)?|common|noisy|chatty|failed|used|often \w+) (?:{word})\b|\b(?:welche[rs]?|qu[eé]|cu[aá]l(?:es)?) (?:{word})\b",
             re.IGNORECASE,
         ),
+        re.compile(rf"{_LEAD}(?:{phrases.NUMBER} )?(?!who\b)({heads})\b", re.IGNORECASE),
     )
 
 
@@ -307,6 +321,8 @@ def _columns(subject: Subject, text: str) -> list[str]:
 
 def _every(wording: Wording, *, grouped: bool) -> Unit | None:
     text = wording.plain
+    if any(wording.claimed(*match.span()) for match in recurring.SPLIT.finditer(text)):
+        return None
     if phrases.HOUR_OF_DAY.search(text):
         return "hour_of_day"
     if any(not wording.claimed(*match.span()) for match in phrases.WEEKDAY.finditer(text)):
@@ -345,7 +361,7 @@ def _cut(wording: Wording, *, single: bool, person: bool) -> int:
     single = single or bool(phrases.WHICH_ONE.search(text))
     if phrases.EXTREME.search(text) and single:
         return 1
-    if not (phrases.MOST.search(text) or phrases.LEAST.search(text)):
+    if not (phrases.MOST.search(text) or phrases.LEAST.search(text) or phrases.BEST.search(text)):
         return LIMIT
     if (
         phrases.SINGLE_STEP.search(text)

@@ -19,6 +19,7 @@ from core.query.sql.model import (
     Expression,
     Instant,
     Item,
+    Label,
     Length,
     Missing,
     Number,
@@ -61,9 +62,9 @@ def write(select: Select, dialect: Dialect) -> Written:
     """The statement. Parameters are named for their columns; a second value of a column is `name_2`."""
     writer = _Writer(dialect)
     tree = writer.select(select)
-    statement = tree.sql(dialect)
+    statement = tree.sql(dialect, copy=False)  # the tree is ours: a copy costs as much as the printing
     writer.show_values()
-    return Written(statement, writer.parameters, tree.sql(dialect))
+    return Written(statement, writer.parameters, tree.sql(dialect, copy=False))
 
 
 @dataclass(slots=True)
@@ -86,7 +87,7 @@ class _Writer:
         )
         tree.set("from_", exp.From(this=source))
         for join in select.joins:
-            tree.append("joins", exp.Join(this=_table(join.table), on=self._all(join.on)))
+            tree.append("joins", exp.Join(this=_table(join.table, join.alias), on=self._all(join.on)))
         if select.where:
             tree.set("where", exp.Where(this=self._all(select.where)))
         if select.group:
@@ -138,14 +139,18 @@ class _Writer:
                 return self._divided(hundred, exp.Nullif(this=self.expression(whole), expression=exp.Literal.number(0)))
             case When(conditions=conditions, expr=inner):
                 return exp.Case(ifs=[exp.If(this=self._all(conditions), true=self.expression(inner))])
+            case Label(condition=condition, yes=yes, no=no):
+                when = exp.If(this=self.condition(condition), true=exp.Literal.string(yes))
+                return exp.Case(ifs=[when], default=exp.Literal.string(no))
             case Scalar(select=select):
                 return exp.Subquery(this=self.select(select))
-            case Over(call=call, partition=partition, order=order):
+            case Over(call=call, partition=partition, order=order, rows=rows):
                 keys = [self._order(key) for key in order]
                 return exp.Window(
                     this=self.expression(call),
                     partition_by=[self.expression(part) for part in partition],
                     order=exp.Order(expressions=keys) if keys else None,
+                    spec=_frame(rows) if rows else None,
                 )
 
     def condition(self, condition: Condition) -> "exp.Expr":
@@ -277,6 +282,13 @@ class _Writer:
         # Where nulls go is left to the database: sqlglot adds NULLS FIRST or LAST unless it is told of the default.
         nulls_first = order.descending is self._postgres
         return exp.Ordered(this=self.expression(order.expr), desc=order.descending or None, nulls_first=nulls_first)
+
+
+def _frame(rows: int) -> "exp.WindowSpec":
+    from sqlglot import exp
+
+    start = exp.Literal.number(rows - 1)
+    return exp.WindowSpec(kind="ROWS", start=start, start_side="PRECEDING", end="CURRENT ROW")
 
 
 def _call(function: str, args: "list[exp.Expr]") -> "exp.Expr":

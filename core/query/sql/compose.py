@@ -12,6 +12,8 @@ from core.query.sql import (
     phrases,
     replies,
     sequences,
+    series,
+    sessions,
     sets,
     shapes,
     shares,
@@ -43,9 +45,16 @@ _OUT_OF = re.compile(
 """What a share is of: "(completed out of completed + failed)"."""
 
 
+_HOW_MANY_STEPS = re.compile(r"\W*(?:on |in )?how many (?:different )?(?:hours|days|weeks|months)\b", re.IGNORECASE)
+_ONLY_AMONG = re.compile(
+    r"[(,;]?\s*\b(?:(?:count(?:ing)?|consider(?:ing)?|includ(?:e|ing)|us(?:e|ing)|tak(?:e|ing)|look(?:ing)? at|based on|of|over|among|amongst|for|out of) (?:only|just|nothing but)|(?:only|just) (?:count(?:ing)?|consider(?:ing)?|includ(?:e|ing)|among|of|over|us(?:e|ing)|tak(?:e|ing)|look(?:ing)? at)|among|amongst|only) (?:the |those |runs |incidents )?(?P<all>[^,;.?!()]{3,60})\)?",
+    re.IGNORECASE,
+)
+"""The same said of the rows: "success rate, count only completed and failed ones"."""
 _HOW_MANY = re.compile(
     r"\W*(?:how many|number of|nr\.? of|count of|count(?: the)?|wie viele|cu[aá]nt[oa]s)\b", re.IGNORECASE
 )
+_SCOPE = re.compile(r"\s+(?:per|by|for each|in|over|since|during|last|this|from)\b.*\Z", re.IGNORECASE | re.DOTALL)
 _NTH = re.compile(
     r"\b(second|2nd|third|3rd|fourth|4th|fifth|5th|zweit|dritt)[ -]?(?:most |least )?(?:(?<=most )\w+|(?<=least )\w+|last|late(?:st)?|recent|worst|best|(?!test|rest|best|west)\w+est)\b",
     re.IGNORECASE,
@@ -55,14 +64,20 @@ _ABOVE_AVERAGE = re.compile(
     r"\b(?:(?:took|take|takes|taking|lasted|lasting|ran|run|running|were|was|are|is) )?(?:longer|slower|more time|shorter|faster|quicker|less time|more|above|over|below|under|worse|better|higher|lower|fewer)(?: to \w+)?(?: (?:incidents|runs|outages|messages|failures))?(?: than)? (?P<factor>(?:twice|double|(?:two|three|2|3|1\.5|10)\s?(?:x|times))\s)?(?:the |their |its |our )?(?:overall |usual )?(?:average|avg|mean|usual|normal)(?: duration| time| run ?time| length)?\b",
     re.IGNORECASE,
 )
+_TIMES_AVERAGE = re.compile(
+    r"\b(?:(?:took|take|takes|taking|lasted|lasting|ran|run|running|were|was|are|is) )?(?:at least |more than |over )?(?P<factor>(?:twice|double|(?:two|three|2|3|1\.5|10)\s?(?:x|times))\s)(?:as (?:long|much|many)(?: time)? as |of )?(?:the |their |its |our )?(?:overall |usual )?(?:average|avg|mean|usual|normal)(?: duration| time| run ?time| length)?\b",
+    re.IGNORECASE,
+)
 _SHORTER = re.compile(r"shorter|faster|quicker|less|below|under|better|lower|fewer", re.IGNORECASE)
 
 
 def select(wording: Wording, subject: Subject) -> Select:
     """The statement over one table. What is more special comes first."""
-    if above := _ABOVE_AVERAGE.search(wording.plain):
+    if above := _ABOVE_AVERAGE.search(wording.plain) or _TIMES_AVERAGE.search(wording.plain):
         return _unusual(reading(without(wording.question, [above.span()])), subject, above)
     if made := shares.select(wording, subject, select):
+        return made
+    if made := series.select(wording, subject) or sessions.select(wording, subject):
         return made
     if made := sequences.select(wording, subject) or replies.select(wording, subject) or sets.select(wording, subject):
         return made
@@ -71,13 +86,16 @@ def select(wording: Wording, subject: Subject) -> Select:
         return made
     if made := _numbers(wording, subject, Limits((), wording.question)):
         return made
-    plain = reading(wording.question)
+    of_all, left = _whole(wording, subject)
+    plain = reading(left.question)
     grouped = asked.grouping(plain, subject)
     where = filters.find(plain, subject)
     read = asked.read(plain, subject, where, grouped)
     if read.periods and read.distinct and not read.groups:
         read = replace(read, groups=(read.distinct,), distinct="")
     made = ages.select(plain, read) or mix.select(plain, read) or shapes.shape(plain, read)
+    if of_all and isinstance(made.source, str):
+        made = replace(made, where=tuple(dict.fromkeys((*made.where, *of_all))))
     if (nth := _NTH.search(plain.plain)) and made.order:
         return replace(made, limit=1, offset=_PLACES[nth[1].lower()[:3]])
     return made
@@ -159,6 +177,19 @@ def _whole(wording: Wording, subject: Subject) -> tuple[tuple[Condition, ...], W
             named = phrases.SHARE.search(wording.plain[: match.start()])
             start = match.start() if named and match["part"] else match.start("all") - 1
             return of_all, reading(without(wording.question, [(start, match.end())]))
+    if phrases.SHARE.search(wording.plain):
+        return _among(wording, subject)
+    return (), wording
+
+
+def _among(wording: Wording, subject: Subject) -> tuple[tuple[Condition, ...], Wording]:
+    columns = (Column(status_column(subject)), Column(subject.end or "role"))
+    for match in _ONLY_AMONG.finditer(wording.plain):
+        end = match.start("all") + len(_SCOPE.sub("", match["all"]))
+        found = filters.find(only(wording.question, match.start("all"), end), subject)
+        of_all = tuple(one for one in found if getattr(one, "expr", None) in columns)
+        if of_all:
+            return of_all, reading(without(wording.question, [(match.start(), end)]))
     return (), wording
 
 
@@ -178,6 +209,8 @@ def _limited(rest: Wording, read: asked.Asked, limited: Limits) -> Select | None
             made = replace(made, items=(*made.items, count))
     having = tuple(dict.fromkeys((*made.having, *limited.having)))
     made = replace(made, having=having, limit=made.limit if made.limit > 1 else asked.LIMIT)
+    if read.every and _HOW_MANY_STEPS.match(rest.plain):
+        return Select((Item(Call("COUNT"), f"{read.every}s"),), replace(made, order=(), limit=0), limit=1)
     if _HOW_MANY.match(rest.plain) and asked.head(rest, read.subject):  # of groups, not of rows
         key = read.groups[0] if read.groups else ""
         inner = replace(made, items=tuple(item for item in made.items if item.expr == Column(key)), order=(), limit=0)

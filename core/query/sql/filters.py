@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from core.nlp.interpretation import EntityType
-from core.query.sql import recurring, searched, stretches
+from core.query.sql import phrases, recurring, searched, stretches
 from core.query.sql.model import (
     Both,
     Bucket,
@@ -26,11 +26,19 @@ from core.query.wording import Wording
 
 _CLAUSE = re.compile(r"(?:\s+(?:ones?|runs?|incidents?))?\s+(?:that|which|who|with|where)\b", re.IGNORECASE)
 _SEVERITIES = ("sev1", "sev2", "sev3", "sev4")
+_SEVERITY_NUMBERS = re.compile(
+    r"\b(?:sev|p)[ -]?[1-4]\s?(?:-|–|to|through|thru|bis)\s?(?:sev|p)[ -]?[1-4]s?\b|\b(?:sev(?:erit(?:y|ies))?|prio(?:rit(?:y|ies))?|p)s?[ -]?[1-4](?:\s?(?:,|/|or|and|&|\+|-|–|to|through|und|oder|bis|y|o)\s?[1-4](?![\d:.]|\s?(?:h|d|m|days?|hours?|min\w*|weeks?|months?|or more|runs?|incidents?|times)\b)){1,3}\b",
+    re.IGNORECASE,
+)
 _OR_WORSE = re.compile(
     r"^\s*(?:or|and|\+)\s*(?:worse|higher|above|up|more severe|greater|more critical)\b|^\s?\+", re.IGNORECASE
 )
 _OR_BETTER = re.compile(r"^\s*(?:or|and)\s*(?:below|lower|less|under|milder|less severe)\b", re.IGNORECASE)
 _WORSE_THAN = re.compile(r"\b(?:worse|higher|more severe) than\s*$", re.IGNORECASE)
+_LOWER_THAN = re.compile(
+    r"\b(?:lower|less severe|milder|less critical) than\s*$|\b(?:severity|severities) (?:below|under)\s*$",
+    re.IGNORECASE,
+)
 _AT_LEAST = re.compile(r"\bat least\s*$", re.IGNORECASE)
 _SESSION = re.compile(
     r"\b(?:session|conversation|chat|thread)(?: id)?\s?[:=#]?\s?((?=[\w.:-]{0,60}\d)[\w.:-]{2,80}|[a-z]+-[\w-]{2,60})|\b(s-[0-9]{1,12})\b|\b(?:in|from|of|and|or)\s+((?-i:S)[0-9]{1,12})\b",
@@ -62,18 +70,34 @@ _UNFINISHED = re.compile(
     re.IGNORECASE,
 )
 _WITHOUT = re.compile(
-    r"\b(?:without|with no|no|missing|lacking) (?:an? |any )?(service|severity|status|workflow|role|session|person|owner|triggered_by|title|resolved_at|finished_at)(?: set| assigned)?\b",
+    r"\b(?:without|with no|no|missing|lacking) (?:an? |any |the )?(end time|finish time|end date|end|resolved time|resolution time|resolution date|close date|service|severity|status|workflow|role|session|person|owner|triggered_by|title|resolved_at|finished_at)(?: set| assigned)?\b",
     re.IGNORECASE,
 )
+_HYPHEN_BEHIND = re.compile(r"-(?=[a-z])(?!runs?\b|incidents?\b|only\b|ones\b|since\b|state\b|status\b)", re.IGNORECASE)
+_STATUS_LEAD = re.compile(
+    r"(?<![a-z])(?:still|non|not|yet|un|auto|long|never|re|sev[1-4]|p[1-4])-\Z|[^a-z]-\Z", re.IGNORECASE
+)
+_FINISHED = re.compile(
+    r"\b(?:finished|ended) (?:ones|(?:\w+ )?(?:runs?|executions?|jobs?|deploys?|workflows?))\b|\b(?:only|just) (?:the )?(?:finished|ended)\b|\((?:only )?(?:finished|ended)\b",
+    re.IGNORECASE,
+)
+"""Runs that are over, however they ended."""
+_ENDING = re.compile(r"(?:end|finish|resol|close)")
 _EMPTY = re.compile(
-    r"\b(triggered_by|resolved_at|finished_at|title|service|person|owner|severity|status|role|workflow)s? (?:(?:is|are|was) )?(?:(not|isn'?t) )?(?:empty|null|missing|unset|blank|unknown|none|not set|not filled)\b|\b(?:unknown|empty|missing|unset|null) (resolved_at|finished_at|title|service|person|owner|severity|triggered_by)\b|\b(?:nobody|no one) (?:triggered|started|owns|launched|claimed)\b",
+    r"\b(triggered_by|resolved_at|finished_at|title|service|person|owner|severity|status|role|workflow)s? (?:(?:is|are|was) )?(?:(not|isn'?t) )?(?:empty|null|missing|unset|blank|unknown|none|not set|not filled)\b|\b(?:unknown|empty|missing|unset|null) (resolved_at|finished_at|title|service|person|owner|severity|triggered_by)\b|\b(?:nobody|no one) (?:triggered|started|owns|launched|claimed)\b|\b(?:triggered|started|launched|owned|run) by (?:nobody|no one|noone)\b",
     re.IGNORECASE,
 )
+
+
+_NOBODY = re.compile(r"\b(?:nobody|no one|noone)\b", re.IGNORECASE)
 
 
 def find(wording: Wording, subject: Subject, *, table: str = "") -> tuple[Condition, ...]:
     """All conditions on rows of this table; `table` qualifies their columns where several tables are read."""
     _affirm_clauses(wording, subject)
+    searched.release(wording, subject)
+    for gap in phrases.GAP.finditer(wording.plain):  # "the longest time without a sev1" is between those
+        wording.affirm(gap.end())
     if then := stretches.at_that_time(wording, subject):
         wording.claim(then.start, then.end)
     made = (
@@ -87,6 +111,7 @@ def find(wording: Wording, subject: Subject, *, table: str = "") -> tuple[Condit
         *_statuses(wording, subject),
         *_text(wording, subject, names=not table),
         *stretches.characters(wording, subject),
+        *stretches.ago(wording, subject),
         *stretches.lengths(wording, subject),
         *stretches.times(wording, subject),
     )
@@ -112,7 +137,9 @@ def _affirm_clauses(wording: Wording, subject: Subject) -> None:
 
 
 def _column(subject: Subject, word: str) -> str | None:
-    return word if word in subject.columns else subject.dimensions.get(word)
+    if word in subject.columns:
+        return word
+    return subject.end or None if _ENDING.match(word) else subject.dimensions.get(word)
 
 
 def _ids(wording: Wording, subject: Subject) -> Iterator[Condition]:
@@ -132,11 +159,27 @@ def _ids(wording: Wording, subject: Subject) -> Iterator[Condition]:
 
 
 def _incident_columns(wording: Wording) -> Iterator[Condition]:
+    numbered = tuple(_numbered(wording))
     for negative in (False, True):
         if services := wording.values(EntityType.SERVICE, negated=negative):
             yield one_of("service", services, negative=negative)
-        if severities := tuple(dict.fromkeys(_severities(wording, negative=negative))):
+        if severities := tuple(
+            dict.fromkeys(
+                (*_severities(wording, negative=negative), *(one for one, away in numbered if away is negative))
+            )
+        ):
             yield one_of("severity", severities, negative=negative)
+
+
+def _numbered(wording: Wording) -> Iterator[tuple[str, bool]]:
+    """ "Severity 1 or 2", "sev 1-3": all of them, and whether they are excluded."""
+    for match in _SEVERITY_NUMBERS.finditer(wording.text):
+        first, *others = re.findall(r"[1-4]", match[0])
+        span = re.search(r"\d\s?(?:-|–|to|through|thru|bis)\s?(?:sev|p)?[ -]?\d", match[0], re.IGNORECASE)
+        numbers = range(int(first), int(others[-1]) + 1) if span else map(int, (first, *others))
+        negative = wording.negated(match.start())
+        wording.claim(*match.span())
+        yield from ((f"sev{number}", negative) for number in numbers)
 
 
 def _severities(wording: Wording, *, negative: bool) -> Iterator[str]:
@@ -150,6 +193,8 @@ def _severities(wording: Wording, *, negative: bool) -> Iterator[str]:
             yield from _SEVERITIES[: place + 1]
         elif _OR_BETTER.match(behind):
             yield from _SEVERITIES[place:]
+        elif _LOWER_THAN.search(before):
+            yield from _SEVERITIES[place + 1 :]
         elif _WORSE_THAN.search(before):
             yield from _SEVERITIES[:place]
         else:
@@ -188,7 +233,7 @@ def _unset(wording: Wording, subject: Subject) -> Iterator[Condition]:
     """ "Without a service": the column says nothing."""
     for match in wording.find(_EMPTY):
         column = _column(subject, (match[1] or match[3] or "").lower())
-        column = "triggered_by" if subject is RUNS and match[0].lower().startswith(("nobody", "no one")) else column
+        column = "triggered_by" if subject is RUNS and _NOBODY.search(match[0]) else column
         if column:
             yield Missing(Column(column), negative=bool(match[2]))
     for match in wording.find(_WITHOUT):
@@ -204,15 +249,26 @@ def _statuses(wording: Wording, subject: Subject) -> Iterator[Condition]:
             yield Missing(Column(subject.end), negative=wording.negated(match.start()))
     for pattern, statuses, none_of in subject.statuses:
         for match in wording.find(pattern):
-            if stretches.SAME.search(wording.text, match.end(), match.end() + 25):
+            if stretches.SAME.search(wording.text, match.end(), match.end() + 25) or _is_part(wording.text, match):
                 continue
             negative = wording.negated(match.start()) != none_of
             found.setdefault(negative, []).extend(map(str, statuses))
     if subject is RUNS and _UNFINISHED.search(wording.text):
         yield Missing(Column(subject.end))
         return
+    finished = _FINISHED.search(wording.text) if subject is RUNS else None
+    if finished and not wording.negated(finished.end() - 1):
+        yield Missing(Column(subject.end), negative=True)
     for negative, values in found.items():
         yield one_of(column, tuple(dict.fromkeys(values)), negative=negative)
+
+
+def _is_part(text: str, match: re.Match[str]) -> bool:
+    """Whether it is a part of another word: "live-ops", "on-call-open"."""
+    return bool(
+        (_HYPHEN_BEHIND.match(text, match.end()))
+        or (text[match.start() - 1 : match.start()] == "-" and not _STATUS_LEAD.search(text[: match.start()]))
+    )
 
 
 def _text(wording: Wording, subject: Subject, *, names: bool) -> Iterator[Condition]:

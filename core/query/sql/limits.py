@@ -51,6 +51,11 @@ _COUNT = re.compile(
     rf"\b(?:(?:{_OP})\s?)?{_NUMBER}{_MORE}\s(?:such |of such |of those |of these |different |separate |total |finished |overall )?(?P<what>(?:[a-z]\w+ )?(?:runs?|incidents?|outages?|messages?|executions?|times|deploys?|deployments?|failures?|jobs?|rollbacks?|questions|replies|pages|alerts)\b|sev ?[1-4])",
     re.IGNORECASE,
 )
+_EXACTLY = re.compile(
+    rf"\b(?:with|had|has|have|having|contain\w*|got|saw|ran|failed)\s(?:only|just|exactly|precisely)\s(?:an? |one )?(?P<number>single|{phrases.NUMBER[1:-1].split('|', 1)[1]}|one|once|\d{{1,4}})(?=\s(?P<what>(?:[a-z]\w+ )?(?:runs?|incidents?|outages?|messages?|executions?|times?|deploys?|failures?|questions?|replies|reply)\b)|(?<=once))",
+    re.IGNORECASE,
+)
+"""No more and no fewer."""
 _LEFT_OUT = re.compile(
     r"\b(?:ignor\w*|skip\w*|exclud\w*|leav\w+ out|without|not counting|drop\w*|hid\w+|omit\w*|discard\w*|disregard\w*|except|but not|don'?t (?:show|list|count))\b[^,;.]{0,40}\Z",
     re.IGNORECASE,
@@ -103,6 +108,12 @@ def limits(wording: Wording, subject: Subject) -> Limits:
         minutes = seconds(f"{_number(match):g}{match['unit'][0].lower()}") / 60
         mean = Call("AVG", (Elapsed(Column(subject.begin), Column(subject.end)),))
         having.append(Compare(_op(text, match), mean, Number(minutes)))
+    for match in _EXACTLY.finditer(text):
+        word = match["number"].lower()
+        spans.append((match.start() + len(match[0].split()[0]), match.end()))
+        counted = True
+        number = 1 if word in ("single", "one", "once") else phrases.worded(word)
+        having.append(Compare("=", Call("COUNT"), Number(number)))
     for match in _COUNT.finditer(text):
         if _touches(spans, match) or not (_operator(match) or match["more"]):
             continue

@@ -22,7 +22,7 @@ from core.query.sql.model import (
 from core.query.sql.subjects import RUNS, Subject, status_column
 from core.query.wording import Wording
 
-_COUNTS = re.compile(
+COUNTS = re.compile(
     r"\b(?:how many|number|count|counts|nr|no\.(?= of)|num|amount|total|totals|all|overall|wie viele|anzahl|cu[aá]nt[oa]s|n[uú]mero)\b|#",
     re.IGNORECASE,
 )
@@ -96,9 +96,23 @@ def measure(wording: Wording, subject: Subject, start: int, end: int, unit: str)
         text = text[: end - start]
     if not text.strip():
         return None
-    counts = bool(_COUNTS.search(text))
+    counts = bool(COUNTS.search(text))
+    if subject.end and (more := _OR_MORE.fullmatch(text)):
+        unit = (more[2] or more[3])[0].lower()
+        condition = Compare(
+            ">=", Elapsed(Column(subject.begin), Column(subject.end)), Number(seconds(f"{more[1]}{unit}") / 60)
+        )
+        return Measure(
+            Item(Call("COUNT", (When((condition,), Number(1)),)), f"over_{more[1]}{unit}"),
+            condition,
+            start,
+            end,
+            firm=False,
+        )
     if subject.end and (lengths := _lengths(text, subject, unit)):
-        return Measure(lengths, None, start, end)
+        # "Of backup-db runs" says which rows, and is read with the rest.
+        of = _OF_SOME.search(text)
+        return Measure(lengths, None, start, start + of.start() if of and of.start() else end)
     if match := _DISTINCT.search(text):
         column = subject.dimensions.get(match[1].lower())
         if column and not (
@@ -116,7 +130,7 @@ def measure(wording: Wording, subject: Subject, start: int, end: int, unit: str)
         return _stretch(subject, span, start, end)
     if (
         (things := _THINGS.fullmatch(text))
-        and _COUNTS.search(wording.plain)
+        and COUNTS.search(wording.plain)
         and (column := subject.dimensions.get(things[1].lower()))
     ):
         name = {"triggered_by": "people", "session_id": "sessions"}.get(column, f"{column}s")
@@ -153,6 +167,14 @@ def measure(wording: Wording, subject: Subject, start: int, end: int, unit: str)
 
 _THAN = re.compile(
     r"\W*(under|below|less than|shorter than|<|within|up to|over|above|more than|longer than|>)\s?(\d{1,4})\s?(h|hours?|m|min|minutes?|d|days?)\W*",
+    re.IGNORECASE,
+)
+_OR_MORE = re.compile(
+    r"\W*(\d{1,4})\s?(?:\+\s?(h|hours?|m|min|minutes?|d|days?)|(h|hours?|m|min|minutes?|d|days?)\s?(?:\+|(?:or|and) (?:more|longer|older|above|over|up)))\W*",
+    re.IGNORECASE,
+)
+_OF_SOME = re.compile(
+    r"\s(?:of|for)\s(?!(?:them|each|those|these|it|all|the (?:runs|incidents))\b|(?:\w+ )?(?:hours|minutes|days)\b)",
     re.IGNORECASE,
 )
 _STRETCH = re.compile(

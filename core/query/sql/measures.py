@@ -6,10 +6,11 @@ from dataclasses import replace
 from itertools import islice
 
 from core.nlp.interpretation import EntityType
-from core.query.sql import filters, phrases, statements
+from core.query.sql import ages, filters, phrases, statements
 from core.query.sql.asked import LIMIT, Asked
+from core.query.sql.asked import grouped as asked_words
 from core.query.sql.clauses import without
-from core.query.sql.measured import OF_THEM, Measure, measure
+from core.query.sql.measured import COUNTS, OF_THEM, Measure, measure
 from core.query.sql.model import (
     Call,
     Column,
@@ -21,6 +22,7 @@ from core.query.sql.model import (
     OneOf,
     Select,
     Share,
+    Value,
     When,
 )
 from core.query.sql.subjects import INCIDENTS, MESSAGES, RUNS, Subject
@@ -28,7 +30,7 @@ from core.query.translation import Question
 from core.query.wording import Wording
 
 _JOINT = re.compile(
-    r"\s*(?:[,;:+&|]|(?<=\w)\s?/\s?(?=\w)|\bas well as\b|\balong with\b|\bnext to\b|\bbeside\b|\btogether with\b|\bplus\b|\bversus\b|\bvs\.?(?!\w)|\bagainst\b|\bwith\b|\band\b|\bund\b|\by\b)\s*",
+    r"\s*(?:[,;:&|]|\+(?!\s?(?:m|mins?|minutes?|h|hours?|d|days?)\b)|(?<=\w)\s?/\s?(?=\w)|\bas well as\b|\balong with\b|\bnext to\b|\bbeside\b|\btogether with\b|\bplus\b|\bversus\b|\bvs\.?(?!\w)|\bagainst\b|\bwith\b|\band\b|\bund\b|\by\b)\s*",
     re.IGNORECASE,
 )
 _BESIDE = re.compile(
@@ -41,6 +43,10 @@ _COLUMNS_OF = re.compile(
     re.IGNORECASE,
 )
 _SPAN = re.compile(r"\bsev ?-?1\s?(?:to|through|thru|-|–|\.\.+|bis|a)\s?(?:sev ?-?)?4\b", re.IGNORECASE)
+_SCOPE = re.compile(
+    r"\W*\b(?:in|since|from|of|during|over|for|between|this|last|past|opened|created|started|that|which|with|on)\b",
+    re.IGNORECASE,
+)
 _OPPOSED = (frozenset({"open", "over"}), frozenset({"failed", "completed"}), frozenset({"user", "assistant"}))
 _MOST_PIECES = 12
 """Nobody asks for more at once, and each is read by itself."""
@@ -54,6 +60,13 @@ def read(wording: Wording, subject: Subject) -> tuple[tuple[Measure, ...], Quest
     if not 1 < len(pieces) <= _MOST_PIECES:
         pieces = []
     found = [one for start, end in pieces if (one := measure(wording, subject, start, end, unit))]
+    buckets = [one for one in found if isinstance(one.condition, Compare)]
+    if len(buckets) > 1:  # "open ones by age: under a day, 1-3 days": which rows they are made of
+        found = [one for one in found if one.firm or one in buckets]
+    groups = [match.span() for match in asked_words(wording, subject)]
+    found = [one for one in found if not any(start < one.start and one.end <= end for start, end in groups)]
+    if any(map(_is_length, found)):
+        found = [one for one in found if not _is_scope(text, one)]
     ends = _ends(wording, subject)
     if ends:
         found = [*ends, *(one for one in found if one.end <= ends[0].start or one.start >= ends[0].end)]
@@ -91,6 +104,16 @@ def fits(found: tuple[Measure, ...], *, grouped: bool) -> bool:
     )
 
 
+def _is_scope(text: str, one: Measure) -> bool:
+    """ "Mttr by service, incidents opened in october": which rows are meant, and not how many."""
+    return (
+        one.plain
+        and not COUNTS.search(text[one.start : one.end])
+        and text[: one.start].rstrip().endswith((",", ":", ";", "("))
+        and bool(_SCOPE.match(text, one.end))
+    )
+
+
 def _lengths_apart(found: Sequence[Measure]) -> bool:
     """ "Under 1h, 1-4h, over 4h": no row is all of it."""
     return len(found) > 1 and all(
@@ -113,10 +136,26 @@ def select(asked: Asked, measures: tuple[Measure, ...], *, having: tuple[Conditi
     if all(map(_is_length, measures)):
         asked = statements.ended(asked)
     asked = replace(asked, cut=asked.cut if asked.cut > 1 else LIMIT)
+    if ages.going_on(asked):  # "open ones under a day, 1-3 days, over 3 days": their age
+        measures = tuple(replace(one, item=_up_to_now(one.item, asked)) for one in measures)
     made = statements.grouped(asked, *dict.fromkeys(one.item for one in measures), text="")
     if not made.group:
         return made
     return replace(made, having=(*made.having, *having))
+
+
+def _up_to_now(item: Item, asked: Asked) -> Item:
+    match item.expr:
+        case Call(function="COUNT", args=(When(conditions=conditions, expr=counted),)) as call:
+            made = tuple(
+                replace(one, left=replace(one.left, end=Value("now", asked.now)))
+                if isinstance(one, Compare) and isinstance(one.left, Elapsed)
+                else one
+                for one in conditions
+            )
+            return replace(item, expr=replace(call, args=(When(made, counted),)))
+        case _:
+            return item
 
 
 def shown(asked: Asked, items: tuple[Item, ...]) -> Select:

@@ -106,6 +106,12 @@ def _ratio(wording: Wording, asked: Asked) -> Select | None:
     one, other = both
     if asked.subject is MESSAGES and one is None and re.search(r"\busers?\b", match["one"], re.IGNORECASE):
         one = filters.one_of("role", ("user",))
+    if (
+        asked.subject is MESSAGES
+        and one is None
+        and re.search(r"\b(?:bot|assistant|copilot)\b", match["one"], re.IGNORECASE)
+    ):
+        one = filters.one_of("role", ("assistant",))
     if one is None or other is None:
         return None
     where = tuple(c for c in asked.where if getattr(c, "expr", None) != one.expr)
@@ -134,7 +140,9 @@ def _repeated(wording: Wording, asked: Asked) -> Select | None:
         group=(title,),
         having=having,
         order=order,
-        limit=(phrases.number(wording.plain) or DEFAULT_TOP) if common else LIMIT,
+        limit=(phrases.number(wording.plain) or (DEFAULT_TOP if common[0].lower().endswith("s") else 1))
+        if common
+        else LIMIT,
     )
 
 

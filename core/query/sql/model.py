@@ -101,12 +101,23 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """One of two words of our own, by whether the condition holds."""
+
+    condition: "Condition"
+    yes: str
+    no: str
+
+
+@dataclass(frozen=True, slots=True)
 class Over:
     """A window function: RANK, ROW_NUMBER, LAG …"""
 
     call: Call
     partition: tuple["Expression", ...] = ()
     order: tuple["Order", ...] = ()
+    rows: int = 0
+    """This row and those before it, so many in all; 0: as the database has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +128,20 @@ class Scalar:
 
 
 Expression: TypeAlias = (
-    Column | Value | Number | Instant | Elapsed | Bucket | Call | Arithmetic | Share | Percent | When | Over | Scalar
+    Column
+    | Value
+    | Number
+    | Instant
+    | Elapsed
+    | Bucket
+    | Call
+    | Arithmetic
+    | Share
+    | Percent
+    | When
+    | Label
+    | Over
+    | Scalar
 )
 
 
@@ -213,6 +237,7 @@ class Join:
 
     table: str
     on: tuple[Condition, ...]
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)

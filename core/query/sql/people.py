@@ -20,7 +20,7 @@ _BY = re.compile(
 _DID = re.compile(
     rf"\b(?:did(?: ?n[o'’]?t)?|has|does)\s+@?([a-z][\w.-]{{1,40}})\s+(?:last |ever |recently |already |been )?(?:{_DONE}|running|deploying)\b"
     r"|\b(?:does|do|has|assigned to|owned by|started for) @?([a-z][\w.-]{1,40})\s(?:have|got|had|has)\b|\b(?:assigned to|owned by) @?([a-z][\w.-]{1,40})\b"
-    r"|@([a-z][\w.-]{1,40})\b|\b([a-z][\w.-]{1,40})(?:['’]s?) (?:\w+ )?(?:runs?|deploy\w*|workflows?|rollbacks?)"
+    r"|@([a-z][\w.-]{1,40})\b|\b([a-z][\w.-]{1,40})(?:['’]s?) (?:(?:\w+,? ){0,5}?)(?:runs?|deploy\w*|workflows?|rollbacks?)"
     rf"|\b(?:everything|anything|all|stuff|what|that|which|runs?|workflows?|deploy\w*|rollbacks?|jobs?) @?([a-z][\w.-]{{1,40}})(?: (?:or|and) @?([a-z][\w.-]{{1,40}}))? (?:has |had |have )?(?:triggered|started|launched|kicked off|ran|cancell?ed|requested)\b",
     re.IGNORECASE,
 )
@@ -28,6 +28,8 @@ _ONLY = re.compile(
     r"\b(?:only|just|which|that|what|where)\s@?([a-z][\w.-]{1,40})\s(?:ever\s|has\s|have\s)?(?:triggers|starts|launches|triggered|started|launched|kicked off|ran)\b",
     re.IGNORECASE,
 )
+_FIRST = re.compile(rf"\W*@?([a-z][\w.-]{{1,40}}) (?:{_DONE}) (?:how|what|which|anything|any|\d)\b", re.IGNORECASE)
+"""At the beginning: "kenji triggered how many runs"."""
 _BOT = re.compile(
     r"\b(?:exclud\w+|except|without|ignor\w+|skip\w*|leav\w+ out|minus)\s(?:the )?(?:bots? |users? |accounts? |robots? )?(?:like |such as |named |called )?((?:[a-z0-9]{1,20}-){0,3}(?:bot|ci|scheduler|cron|system))\b",
     re.IGNORECASE,
@@ -37,11 +39,11 @@ _DID_NOT = re.compile(
 )
 _NOBODY = word_set(
     "who whom me us the a an each every person user users people anyone anybody everyone somebody someone nobody workflow"
-    " workflows service status day week month hour weekday severity it they we i you any all today yesterday last week's in"
+    " workflows service status day week month hour weekday severity it they we i you any all today yesterday last week's month year night afternoon morning team company everyone's nobody's bot in"
     " that this which what how were was is are been got get have has had did not never automatically manually just ever"
     " already also successfully recently runs run jobs job name count number duration time date length start end most one"
     " two three now hand default and or only them him her january february march april may june july august september"
-    " october november december monday tuesday wednesday thursday friday saturday sunday outcome result state far highest"
+    " october november december monday tuesday wednesday thursday friday saturday sunday worst best biggest smallest least top bottom ascending descending alphabetically maintenance rollback deploy backup migration cleanup release failover restart scale outcome result state far highest"
     " lowest newest oldest longest slowest fastest shortest first per sorted top"
     " ended finished done completed failed same other another excluding exclude except without more less fewer than at least over under with where when while if ignoring skipping but not average mean median avg total max min maximum minimum percentage share rate ratio number"
 )
@@ -68,6 +70,8 @@ def _names(wording: Wording) -> Iterator[tuple[str, int, int, bool]]:
         yield match[1], *match.span(), True
     for match in _ONLY.finditer(wording.text):
         yield match[1], *match.span(1), False
+    if first := _FIRST.match(wording.text):
+        yield first[1], *first.span(), False
     for match in (*_BY.finditer(wording.text), *_DID.finditer(wording.text)):
         but = match.groupdict().get("but")
         negative = bool(but) or wording.negated(match.start()) or wording.negated(match.end() - 1)

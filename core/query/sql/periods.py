@@ -1,7 +1,7 @@
 """Two stretches of time that a sentence sets beside each other: "this week against last week"."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -31,6 +31,15 @@ _SIDE_BY_SIDE = re.compile(
     r"\b(?:side by side|compare|compared|comparison|difference|diff|delta|next to each other|each in its own column)\b",
     re.IGNORECASE,
 )
+_SAME_BEFORE = re.compile(
+    rf"\b(?:(?P<today>today)|(?:this|current) (?P<unit>week|month|quarter|year))\b[^.;?!]{{0,60}}?\b{_AGAINST} (?:on |in |at |to |over |for )?(?:the )?same (?P<part>day|weekday|days|period|time|times|stretch|span|hours|point|part|timeframe)s?(?: (?:of|in|from|on))? (?:(?:the )?(?:last|previous|prior) (?P<last>week|month|quarter|year)|(?:a|one) (?P<ago>week|month|year) (?:ago|before|earlier))",
+    re.IGNORECASE,
+)
+"""As far as the later one has come: "this week against the same days last week"."""
+_MORE_THAN_LAST = re.compile(
+    r"\b(?:change|difference|increase|decrease|growth)\b(?![^.;?!]{0,60}\b(?:this|today|current|per|each|every|by week|by month)\b)[^.;?!]{0,60}\b(?:compared (?:to|with)|vs\.?|versus|against|from|since|over|to) (?:the )?(?:last|previous) (?P<last2>week|month|quarter|year)\b|\bhow (?:many|much) (?:more|fewer|less)\b(?![^.;?!]{0,60}\b(?:this|today|current)\b)[^.;?!]{0,60}\bthan (?:in |the )?(?:last|previous) (?P<last>week|month|quarter|year)\b",
+    re.IGNORECASE,
+)
 _THE_ONE_BEFORE = re.compile(
     r"(?:\b(?:vs\.?|versus|against|than|compared (?:to|with|against)|compare with|next to|beside|alongside|and|with|relative to)\s+)(?:in |during )?(?:the |that |its )?(?:same )?(?:(?:\d{1,3}|few|one|two|three)?\s?(?:h|hours?|d|days?|weeks?|months?|w|quarter|year|period)\s+(?:right |just |directly )?(?:before|earlier|prior|preceding)\b|(?:previous|prior|preceding)\b(?: \d{1,3})?\s?(?:h|hours?|d|days?|weeks?|months?|w|period|window|ones?)?\b|(?:ones?|period|window) before\b)",
     re.IGNORECASE,
@@ -54,6 +63,10 @@ def periods(wording: Wording) -> tuple[Period, ...] | None:
     now = wording.question.now
     if phrases.PREVIOUS_STEP.search(wording.text):
         return None
+    if match := _SAME_BEFORE.search(wording.text):
+        return _same_before(match, now)
+    if match := _MORE_THAN_LAST.search(wording.text):
+        return _this_and_last((match["last"] or match["last2"]).lower(), now)
     if _TODAY.search(wording.text):
         names, unit = ("today", "yesterday"), "day"
     elif found := _THIS_FIRST.search(wording.text) or _LAST_FIRST.search(wording.text):
@@ -61,9 +74,30 @@ def periods(wording: Wording) -> tuple[Period, ...] | None:
         names = (f"this_{unit}", f"last_{unit}")
     else:
         return _named(wording)
+    return tuple(replace(one, name=name) for one, name in zip(_this_and_last(unit, now), names, strict=True))
+
+
+def _this_and_last(unit: str, now: datetime) -> tuple[Period, ...]:
     start = _start(unit, now)
     before = _start(unit, start - timedelta(hours=1))
-    return Period(names[0], Window(start, now)), Period(names[1], Window(before, start))
+    return Period(f"this_{unit}", Window(start, now)), Period(f"last_{unit}", Window(before, start))
+
+
+def _same_before(match: re.Match[str], now: datetime) -> tuple[Period, ...]:
+    unit, back = (match["unit"] or "day").lower(), (match["last"] or match["ago"]).lower()
+    start = _start(unit, now)
+    if back == "week":
+        earlier = start - timedelta(days=7)
+    elif back == "year":
+        earlier = start - timedelta(days=364) if unit in ("day", "week") else start.replace(year=start.year - 1)
+    elif unit == "day":
+        earlier = start - timedelta(days=28)
+    else:
+        earlier = _start(back, start - timedelta(hours=1))
+    whole = match["today"] and match["part"].lower() in ("day", "weekday")
+    end = earlier + (timedelta(days=1) if whole else now - start)
+    name = "today" if match["today"] else f"this_{unit}"
+    return Period(name, Window(start, now)), Period(f"same_{match['part'].lower()}_last_{back}", Window(earlier, end))
 
 
 def _named(wording: Wording) -> tuple[Period, ...] | None:

@@ -28,6 +28,7 @@ _ENDS = r"resol\w+|recover\w*|fix|close|restore"
 EVERY = re.compile(
     rf"(?<!than )(?<!within )(?<!under )(?<!for )(?<!over )(?<!after )(?<!least )(?<!almost )(?<!about )(?<!half )(?<!since )\b(?:(?:per|each|every|by|pro|por)\s+{_UNIT}s?|an?\s+{_UNIT})\b(?! ago)"
     rf"|\b(hour|dai|week|month)ly\b|\b(?:busiest|quietest|worst|which|what) {_UNIT}s?\b|(?<![0-9] )(?<!last )(?<!past )(?<!few )\b{_UNIT}s (?:with|on which|in which|when|where|that)\b"
+    rf"|\b(?:a|one|any|the same) (?:single|given) {_UNIT}\b|\bhow many {_UNIT}s? (?:had|have|has|saw|were there with|with)\b"
     rf"|\b{_UNIT} with (?:the )?(?:most|fewest|least|highest|lowest)\b|\b(?:any|a|one|some) {_UNIT} (?:with|on which|in which|when|where)\b|\b{_UNIT}[- ](?:by|over|on)[- ]{_UNIT}\b",
     re.IGNORECASE,
 )
@@ -38,11 +39,12 @@ HOUR_OF_DAY = _words(
     "hours? of (?:the )?day",
     "times? of (?:the )?day",
     "hour of day",
+    "(?:at )?(?:which|what|wich) (?:hour|time) (?:do|does|are|is)",
 )
 WEEKDAY = _words("weekdays?", "days? of (?:the )?week", "wochentag(?:en?)?")
 LENGTH_UNIT = re.compile(
     r"(?<![0-9] )(?<!last )(?<!past )(?<!per )(?<!of )(?<!which )(?<!few )(?<!busiest )(?<!business )(?<!office )(?<!working )\b(seconds|secs|minutes|mins|hours|hrs|minuten|minutos|horas|sekunden|segundos|stunden|(?<=in )tagen|(?<=en )d[ií]as)\b"
-    r"|\b(?:in|mean|average|avg|median) (days|min|sec|h|s)\b(?! [0-9])|\b(days) (?:to|on average|pass\w*|between|elapsed|open|since|apart|lie\w*|went by)\b|\bhow many (days)\b(?! (?:with|had|have|did|were|saw|there|in|of)\b)",
+    r"|\b(?:in|mean|average|avg|median) (days|min|sec|h|s)\b(?! [0-9])|\b(?:streak|stretch|period|run|spell) of (days|hours)\b|\b(days) (?:to|on average|pass\w*|between|elapsed|open|since|apart|lie\w*|went by)\b|\bhow many (days)\b(?! (?:with|had|have|did|were|saw|there|in|of)\b)",
     re.IGNORECASE,
 )
 """What lengths of time are asked for in."""
@@ -61,10 +63,11 @@ PREVIOUS_STEP = re.compile(
     re.IGNORECASE,
 )
 """Each step beside the one before it."""
+PAUSE = "(?:gap|stretch|period|time|interval|break|pause|streak|spell|phase|run|window|lull|silence)"
 GAP = _words(
-    r"(?:days|hours|minutes|weeks|how (?:long|much time)|time|pass(?:es)?|gaps?)\b[^.;?!]{0,40}?\b(?:between|from) (?:one|two|each|consecutive|successive|subsequent)",
-    "(?:time|gaps?|days|hours|intervals?|how long) (?:between|since the (?:previous|last|prior))",
-    "(?:longest|shortest|biggest|average|avg|mean|max|maximum) (?:gap|stretch|period|time|interval|break|pause) (?:without|with no|between)",
+    r"(?!time between (?:the |its |their )?(?:start|open|creat|begin))(?:days|hours|minutes|weeks|how (?:long|much time)|time|pass(?:es)?|gaps?)\b[^.;?!]{0,40}?\b(?:between|from) (?:one|two|each|consecutive|successive|subsequent)",
+    "(?:time|gaps?|days|hours|intervals?|how long) (?:between(?! (?:the |its |their )?(?:start|open|creat|begin))|since the (?:previous|last|prior))",
+    rf"(?:longest|shortest|biggest|average|avg|mean|max|maximum|record) (?:\w+[ -]){{0,2}}?{PAUSE} (?:of (?:days|time|hours) )?(?:without|with no|between|free of)",
     "mtbf",
     "since the previous",
     "previous (?:incident|run)",
@@ -96,6 +99,8 @@ LENGTH = _words(
     "durations?",
     "take|takes|took",
     "resolution times?",
+    "(?:resolve|fix|repair|solve|recovery|restore|closing|close) times?",
+    "(?:time|minutes|hours|seconds) (?:between|from) (?:the |its |their )?(?:start\\w*|open\\w*|creat\\w*|begin\\w*)",
     "run ?times?",
     "lengths?",
     "long|longest|shortest|quickest|fastest|slowest",
@@ -130,7 +135,7 @@ ROWS_WITH = _words("(?:incidents?|outages?|runs?|deploys?) with (?:the )?(?:long
 SORTED = _words("(?:longest|slowest|shortest|quickest|fastest)(?: ones?)? first")
 """All rows in this order, not only the first of them."""
 SORT = re.compile(
-    r"\b(?:sort(?:ed)?|order(?:ed)?|rank(?:ed)?)(?: them)? by (?:the |their )?(how long|\w+(?: time)?)(?:,? (asc|desc)\w*)?",
+    r"\b(?:(?:sort(?:ed)?|order(?:ed)?|rank(?:ed)?)(?: them)? by (?:the |their )?(?P<by>how long|\w+(?: time)?)|(?:sort|order) (?:the |all )?(?:[\w\0]+ ){1,8}?by (?:the |their )?(?P<later>how long|\w+(?: time)?))(?:,? (?P<way>asc|desc)\w*)?",
     re.IGNORECASE,
 )
 """Group 1: by what; group 2: which way."""
@@ -140,10 +145,12 @@ WHO = _words("who|wer|qui[eé]n(?:es)?|whose")
 TOP = _words("top")
 LATEST = _words("latest|newest|most recent|last|recent|letzte[nr]?|[uú]ltim[oa]s?")
 OLDEST = _words("oldest|first|earliest|longest open")
-LEAST = _words("(?<!at )least|fewest|lowest|quietest|bottom|rarest|am wenigsten|menos")
+LEAST = _words("(?<!at )least(?! reliable)|fewest|lowest|quietest|bottom|rarest|am wenigsten|menos")
 MOST = _words(
-    "(?<!at )most(?! first| recent)|am h[aä]ufigsten|top|highest|worst|biggest|busiest|chattiest|noisiest|liveliest|most talkative|more often|most often|am meisten|m[aá]s"
+    "(?<!at )most(?! first| recent)|am h[aä]ufigsten|die meisten|meisten|top|highest|worst|biggest|busiest|chattiest|noisiest|liveliest|most talkative|more often|most often|am meisten|m[aá]s"
 )
+BEST = _words("best|healthiest|most reliable")
+WORST = _words("worst|poorest|least reliable")
 SINGLE_STEP = _words(
     "(?:busiest|quietest|worst) (?:hour|day|week|month)",
     "(?:hour|day|week|month) with (?:the )?(?:most|fewest|least|highest|lowest)",
@@ -156,7 +163,7 @@ PER_GROUP = re.compile(
 )
 OUTSTANDING = re.compile(
     rf"{MOST.pattern}|{LEAST.pattern}|{EXTREME.pattern}|{SHARE.pattern}|{RANK.pattern}|{AVERAGE.pattern}|{MAXIMUM.pattern}|{MINIMUM.pattern}"
-    r"|\bmost\b|\btakes?\b|\b(?:how (?:many|often|long)|count|counts|number)\b",
+    r"|\bdowntime\b|\bmost\b|\btakes?\b|\b(?:how (?:many|often|long)|count|counts|number)\b",
     re.IGNORECASE,
 )
 """Groups are looked at for a number, and not only for their names."""
@@ -173,12 +180,16 @@ _NUMBERS = {
     "ten": 10,
     "twenty": 20,
 }
-_PLACES = "latest|newest|most recent|last|recent|first|oldest|earliest|longest|slowest|shortest|fastest|quickest|top|bottom|biggest|worst|busiest|chattiest|noisiest|liveliest"
+_PLACES = "letzten|letzte|neuesten|ersten|[uú]ltim[oa]s|primer[oa]s|latest|newest|most recent|last|recent|first|oldest|earliest|longest|slowest|shortest|fastest|quickest|top|bottom|biggest|worst|busiest|chattiest|noisiest|liveliest"
+_EXTREMES = (
+    "longest|slowest|shortest|fastest|quickest|most|fewest|least|highest|lowest|worst|biggest|latest|newest|oldest"
+)
 _NOT_TIME = r"(?! ?(?:s|m|h|d|w|sec|min|mins|hours?|hrs?|days?|weeks?|months?|minutes?|seconds?)\b)"
 NUMBER = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
 _NUMBER_OF = re.compile(
     rf"\b(?:{_PLACES})\s+{NUMBER}\b{_NOT_TIME}|\b{NUMBER}\s+(?:{_PLACES})\b"
     rf"|\b(?:give me|show(?: me)?|list|get|fetch) (?:the )?{NUMBER} (?:\w+ ){{0,2}}?(?:incidents|runs|messages|deploys|outages)\b"
+    rf"|\b(?:which|what|the|our|my)\s+{NUMBER}\b{_NOT_TIME}\s+(?=[^.;?!]{{2,80}}\b(?:{_EXTREMES})\b)"
     rf"|\b(?:limit(?:ed)?(?: to)?|max(?:imum)?|at most|no more than|only|just)\s+{NUMBER}\b(?= (?:of them|rows|results|entries)|\W*$)",
     re.IGNORECASE,
 )
@@ -186,7 +197,7 @@ _ROW = "thing|one|entry|execution|incident|run|deploy|deployment|rollback|messag
 _ONE = re.compile(
     r"\b(?:latest|newest|most recent|last|first|oldest|earliest|longest|slowest|shortest|quickest|fastest)\s+"
     rf"(?!(?:day|week|month|hour|quarter|year)s?\b)(?:\w+[\s-]){{0,3}}?(?:{_ROW})\b"
-    rf"|\b(?:for the )?(?:very )?(?:last|first) time\b(?! (?:each|every|all|per))|\bwho\b[^.,;?!]{{0,60}}\b(?:most recently|last)\W*$|\bwhen did\b[^.,;?!]{{0,40}}\blast\b",
+    rf"|\b(?:for the )?(?:very )?(?:last|first) time\b(?! (?:each|every|all|per))|\b(?:did|has|had|what was|what is)\b[^.,;?!]{{0,60}}\s(?:last|latest)\W*$|\bwho\b[^.,;?!]{{0,60}}\b(?:most recently|last)\W*$|\bwhen (?:did|was|were|has|have|had|is)\b[^.,;?!]{{0,60}}\blast\b(?! (?:\d|week|month|year|quarter|few|night|hour|day))",
     re.IGNORECASE,
 )
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from core.nlp.interpretation import EntityType
-from core.query.sql.model import Bucket, Column, Condition, PartOf
+from core.query.sql.model import Bucket, Column, Condition, Item, Label, PartOf
 from core.query.sql.subjects import Subject
 from core.query.wording import BLANK, Wording
 
@@ -53,10 +53,38 @@ _OFFICE = re.compile(
     r"\b(?P<out>outside(?: of)?|out of|not (?:in|during|within)|off|after|before)?[ -]?(?:the |our |normal |regular ){0,3}(?:business|office|working|work)[ -]hours\b|\boff[ -]hours\b|\bafter hours\b",
     re.IGNORECASE,
 )
+_AGAINST = r"\s?(?:,|/|\bvs\.?|\bversus|\bagainst|\bcompared (?:to|with)|\band|\bor|\bthan|\bund|\by)\s?(?:on |during |in |at |the |to ){0,3}"
+_WEEKENDS = r"(?:weekends?|wochenenden?|fines? de semana)"
+_WORKING = (
+    r"(?:week ?days?|work(?:ing)? ?days|business days|the week\b|wochentagen?|mon(?:day)? ?(?:-|to) ?fri(?:day)?)"
+)
+_OFF = r"(?:off|outside|after|out of|non)[ -](?:office |business |working |work )?(?:hours|them|it)"
+SPLIT = re.compile(
+    rf"\b(?P<days>{_WEEKENDS}{_AGAINST}{_WORKING}|{_WORKING}{_AGAINST}{_WEEKENDS})\b"
+    rf"|\b(?:nights?|night ?time){_AGAINST}(?:days?|day ?time)\b|\bday(?:s|time)?{_AGAINST}nights?(?:time)?\b"
+    rf"|\b(?:office|business|working|work)[ -]hours{_AGAINST}{_OFF}\b|\b{_OFF}{_AGAINST}(?:office|business|working|work)[ -]hours\b",
+    re.IGNORECASE,
+)
+"""Two kinds of time beside each other."""
 _NIGHT_HOURS, _OFFICE_HOURS = (22, 6), (9, 17)
 _WINDOW_BEFORE = re.compile(
     r"\b(?:last|past|previous|this|since|until|till|by|next|of|for|between|from)\s+(?:the )?\Z", re.IGNORECASE
 )
+
+
+def split(wording: Wording, subject: Subject) -> Item | None:
+    """Weekends beside weekdays, nights beside days, office hours beside the others; the words are claimed."""
+    match = SPLIT.search(wording.plain)
+    if match is None:
+        return None
+    wording.claim(*match.span())
+    begin, words = Column(subject.begin), match[0].lower()
+    if match["days"]:
+        return Item(Label(PartOf(Bucket("weekday", begin), (0, 6)), "weekend", "weekday"), "day_type")
+    if "night" in words:
+        return Item(Label(PartOf(Bucket("hour_of_day", begin), _between(*_NIGHT_HOURS)), "night", "day"), "time_of_day")
+    hours = PartOf(Bucket("hour_of_day", begin), _between(*_OFFICE_HOURS))
+    return Item(Label(hours, "office hours", "off hours"), "time_of_day")
 
 
 def conditions(wording: Wording, subject: Subject) -> Iterator[Condition]:
@@ -73,6 +101,8 @@ def conditions(wording: Wording, subject: Subject) -> Iterator[Condition]:
 def _text(wording: Wording) -> str:
     """Without quotes and services, of the same length."""
     made = wording.plain
+    for match in SPLIT.finditer(made):
+        made = made[: match.start()] + BLANK * (match.end() - match.start()) + made[match.end() :]
     for quote in wording.quotes:
         made = made[: quote.start] + BLANK * (quote.end - quote.start) + made[quote.end :]
     return made

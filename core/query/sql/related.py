@@ -43,9 +43,14 @@ _OPEN_THEN = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_IT = re.compile(
-    r"\b(before(?:hand)?|prior|preceding|leading up|after(?:wards?)?|following)(?: (?:it|them|that|to it|to them|the incident|the run))?\W*$",
+    r"\b(before(?:hand)?|prior|preceding|leading up|after(?:wards?)?|following)(?: (?:it|them|that|to it|to them|the incident|the run))?(?=[,;(]|\W*$)",
     re.IGNORECASE,
 )
+_REFERRED = re.compile(
+    r"\b(?P<way>before|prior to|ahead of|after|following|of)\s(?:(?:the|that|this|its|their) (?P<noun>\w+)|it|them|that|they)\b",
+    re.IGNORECASE,
+)
+"""What the sentence began with, once more: "sev1s where a run started within 30 min after the incident"."""
 _THEN_ENDED = re.compile(
     r"\b(?:run|runs|deploy|deployment|rollback|job|workflow|execution|incident|outage|it|one)s?(?: \w+)? (?:had |has |have |was |were |got )?(?:finish(?:ed|es)|end(?:ed|s)|completed?s?|failed|fails|resolved|closed|done|fixed)\b|\b(?:end|finish|completion|failure|resolution) of\b|\b(?:finishing|ending|completing|failing)\b",
     re.IGNORECASE,
@@ -58,7 +63,7 @@ _GOING_THEN = re.compile(
     re.IGNORECASE,
 )
 _BOTH = re.compile(
-    r"\b(?:with|and|plus|along with|including) (?:the |their |its |that )?(?:incident|run|matching|respective)(?: ids?)?\W*$|\b(?:with|and|plus|,|also|including) (?:the |their |its |that )?(?:run|incident|workflow)(?:[ _]?ids?|s| itself)?\b(?= *(?:,|since|in|for|over|$|\W*$))|\b(?:incident|run)[ _]ids?\b.{0,40}\b(?:run|incident)[ _]ids?\b|\band the ids? of the\b|^\W*(?:\w+ ){0,2}each (?:incident|run|outage|deploy)\w* (?:together )?with\b|\bboth ids\b|\bpairs?\b|\bjoin(?:ed)?\b|\bwhich incident\b",
+    r"\b(?:with|and|plus|along with|including) (?:the |their |its |that )?(?:incident|run|matching|respective)(?: ids?)?\W*$|\b(?:with|and|plus|,|also|including) (?:the |their |its |that )?(?:run|incident|workflow)(?:[ _]?ids?|s| itself)?\b(?= *(?:,|since|in|for|over|$|\W*$))|\b(?:incident|run)[ _]ids?\b.{0,40}\b(?:run|incident)[ _]ids?\b|\band the ids? of the\b|^\W*(?:\w+ ){0,2}each (?:incident|run|outage|deploy)\w* (?:together )?with\b|\bboth ids\b|\b(?:and|plus|,|also|too|show|with|\+) (?:the |their |its |that |matching |which )?(?:incident|run|workflow|deploy|outage)s?(?: ids?| too| as well| also)?\W*(?:\b(?:and|plus|with|\+|,) (?:the )?(?:who|person|workflow|service|title|incident|run|times?)\b|too\b|as well\b|$)|\b(?:the )?(?:incidents?|runs?) (?:too|as well|next to (?:it|them)|beside (?:it|them))\b|\bshow (?:the )?(?:incident|run|workflow)s?\s?[+,&]|\bincident (?:and|with|\+) (?:the )?(?:run|workflow)\b|\brun (?:and|with|\+) (?:the )?incident\b|^\W*(?:\w+ ){0,2}(?:for )?each (?:sev[1-4]|incident|run|outage|deploy)\b[^.;?!]{0,20}\b(?:the |all |which )(?:\w+ )?(?:runs?|incidents?|workflows?)\b|\b(?:incidents?|runs?|sev[1-4]s?) (?:together )?with the (?:\w+ )?(?:runs?|incidents?|workflows?|deploys?)\b|\bpairs?\b|\bjoin(?:ed)?\b|\bwhich incident\b",
     re.IGNORECASE,
 )
 _GAP = re.compile(
@@ -103,19 +108,27 @@ def pair(wording: Wording) -> Pair | None:
     followed = _followed(text)
     if followed:
         return followed
+    ends = _BEFORE_IT.search(text)
+    placed = sorted(
+        ((match.start(), s) for s in (INCIDENTS, RUNS) if (match := s.words.search(before))), key=lambda one: one[0]
+    )
+    if (
+        len(placed) > 1
+        and (named_again := _REFERRED.search(text, joint.start(), joint.end() + 60))
+        and not _DURING.search(text)
+    ):
+        asked, beside = placed[0][1], placed[1][1]
+        if named_again["noun"] is None or asked.words.fullmatch(named_again["noun"]):
+            return Pair(asked, beside, other_before=named_again["way"].lower() in ("before", "prior to", "ahead of"))
+    if ends and len(placed) > 1:
+        return Pair(
+            placed[0][1], placed[1][1], other_before=ends[1].lower().startswith(("before", "prior", "preced", "lead"))
+        )
     first = next((s for s in (RUNS, MESSAGES, INCIDENTS) if s.words.search(before)), None)
     places = {s: match.start() for s in (INCIDENTS, RUNS) if s is not first and (match := s.words.search(after))}
     second = min(places, key=places.__getitem__) if places else None
     if first and second and first is not second:
         return Pair(first, second, within_asked=after.lstrip().lower().startswith("which"))
-    ends = _BEFORE_IT.search(text)
-    placed = sorted(
-        ((match.start(), s) for s in (INCIDENTS, RUNS) if (match := s.words.search(before))), key=lambda one: one[0]
-    )
-    if ends and len(placed) > 1:
-        return Pair(
-            placed[0][1], placed[1][1], other_before=ends[1].lower().startswith(("before", "prior", "preced", "lead"))
-        )
     named = [(match.start(), s) for s in (INCIDENTS, RUNS) if (match := s.noun_words.search(before))]
     if len(named) < 2 or not _ITSELF.match(after) or not _DURING.search(text):
         return None
@@ -158,9 +171,16 @@ def select(wording: Wording, pair: Pair) -> Select:
     on = _on(wording, pair)
     if _BOTH.search(wording.plain) and not wording.counts() and not apart:
         # Names that both tables have are told apart by the noun of the second.
-        other = Item(Column("id", beside.table), f"{beside.noun.removesuffix('s')}_id")
+        noun_of = beside.noun.removesuffix("s")
+        others_shown = tuple(
+            Item(Column(name, beside.table), "" if name not in asked.columns else f"{noun_of}_{name}")
+            for name in beside.columns
+            if name not in ("status", "finished_at", "resolved_at", "role")
+        )
         join = Join(beside.table, on)
-        return Select((*_all(asked), other), asked.table, (join,), (*others, *own), order=_latest(asked), limit=LIMIT)
+        return Select(
+            (*_all(asked), *others_shown), asked.table, (join,), (*others, *own), order=_latest(asked), limit=LIMIT
+        )
     there = Exists(Select((Item(Number(1)),), beside.table, where=(*on, *others)), negative=apart)
     if phrases.SHARE.search(wording.plain):
         return Select((Item(Share(there), "percent"),), asked.table, where=own, limit=1)

@@ -4,7 +4,7 @@ import re
 
 from core.query.sql import asked, filters, phrases
 from core.query.sql.asked import LIMIT
-from core.query.sql.clauses import reading
+from core.query.sql.clauses import only, reading, without
 from core.query.sql.model import (
     Bucket,
     Call,
@@ -32,6 +32,12 @@ _UNANSWERED = re.compile(
     r"\b(?:unanswered|without (?:an?y? )?(?:\w+ )?(?:repl(?:y|ies)|answers?|responses?)|(?:never|not|n['’]t|nobody|no one|nothing)\s(?:\w+\s){0,3}?(?:answered|replied|responded|answer|reply|respond)(?: to)?|(?:got|get|had|received|has|have) no (?:repl(?:y|ies)|answers?|responses?))\b",
     re.IGNORECASE,
 )
+_LAST_WORD = re.compile(
+    r"\b(?P<role>users?|humans?|people|person|bot|assistant|copilot)\s(?:(?:had|has|have|got|gets|kept)\s(?:the )?last (?:word|message|say)|(?:wrote|writes|spoke|speaks|said something|posted|was|were|is|are|came) last)\b|\b(?:last|latest|final) (?:word|message|say|line)\s(?:is |was |are |were |came |comes |being )?(?:still )?(?:from|by|of|belongs to|had) (?:the |an? )?(?P<other>users?|humans?|people|person|bot|assistant|copilot)\b"
+    r"|\b(?P<left>bot|assistant|copilot)\s(?:has |had |have )?(?:left|leaves|kept) (?:\w+ )?(?:hanging|waiting|without)\b",
+    re.IGNORECASE,
+)
+"""Whose message is the last of its session."""
 _SESSIONS = re.compile(r"\b(?:sessions?|conversations?|chats?|threads?)\b", re.IGNORECASE)
 
 
@@ -40,9 +46,26 @@ def select(wording: Wording, subject: Subject) -> Select | None:
     if subject is not MESSAGES:
         return None
     text = wording.plain
+    if (word := _LAST_WORD.search(text)) and phrases.SESSION.search(text):
+        return _last_word(wording, word)
     if _UNANSWERED.search(text) and not asked.head(wording, subject):
         return _unanswered(wording)
     return _waits(wording) if _WAIT.search(text) or _lists(text) else None
+
+
+def _last_word(wording: Wording, match: re.Match[str]) -> Select:
+    """Sessions whose last message is of this role."""
+    name = (match["role"] or match["other"] or "").lower()
+    role = "user" if match["left"] or name.startswith(("user", "human", "pe")) else "assistant"
+    rest = filters.find(only(without(wording.question, [match.span()]), 0, len(wording.text)), MESSAGES)
+    within = tuple(one for one in rest if isinstance(one, Compare) and isinstance(one.left, Instant))
+    session, columns = Column("session_id"), tuple(Item(Column(name)) for name in MESSAGES.columns)
+    place = Over(Call("ROW_NUMBER"), (session,), (Order(Column(MESSAGES.begin), True),))
+    inner = Select((*columns, Item(place, "place")), MESSAGES.table, where=within)
+    where = (Compare("=", Column("place"), Number(1)), filters.one_of("role", (role,)))
+    if wording.counts():
+        return Select((Item(Call("COUNT"), "sessions"),), inner, where=where, limit=1)
+    return Select(columns, inner, where=where, order=(Order(Column(MESSAGES.begin), True),), limit=LIMIT)
 
 
 def _rest(wording: Wording) -> tuple[asked.Asked, Wording]:
@@ -109,7 +132,7 @@ def _waits(wording: Wording) -> Select:
 def _lists(text: str) -> bool:
     return bool(
         re.search(
-            r"\b(?:slowest|longest|fastest)\s(?:\d+\s)?(?:repl\w+|answers?|responses?)\b|\b\d+ (?:slowest|longest|fastest)\b",
+            r"\b(?:slowest|longest(?= (?:\d+ )?response)|fastest)\s(?:\d+\s)?(?:repl\w+|answers?|responses?)\b|\b\d+ (?:slowest|fastest)\b",
             text,
             re.IGNORECASE,
         )

@@ -13,8 +13,8 @@ _SOME = r"[^\0,;?!.\n]"
 _BEHIND = re.compile(
     r"\b(?:about|mention(?:s|ing|ed)?|contain(?:s|ing|ed)?|(?:with|without|say\w*|has|have) the (?:word|text|phrase)s?|titled|called|regarding"
     rf"|related to|(?:{_COLUMN}) (?:includes?|has|with|like|matches)|includ(?:es?|ing)(?= (?:the )?(?:word|text|phrase))|matching"
-    r"|talk(?:s|ing|ed)? about|say(?:s|ing)?|said|wrote|ask(?:s|ed|ing)? about)\s+"
-    rf"(?:the (?:word|text|phrase)s? |that |something about |anything about )?({_SOME}{{2,80}})",
+    r"|talk(?:s|ing|ed)? about|say(?:s|ing)?|said|wrote|ask(?:s|ed|ing)? about|complain(?:s|ed|ing)? (?:about|of))\s+"
+    rf"(?:the (?:word|text|phrase)s? |that |something about |anything about |about )?({_SOME}{{2,80}})",
     re.IGNORECASE,
 )
 """What follows is searched for."""
@@ -23,13 +23,22 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 """What stands before "in the title"."""
+_IN_TITLE = re.compile(
+    rf"\b(?:with|having|has|have|contain\w*|mention\w*)\s+(?:the (?:word|text|phrase) )?{_SOME}{{2,60}}?\s+in\s+(?:the |its |their )?(?:title|name|subject)s?\b|\b(?:title|name|subject)s?\s+(?:contain\w*|mention\w*|includ\w+|like|matching|has|have|with|says?)\s+(?:the (?:word|text|phrase) )?[\w.-]{{2,40}}(?:,? (?:or|and|/) [\w.-]{{2,40}})?",
+    re.IGNORECASE,
+)
+_SIGNS = {"question mark": "?", "exclamation mark": "!", "link": "http", "url": "http", "links": "http", "urls": "http"}
+_SIGN = re.compile(
+    rf"\b(?:with|without|containing|contain|having|has|have|includ\w+|end\w* (?:with|in)) (?:an? |any )?({'|'.join(_SIGNS)})\b",
+    re.IGNORECASE,
+)
 _EDGE = re.compile(
     rf"\b(start|begin|end)(?:s|ning|ing)?\s+with\s+(?:the (?:word|text|phrase) )?({_SOME}{{1,80}})", re.IGNORECASE
 )
 _BUT_NOT = re.compile(rf"\b(?:but|and) not (?:the word )?({_SOME}{{2,80}})", re.IGNORECASE)
 """Goes on with what is searched for."""
 _END = re.compile(
-    r"\s+(?:in|from|on|over|during|since|last|past|today|yesterday|between|by|per|for|grouped|this|with|and|but|that|which|within|before|after)\b.*$",
+    r"\s+(?:in|from|on|over|during|since|last|past|today|yesterday|lately|recently|again|yet|so far|ever|at all|please|pls|count|grouped|sorted|newest|oldest|latest|between|by|per|for|grouped|this|with|and|but|that|which|within|before|after)\b.*$",
     re.IGNORECASE | re.DOTALL,
 )
 _NO_WORD = re.compile(
@@ -38,11 +47,25 @@ _NO_WORD = re.compile(
 )
 _ALTERNATIVES = re.compile(r"\s+(?:or|oder|nor)\s+", re.IGNORECASE)
 _OR = re.compile(r"\s*,?\s*(?:or|oder|nor|o|/|\|)\s*", re.IGNORECASE)
+_PLURAL = re.compile(r"[A-Za-z]{3,}[^aious\W\d]s")
+_NO_PLURALS = frozenset(
+    {"kubernetes", "postgres", "always", "sometimes", "https", "aws", "series", "news", "queries", "retries"}
+)
 _SPECIAL = re.compile(r"([\\%_])")
 _NAMES = frozenset(
     {EntityType.INCIDENT, EntityType.SERVICE, EntityType.SEVERITY, EntityType.WORKFLOW, EntityType.VERSION}
 )
 _AROUND = ("%", "%")
+
+
+def release(wording: Wording, subject: Subject) -> None:
+    """ "With fraud or kyc in the title": words, though services are called so."""
+    if subject is MESSAGES or not subject.end:
+        return
+    for match in _IN_TITLE.finditer(wording.text):
+        for entity in wording.entities:
+            if entity.type is EntityType.SERVICE and match.start() <= entity.start and entity.end <= match.end():
+                wording.release(entity)
 
 
 def conditions(wording: Wording, subject: Subject, *, names: bool) -> Iterator[Condition]:
@@ -72,6 +95,8 @@ def _said(wording: Wording, *, names: bool) -> Iterator[tuple[tuple[str, ...], i
     """Alternatives, where they stand, and what may stand around them; what was read is taken."""
     for quotes in _joined(wording):
         yield tuple(one.text for one in quotes), quotes[0].start, _edges(wording, quotes[0].start)
+    for match in wording.find(_SIGN):
+        yield (_SIGNS[match[1].lower()],), match.start(), _AROUND
     known = tuple(
         one for one in wording.entities if names and one.type in _NAMES and not MESSAGES.words.fullmatch(one.text)
     )
@@ -113,7 +138,12 @@ def _readable(wording: Wording, known: tuple[Entity, ...]) -> str:
 
 
 def _alternatives(words: str) -> tuple[str, ...]:
-    return tuple(filter(None, _ALTERNATIVES.split(words)))
+    return tuple(_singular(word) for word in _ALTERNATIVES.split(words) if word)
+
+
+def _singular(words: str) -> str:
+    """Who looks for "chargebacks" wants the one chargeback as well."""
+    return words[:-1] if _PLURAL.fullmatch(words) and words.lower() not in _NO_PLURALS else words
 
 
 def _edges(wording: Wording, start: int) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from core.query.literals import seconds
 from core.query.sql import asked, filters, phrases
 from core.query.sql.asked import LIMIT
 from core.query.sql.clauses import only, without
+from core.query.sql.guard import MAX_ROWS
 from core.query.sql.model import (
     Call,
     Column,
@@ -15,6 +16,7 @@ from core.query.sql.model import (
     Exists,
     Instant,
     Item,
+    Join,
     Missing,
     Number,
     OneOf,
@@ -37,6 +39,10 @@ _NEIGHBOUR = re.compile(
 )
 _OVERLAP = re.compile(
     r"\boverlap\w*(?: (?:with )?(?:another|each other|other|one another)(?: (?:one|incident|run)s?)?)?|\b(?:open|running|active|going on|in progress)? ?(?:at the same time|simultaneous(?:ly)?|in parallel|concurrent(?:ly)?|at once)(?: (?:as|with) (?:another|each other)(?: (?:one|incident|run)s?)?)?\b",
+    re.IGNORECASE,
+)
+_PAIRS = re.compile(
+    r"\bpairs?\b|\bpairwise\b|\bboth (?:ids|of them|incidents|runs)\b|\bwith which\b|\bwhich (?:other )?ones?\b|\btogether with (?:the )?other\b",
     re.IGNORECASE,
 )
 _TIMES = {"twice": 2, "two times": 2, "2x": 2, "thrice": 3, "3x": 3}
@@ -101,17 +107,35 @@ def _overlapping(wording: Wording, subject: Subject, match: re.Match[str]) -> Se
 
     table = subject.table
     begin, start = Instant(Column(subject.begin, table)), Instant(Column(subject.begin, "other"))
+    apart = Compare("<>", Column("id", "other"), Column("id", table))
     both: list[Condition] = [
-        Compare("<>", Column("id", "other"), Column("id", table)),
+        apart,
         Compare("<=", start, ending(table)),
         Compare(">=", ending("other"), begin),
     ]
-    if asked.head(wording, subject) or _SAME.search(wording.plain):
+    if asked.head(wording, subject) or _same(wording, subject):
         key = _key(wording, subject)
         both.insert(0, Compare("=", Column(key.name, "other"), Column(key.name, table)))
+    if _PAIRS.search(wording.plain) and not wording.counts():
+        both[both.index(apart)] = Compare("<", Column("id", table), Column("id", "other"))
+        return _pairs(subject, own, tuple(both))
     there = Exists(Select((Item(Number(1)),), table, where=tuple(both), alias="other"))
     columns = tuple(Item(Column(name)) for name in subject.columns)
     return _shown(wording, subject, table, (*own, there), _key(wording, subject), columns)
+
+
+def _pairs(subject: Subject, own: tuple[Condition, ...], on: tuple[Condition, ...]) -> Select:
+    """Each two rows beside each other, once; there are far more pairs than rows."""
+    table = subject.table
+    names = [name for name in subject.columns if name not in ("status", "triggered_by")]
+    items = tuple(
+        Item(Column(name, side), f"{place}_{name}")
+        for side, place in ((table, "first"), ("other", "second"))
+        for name in names
+    )
+    where = tuple(filters.qualified(one, side) for side in (table, "other") for one in own)
+    order = (Order(Column(subject.begin, table), descending=True),)
+    return Select(items, table, (Join(table, on, "other"),), where, order=order, limit=MAX_ROWS)
 
 
 def _is_open(condition: Condition, subject: Subject) -> bool:
@@ -144,7 +168,7 @@ def _near(wording: Wording, subject: Subject, match: re.Match[str]) -> Select:
         Compare("<=", apart, Number(_minutes(match))),
     ]
     key = _key(wording, subject)
-    if asked.head(wording, subject) or _SAME.search(wording.plain) or subject is RUNS:
+    if asked.head(wording, subject) or _same(wording, subject) or subject is RUNS:
         near.insert(0, Compare("=", Column(key.name, "earlier"), Column(key.name, table)))
     there = Exists(Select((Item(Number(1)),), table, where=tuple(near), alias="earlier"))
     columns = tuple(Item(Column(name)) for name in subject.columns)
@@ -179,10 +203,14 @@ def _neighbour(wording: Wording, subject: Subject, match: re.Match[str]) -> Sele
 
 def _key(wording: Wording, subject: Subject) -> Column:
     """What holds the rows of one sequence together."""
-    same = _SAME.search(wording.plain)
-    if same and (column := subject.dimensions.get((same[1] or same[2]).lower())):
-        return Column(column)
-    return Column("workflow" if subject is RUNS else "service")
+    same = _same(wording, subject)
+    return Column(same) if same else Column("workflow" if subject is RUNS else "service")
+
+
+def _same(wording: Wording, subject: Subject) -> str:
+    """The column that is said to be the same; "at the same time" names none."""
+    words = ((match[1] or match[2]).lower() for match in _SAME.finditer(wording.plain))
+    return next((subject.dimensions[word] for word in words if word in subject.dimensions), "")
 
 
 def _special(conditions: tuple[Condition, ...], subject: Subject) -> tuple[Condition, ...]:

@@ -27,7 +27,7 @@ from core.query.translation import Question
 from core.query.wording import Wording
 
 _LATEST = re.compile(
-    r"\b(?:whose|where(?: the| its| their)?|for which the|with (?:the|their|its)|that had (?:the|their|its))\s+(?:very )?(?P<which>latest|last|most recent|newest|first|earliest)\s+(?:\w+\s){0,3}?(?P<verb>was|were|is|are|has|had|did|got|ended(?: up)?(?: as| in)?|failed|succeeded|completed|finished|went|came|being|took|of)\b",
+    r"\b(?:whose|(?:i\.?e\.?|meaning|that is|namely|aka|so|as in)[,:]?(?: that)?(?: the| its| their)?|where(?: the| its| their)?|for which the|with (?:the|their|its)|that had (?:the|their|its))\s+(?:very )?(?P<which>latest|last|most recent|newest|first|earliest)\s+(?:\w+\s){0,3}?(?P<verb>was|were|is|are|has|had|did|got|ended(?: up)?(?: as| in)?|failed|succeeded|completed|finished|went|came|being|took|of|did(?: not|n['’]?t)|does(?: not|n['’]?t))\b",
     re.IGNORECASE,
 )
 _BUT_NONE = re.compile(
@@ -45,12 +45,12 @@ _ONE_OF_EACH = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _WHO_NEVER = re.compile(
-    r"\W*(?:list |show )?(?:people )?who(?:['’]s| has| have| had| did| does)?(?: not|n['’]?t)?\s(?:ever|never)\s",
+    r"\W*(?:list |show )?(?:people )?who (?:has|have|had|did)(?: not|n['’]?t)\s(?:ever\s|yet\s)?|\W*(?:list |show )?(?:people )?who(?:['’]s| has| have| had| did| does)?(?: not|n['’]?t)?\s(?:ever|never)\s",
     re.IGNORECASE,
 )
 _BUT_ALSO = re.compile(r"\b(?:and|but) (?:also|at least one|then also)\b", re.IGNORECASE)
 _ONLY = re.compile(
-    r"\b(?:(?:only|just|exclusively|nothing but|solely) (?:ever )?(?:have|has|had|contain(?:s|ed)?|consist(?:s|ed)? of|got|see[ns]?|saw|with|of)?|(?:have|has|had|contain(?:s|ed)?|with|consist(?:s|ed)? of|got) (?:only|just|nothing but|exclusively)|all (?:of )?(?:their|its|whose)|whose (?:\w+ )?(?:are|were|is) all|whose every|where (?:all|every))\b",
+    r"\b(?:(?:only|just|exclusively|nothing but|solely) (?:ever )?(?:have|has|had|contain(?:s|ed)?|consist(?:s|ed)? of|got|see[ns]?|saw|with|of)?(?!\s?(?:an? |one )?(?:\d|single|one|two|three|four|five)\b)|(?:have|has|had|contain(?:s|ed)?|with|consist(?:s|ed)? of|got) (?:only|just|nothing but|exclusively)(?! (?:an? |one )?(?:\d|single|one|two|three|four|five)\b)|all (?:of )?(?:their|its|whose)|whose (?:\w+ )?(?:are|were|is) all|whose every|where (?:all|every))\b",
     re.IGNORECASE,
 )
 _SOMETHING = re.compile(r"\b(?:at all|ever|something|anything|any|at least one)\b", re.IGNORECASE)
@@ -58,9 +58,19 @@ _ANSWERED = re.compile(r"\b(?:bot|assistant|copilot|answer\w*|repl(?:y|ies|ied)|
 _ASKED = re.compile(r"\b(?:user|users|people|human|humans|someone|somebody|question|asked)\b", re.IGNORECASE)
 
 
+_DEFINED = re.compile(r"(?:,|—|–|-|\()?\s*\b(?:i\.?e\.?|meaning|that is|namely|as in)[,:\s]", re.IGNORECASE)
+"""What stands before it is said once more behind it: "workflows that are red, meaning their last run failed"."""
 _BEGAN = re.compile(
     r"\W*(?:that |which |who )?(?:were |was |have |had )?(?:started|begun|began|opened|new|created)\b", re.IGNORECASE
 )
+
+
+_NEW = re.compile(r"\bnew (?:sessions|conversations|chats|threads)\b", re.IGNORECASE)
+_ITS_FIRST = re.compile(
+    r"\b(?:had|have|has|saw|got) (?:its|their|the) (?:very )?first (?:ever )?(?:\w+ )?(?:incident|outage|run|failure|message|sev[1-4]|one)\b|\bfor the (?:very )?first time\b|\bfirst (?:ran|appeared|seen|failed|started|showed up)\b",
+    re.IGNORECASE,
+)
+"""Groups that had no such row before that time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +86,10 @@ def select(wording: Wording, subject: Subject) -> Select | None:
         other = _conditions(wording.question, subject, never.end(), len(wording.text))
         return _with(wording, subject, _Head("triggered_by", never.end()), (), other, wanted=False) if other else None
     if head is None:
-        return None
+        new = _NEW.search(wording.plain) if subject is MESSAGES else None
+        return _begun(wording, subject, _Head("session_id", new.end())) if new else None
     question, text = wording.question, wording.plain
-    if _BEGAN.match(text, head.end) and head.column == "session_id":
+    if (_BEGAN.match(text, head.end) and head.column == "session_id") or _ITS_FIRST.search(text, head.end):
         return _begun(wording, subject, head)
     if latest := _LATEST.search(text, head.end):
         return _latest(question, subject, head, latest)
@@ -117,17 +128,20 @@ def select(wording: Wording, subject: Subject) -> Select | None:
 
 def _begun(wording: Wording, subject: Subject, head: _Head) -> Select | None:
     """Sessions whose first message is of that time."""
-    times = tuple(one for one in _conditions(wording.question, subject, head.end, len(wording.text)) if _is_time(one))
+    found = _conditions(wording.question, subject, head.end, len(wording.text))
+    times = tuple(one for one in found if _is_time(one))
+    special = tuple(one for one in found if not _is_time(one)) if subject is not MESSAGES else ()
     column, first = Column(head.column), Call("MIN", (Column(subject.begin),))
     having = tuple(replace(one, left=Instant(first)) for one in times if isinstance(one, Compare))
     if not having:
         return None
     if wording.counts():
-        inner = Select((Item(column),), subject.table, group=(column,), having=having)
-        return Select((Item(Call("COUNT"), "sessions"),), inner, limit=1)
-    order = (Order(Column("first_message"), descending=True),)
-    items = (Item(column), Item(first, "first_message"))
-    return Select(items, subject.table, group=(column,), having=having, order=order, limit=LIMIT)
+        inner = Select((Item(column),), subject.table, where=special, group=(column,), having=having)
+        return Select((Item(Call("COUNT"), "sessions" if subject is MESSAGES else "count"),), inner, limit=1)
+    name = f"first_{subject.noun.removesuffix('s')}"
+    order = (Order(Column(name), descending=True),)
+    items = (Item(column), Item(first, name))
+    return Select(items, subject.table, where=special, group=(column,), having=having, order=order, limit=LIMIT)
 
 
 def _more(question: Question, subject: Subject, head: _Head, match: re.Match[str]) -> Select | None:
@@ -156,7 +170,9 @@ def _more(question: Question, subject: Subject, head: _Head, match: re.Match[str
 
 
 def _head(wording: Wording, subject: Subject) -> _Head | None:
-    match = asked.head(wording, subject)
+    match = asked.head(wording, subject) or (
+        asked.head(wording, subject, loose=True) if _DEFINED.search(wording.plain) else None
+    )
     return _Head(subject.dimensions[match[2].lower()], match.end(2)) if match else None
 
 

@@ -82,11 +82,12 @@ def shape(wording: Wording, asked: Asked) -> Select:
         and (measured := _measured(wording, asked))
     ):
         return measured
-    if (asked.every or asked.groups) and phrases.AVERAGE.search(text):
+    recurs = asked.every in ("weekday", "hour_of_day")
+    if (asked.every or asked.groups) and (phrases.MEAN if recurs else phrases.AVERAGE).search(text):
         return statements.mean_count(asked)
     if each:
         return statements.first_of_each(asked, _first(text, asked), phrases.number(text) or 1)
-    if asked.groups or asked.every or wording.counts() or asked.limit or asked.beside:
+    if asked.groups or asked.every or asked.split or wording.counts() or asked.limit or asked.beside:
         return statements.grouped(asked, Item(Call("COUNT"), asked.subject.noun), text=text)
     return listed(wording, asked)
 

@@ -24,7 +24,11 @@ from core.query.sql.subjects import Subject, status_column
 from core.query.wording import Wording
 
 _OF_ROWS = re.compile(
-    r"(?:\b(?:percentage|percent|pct|share|proportion|fraction|prozent|anteil|porcentaje)|%)\s(?:of|der|aller|de)\s(?P<all>[^,;?!]{3,80}?)\s(?:that |which |who )?(?:were|was|are|is|got|get|gets|came|come|had|have|took|take|happened|happen|started|opened|began|fell|fall|lasted|waren|wurden|sind)\b(?P<part>[^;?!]{2,100})",
+    r"(?:\b(?:percentage|percent|pct|share|proportion|fraction|prozent|anteil|porcentaje)|%)\s(?:of|der|aller|de)\s(?P<all>[^,;?!]{3,80}?)\s(?:that |which |who )?(?:were|was|are|is|got|get|gets|came|come|had|have|took|take|happened|happen|started|opened|began|fell|fall|lasted|gets?|waren|wurden|sind|(?:finished|resolved|closed|completed|fixed|solved)(?=\s(?:within|inside|in|under)\b))\b(?P<part>[^;?!]{2,100})",
+    re.IGNORECASE,
+)
+_OF_ALL = re.compile(
+    r"\b(?:out )?of (?:all |the |those |these |our )*(?P<all>[^,;?!]{3,80}?),?\s(?:what|which|how many|how much)?\s?(?:is the |was the )?(?:percentage|percent|pct|share|proportion|fraction|%)\s?(?:of (?:them|those|these) )?(?P<part>[^;?!]{2,100})",
     re.IGNORECASE,
 )
 _OF_GROUPS = re.compile(
@@ -45,11 +49,11 @@ def select(wording: Wording, subject: Subject, translate: Translate) -> Select |
 
 
 def _of_rows(wording: Wording, subject: Subject) -> Select | None:
-    match = _OF_ROWS.search(wording.plain)
+    match = _OF_ROWS.search(wording.plain) or _OF_ALL.search(wording.plain)
     if match is None:
         return None
     question = wording.question
-    start = match.end("all") + 1
+    start = match.end("all") + 1 if match.re is _OF_ROWS else match.start("part")
     part = tuple(one for one in filters.find(only(question, start, match.end("part")), subject) if not _is_bound(one))
     rest = reading(without(question, [(start, match.end("part"))]))
     whole = filters.find(rest, subject)

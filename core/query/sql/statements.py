@@ -50,7 +50,8 @@ def grouped(asked: Asked, measure: Item, *further: Item, text: str) -> Select:
     place = Item(Over(Call("RANK"), order=(Order(measure.expr, descending=True),)), "place")
     ranked = bool(phrases.MOST.search(text) or phrases.LEAST.search(text))
     by_size = ranked or not asked.every
-    order = Order(Column(measure.name), _largest_first(text)) if by_size else Order(Column(str(asked.every)))
+    down = _largest_first(text) and not _is_best_small(measure.expr, text)
+    order = Order(Column(measure.name), down) if by_size else Order(Column(str(asked.every)))
     # Further keys make the order of equals the same each time.
     rest = tuple(Order(_named(key)) for key in keys if by_size or not key.name)
     return Select(
@@ -162,6 +163,10 @@ def mean_count(asked: Asked) -> Select:
         where=asked.where,
         group=tuple(key.expr for key in keys),
     )
+    if asked.every in ("weekday", "hour_of_day"):  # of the days that there are
+        day = Item(Bucket("day", Column(asked.subject.begin)), "day")
+        inner = replace(inner, items=(day, *inner.items), group=(day.expr, *inner.group))
+        return over(inner, (Column(asked.every), *asked.partition), Item(Call("AVG", (Column(noun),)), f"avg_{noun}"))
     of = asked.every or asked.groups[-1].removesuffix("_id")
     partition = asked.partition if asked.every else asked.partition[:-1]
     return over(inner, partition, Item(Call("AVG", (Column(noun),)), f"avg_{noun}_per_{of}"))
@@ -228,7 +233,8 @@ def first_of_each(asked: Asked, order: Order, number: int, *, with_length: bool 
 def _keys(asked: Asked) -> tuple[Item, ...]:
     """What the groups are told apart by: the step of time first."""
     time = (Item(Bucket(asked.every, Column(asked.subject.begin)), asked.every),) if asked.every else ()
-    return (*time, *map(Item, asked.partition))
+    split = (asked.split,) if asked.split else ()
+    return (*time, *split, *map(Item, asked.partition))
 
 
 def over(inner: Select, partition: tuple[Column, ...], measure: Item, where: tuple[Condition, ...] = ()) -> Select:
@@ -266,13 +272,28 @@ def _largest_first(text: str) -> bool:
     return not phrases.LEAST.search(text) and (extreme is None or extreme[1].lower() in phrases.DOWNWARDS)
 
 
+def _is_best_small(measure: Expression, text: str) -> bool:
+    """The best of lengths are the short ones, and the worst success rates are low."""
+    if isinstance(measure, Share):
+        named = measure.condition
+        good = (
+            isinstance(named, OneOf)
+            and {str(one.value) for one in named.values} == {"completed"}
+            and not named.negative
+        )
+        return bool((phrases.WORST if good else phrases.BEST).search(text))
+    is_length = isinstance(measure, Call) and any(isinstance(arg, Elapsed) for arg in measure.args)
+    return is_length and bool(phrases.BEST.search(text))
+
+
 def _length(where: tuple[Condition, ...]) -> Compare | None:
     return next((one for one in where if isinstance(one, Compare) and isinstance(one.left, Elapsed | Bucket)), None)
 
 
 def _named_one(where: tuple[Condition, ...], columns: tuple[Column, ...]) -> OneOf | None:
     """The condition that is spoken of last: "failed" of "percentage of deploys that failed"."""
-    return next((one for one in reversed(where) if isinstance(one, OneOf) and one.expr in columns), None)
+    found = [one for one in reversed(where) if isinstance(one, OneOf) and one.expr in columns]
+    return next((one for one in found if not one.negative), found[0] if found else None)
 
 
 def share_name(named: Condition) -> str:

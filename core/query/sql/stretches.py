@@ -27,7 +27,9 @@ from core.query.sql.subjects import RUNS, Subject
 from core.query.window import window_of
 from core.query.wording import Phrase, Wording
 
-SAME = re.compile(r"\bthe same (hour|day|week|month)\b", re.IGNORECASE)
+SAME = re.compile(
+    r"\bthe same (hour|day|week|month)\b(?! (?:of |in |from )?(?:the )?(?:last|previous|prior|a|one) )", re.IGNORECASE
+)
 _STILL = re.compile(
     r"\b(?:still|no resolution|without (?:a |any )?resolution|unresolved|(?:not|n['’]?t) (?:yet )?(?:been )?(?:resolved|closed|fixed|finished|done)|open|running|waiting|unfinished)\b",
     re.IGNORECASE,
@@ -47,12 +49,20 @@ _LASTING = re.compile(
     re.IGNORECASE,
 )
 _OLDER = re.compile(r"\bolder than\s*$|\bolder\b", re.IGNORECASE)
+_AGO = re.compile(
+    r"(?:\b(?:more than|over|older than|longer than|earlier than|at least|beyond|mehr als|m[aá]s de)|\b(?P<less>less than|under|fewer than|within|not more than|at most|up to|no more than)|>)\s?(?P<number>\d{1,4}|an?|one|half an?|two|three|four|five|six|seven|eight|nine|ten)\s?(?P<unit>minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|months?|mo|years?|y)\s+(?:ago|back|before now|in the past)\b",
+    re.IGNORECASE,
+)
 _CHARACTERS = re.compile(
     r"\b(longer than|more than|over|above|at least|shorter than|less than|fewer than|under|below|at most) (\d{1,6}) (?:characters|chars|letters|signs|zeichen|caracteres)\b",
     re.IGNORECASE,
 )
 _WORDED = re.compile(
     r"\b(older than|longer than|more than|over|for|within|in under|in less than|less than|under|(?<!right )after) (an?|one|[0-9]{1,4}) (minute|min|hour|hr|day|week|month|year)s?\b(?! (?:of|before|after|prior))",
+    re.IGNORECASE,
+)
+_DONE_WITHIN = re.compile(
+    r"\b(?:resolved?|fixed|fix|closed?|finish(?:ed|es)?|completed?|done|solved|handled|mitigated|succeeded|ended|took|takes?|over)\b(?: \w+){0,2}? (?P<in>(?:within|inside(?: of)?|in under|in less than|in at most|in no more than|in)\s(?P<number>\d{1,4}|an?|one|two|three|four|five|six|ten|twenty)\s?(?P<unit>minutes?|mins?|m|hours?|hrs?|h|days?|d)\b)(?! (?:of|after|before|ago|later|from|following|prior)\b)",
     re.IGNORECASE,
 )
 _LETTERS = {"minute": "m", "min": "m", "hour": "h", "hr": "h", "day": "d", "week": "w"}
@@ -99,6 +109,24 @@ def going_on_then(wording: Wording, subject: Subject, then: Phrase) -> Iterator[
     yield Either((Missing(ending), Compare(">", Instant(ending), Value(subject.end, start))))
 
 
+def ago(wording: Wording, subject: Subject) -> Iterator[Condition]:
+    """ "Opened over 24 hours ago", "started less than 10 min ago": before, or after, that time."""
+    for match in _AGO.finditer(wording.text):
+        word = match["number"].lower()
+        number = phrases.worded(word) or (0.5 if word.startswith("half") else 1)
+        unit = match["unit"].lower()
+        days = {"mo": 30, "y": 365, "w": 7}.get(unit[:2] if unit.startswith("mo") else unit[0])
+        length = timedelta(days=days * number) if days else timedelta(seconds=seconds(f"1{unit[0]}") * number)
+        lead = wording.text[max(0, match.start() - 30) : match.start()]
+        ended = bool(subject.end) and _nearest(lead, subject.ending) > _nearest(lead, _BEGAN)
+        column = subject.end if ended else subject.begin
+        op = ">" if match["less"] else "<="
+        if match["less"] is None and "least" not in match[0].lower():
+            op = "<"
+        wording.claim(*match.span())
+        yield Compare(op, Instant(Column(column)), Value(column, wording.question.now - length))
+
+
 def characters(wording: Wording, subject: Subject) -> Iterator[Condition]:
     """ "Messages longer than 500 characters"."""
     for match in _CHARACTERS.finditer(wording.text):
@@ -114,6 +142,10 @@ def lengths(wording: Wording, subject: Subject) -> Iterator[Condition]:
         step = phrases.UNITS[match[1].lower()]
         yield Compare("=", Bucket(step, Column(subject.begin)), Bucket(step, Column(subject.end)))
     found: list[tuple[str, str]] = []
+    for match in _DONE_WITHIN.finditer(wording.text) if subject.end else ():
+        if not wording.claimed(*match.span("in")):
+            found.append(("<=", f"{phrases.worded(match['number']) or 1:g}{match['unit'][0].lower()}"))
+            wording.claim(*match.span("in"))
     limits = (_TIMED.fullmatch(entity.value) for entity in wording.named(EntityType.THRESHOLD))
     found += ((limit[1], limit[2]) for limit in limits if limit)
     for match in _WORDED.finditer(wording.rest):

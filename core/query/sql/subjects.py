@@ -53,7 +53,7 @@ INCIDENTS = Subject(
     table="incidents",
     noun="incidents",
     words=_words(
-        r"incidents?|outages?|downtime|broke|breakages?|resol(?:ve|ution)s?|unresolved|titles?|inc-\d+|sev[ -]?[1-4]s?|p[1-4]s?|mttr|mtbf|to (?:resolve|close|fix)|time[ -]to[ -](?:resol|clos|fix|recover)\w*|l[oö]sungs(?:zeit|dauer)\w*|resoluci[oó]n|severidad(?:es)?|schweregrad\w*|severit(?:y|ies)|postmortems?|vorf[aä]lle?|st[oö]rung(?:en)?|incidentes?"
+        r"incidents?|outages?|downtime|broke|breakages?|resol(?:ve|ution)s?|unresolved|titles?|inc-\d+|sev[ -]?[1-4]s?|p[1-4]s?|mttr|mtbf|to (?:resolve|close|fix)|time[ -]to[ -](?:resol|clos|fix|recover)\w*|recover(?:s|ed|y|ing)?|repair\w*|l[oö]sungs(?:zeit|dauer)\w*|resoluci[oó]n|severidad(?:es)?|schweregrad\w*|severit(?:y|ies)|postmortems?|vorf[aä]lle?|st[oö]rung(?:en)?|incidentes?"
     ),
     begin="created_at",
     end="resolved_at",
@@ -72,7 +72,7 @@ INCIDENTS = Subject(
         resolved_at="resolved|closed|end time",
     ),
     dimensions=_dimensions(
-        service="service|services|servicio|servicios|dienst|app|apps|component|components",
+        service="service|services|servicio|servicios|dienst|dienste|diensten|app|apps|component|components",
         severity="severity|severities|sev|sevs|priority|schweregrad|severidad|gravedad",
         status="status|statuses|state|states|estado",
         title="title|titles",
@@ -130,7 +130,7 @@ RUNS = Subject(
     statuses=(
         (
             _words(
-                r"failed|failing|failures?|fails?|fehlgeschlagen\w*|fehlschl\w+|scheiter\w*|gescheitert\w*|fall(?:aron|ado|an|[oó])|fallid[oa]s?|broken|unsuccessful|errored|crashed"
+                r"failed|failing|failures?|fails?|fehlgeschlagen\w*|fehlschl\w+|scheiter\w*|gescheitert\w*|fall(?:aron|ado|an|[oó])|fallid[oa]s?|broken|unsuccessful|errored|crashed|died|dying|blew up|bombed|exploded|went (?:wrong|south|red)|(?:is|are|was|were|turned) red|(?:did(?: not|n['’]?t)|does(?: not|n['’]?t)) (?:work|make it|go through)"
             ),
             (RunStatus.FAILED,),
             False,
@@ -162,7 +162,7 @@ RUNS = Subject(
 MESSAGES = Subject(
     table="messages",
     noun="messages",
-    words=_words(r"messages?|conversations?|sessions?|chats?|said|says?|ask|asks|asked|asking|questions?|content|repl(?:y|ies|ied)|answers?|answered|wrote|writes?|writing|written|typed?|posted|nachrichten|mensajes"),
+    words=_words(r"messages?|conversations?|sessions?|chats?|said|says?|ask|asks|asked|asking|questions?|content|repl(?:y|ies|ied)|answers?|answered|wrote|writes?|writing|written|typed?|posted|complain\w*|users? (?:mention\w*|talk\w*)|nachrichten|mensajes"),
     begin="created_at",
     end="",
     ending=re.compile(r"(?!)"),
@@ -180,8 +180,8 @@ MESSAGES = Subject(
         role="role|roles|sender|senders|speaker|author",
     ),
     statuses=(
-        (_words(r"(?:from|by|of) (?:the )?(?:users?|people|humans?)|(?:did|have|do) (?:the )?(?:users?|people|humans?)|user(?:'s|s)? (?:messages?|questions?|input)|(?:users?|people|humans?) (?:said|asked|wrote|sent|send|ask|write|say)|questions?|asked|role (?:is |= ?)?user|human messages?"), ("user",), False),
-        (_words(r"(?:from|by) (?:the )?(?:bot|assistant|copilot|ai)|(?:did|has|does) (?:the )?(?:bot|assistant|copilot|ai)|(?:bot|assistant|copilot)['’]s|(?:bot|assistant|copilot|ai)(?:'s|s)? (?:messages?|repl(?:y|ies)|answers?|responses?)|(?:bot|assistant|copilot) (?:said|answered|replied|wrote|sent)|repl(?:y|ies)|answers?|role (?:is |= ?)?assistant"), ("assistant",), False),
+        (_words(r"(?:from|by|of) (?:the )?(?:users?|people|humans?)|(?:did|have|do) (?:the )?(?:users?|people|poeple|peope|humans?|folks)|user(?:'s|s)? (?:messages?|questions?|input)|(?:users?|people|poeple|humans?|folks) (?:who )?(?:said|asked|wrote|sent|send|ask|write|say)|(?:users?|people|poeple|humans?|folks)(?= (?:who )?(?:are |is |were )?(?:mention|complain|report|want|asking|writing|talking|saying))|(?:the )?(?:bot|assistant|copilot) (?:get|gets|got|receive[ds]?|been asked)|(?:sent|send|asked|addressed|written) to (?:the )?(?:bot|assistant|copilot)|(?:ask|asks|asking|tell|told|bother) (?:the )?(?:bot|assistant|copilot)|questions?(?! marks?)|asked|role (?:is |= ?)?user|human messages?|(?:mensajes|nachrichten|preguntas) (?:de |del |des |der |von |vom )(?:los |las |den )?(?:usuari\w+|nutzer\w*|benutzer\w*|user\w*)"), ("user",), False),
+        (_words(r"(?:from|by) (?:the )?(?:bot|assistant|copilot|ai)|(?:did|has|does) (?:the )?(?:bot|assistant|copilot|ai)(?! (?:\w+ )?(?:get|got|receive[ds]?|been asked)\b)|(?:bot|assistant|copilot)['’]s|(?:bot|assistant|copilot|ai)(?:'s|s)? (?:messages?|repl(?:y|ies)|answers?|responses?)|(?:bot|assistant|copilot) (?:said|answered|replied|wrote|sent)|repl(?:y|ies)|answers?|role (?:is |= ?)?assistant|(?:mensajes|nachrichten|respuestas|antworten) (?:de |del |des |der |von |vom )(?:bots?|asistente|assistenten)"), ("assistant",), False),
         (_words(r"system messages?|role (?:is |= ?)?system"), ("system",), False),
         (_words(r"tool messages?|role (?:is |= ?)?tool"), ("tool",), False),
     ),

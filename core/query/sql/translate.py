@@ -5,7 +5,7 @@ import re
 from core.nlp.interpretation import EntityType
 from core.query.sql import compose, phrases, related
 from core.query.sql.builder import write
-from core.query.sql.clauses import reading
+from core.query.sql.clauses import opened
 from core.query.sql.explain import explain
 from core.query.sql.guard import check
 from core.query.sql.schema import TABLES, Dialect
@@ -18,6 +18,9 @@ _DOING = re.compile(
     r"\b(?:did|has|have|who|what did|anything)\b.{0,40}\b(?:start(?:ed)?|launch(?:ed)?|kick(?:ed)?|deploy(?:ed)?|ship(?:ped)?|finish(?:ed)?)\b",
     re.IGNORECASE,
 )
+_ACTIVE = re.compile(r"\b(?:most|least|more) active\b", re.IGNORECASE)
+_THINGS = {INCIDENTS: ("services?",), RUNS: ("users?", "persons?", "engineers?", "developers?", "teammates?")}
+"""Whose records those are, where nothing else is said."""
 
 
 def translate(question: Question, dialect: Dialect = Dialect.SQLITE) -> Translation:
@@ -26,7 +29,7 @@ def translate(question: Question, dialect: Dialect = Dialect.SQLITE) -> Translat
     Raises:
         QueryRefused: the sentence speaks of none of the tables.
     """
-    wording = reading(question)
+    wording = opened(question)
     if pair := related.pair(wording):
         select = related.select(wording, pair)
     else:
@@ -67,7 +70,12 @@ def _subject(wording: Wording) -> Subject:
     if found[best]:
         return SUBJECTS[best]
     for subject in (INCIDENTS, RUNS):  # "anything still open?"
-        if any(pattern.search(wording.plain) for pattern, _, _ in subject.statuses):
+        if any(pattern.search(wording.plain) for pattern, _, _ in subject.statuses) and not _ACTIVE.search(
+            wording.plain
+        ):
+            return subject
+    for subject in (INCIDENTS, RUNS):  # "which service took the longest", "the most active user"
+        if any(re.search(rf"\b{word}\b", wording.plain, re.IGNORECASE) for word in _THINGS[subject]):
             return subject
     if _DOING.search(wording.plain):  # "did pedro start anything today?"
         return RUNS

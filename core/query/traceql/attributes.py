@@ -16,6 +16,10 @@ from core.query.wording import GRAMMAR, Wording
 _PAIR = re.compile(
     r"(?<![\w.])([A-Za-z_][\w.-]{0,80})\s?(!=|>=|<=|==|=~|=|>|<)\s?(\"[^\"\n]{1,200}\"|'[^'\n]{1,200}'|[^\s,;=<>\"']{1,200})"
 )
+_SLASHED = re.compile(
+    r"(?<![\w.])([A-Za-z_][\w.]{0,60})\s?(?:match(?:es|ing)?|like|=~|~)(?: the)?(?: regexp?| pattern)?\s?/(?=[^/\s]{0,40}[\^$.*+|\[(\\])((?:[^/\n\\]|\\.){1,80})/(?!\w)"
+)
+""" "Name matches /^GET .*/"."""
 _UNIT_BEHIND = re.compile(
     r"\s?(?:[mnuµ]s|s|m|h|secs?|seconds?|mins?|minutes?|hours?|millis\w*|msecs?|milliseconds?)\b", re.IGNORECASE
 )
@@ -26,6 +30,11 @@ _NO_FIELDS = frozenset(
         "about",
         "around",
         "roughly",
+        "somewhere",
+        "anywhere",
+        "directly",
+        "eventually",
+        "then",
         "only",
         "those",
         "ones",
@@ -60,6 +69,11 @@ _WHOLE_BEFORE = re.compile(r"\b(?:traces?|total|overall|whole|entire|full|end[ -
 _BARE = re.compile(
     r"\b(?:to|with|where|and|for|of|having|has)\s([a-z]\w{0,40}(?:\.\w{1,40}){1,5})\s([a-z][\w-]{1,60})(?=\s(?:over|under|above|below|in|on|and|or|slower|longer|faster|that|which|with|from|failing|by)\b|[,.?!]|$)"
 )
+_WORDED = re.compile(
+    r"\b(?:with|whose|having|where|for|and|on|in|of|mit|con|only)\s(?:the |a )?(?P<field>(?:payment |card |feature |queue |cache |retry |device |app |account |customer |error |shard |partition )?(?:currency|country|plan|tier|locale|language|platform|browser|carrier|provider|channel|partition|shard|bucket|table|experiment|variant|cohort|segment|priority|attempt|locale|flag|brand|warehouse|market|sku|product|reason|outcome|result))\s(?P<value>\"[^\"\n]{1,60}\"|'[^'\n]{1,60}'|(?!(?:is|are|was|in|on|of|over|under|above|below|and|or|that|which|with|from|for|spans?|traces?|calls?|set|by|to|per|errors?|code|type|name|id)\b)[\w-]{1,40})(?![\w/]|\.\w)",
+    re.IGNORECASE,
+)
+""" "With currency EUR": what shops and banks write on their spans."""
 _NO_VALUES = frozenset(
     [
         "over",
@@ -102,12 +116,16 @@ _SERVICES = re.compile(
     re.IGNORECASE,
 )
 _SET = re.compile(
-    r"(?<![\w.])([a-z]\w{0,40}(?:\.\w{1,40}){1,5})\s(?:is |are |was )?(?:(not |un)?(?:set|present|defined|populated)|(missing|absent|empty|null|nil|not there))\b"
+    r"(?<![\w.])([a-z]\w{0,40}(?:\.\w{1,40}){1,5})\s(?:is |are |was |were )?(?:(not |un|(?:is|are|was|were)n['’]t )?(?:set|present|defined|populated)|(missing|absent|empty|null|nil|not there))\b"
 )
+_CARRIED = re.compile(
+    r"\b(?:(without|w/o|with no|lacking|missing|ha(?:s|ve|ving) no)(?: an?| any| the)?|(?:with|having|have|has|carry(?:ing)?|carries|contain(?:s|ing)?)(?: an?| any| some)) ([a-z]\w{0,40}(?:\.\w{1,40}){1,5})(?= (?:in|on|from|of|at|over|and|or|but|set|that|which|attribute|at all|slower|longer|failing)\b|\s*(?:$|[,;?!]))"
+)
+""" "That have a user.id", "without user.id"."""
 _CHILDREN = re.compile(r"\s(?:direct |immediate )?(?:children|child spans?|childs)\b", re.IGNORECASE)
 _ROOTS = {"service": "rootServiceName", "name": "rootName", "span": "rootName", "operation": "rootName"}
 _MEASURED_BEFORE = re.compile(
-    r"(?<![\w./])([a-z]\w{0,40}(?:\.\w{1,40}){1,5})(?: (?:is|are|was|of|being|values?)){0,2} \Z"
+    r"(?<![\w./])([a-z]\w{0,40}(?:\.\w{1,40}){1,5}|(?:[a-z]{1,20}_){1,3}(?:count|counts|size|total|amount|items|bytes|length|number|attempts?|retries|rows|score|age|percent|ratio|tokens|price|quantity|depth|lag)|amount|price|quantity|score|weight)(?: (?:is|are|was|of|being|values?)){0,2} \Z"
 )
 _LIMIT = re.compile(r"(>=|<=|>|<)([0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m|h)?)")
 
@@ -122,6 +140,11 @@ def attributes(wording: Wording) -> Iterator[Said]:
     yield from _valued(wording)
     yield from _related(wording)
     yield from _bare(wording)
+    for match in _WORDED.finditer(wording.text):
+        if not wording.claimed(*match.span()):
+            wording.claim(match.start("field"), match.end())
+            op = "!=" if wording.negated(match.start("field")) else "="
+            yield Said(_pair(match["field"].replace(" ", "."), op, match["value"]), *match.span())
 
 
 def _chains(wording: Wording) -> Iterator[Said]:
@@ -150,6 +173,10 @@ def _services(wording: Wording) -> Iterator[Said]:
 
 def _set(wording: Wording) -> Iterator[Said]:
     """ "With user.id set", "cache.hit missing"."""
+    for match in _CARRIED.finditer(wording.text):
+        if not wording.claimed(*match.span(2)):
+            wording.claim(*match.span(2))
+            yield Said(Operation("=" if match[1] else "!=", field_named(match[2]), Keyword("nil")), *match.span(2))
     for match in _SET.finditer(wording.text):
         if not wording.claimed(*match.span()):
             wording.claim(*match.span())
@@ -167,13 +194,20 @@ def _limits(wording: Wording) -> Iterator[Said]:
             yield Said(condition, entity.start, children.end())
             continue
         field = _MEASURED_BEFORE.search(wording.text, max(0, entity.start - 120), entity.start)
-        if limit and field and not wording.claimed(*field.span(1)):
+        timed = field and "." not in field[1] and (limit and not limit[2].replace(".", "").isdecimal())
+        if limit and field and not timed and not wording.claimed(*field.span(1)):
             wording.claim(field.start(), entity.end)
             yield Said(_pair(field[1], limit[1], limit[2]), field.start(), entity.end)
 
 
 def _pairs(wording: Wording) -> Iterator[Said]:
     """Attributes as they are written: `http.status_code >= 500`."""
+    for match in _SLASHED.finditer(wording.text):
+        if is_pattern(match[2]) and not wording.claimed(*match.span()):
+            wording.claim(*match.span())
+            field = names.FIELDS.get(match[1].lower()) or field_named(match[1])
+            op = "!~" if wording.negated(match.start()) else "=~"
+            yield Said(Operation(op, field, Text(match[2])), *match.span())
     for match in _PAIR.finditer(wording.text):
         if match[1].lower() not in _NO_FIELDS | GRAMMAR and not wording.taken(match.start(1), match.end(1)):
             if match[2][0] in "<>" and _is_plain_limit(wording.text, match):
@@ -225,12 +259,15 @@ def _related(wording: Wording) -> Iterator[Said]:
     forms = {"contains": ".*{}.*", "starts": "{}.*", "ends": ".*{}"}
     for said in relations(wording, known):
         field = names.FIELDS.get(said.field.lower()) or field_named(said.field)
+        ends_in_dot = wording.text[said.end - 1] == "." and not wording.text[:1].isupper()
         if said.relating == "=":
             made = [_pair(said.field, "!=" if said.negative else "=", value, field) for value in said.values]
         else:
             parts = [
                 value if said.relating == "=~" and is_pattern(value)
-                else forms.get(said.relating, "{}").replace("{}", escaped(value))
+                else forms.get(said.relating, "{}").replace(
+                    "{}", escaped(f"{value}." if ends_in_dot and said.relating == "starts" else value)
+                )
                 for value in said.values
             ]  # fmt: skip
             made = [Operation("!~" if said.negative else "=~", field, Text("|".join(parts)))]

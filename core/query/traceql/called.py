@@ -15,14 +15,14 @@ _OPERATION = re.compile(
     r"\b(?:operation|span|spans|endpoint|handler|rpc|method|call(?= named| called))(?: name)?(?: named| called| is|s named|s called)?\s+((?!w/)[A-Za-z]\w*(?:[./:]\w+)+|[a-z]+[A-Z]\w*|[a-z]+_\w+|[A-Z][a-z0-9]+(?:[A-Z]\w*)+)"
 )
 _NAMED = re.compile(
-    r"\b(?:named|called|name(?: is)?)\s+(?!by\b|(?:in)?directly\b|only\b|right\b|immediately\b|straight\b|from\b|in\b|to\b|the\b|when\b|and\b|or\b|of\b|for\b|with\b|is\b|has\b|exactly\b|just\b|like\b|something\b|anything\b)([\w./:-]{2,80})"
+    r"\b(?:named|called|name(?: is)?)\s+(?!by\b|(?:during|after|before|inside|within|while|twice|once|more|many|often|via|through|at|on|without|under|below|next|again|if|because|as|a|an|it|that|which)\b|(?:in)?directly\b|only\b|right\b|immediately\b|straight\b|from\b|in\b|to\b|the\b|when\b|and\b|or\b|of\b|for\b|with\b|is\b|has\b|exactly\b|just\b|like\b|something\b|anything\b)([\w./:-]{2,80})"
 )
 _BEFORE_SPANS = re.compile(
     r"(?<![\w./=:-])([a-z]\w{0,30}(?:\.\w{1,30}){1,4}|(?!TraceQL|HTTP|SQL|DB|RPC|REST|API|OTel|OpenTelemetry|Tempo|Kafka|Redis)[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+) (?:spans?|operations?)\b"
 )
 """ "redis.get spans", "RunInference spans"."""
 _BARE = re.compile(
-    r"(?<![\w./=:#-])(?<!by )(?<!per )(?<!each )(?<!attribute )(?<!field )(?<!tag )([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5})(?![\w/:-]|\.\w|\s?[=<>!~]|\s(?:is |equals |contains |in \())"
+    r"(?<![\w./=:#-])(?:(?<!by )|(?<=called by )|(?<=invoked by )|(?<=triggered by )|(?<=made by )|(?<=started by )|(?<=issued by )|(?<=spawned by )|(?<=caused by )|(?<=run by ))(?<!per )(?<!each )(?<!attribute )(?<!field )(?<!tag )([a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,5})(?![\w/:-]|\.\w|\s?[=<>!~]|\s(?:is (?!\0|slow|fail|error|broken|too|taking|called|down|flaky|above|over|longer)|equals |contains |in \())"
 )
 """Names of functions are names of spans, wherever they stand."""
 _NO_NAMES = re.compile(
@@ -59,11 +59,12 @@ _PRODUCTS = frozenset(
 )
 """What is written like the name of an operation and is none."""
 _ROUTE_NAMED = re.compile(
-    r"\b(?:named|called|(?:span |operation )?name(?: is|:)?|operation)\s+((?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) /[^\s,;\"']*)"
+    r"\b(?:named|called|(?:span |operation )?name(?: is|:)?|operation)\s+((?:HTTP )?(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)(?: /[^\s,;\"']*|(?![\w/])))"
 )
 """The name of a span that is a method and a route."""
 _IN_NAME = re.compile(
-    r"\b(?:mention(?:s|ing)?|contain(?:s|ing)?|hav(?:e|ing)|has|with|includ(?:e|es|ing)|say(?:s|ing)?)\s+(?:the word )?[\"'`“]?([\w./:-]{2,60}?)[\"'`”]?\s+(?:somewhere )?in (?:their|its|the|span)(?: span| operation)? names?\b",
+    r"\b(?:mention(?:s|ing)?|contain(?:s|ing)?|hav(?:e|ing)|has|with|includ(?:e|es|ing)|say(?:s|ing)?)\s+(?:the word )?[\"'`“]?([\w./:-]{2,60}?)[\"'`”]?\s+(?:somewhere )?in (?:their|its|the|span)(?: span| operation)? names?\b"
+    r"|\b(?:named|called) (?:anything|something|whatever|sth) (?:with|like|containing|including|about) [\"'`“]?([\w./:-]{2,60})[\"'`”]?",
     re.IGNORECASE,
 )
 _OR_NAME = re.compile(r"(?:,\s?|\s(?:or|nor|oder)\s)((?=\w*[._:/]|\w+ (?:in|on|of|from)\b|\w+$)[\w./:-]{2,80})")
@@ -108,7 +109,7 @@ _GLOB = re.compile(
 )
 """ "Named Get*"."""
 _ROOT_NAMED = re.compile(
-    r"\broot(?: (?:span|operation))?(?:['’]s)?(?: name)?(?:\s(?:is|was|named|called|being|equals|has name|with name)|\s?[=:]{1,2})\s?(?:the )?(?:\"([^\"\n]{1,100})\"|'([^'\n]{1,100})'|`([^`\n]{1,100})`|((?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) /[^\s,;\"']*|[a-z]\w*[._/:][\w./:-]{1,80}|[A-Z][a-z0-9]+[A-Z]\w+))"
+    r"\broot(?: (?:span|operation))?(?:['’]s)?(?: name)?(?:\s(?:is|was|named|called|being|equals|has name|with name)|(?<= name)(?=\s)|\s?[=:]{1,2})\s?(?:the )?(?:\"([^\"\n]{1,100})\"|'([^'\n]{1,100})'|`([^`\n]{1,100})`|((?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) /[^\s,;\"']*|[a-z]\w*[._/:][\w./:-]{1,80}|[A-Z][a-z0-9]+[A-Z]\w+))"
 )
 """The name of the span that a trace begins with."""
 
@@ -138,7 +139,8 @@ def routes_named(wording: Wording) -> Iterator[Said]:
         yield _equal(match[1].rstrip(".,?!"), wording, match)
     for match in _IN_NAME.finditer(wording.text):
         if not wording.claimed(*match.span()):
-            negative = wording.negated(match.start(1))
+            word = match[1] or match[2]
+            negative = wording.negated(match.start(1 if match[1] else 2))
             wording.claim(*match.span())
-            pattern = Text(f".*{escaped(match[1])}.*")
+            pattern = Text(f".*{escaped(word)}.*")
             yield Said(Operation("!~" if negative else "=~", names.NAME, pattern), *match.span())

@@ -16,6 +16,8 @@ TRACE_DURATION = Intrinsic("traceDuration")
 NAME = Intrinsic("name")
 STATUS = Intrinsic("status")
 KIND = Intrinsic("kind")
+PARENT = Intrinsic("nestedSetParent")
+"""Less than 0 for the root of a trace."""
 
 ENTITIES: dict[EntityType, Attribute] = {
     EntityType.SERVICE: SERVICE,

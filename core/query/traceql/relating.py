@@ -21,12 +21,12 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 _DIRECT = re.compile(
-    r"\b(?:(?:right|just|immediately|straight|directly) (?:under|below|beneath)|one level|(?<!not )(?<!n't )direct|(?<!not )(?<!n't )directly|straight (?:to|into|from)|immediate|immediately|child|children|parents?|direkt\w*|unmittelbar\w*|directamente|direct[oa]s?|hij[oa]s?|without (?:anything|something|a hop) (?:in )?between|no hop)\b",
+    r"\b(?:(?:right|just|immediately|straight|directly) (?:under|below|beneath)|one level|(?<!not )(?<!n't )direct|(?<!not )(?<!n't )directly|straight (?:to|into|from)|immediate|immediately|child|children|parents?|direkt\w*|unmittelbar\w*|directamente|direct[oa]s?|hij[oa]s?|without (?:anything |something |[\w-]+ |a hop |anyone )(?:in[ -]?)?between|no hop)\b",
     re.IGNORECASE,
 )
 _UP_BELOW = re.compile(rf"\b{_WHERE_BELOW}\s+{_A}$", re.IGNORECASE)
 _UP_CHILD = re.compile(
-    rf"\b{_CHILD}(?: {_SPAN})? (?:of|under|in|from|von|de)\b|^['’]s (?:direct |immediate )?(?:parents?|callers?)\b|\b(?:whose|with|ha(?:s|ve|ving)) (?:an? |the |its |their )?(?:direct |immediate )?(?:parent|caller|ancestor)(?: {_SPAN})?(?: is| was| in)?\b",
+    rf"\b{_CHILD}(?: {_SPAN})? (?:of|under|in|from|von|de)\b|^['’]s (?:direct |immediate )?(?:parents?|callers?)\b|\b(?:whose|with|ha(?:s|ve|ving)) (?:an? |the |its |their )?(?:direct |immediate )?(?:parent|caller|ancestor)(?: {_SPAN})?(?: is| was| in)?\b|\b(?:its|their|the) (?:direct |immediate )?(?:parent|caller|ancestor)(?: {_SPAN})?\W*(?:is |was )?$",
     re.IGNORECASE,
 )
 _UP_BY = re.compile(
@@ -41,10 +41,16 @@ _JOINT_BELOW = re.compile(
 _DOWN = re.compile(
     r"-*>+|=>|→|>>|\b(?:call(?:s|ed|ing)?|through|to|into|then|via|hit(?:s|ting)?|reach(?:es|ing|ed)?|invok(?:es|ing|ed|e)|depend(?:s|ing)? on|end(?:s|ed|ing)? up|land(?:s|ed|ing)?|downstream"
     r"|eventually|use(?:s|d)?|using|request(?:s|ing|ed)|(?:parents?|ancestors?) of|above|upstream of|triggers?|towards?|before|pasan? por|durch|spawn(?:s|ing|ed)?|followed by|dann|nach"
-    r"|quer(?:y|ies|ying|ied)|contact(?:s|ing|ed)?|fan(?:s|ning|ned)? out|wait(?:s|ing|ed)? (?:on|for)|blocked on|caused by|because of|due to|wegen|ask(?:s|ing)?|ruft|aufruft|llama(?:n|ndo)?|hacia|pas[ae]n? a)\b|^\s*in\s*$",
+    r"|quer(?:y|ies|ying|ied)|contact(?:s|ing|ed)?|fan(?:s|ning|ned)? out|wait(?:s|ing|ed)? (?:on|for)|blocked on|caused by|because(?: of)?|due to|wegen|weil|porque|ask(?:s|ing)?|retr(?:y|ies|ied|ying)|hammer(?:s|ed|ing)?|poll(?:s|ed|ing)?|ping(?:s|ed|ing)?|rel(?:y|ies|ied|ying) on|consult(?:s|ed|ing)?|delegat(?:es|ed|ing)|prox(?:y|ies|ied|ying)|forward(?:s|ed|ing)?|lookup in|ruft|aufruft|llama(?:n|ndo)?|hacia|pas[ae]n? a)\b|^\s*in\s*$",
     re.IGNORECASE,
 )
 _DOWN_CHILD = re.compile(rf"\b{_CHILD}(?: {_SPAN})?\b(?! of\b| in\b)", re.IGNORECASE)
+_BELOW_IN = re.compile(
+    r"\b(?:(?:below|underneath|beneath|under it|downstream|further down|lower down|deep(?:er)? down|deep(?:er)? below|down ?stream|down the (?:line|road|chain|tree|stack)|darunter|weiter unten|m[aá]s abajo|abajo)\s(?:in|at|inside|within|on|bei|en)\s(?:the )?"
+    r"|(?:that|which|who|where|and|but|then|that's|it|failed|fails|failing|err\w*|broke|breaks|died|dies|dying|slow|blew up|blows up|timed out)\s(?:\w* ){0,5}?deep(?:er)?\s(?:down\s|inside\s)?(?:in|at|inside|within)\s(?:the )?)$",
+    re.IGNORECASE,
+)
+""" "… that died somewhere below in": not below it."""
 _DIRECTLY_DOWN = re.compile(
     r"\b(?:direct(?:ly)?|direkt|directamente|immediately|straight)\b.{0,12}\b(?:call(?:s|ed|ing)?|quer(?:y|ies|ying|ied)|hit(?:s|ting)?|talk(?:s|ing)? to|invok(?:es|ing|ed)|us(?:es|ing)|to|into|reach(?:es|ing|ed)?|go(?:es|ing)?|ask(?:s|ing)?)\b|\b(?:call(?:s|ed|ing)?|quer(?:y|ies|ying|ied)|hit(?:s|ting)?|talk(?:s|ing)?|invok(?:es|ing|ed)|reach(?:es|ing|ed)?|go(?:es|ing)?)\s(?:direct(?:ly)?|straight|directamente)\b|^\W*(?:-+>+|=+>|→|>>)\W*$",
     re.IGNORECASE,
@@ -71,6 +77,11 @@ _PARENT_BEHIND = re.compile(
 _VERB_BEHIND = re.compile(
     r"^\s(?:spans? |service )?(?:direkt )?(?:aufruft|aufrufen|anspricht|benutzt|nutzt|aufgerufen hat)\b", re.IGNORECASE
 )
+_CALLS_IT = re.compile(
+    r"^\s(?:spans? |service )?(?:(?:calls?|called|calling|invok\w+|quer\w+|hits?|hitting|us(?:es|ed|ing)|reach\w*|asks?|needs?|contacts?|retries|talks? to) (?:it|them)\b|(?:es|ihn|sie) aufruft\b|lo llama\b)",
+    re.IGNORECASE,
+)
+""" "Errors of B when A calls it"."""
 _SENTENCE = re.compile(r"[.;?!](?=\s)")
 _FURTHEST = 90
 """Characters between two of them that have to do with each other."""
@@ -111,6 +122,7 @@ def below(around: Around) -> bool:
     gap = around.gap.replace(BLANK, "").replace(MENTION, "")
     return bool(
         _JOINT_BELOW.search(gap)
+        or _BELOW_IN.search(gap)
         or _BEHIND.match(around.behind)
         or _CHILD_BEHIND.match(around.behind)
         or _CHILD_BEFORE.search(around.before)
@@ -122,7 +134,7 @@ def way(around: Around, *, strictly: bool = False) -> Way | None:
     gap = around.gap.replace(BLANK, "").replace(MENTION, "")
     if len(gap) > _FURTHEST or _SENTENCE.search(gap):
         return None
-    if _PARENT_BEFORE.search(around.before):
+    if _CALLS_IT.match(around.behind) or _PARENT_BEFORE.search(around.before):
         return "up"
     if _PARENT_BEHIND.match(around.behind):
         return "up"

@@ -12,7 +12,7 @@ from core.query.wording import DEFAULT_TOP, Wording, dimension_pattern
 _GROUPS = dimension_pattern(names.GROUPS)
 _WORD = re.compile(rf"\b(?:{'|'.join(sorted(names.GROUPS, key=len, reverse=True))})\b", re.IGNORECASE)
 _RAW = re.compile(
-    r"\b(?:by|per|for each|for every|each|nach|por|pro) (?:the )?((?:(?:span|resource|event)\.)?[a-z]\w{0,40}(?:\.\w{1,40}){1,5}|[a-z][a-z0-9]{0,20}_[a-z0-9_]{1,40})(?![\w/])"
+    r"(?<!called )(?<!invoked )(?<!triggered )(?<!made )(?<!started )(?<!issued )(?<!spawned )(?<!caused )(?<!run )\b(?:by|per|for each|for every|each|nach|por|pro) (?:the )?((?:(?:span|resource|event)\.)?[a-z]\w{0,40}(?:\.\w{1,40}){1,5}|[a-z][a-z0-9]{0,20}_[a-z0-9_]{1,40})(?![\w/])"
 )
 """Attributes as they are written: "by http.flavor", "per tenant_id"."""
 _BUT = re.compile(
@@ -21,8 +21,13 @@ _BUT = re.compile(
 )
 _TH = re.compile(r"\b(\d\d)th\b(?= (?:of|for|by|in|on|per)\b)", re.IGNORECASE)
 """ "The 95th of auth"."""
+_LISTED = re.compile(
+    r"\b(?:quantiles?|percentiles?)\s(?:of )?((?:0?\.)?\d\d(?:th)?(?:(?:\s?[,/&+]\s?|\s(?:and |y |und )?)(?:0?\.)?\d\d(?:th)?){0,5})\b(?!\s?(?:ms|s|m|%))",
+    re.IGNORECASE,
+)
+_TWO_DIGITS = re.compile(r"\d\d")
 _RATE = re.compile(
-    r"\b(?:rates?|per second|a second|per sec|/s(?:ec(?:ond)?)?|rps|throughput|requests? volume|traffic)\b",
+    r"\b(?:rates?|per second|a second|per sec|(?:per|a) minute|/s(?:ec(?:ond)?)?|/min(?:ute)?|how (?:often|frequently) (?:is|are|does|do)|frequency|rps|throughput|requests? volume|traffic)\b",
     re.IGNORECASE,
 )
 _RATE_WORDS = re.compile(
@@ -57,9 +62,19 @@ _FIRST = re.compile(
     re.IGNORECASE,
 )
 """ "Routes of checkout whose p95 …" are asked for."""
-_ASKED = re.compile(r"(?:which|what|\d+) (?:spans?|calls?|quer(?:y|ies)|names?)\Z", re.IGNORECASE)
+_TOP_THINGS = re.compile(
+    rf"\b(?:top|worst)(?:\s{_HOW_MANY})?\s(?:error|errored|failing|failed|erroring|broken|slow|busy|noisy|[45]xx) {_THINGS.replace('(', '(?P<thing>', 1)}\b",
+    re.IGNORECASE,
+)
+""" "Top 3 error routes"."""
+_MOST = re.compile(
+    r"\b(?:most|highest|worst|lowest|fewest|least|slowest|busiest|biggest|largest)\b(?! recent)", re.IGNORECASE
+)
+_ASKED = re.compile(
+    r"(?:which|what|\d+|one|two|three|four|five) (?:spans?|calls?|quer(?:y|ies)|names?)\Z", re.IGNORECASE
+)
 _EXTREME = re.compile(
-    r"\b(?:(longest|slowest)|shortest|fastest|quickest) (?:spans?|durations?|calls?|requests?|latency|response)\b",
+    r"\b(?:(longest|slowest)|shortest|fastest|quickest) (?:\0+ )?(?:spans?|durations?|calls?|requests?|latency|response)\b",
     re.IGNORECASE,
 )
 _MEASURE_BEHIND = re.compile(
@@ -112,21 +127,25 @@ def limit(wording: Wording) -> Limit | None:
 
 
 def find(
-    wording: Wording, *, failed: bool, timed: bool = False, limit: Limit | None = None
+    wording: Wording, *, failed: bool, timed: Expression | None = None, limit: Limit | None = None
 ) -> tuple[Metric, tuple[Cut | Limit, ...]] | None:
-    """None where traces are wanted. `failed`: the spans asked for are those with errors; `timed`: they are limited in how long they took;
+    """None where traces are wanted. `failed`: the spans asked for are those with errors; `timed`: the limit on how long they took;
     `limit`: that of the series."""
     text = wording.plain
     if _COMPARE.search(text):
         chosen = (
-            Operation("=", names.STATUS, Keyword("error")) if failed else Operation(">", names.DURATION, Quantity("1s"))
+            Operation("=", names.STATUS, Keyword("error"))
+            if failed
+            else timed or Operation(">", names.DURATION, Quantity("1s"))
         )
         return Metric("compare", (Filter(chosen),)), ()
     for aside in _NO_COUNT.finditer(wording.text):
         wording.take(*aside.span())
     slowest = _SLOWEST.search(text)
     groups = _groups(wording, limited=limit is not None)
-    function = _function(wording, grouped=bool(groups), slowest=bool(slowest), timed=timed, limited=limit is not None)
+    function = _function(
+        wording, grouped=bool(groups), slowest=bool(slowest), timed=timed is not None, limited=limit is not None
+    )
     if function is None:
         return None
     metric = Metric(function[0], function[1], groups)
@@ -136,7 +155,8 @@ def find(
     if lowest := _LOWEST.search(text):
         return metric, (Cut("bottomk", str(_number(lowest[1]) or DEFAULT_TOP)), *cuts)
     several = _WHICH.search(text)
-    top = (several and _number(several[1])) or wording.top() or (DEFAULT_TOP if slowest else 0)
+    single = slowest and not (slowest[1] or slowest[2]).lower().endswith("s")
+    top = (several and _number(several[1])) or wording.top() or (1 if single else DEFAULT_TOP if slowest else 0)
     return metric, (*((Cut("topk", str(top)),) if top else ()), *cuts)
 
 
@@ -152,6 +172,8 @@ def _function(
     text = wording.plain
     aggregations = [entity.value for entity in wording.question.entities if entity.type is EntityType.AGGREGATION]
     aggregations += (f"p{match[1]}" for match in _TH.finditer(wording.text))
+    if listed := _LISTED.search(wording.text):
+        aggregations += (f"p{number}" for number in _TWO_DIGITS.findall(listed[1]))
     named = _MEASURED.search(wording.text)
     measured: Expression = field_named(named[1]) if named else names.DURATION
     measures = any(entity.value == "latency" for entity in wording.question.entities) or bool(_TIME.search(text))
@@ -194,6 +216,10 @@ def _groups(wording: Wording, *, limited: bool) -> tuple[Expression, ...]:
             found.append(field_named(match[1]))
     if slowest := _SLOWEST.search(wording.plain):
         found.append(names.GROUPS[(slowest[1] or slowest[2]).lower()])
-    if limited and not found and (first := _FIRST.match(wording.text)):
-        found.append(names.GROUPS[first[1].lower()])
+    if not found and (top := _TOP_THINGS.search(wording.text)):
+        found.append(names.GROUPS[top["thing"].lower()])
+    if not found and (first := _FIRST.match(wording.text)):
+        word = first[1].lower()
+        if limited or (_MOST.search(wording.plain) and names.GROUPS[word] != names.NAME):
+            found.append(names.GROUPS[word])
     return tuple(dict.fromkeys(found))

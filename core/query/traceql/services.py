@@ -59,6 +59,11 @@ _NO_SERVICES = frozenset(
 _ID_BEHIND = re.compile(r"['’]?s?\s(?:ids?|agent|number)\b", re.IGNORECASE)
 _PEOPLE = frozenset(["customers", "users", "devices", "sessions", "clients", "requests", "accounts", "tenants"])
 _CODES_PLUS = re.compile(r"([1-5]\d\d)s plus\b", re.IGNORECASE)
+_OVER = re.compile(r"over (\d{1,5}) ?(s|secs?|seconds?|m|mins?|minutes?|h|hours?)", re.IGNORECASE)
+_TOOK = re.compile(
+    r"\b(?:t[ao]kes?|took|taking|taken|needs?|needed|needing|lasts?|lasted|lasting|runs?|ran|running|hangs?|hung|waits?|waited|waiting|spends?|spent) (?:for )?\Z",
+    re.IGNORECASE,
+)
 _TOPIC_BEFORE = re.compile(r"\b(?:topic|queue)s? (?:named |called |= ?)?\Z", re.IGNORECASE)
 _DOTTED = re.compile(r"\.[a-z]", re.IGNORECASE)
 
@@ -80,12 +85,15 @@ def understood(question: Question) -> Question:
             _TOPIC_BEFORE.search(text, 0, entity.start) or _DOTTED.match(text, entity.end)
         )
 
-    kept = [_status(one) for one in question.entities if not mistaken(one)]
+    kept = [_status(one, text) for one in question.entities if not mistaken(one)]
     return replace(question, entities=(*kept, *_overlooked(question)))
 
 
-def _status(entity: Entity) -> Entity:
-    """ "401s plus the route" speaks of a status."""
+def _status(entity: Entity, text: str) -> Entity:
+    """ "401s plus the route" speaks of a status, and "needs over 1 minute" of no window."""
+    over = _OVER.fullmatch(entity.text) if entity.type is EntityType.TIME_RANGE else None
+    if over and _TOOK.search(text, max(0, entity.start - 20), entity.start):
+        return replace(entity, type=EntityType.THRESHOLD, value=f">{over[1]}{over[2][0].lower()}")
     if entity.type is EntityType.THRESHOLD and (code := _CODES_PLUS.match(entity.text)):
         return Entity(EntityType.HTTP_STATUS, code[1], code[1], entity.start, entity.start + len(code[1]))
     return entity

@@ -6,47 +6,51 @@ from dataclasses import dataclass
 
 from core.nlp.interpretation import Entity, EntityType
 from core.query.patterns import escaped
-from core.query.statuses import between, codes
 from core.query.traceql import names
 from core.query.traceql.attributes import attributes
 from core.query.traceql.called import called, routes_named, rpcs
 from core.query.traceql.messages import messages
 from core.query.traceql.model import Attribute, Expression, Intrinsic, Keyword, Operation, Quantity, Text
+from core.query.traceql.operations import operations
 from core.query.traceql.outcome import durations, outcome
 from core.query.traceql.said import Said, one_of
+from core.query.traceql.statuses import statuses
 from core.query.wording import Wording
 
 _KIND = re.compile(
-    r"\b(?:(server|client|producer|consumer|internal)(?:(?:[ -]side)?(?:[ -]kind)? (?:spans?|calls?|requests?|operations?)|[ -]kind|(?=(?: or |, ?|/)(?:server|client|producer|consumer|internal)(?:[ -](?:side|kind))? spans?))|kind (?:is |of |= ?)?(?P<not>not |isn['’]?t )?(server|client|producer|consumer|internal)"
+    r"\b(?:(server|client|producer|consumer|internal)(?:(?:[ -]side)?(?:[ -]kind)? (?:spans?|calls?|requests?|operations?)|[ -]kind|(?=(?: or | and |, ?|/)(?:server|client|producer|consumer|internal)(?:[ -](?:side|kind))? spans?))|kind (?:is |of |= ?)?(?P<not>not |isn['’]?t )?(server|client|producer|consumer|internal)"
     r"|(outgoing|outbound|egress)|(incoming|inbound|ingress) (?:requests?|calls?|traffic|spans?))\b",
     re.IGNORECASE,
 )
 _METHOD = re.compile(r"(?<![\w/])(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)s?(?![\w/])")
 _SYSTEM = re.compile(rf"\b({'|'.join(sorted(names.SYSTEMS, key=len, reverse=True))})\b", re.IGNORECASE)
 _DATABASE = re.compile(
-    r"(?<!by )(?<!per )\b(?:database|databases|db|sql|datastore)(?: (?:calls?|quer(?:y|ies)|spans?|operations?|statements?|requests?|access))?\b",
+    r"(?<!by )(?<!per )\b(?:database|databases|db|sql|datastore|datenbank(?:en)?|bases? de datos)(?:(?: |-)(?:aufruf\w*|abfragen?|zugriff\w*|calls?|quer(?:y|ies)|spans?|operations?|statements?|requests?|access))?\b(?!\.\w)",
     re.IGNORECASE,
 )
 _QUEUE = re.compile(
     r"\b(?:messaging|message queue|message broker|queue) (?:calls?|spans?|operations?|messages?)\b", re.IGNORECASE
 )
 _PRODUCED = re.compile(
-    r"\b(?:producers?|(?:produc(?:ed|ing|es)|publish(?:ed|ing|es)?|sent|sending|sends|writes?|writing) (?:\w+ )?(?:to|into|on|by))\b",
+    r"\b(?:producers?|(?:kafka|rabbitmq|nats|pulsar|sqs) (?:sends?|publish(?:es)?|produces?|writes?)|(?:produc(?:ed|ing|es)|publish(?:ed|ing|es)?|sent|sending|sends|writes?|writing) (?:\w+ )?(?:to|into|on|by)|(?:publish|produce|send)(?:ing)?(?= (?:spans?|calls?|operations?)\b))\b",
     re.IGNORECASE,
 )
 _CONSUMED = re.compile(
-    r"\b(?:consumers?|(?:consum(?:ed|ing|es)|read(?:ing|s)?|receiv(?:ed|ing|es)) (?:\w+ )?(?:from|by))\b", re.IGNORECASE
+    r"\b(?:consumers?|(?:consum(?:ed|ing|es)|read(?:ing|s)?|receiv(?:ed|ing|es)) (?:\w+ )?(?:from|by)|(?:consume|receive|process)(?:ing)?(?= (?:spans?|calls?|operations?)\b))\b",
+    re.IGNORECASE,
 )
 _BROKER = re.compile(
     rf"\b(?:{'|'.join(word for word, (attribute, _) in names.SYSTEMS.items() if attribute == names.MESSAGING)}|queue|topic)\b",
     re.IGNORECASE,
 )
 _LEAF = re.compile(
-    r"\b(?:leaf spans?|(?:without|with no|(?:have|has|having) no) (?:child(?:ren)?|child spans?|descendants?))\b",
+    r"\b(?:leaf spans?|childless|(?:without|w/o|with no|(?:have|has|having) no) (?:child(?:ren)?|child spans?|descendants?))\b",
     re.IGNORECASE,
 )
+_OUTCOME = r"(?: \w{1,8}| an?){0,2} (?:ok|okay|fine|good|green|healthy|success\w*|error\w*|failed|failing|broken|slow\w*|fast\w*|quick\w*|longer|shorter|over|under|above|below|marked|flagged)\b|n['’]t\b"
+_DID = r" (?:(?:is|was|has|did|does|itself|stays?|stayed|looks?|returns?|returned|ends?|ended|came|comes|fails?|failed|succeeds?|succeeded|took|takes|reports?|reported|says?|said|shows?|gave|answer\w*|ok|okay|fine|green)\b(?! (?:span|operation|service|named|called)\b))(?! (?:the )?(?:(?-i:[A-Z])|\0|[\w-]+[./]))"
 _ROOT = re.compile(
-    r"\b(?:root spans?(?! is\b| was\b)|entry spans?|top[ -]level spans?|(?:without|with no|(?:have|has|having) no|(?:do|does)(?:n['’]?t| not) have|lack(?:s|ing)?|missing|ohne|sin) (?:an? |any |einen? )?(?:parents?(?: spans?)?|padre)|parentless|(?:that|which) are (?:the )?roots?(?: spans?)?)\b",
+    rf"\b(?:root spans?(?! (?:is|was)\b(?!{_OUTCOME}))|(?:\A\W*|(?:the|its|their|but|and|while|though) (?:\w+ )?)root(?=(?:['’]s)?(?: itself)?{_DID})|entry spans?|top[ -]level spans?|(?:without|with no|(?:have|has|having) no|(?:do|does)(?:n['’]?t| not) have|lack(?:s|ing)?|missing|ohne|sin) (?:an? |any |einen? )?(?:parents?(?: spans?)?|padre)|parentless|(?:only|just) (?:the )?roots?\b(?! (?:service|name))|roots? only|(?:that|which) are (?:the )?roots?(?: spans?)?)\b",
     re.IGNORECASE,
 )
 _TRACE = re.compile(
@@ -73,23 +77,21 @@ _MISSING = re.compile(
 _EXCEPTION = re.compile(
     r"(?<![\w.])(?:(?:exceptions?|errors?)(?:\.type)?(?: type| of type| class| named| called| is| =)? )?((?:[a-z]\w{0,30}\.){0,8}[A-Z]\w{1,60}(?:Exception|Error|Failure|Timeout))\b"
 )
-_SIDED = re.compile(r"\b(server|client)[ -](?:side )?(?:errors?|failures?)\b", re.IGNORECASE)
 _PLACE = re.compile(
     r"\b(pod|container|cluster)s? (?:named |called |is |= ?)?((?=[\w.-]{0,60}[\d-])[A-Za-z0-9][\w.-]{0,60})"
     r"|\b(deployment|statefulset|node)s? (?:named |called |is |= ?)?((?=[\w.-]{0,60}[\d-])[a-z][\w.-]{0,60})"
     r"|\b(pod|container|cluster|deployment|statefulset|node|topic|queue|exchange)s? names? (?:(?:is |are |= ?|: ?|equals )|(?=[\w.-]{0,60}[\d-]))([\w.-]{2,60})"
 )
+_ZONE = re.compile(
+    r"\b(?:availability[ -]zone|zone|az)s? (?:named |called |is |= ?)?((?=[\w-]{0,40}\d)[a-z][\w-]{1,40})\b"
+)
 _MESSAGE_BEFORE = re.compile(
-    r"\b(?:message|saying|says?|said|reads?|reading|complain\w*(?: about)?|report\w*|status message|reason|with error)\s*$",
+    r"\b(?:message|saying|says?|said|mention\w*|stating|reads?|reading|complain\w*(?: about)?|report\w*|status message|reason|with error)\s*$",
     re.IGNORECASE,
 )
 _CONTAINS_BEFORE = re.compile(
     r"\b(?:contain(?:s|ing)?|like|match(?:es|ing)?|includ(?:es|ing)|start(?:s|ing) with|begin(?:s|ning) with)\s*$",
     re.IGNORECASE,
-)
-_STATUS_LIMIT = re.compile(r"(>=|<=|>|<)([1-5]\d\d)")
-_THINGS_BEHIND = re.compile(
-    r"\s+(?:[\w-]+ ){0,2}(?:spans?|calls?|quer(?:y|ies)|operations?|errors?|requests?|children)\b", re.IGNORECASE
 )
 
 
@@ -114,20 +116,13 @@ _NOT_ON = re.compile(
     r"\b(?:except|excluding|ignoring|leaving out|not counting|other than|besides|but not) (?:[\w-]+ ){1,3}(?:on|to|at|of|for|under) \Z",
     re.IGNORECASE,
 )
-_BRACKETED = re.compile(
-    r"\(\s?(?:http |status |code )?([1-5]\d\d)\s?\)|\b(?:answer(?:s|ed|ing)?|repl(?:y|ies|ied|ying)|g[ai]ves?|ha[sd]|have|having|shows?|sees?|saw|says?|said|told|c[oa]mes? back|coming back|end(?:s|ed|ing)?|result(?:s|ed|ing)?)(?: \w{1,12}){0,3}? (?:an? |http )?([1-5]\d\d)\b(?!\s?(?:ms|s|sec|seconds?|m|min|times|%)|\s(?:[\w-]+\s){0,2}(?:spans?|calls?|quer(?:y|ies)|requests?|traces?|lines?|items?)\b)",
-    re.IGNORECASE,
-)
-"""A status in brackets or as an answer: "all fine (200)", "replied 204"."""
 
 
-_BEFORE_SPANS = re.compile(
-    r"(?<!than )(?<!over )(?<!above )(?<!below )(?<!under )(?<!least )(?<!most )(?<!with )(?<!having )(?<!first )(?<!last )(?<!top )(?<![\w.])"
-    r"(4(?:0[1345689]|1[0-8]|2[2-69]|31)|50[0-4]|30[12478])s? (?=(?:spans?|traces?|requests?|calls?|responses?|errors?)\b)",
+_LINKED = re.compile(r"\b(?:with|having|have|has) (?:an? |any |some )?(?:span )?links?\b(?! to\b)", re.IGNORECASE)
+_LIBRARY = re.compile(
+    r"\b(?:instrumentation(?: library| scope| name)?|(?:otel|tracing|instrumentation) (?:library|scope)|(?:from|of|by) (?:the )?(?:library|lib|scope)|instrumented by)(?: name)?(?: is| =|:)? ((?!library\b|scope\b|name\b)[\w@./-]{3,80})",
     re.IGNORECASE,
 )
-""" "401 spans" have that status; "400 spans" may be that many."""
-_BEHIND_METHOD = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD)s? ([1-5]\d\d)\b(?! ?(?:ms|s|sec|seconds?|m|min)\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +155,14 @@ def find(wording: Wording) -> Wanted:
     what = (
         *_endpoints(wording),
         *_calls(wording),
-        *_statuses(wording),
+        *statuses(wording),
         *_quotes(wording),
         *identity,
         *pairs,
     )
     result, failed = outcome(wording)
-    return Wanted(where, (*what, *result, *durations(wording)), failed)
+    lasted = tuple(durations(wording))
+    return Wanted(where, (*what, *operations(wording), *result, *lasted), failed)
 
 
 def _entities(wording: Wording, kinds: "Iterator[EntityType] | tuple[EntityType, ...]") -> Iterator[Said]:
@@ -229,56 +225,12 @@ def _calls(wording: Wording) -> Iterator[Said]:
     for match in wording.find(_LEAF):
         yield Said(Operation("=", Intrinsic("childCount"), Quantity("0")), *match.span())
     for match in wording.find(_ROOT):
-        yield Said(Operation("<", Intrinsic("nestedSetParent"), Quantity("0")), *match.span())
+        yield Said(Operation("<", names.PARENT, Quantity("0")), *match.span())
 
 
 def _equal(field: "Attribute | Intrinsic", value: "Text | Keyword", wording: Wording, match: re.Match[str]) -> Said:
     negative = wording.negated(match.start()) or bool(match.re is _KIND and match["not"])
     return Said(Operation("!=" if negative else "=", field, value), *match.span())
-
-
-def _statuses(wording: Wording) -> Iterator[Said]:
-    if ends := between(wording):
-        low, high = map(Quantity, ends)
-        yield Said(Operation(">=", names.STATUS_CODE, low), 0, 0)
-        yield Said(Operation("<=", names.STATUS_CODE, high), 0, 0)
-    for entity in wording.named(EntityType.THRESHOLD):
-        if limit := status_limit(wording, entity):
-            condition = Operation(limit[1], names.STATUS_CODE, Quantity(limit[2]))
-            yield Said(condition, entity.start, entity.end)
-    said = codes(wording)
-    for match in wording.find(_SIDED) if not said else ():
-        value = "5xx" if match[1].lower() == "server" else "4xx"
-        yield Said(status(value, negative=wording.negated(match.start())), *match.span(), "status")
-    for match in wording.find(_BRACKETED):
-        yield Said(status(match[1] or match[2], negative=wording.negated(match.start())), *match.span(), "status")
-    for pattern in (_BEHIND_METHOD, _BEFORE_SPANS):
-        for match in pattern.finditer(wording.text):
-            if not wording.taken(*match.span(1)):
-                wording.take(*match.span(1))
-                yield Said(status(match[1], negative=wording.negated(match.start())), *match.span(1), "status")
-    for code in said:
-        group = "" if code.negative else "status"
-        yield Said(status(code.value, negative=code.negative), code.start, code.end, group)
-
-
-def status_limit(wording: Wording, entity: Entity) -> re.Match[str] | None:
-    """ "Traces with 500+" speaks of statuses, "500+ spans" of a number."""
-    limit = _STATUS_LIMIT.fullmatch(entity.value)
-    return None if _THINGS_BEHIND.match(wording.text, entity.end) else limit
-
-
-def status(value: str, *, negative: bool) -> Expression:
-    """`500` or `5xx` as a condition."""
-    code = value.lower()
-    if not code.endswith("xx"):
-        return Operation("!=" if negative else "=", names.STATUS_CODE, Quantity(code))
-    low, high = Quantity(f"{code[0]}00"), Quantity(f"{int(code[0]) + 1}00")
-    if code[0] == "5":
-        return Operation("<" if negative else ">=", names.STATUS_CODE, low)
-    if negative:
-        return Operation("||", Operation("<", names.STATUS_CODE, low), Operation(">=", names.STATUS_CODE, high))
-    return Operation("&&", Operation(">=", names.STATUS_CODE, low), Operation("<", names.STATUS_CODE, high))
 
 
 def _quotes(wording: Wording) -> Iterator[Said]:
@@ -300,6 +252,11 @@ def _quotes(wording: Wording) -> Iterator[Said]:
 def _identities(wording: Wording) -> Iterator[Said]:
     for match in wording.find(_TRACE):
         yield Said(Operation("=", Intrinsic("trace:id"), Text(match[1])), *match.span())
+    for match in wording.find(_LINKED):
+        op = "=" if wording.negated(match.start()) else "!="
+        yield Said(Operation(op, Intrinsic("link:traceID"), Keyword("nil")), *match.span())
+    for match in wording.find(_LIBRARY):
+        yield _equal(Intrinsic("instrumentation:name"), Text(match[1].rstrip(".")), wording, match)
     for match in wording.find(_EXCEPTION):
         yield _equal(names.EXCEPTION, Text(match[1]), wording, match)
     for match in wording.find(_ID):
@@ -314,6 +271,9 @@ def _identities(wording: Wording) -> Iterator[Said]:
 
 
 def _places(wording: Wording) -> Iterator[Said]:
+    for match in _ZONE.finditer(wording.text):
+        wording.claim(*match.span())
+        yield _equal(names.GROUPS["zone"], Text(match[1]), wording, match)
     for match in _PLACE.finditer(wording.text):
         if not any(quote.start < match.start() < quote.end for quote in wording.quotes):
             wording.claim(*match.span())

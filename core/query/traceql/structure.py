@@ -1,6 +1,6 @@
-"""Which kinds of spans a sentence names, how they hang together, and of which of them something is said.
+"""Which kinds of spans a sentence names, and how they hang together.
 
-A kind of span is a service, a name or what is called (`redis`); two of them in one clause may mean one kind ("redis calls of cart").
+A kind of span is a service, a name, what is called (`redis`) or the root; two of them in one clause may mean one kind ("redis calls of cart").
 """
 
 import re
@@ -26,29 +26,39 @@ from core.query.traceql.relating import MENTION, Around, below, beside, direct, 
 from core.query.traceql.said import Said, one_of
 from core.query.wording import Wording
 
-_THINGS = (names.NAME, names.DATABASE, names.MESSAGING)
+_THINGS = (names.NAME, names.DATABASE, names.MESSAGING, names.PARENT)
 """Fields that say which spans are meant, besides the service."""
 _OR = re.compile(r"[\s,]*(?:\b(?:or|oder|o|either)\b|/)\s*(?:the |from |in |of )?", re.IGNORECASE)
 _AND = re.compile(
     r"(?:spans?|calls?)?[\s,]*(?:\b(?:and|und|y|as well as|plus)\b|&|,)[\s,]*(?:then |also |to |into |the |both |an? ){0,3}",
     re.IGNORECASE,
 )
-_BOTH = re.compile(r"\bboth\b|\bbeide[ns]?\b|\bamb[oa]s\b", re.IGNORECASE)
-_TOGETHER = re.compile(r"\b(?:in (?:the same|a single|one) trace|together)\b", re.IGNORECASE)
-_JOINT = re.compile(
-    r"\b(?:and|while|but|then|und|though|although|whereas|where|whose|yet|with|without|because|caused|due|wegen|since|when|if|weil|wenn|porque|cuando|aber|pero|y|that|which|who|calls?|calling|called|into|below|under|underneath|beneath|deeper|downstream|has|have|having|is|sits?|hits?|hitting|queries|talks?)\b|,|->|→|>>",
+_AND_OR = re.compile(rf"{_OR.pattern}|{_AND.pattern}", re.IGNORECASE)
+BOTH = re.compile(r"\bboth\b|\bbeide[ns]?\b|\bamb[oa]s\b", re.IGNORECASE)
+_TOGETHER = re.compile(
+    r"\b(?:in (?:the same|a single|one) trace|together|as well as|and also|but also)\b|\b(?:traces?|trazas?) (?:with|having|containing|including|mit|con|(?:that|which) (?:have|contain|include|touch|use))\b(?=[^,;]{0,120}\b(?:and|und|y)\b)",
     re.IGNORECASE,
 )
-_JOINT_BEFORE = re.compile(
-    r"\b(?:and|while|but|then|und|though|although|whereas|yet|because|caused|due|wegen|aber|weil|porque|pero|calls?|calling|called|into|below|under|underneath|beneath|deeper|downstream)\b|,|->|→|>>",
+_ANY = re.compile(r"\b(?:spans?|something|anything|child\w*|calls?)\b", re.IGNORECASE)
+_IN_ORDER = re.compile(
+    r"\b(?:in (?:this|that|exactly this|exactly that|the given|the following) (?:exact )?(?:order|sequence)|in sequence|one after (?:the other|another)|in dieser reihenfolge|en (?:este|ese) orden)\b",
     re.IGNORECASE,
 )
-_ARTICLE = re.compile(r"\b(?:an?|the|any|some|each|every|one|another|ein(?:e[nmr]?)?|una?|el|la) \Z", re.IGNORECASE)
-_OF = re.compile(r"\s(?:spans?\s|calls?\s)?(?:in|on|of|from|at|for|by|within|inside)\s(?:the\s|an?\s)?", re.IGNORECASE)
-_INSIDE = re.compile(r"\s(?:spans?\s)?(?:in|within|inside|on)\s(?:the\s|an?\s)?", re.IGNORECASE)
+_CALLER = re.compile(r"\b(?:by|under|underneath|below|beneath|von|por)\s(?:the )?\Z", re.IGNORECASE)
+_COMMA = re.compile(r"\s?,\s?")
+_CALLS_OF = re.compile(
+    r"(?:\s(?:calls?|quer(?:y|ies)|spans?|requests?|commands?|statements?|lookups?|writes?|reads?|operations?|messages?|access(?:es)?))?\s(?:of|from|by|in|inside|within|on|made by|issued by|sent by|coming from|done by)\s(?:the )?",
+    re.IGNORECASE,
+)
+""" "A redis call of auth" is one kind of span."""
+_OWN = re.compile(r"(?:['’]s?)?\s", re.IGNORECASE)
+_APART = re.compile(
+    r"\b(?:but|while|whilst|though|although|whereas|yet|however|aber|obwohl|pero|aunque|mientras)\b|\b(?:and|und|y|with|plus)\s(?:an?|some|any|the|its|their|one|at least|more|where|in|ein\w*|un[ao]?)\b",
+    re.IGNORECASE,
+)
+"""Between the root and a service: two spans of one trace are meant."""
 _MOST = 24
 """Mentions that are looked at; nobody names more."""
-_ITSELF = re.compile(r"\b(?:itself|themselves|selbst|mism[oa])\b", re.IGNORECASE)
 _BEFORE, _BEHIND = 40, 70
 """Characters around two mentions in which their part may stand."""
 
@@ -96,45 +106,76 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class _Mention:
-    key: Expression
+    keys: tuple[Operation, ...]
     start: int
     end: int
 
     @property
-    def field(self) -> Expression | None:
-        return self.key.left if isinstance(self.key, Operation) else None
+    def fields(self) -> frozenset[Expression]:
+        return frozenset(key.left for key in self.keys)
 
     @property
     def thing(self) -> bool:
-        return self.field != names.SERVICE
+        return names.SERVICE not in self.fields
+
+    @property
+    def root(self) -> bool:
+        return names.PARENT in self.fields
 
 
 def read(wording: Wording, said: Iterable[Said], *, leave: Collection[str] = ()) -> Structure:
     """The structure of a sentence. `leave`: services that are no part of it."""
     found = sorted(_mentions(wording, said, leave), key=lambda one: (one.start, one.end))[:_MOST]
+    found = _phrases(wording, found)
+    if (
+        found
+        and all(one.root for one in found)
+        and (other := _ANY.search(wording.text, 0, found[0].start))
+        and _APART.search(wording.text, other.end(), found[0].start)
+    ):
+        found.insert(0, _Mention((), *other.span()))  # "a failed span though the root is fine"
     made = Structure()
     numbers: list[int] = []
     for at, one in enumerate(found):
         numbers.append(_place(wording, made, found, numbers, at, one))
+    if not made.links and len(made.parts) > 1 and _IN_ORDER.search(wording.plain):
+        made.links = [Link(number, ">>", number + 1) for number in range(len(made.parts) - 1)]
     return made
 
 
 def _mentions(wording: Wording, said: Iterable[Said], leave: Collection[str]) -> Iterator[_Mention]:
     for entity in wording.named(EntityType.SERVICE):
         if not wording.negated(entity.start) and entity.value not in leave:
-            yield _Mention(_of_service(entity), entity.start, entity.end)
+            yield _Mention((_of_service(entity),), entity.start, entity.end)
     for one in said:
-        if one.start < one.end and _thing(one.condition):
-            yield _Mention(one.condition, one.start, one.end)
+        if one.start < one.end and isinstance(one.condition, Operation) and _thing(one.condition):
+            yield _Mention((one.condition,), one.start, one.end)
+
+
+def _phrases(wording: Wording, found: list[_Mention]) -> list[_Mention]:
+    """Mentions that make one phrase are one: "a redis call of auth", and behind others "an auth redis call"."""
+    made: list[_Mention] = []
+    for one in found:
+        before = made[-1] if made else None
+        if before is not None and before.end <= one.start:
+            gap = before.end, one.start
+            alone = len(made) < 2 or not _AND_OR.fullmatch(wording.text, made[-2].end, before.start)
+            of = before.thing and not one.thing and alone and _CALLS_OF.fullmatch(wording.text, *gap)
+            own = one.thing and len(before.fields) == 1 and len(made) > 1 and _OWN.fullmatch(wording.text, *gap)
+            if of or (own and not before.thing):
+                made[-1] = _Mention((*before.keys, *one.keys), before.start, one.end)
+                continue
+        made.append(one)
+    return made
 
 
 def _of_service(entity: Entity) -> Operation:
     return Operation("=", names.SERVICE, Text(entity.value))
 
 
-def _thing(condition: Expression) -> bool:
+def _thing(condition: Operation) -> bool:
     match condition:
-        case Operation(op="=", left=left):
+        case Operation(op="=", left=left) | Operation(op="<", left=Intrinsic("nestedSetParent") as left):
             return left in _THINGS
         case Operation(op="!=", left=left, right=Keyword(text="nil")):
             return left in _THINGS
@@ -144,7 +185,7 @@ def _thing(condition: Expression) -> bool:
 
 def _place(wording: Wording, made: Structure, found: list[_Mention], numbers: list[int], at: int, one: _Mention) -> int:
     """The number of the part that this mention belongs to; it is made or extended."""
-    again = next((i for i, part in enumerate(made.parts) if one.key in part.keys), None)
+    again = next((i for i, part in enumerate(made.parts) if set(one.keys) <= set(part.keys)), None)
     if not at:
         return _new(made, one)
     before = found[at - 1]
@@ -156,11 +197,11 @@ def _place(wording: Wording, made: Structure, found: list[_Mention], numbers: li
         return again
     part = made.parts[number]
     gap = wording.rest[before.end : one.start]
-    same = any(isinstance(key, Operation) and key.left == one.field for key in part.keys)
-    if same and _OR.fullmatch(wording.text, before.end, one.start):
+    same = any(isinstance(key, Operation) and key.left in one.fields for key in part.keys)
+    if same and _alternatives(wording, found, at):
         made.parts[number] = _extended(part, one)
         return number
-    made.parts.append(Part((one.key,), ((one.start, one.end),)))
+    made.parts.append(Part(one.keys, ((one.start, one.end),)))
     new = len(made.parts) - 1
     if _link(wording, made, found, at, number, new):
         return new
@@ -168,23 +209,40 @@ def _place(wording: Wording, made: Structure, found: list[_Mention], numbers: li
     if same and above and _AND.fullmatch(gap.replace("\0", "")):
         made.links.append(Link(above.left, above.op, new))  # "calls B and C"
         return new
-    if one.thing and same and not (_BOTH.search(wording.plain) or _TOGETHER.search(wording.plain)):
+    if (one.root or before.root) and _APART.search(gap):
+        return new  # "cart failed but the root span did not"
+    if one.thing and same and not (BOTH.search(wording.plain) or _TOGETHER.search(wording.plain)):
         made.parts.pop()  # values of one field are alternatives
         return number
-    if not same and (one.thing or all(isinstance(key, Operation) and key.left != names.SERVICE for key in part.keys)):
+    alike = any(key in part.keys for key in one.keys)
+    if alike or (
+        not same and (one.thing or all(isinstance(key, Operation) and key.left != names.SERVICE for key in part.keys))
+    ):
         made.parts.pop()
         made.parts[number] = _extended(part, one)
         return number
     return new
 
 
+def _alternatives(wording: Wording, found: list[_Mention], at: int) -> bool:
+    """Whether "or" joins this mention to the one before it, be it at the end of a list: "a, b or c"."""
+    before, one = found[at - 1], found[at]
+    if _OR.fullmatch(wording.text, before.end, one.start):
+        return True
+    listed = at + 1 < len(found) and found[at + 1].fields == one.fields
+    return bool(
+        listed and _COMMA.fullmatch(wording.text, before.end, one.start) and _alternatives(wording, found, at + 1)
+    )
+
+
 def _new(made: Structure, one: _Mention) -> int:
-    made.parts.append(Part((one.key,), ((one.start, one.end),)))
+    made.parts.append(Part(one.keys, ((one.start, one.end),)))
     return len(made.parts) - 1
 
 
 def _extended(part: Part, one: _Mention, *, key: bool = True) -> Part:
-    return Part((*part.keys, one.key) if key else part.keys, (*part.places, (one.start, one.end)))
+    keys = (*part.keys, *(new for new in one.keys if new not in part.keys)) if key else part.keys
+    return Part(keys, (*part.places, (one.start, one.end)))
 
 
 def _linked(made: Structure, one: int, other: int) -> bool:
@@ -195,7 +253,10 @@ def _link(wording: Wording, made: Structure, found: list[_Mention], at: int, num
     """Whether the mention and the one before it hang together; the link is added."""
     one, before = found[at], found[at - 1]
     if beside(wording.plain):
-        made.links.append(Link(number, "~", new))
+        if _CALLER.search(wording.text, before.end, one.start):  # "called in parallel by cart"
+            made.links.insert(0, Link(new, ">", made.links[0].left if made.links else number))
+        else:
+            made.links.append(Link(number, "~", new))
         return True
     rest = wording.rest
     for other in found:
@@ -212,72 +273,6 @@ def _link(wording: Wording, made: Structure, found: list[_Mention], at: int, num
     placed = below(around)
     made.links.append(Link(number, op, new, placed) if how == "down" else Link(new, op, number, placed))
     return True
-
-
-def owners(wording: Wording, made: Structure, said: Iterable[Said]) -> dict[int, list[Said]]:
-    """What is said of which part: of the last one below, or of the one before it where a clause ends there.
-
-    Spans of a client are the caller's, and what both did, both did.
-    """
-    order = made.order
-    places = sorted((start, end, number) for number, part in enumerate(made.parts) for start, end in part.places)
-    owned: dict[int, list[Said]] = {}
-    both = _BOTH.search(wording.plain)
-    for one in said:
-        anew = places[-1][2] in [number for *_, number in places[:-1]]
-        if both and one.start > places[-1][1] and not anew:
-            for number in order:
-                owned.setdefault(number, []).append(one)
-            continue
-        touching = _touching(wording, made, places, one)
-        if touching is not None:
-            owned.setdefault(touching, []).append(one)
-            continue
-        caller = made.links and _kind(one.condition) in ("client", "producer")
-        owner = order[0] if caller else _owner(wording, places, one, order[-1], linked=bool(made.links))
-        owned.setdefault(owner, []).append(one)
-    return owned
-
-
-def _touching(wording: Wording, made: Structure, places: list[tuple[int, int, int]], one: Said) -> int | None:
-    """The thing right before or behind what is said: "kafka producer spans"."""
-    for start, end, number in places:
-        named = any(isinstance(key, Operation) and key.left == names.SERVICE for key in made.parts[number].keys)
-        low, high = (one.end, start) if start >= one.end else (end, one.start)
-        if not named and _kind(one.condition) and low <= high and not wording.text[low:high].strip():
-            return number
-    return None
-
-
-def _kind(condition: Expression) -> str:
-    match condition:
-        case Operation(op="=", left=Intrinsic(name="kind"), right=Keyword(text=text)):
-            return text
-        case _:
-            return ""
-
-
-def _owner(wording: Wording, places: list[tuple[int, int, int]], one: Said, last: int, *, linked: bool) -> int:
-    before = [place for place in places if place[1] <= one.start]
-    after = [place for place in places if place[0] >= one.end]
-    if after:
-        start, _, following = after[0]
-        touches = before and not wording.text[before[-1][1] : one.start].strip()
-        if start - one.end == 1 and _ARTICLE.search(wording.text, 0, one.start):
-            return following  # "a failed payments child"
-        if not touches and (_INSIDE if linked else _OF).fullmatch(wording.text, one.end, start):
-            return following  # "an error in shipping"
-    if not before:
-        return last
-    _, end, nearest = before[-1]
-    if any(number == nearest for *_, number in before[:-1]):
-        return nearest  # named anew
-    text = wording.text
-    if _ITSELF.search(text, end, one.start):
-        return nearest
-    if after and _JOINT.search(text, one.end, after[0][0]) and not _JOINT_BEFORE.search(text, end, one.start):
-        return nearest
-    return last
 
 
 def spanset(made: Structure, conditions: dict[int, tuple[Expression, ...]]) -> Spanset:

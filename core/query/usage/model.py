@@ -89,7 +89,7 @@ def read(text: str) -> Totals | CallsAsked:
 
 
 def _line(path: str, parts: list[tuple[str, str]]) -> str:
-    return f"{path}?{urlencode(parts, quote_via=quote, safe=',/: ')}"
+    return f"{path}?{urlencode(parts, quote_via=quote, safe=',/:')}"
 
 
 def _written(where: Mapping[UsageDimension, str]) -> list[tuple[str, str]]:

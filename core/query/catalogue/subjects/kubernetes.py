@@ -56,7 +56,7 @@ SUBJECTS = (
         "cpu_saturation",
         Unit.RATIO,
         (
-            "saturation", "cpu saturation", "cpu limit usage", "cpu against limit", "cpu vs limit", "percent of cpu limit", "cpu headroom",
+            "saturation", "cpu saturation", "cpu limit usage", "cpu against limit", "cpu vs limit", "percent of cpu limit",
             "cpu of limit", "saturated", "overloaded", "cpu limit", "cpu quota",
         ),
         (
@@ -67,7 +67,7 @@ SUBJECTS = (
     Subject(
         "memory_saturation",
         Unit.RATIO,
-        ("memory saturation", "memory headroom", "memory limit usage", "memory against limit", "memory vs limit", "percent of memory limit", "memory pressure", "memory limit"),
+        ("memory saturation", "memory limit usage", "memory against limit", "memory vs limit", "percent of memory limit", "memory pressure", "memory limit"),
         (
             Measure(CADVISOR, Share(_MEMORY, (_limit("memory"),))),
             Measure(
@@ -75,6 +75,20 @@ SUBJECTS = (
                 Share(Gauge("node_memory_MemAvailable_bytes", combine=""), (Gauge("node_memory_MemTotal_bytes", combine=""),), complement=True),
             ),
         ),
+    ),
+    *(
+        Subject(
+            f"{resource}_headroom",
+            Unit.RATIO,
+            (
+                f"{resource} headroom", f"headroom of {resource}", f"{resource} limit headroom", f"headroom on the {resource} limit", f"headroom on {resource}", f"headroom left on {resource}",
+                f"headroom in {resource}", f"headroom for {resource}", f"headroom is left on the {resource} limit", f"headroom to the {resource} limit", f"headroom below the {resource} limit", f"headroom until the {resource} limit",
+                *((f"mem {rest}" for rest in ("headroom", "limit headroom")) if resource == "memory" else ()),
+            ),
+            (Measure(CADVISOR, Share(used, (_limit(resource),), complement=True)),),
+            more_is_better=True,
+        )
+        for resource, used in (("cpu", _CPU), ("memory", _MEMORY))
     ),
     Subject(
         "cpu_throttling",
@@ -124,7 +138,7 @@ SUBJECTS = (
     Subject(
         "restarts",
         Unit.COUNT,
-        ("restart", "pod restart", "container restart", "restarted", "restarting", "crash", "crashing", "neustart", "reinicio"),
+        ("restart", "pod restart", "container restart", "restarted", "restarting", "crash", "crashing", "bounced", "bouncing", "neustart", "reinicio"),
         (Measure(KUBE_STATE, Counter("kube_pod_container_status_restarts_total")),),
     ),
     Subject(
@@ -200,6 +214,12 @@ SUBJECTS = (
             ("Pending", ("pending pod", "pod pending", "pending", "unschedulable", "unschedulable pod", "unscheduled pod")),
             ("Failed", ("failed pod", "pod failed", "pods in failed state", "evicted pod", "pod evicted")),
         )
+    ),
+    Subject(
+        "stopped_pods",
+        Unit.COUNT,
+        ("pod not running", "not running pod", "non running pod", "pod t running", "not running", "not in running", "not in the running phase", "pod not in running", "other than running", "not in phase running"),
+        (Measure(KUBE_STATE, Gauge("kube_pod_status_phase", (Matcher("phase", "!=", "Running"),))),),
     ),
     Subject(
         "available_replicas",
@@ -329,6 +349,14 @@ SUBJECTS = (
                 KUBELET, Share(Gauge("kubelet_volume_stats_available_bytes", combine=""), (Gauge("kubelet_volume_stats_capacity_bytes", combine=""),))
             ),
         ),
+        more_is_better=True,
+    ),
+    Subject(
+        "free_volume_space",
+        Unit.BYTES,
+        ("free volume byte", "pvc byte left", "volume byte available"),
+        (Measure(KUBELET, Gauge("kubelet_volume_stats_available_bytes", combine="")),),
+        share="free_volume",
         more_is_better=True,
     ),
     Subject(

@@ -1,7 +1,7 @@
 """Machines. Source: node_exporter documentation and its mixin."""
 
 from core.query.catalogue.dimensions import Dimension
-from core.query.catalogue.measures import Counter, Gauge, Measure, Moment, Share, Subject, Unit
+from core.query.catalogue.measures import Counter, Gauge, Mean, Measure, Moment, Share, Subject, Unit
 from core.query.catalogue.sources import CADVISOR, NODE, PROCESS
 from core.query.promql.model import Matcher
 
@@ -79,6 +79,12 @@ SUBJECTS = (
         (Measure(NODE, Gauge("node_cpu_seconds_total", (Matcher("mode", "=", "idle"),), combine="count")),),
     ),
     Subject(
+        "cpu_modes",
+        Unit.CORES,
+        ("cpu mode", "cpu time by mode", "cpu second by mode", "cpu by mode", "cpu usage by mode", "cpu per mode", "cpu time per mode", "cpu breakdown by mode"),
+        (Measure(NODE, Counter("node_cpu_seconds_total")),),
+    ),
+    Subject(
         "cpu_idle",
         Unit.RATIO,
         ("cpu idle", "idle cpu", "idle time", "cpu idle time", "cpu idle share", "idle percentage"),
@@ -106,7 +112,7 @@ SUBJECTS = (
     Subject(
         "network_errors",
         Unit.PER_SECOND,
-        ("interface error", "nic error", "receive error", "network receive error", "rx error"),
+        ("interface error", "nic error", "receive error", "network receive error", "rx error", "network error", "network interface error"),
         (Measure(NODE, Counter("node_network_receive_errs_total")),),
     ),
     Subject(
@@ -148,7 +154,7 @@ SUBJECTS = (
     Subject(
         "disk_reads",
         Unit.BYTES_PER_SECOND,
-        ("disk read", "read throughput", "disk read throughput", "byte read"),
+        ("disk read", "disk throughput read", "disk throughput", "read throughput", "disk read throughput", "byte read"),
         (
             Measure(NODE, Counter("node_disk_read_bytes_total", per_instance=True)),
             Measure(CADVISOR, Counter("container_fs_reads_bytes_total", per_instance=True)),
@@ -157,11 +163,20 @@ SUBJECTS = (
     Subject(
         "disk_writes",
         Unit.BYTES_PER_SECOND,
-        ("disk write", "write throughput", "disk write throughput", "byte written"),
+        ("disk write", "disk throughput write", "write throughput", "disk write throughput", "byte written"),
         (
             Measure(NODE, Counter("node_disk_written_bytes_total", per_instance=True)),
             Measure(CADVISOR, Counter("container_fs_writes_bytes_total", per_instance=True)),
         ),
+    ),
+    *(
+        Subject(
+            f"disk_{way}_latency",
+            Unit.SECONDS,
+            (f"disk {way} latency", f"{way} latency", f"disk {way} time", f"average {way} time", f"latency of disk {way}", f"time per {way}"),
+            (Measure(NODE, Mean(Counter(f"node_disk_{way}_time_seconds_total"), Counter(f"node_disk_{way}s_completed_total"))),),
+        )
+        for way in ("read", "write")
     ),
     Subject(
         "disk_io",
@@ -203,14 +218,14 @@ SUBJECTS = (
     Subject(
         "process_age",
         Unit.SECONDS,
-        ("time since restart", "time since start", "process uptime", "running for", "process age", "how old", "since when", "age of the process", "process old", "last restart", "time since last restart"),
+        ("time since restart", "time since start", "process uptime", "running for", "been running", "been up", "process age", "oldest pod", "oldest process", "oldest instance", "youngest pod", "start time", "how old is", "how old", "since when", "age of the process", "process old", "last restart", "time since last restart"),
         (Measure(PROCESS, Moment(Gauge("process_start_time_seconds", combine=""), past=True)),),
     ),
     Subject(
         "open_files",
         Unit.COUNT,
         ("open file", "file descriptor", "fd", "open fd", "open file descriptor", "file handle"),
-        (Measure(PROCESS, Gauge("process_open_fds")),),
+        (Measure(PROCESS, Gauge("process_open_fds", of=Dimension.POD)),),
         share="open_files_share",
     ),
     Subject(

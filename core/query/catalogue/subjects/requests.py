@@ -40,7 +40,7 @@ SUBJECTS = (
         Unit.SECONDS,
         (
             "latency", "response time", "request duration", "request time", "duration", "slow", "slower", "slowest", "slowness",
-            "sluggish", "laggy", "fast", "faster", "fastest", "speed", "tail latency", "how long do request take", "how long request take",
+            "sluggish", "dragging", "crawling", "laggy", "fast", "faster", "fastest", "speed", "tail latency", "how long do request take", "how long request take",
             "time to respond", "take on average", "take long", "take to answer", "take to respond", "take to complete", "how long does it take", "how long do they take", "round trip", "processing time", "response latency", "latenz", "antwortzeit", "langsam", "langsamer",
             "latencia", "latence", "temps de réponse", "latenza", "tiempo de respuesta", "lento", "lenta",
         ),
@@ -145,11 +145,17 @@ SUBJECTS = (
         more_is_better=True,
     ),
     Subject(
+        "downtime",
+        Unit.RATIO,
+        ("downtime", "time down", "down time"),
+        (Measure(SCRAPE, Share(Gauge("up", combine="avg"), complement=True)),),
+    ),
+    Subject(
         "health",
         Unit.COUNT,
         (
             "up", "health", "healthy", "unhealthy", "alive", "down", "reachable", "unreachable", "scrape", "scraped", "target",
-            "health check", "healthcheck", "heartbeat", "respond", "responding", "doing", "ok", "okay", "gesund", "läuft", "laeuft", "funciona", "funktioniert", "arriba", "running instance", "instance running", "live instance", "healthy instance",
+            "health check", "instance status", "status of instance", "state of instance", "status of the instance", "healthcheck", "heartbeat", "respond", "responding", "doing", "ok", "okay", "gesund", "läuft", "laeuft", "funciona", "funktioniert", "arriba", "running instance", "instance running", "live instance", "healthy instance",
         ),
         (
             Measure(SCRAPE, Gauge("up", combine="")),
@@ -175,7 +181,7 @@ SUBJECTS = (
     Subject(
         "head_series",
         Unit.COUNT,
-        ("head series", "active series", "prometheus series", "how many series", "series in memory", "tsdb series", "number of series", "time series in prometheus"),
+        ("head series", "active series", "prometheus series", "how many series", "series in memory", "tsdb series", "number of series", "time series in prometheus", "many time series", "number of time series", "time series count", "time series"),
         (Measure(SCRAPE, Gauge("prometheus_tsdb_head_series")),),
     ),
     Subject(

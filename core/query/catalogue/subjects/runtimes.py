@@ -1,5 +1,6 @@
 """Language runtimes. Source: client_golang collectors, Micrometer's JVM and HikariCP binders, client_java instrumentation."""
 
+from core.query.catalogue.dimensions import Dimension
 from core.query.catalogue.measures import Counter, Gauge, Mean, Measure, Share, Subject, Unit
 from core.query.catalogue.sources import GO, JVM
 from core.query.promql.model import Matcher
@@ -11,7 +12,7 @@ SUBJECTS = (
         "goroutines",
         Unit.COUNT,
         ("goroutine", "go routine", "goroutine count", "goroutine leak"),
-        (Measure(GO, Gauge("go_goroutines")),),
+        (Measure(GO, Gauge("go_goroutines", of=Dimension.POD)),),
     ),
     Subject(
         "heap",
@@ -26,7 +27,7 @@ SUBJECTS = (
     Subject(
         "heap_share",
         Unit.RATIO,
-        ("heap utilization", "heap percent", "heap percentage", "heap saturation"),
+        ("heap utilization", "heap percent", "heap percentage", "heap saturation", "heap used / heap max", "heap used / max", "heap / max heap", "heap used over heap max", "heap used over max", "heap used vs max", "used / max heap", "used heap / max heap", "used over max heap", "heap against max heap", "heap fill level"),
         (Measure(JVM, Share(Gauge("jvm_memory_used_bytes", _HEAP), (Gauge("jvm_memory_max_bytes", _HEAP),))),),
     ),
     Subject(
@@ -48,7 +49,7 @@ SUBJECTS = (
     Subject(
         "gc_overhead",
         Unit.RATIO,
-        ("gc overhead", "time spent in gc", "time in gc", "gc time per second", "time spent garbage collecting", "time spent on gc", "share of time in gc", "time spent in garbage collection"),
+        ("gc overhead", "time spent in gc", "time in gc", "gc time per second", "gc second", "gc pause second", "gc pause seconds per second", "gc pause time per second", "second in gc", "second of gc", "gc cpu time", "second spent in gc", "seconds spent in gc pause", "second of gc pause", "time spent garbage collecting", "time spent on gc", "share of time in gc", "time spent in garbage collection"),
         (
             Measure(JVM, Counter("jvm_gc_pause_seconds_sum")),
             Measure(GO, Counter("go_gc_duration_seconds_sum")),
@@ -68,9 +69,15 @@ SUBJECTS = (
         Unit.COUNT,
         ("thread", "thread count", "live thread", "jvm thread", "number of thread", "java thread"),
         (
-            Measure(JVM, Gauge("jvm_threads_live_threads")),
-            Measure(GO, Gauge("go_threads")),
+            Measure(JVM, Gauge("jvm_threads_live_threads", of=Dimension.POD)),
+            Measure(GO, Gauge("go_threads", of=Dimension.POD)),
         ),
+    ),
+    Subject(
+        "thread_states",
+        Unit.COUNT,
+        ("thread state", "jvm thread state", "blocked thread", "threads by state"),
+        (Measure(JVM, Gauge("jvm_threads_states_threads")),),
     ),
     Subject(
         "connection_pool",
@@ -88,7 +95,7 @@ SUBJECTS = (
     Subject(
         "pool_waiters",
         Unit.COUNT,
-        ("pending connection", "waiting for connection", "connection waiter", "waiting for a connection", "pool wait", "pool pending", "connection pending"),
+        ("pending connection", "waiting for connection", "connection waiter", "waiting for a connection", "waiting for a db connection", "waiting for db connection", "waiting for a database connection", "waiting on a connection", "waiting on a db connection", "waiting for a free connection", "pool wait", "pool pending", "connection pending"),
         (Measure(JVM, Gauge("hikaricp_connections_pending")),),
     ),
 )  # fmt: skip

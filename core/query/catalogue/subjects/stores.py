@@ -61,7 +61,10 @@ SUBJECTS = (
         "message_rate",
         Unit.PER_SECOND,
         ("message rate", "message published", "published message", "message into topic", "message in per second", "message written", "message per second", "kafka throughput", "topic throughput", "produce rate", "message produced", "produced message", "event per second", "kafka message"),
-        (Measure(KAFKA, Counter("kafka_topic_partition_current_offset")),),
+        (
+            Measure(KAFKA, Counter("kafka_topic_partition_current_offset")),
+            Measure(RABBITMQ, Counter("rabbitmq_channel_messages_published_total")),
+        ),
     ),
     Subject(
         "db_connections",
@@ -98,7 +101,7 @@ SUBJECTS = (
     Subject(
         "longest_transaction",
         Unit.SECONDS,
-        ("longest transaction", "oldest transaction", "long running transaction", "longest running transaction", "longest query", "longest running query", "long running query", "max transaction duration", "transaction duration"),
+        ("longest transaction", "oldest transaction", "long running transaction", "longest running transaction", "slowest transaction", "slowest query", "longest query", "longest running query", "long running query", "max transaction duration", "transaction duration"),
         (Measure(POSTGRES, Gauge("pg_stat_activity_max_tx_duration", combine="max")),),
     ),
     Subject(
@@ -180,7 +183,7 @@ SUBJECTS = (
     Subject(
         "cache_miss_ratio",
         Unit.RATIO,
-        ("cache miss ratio", "cache miss rate", "miss ratio", "miss rate", "cache miss", "redis miss ratio"),
+        ("cache miss ratio", "cache miss rate", "miss ratio", "miss rate", "redis miss ratio", "redis miss rate", "lookup miss ratio"),
         (
             Measure(
                 REDIS, Share(Counter("redis_keyspace_misses_total"), (Counter("redis_keyspace_hits_total"), Counter("redis_keyspace_misses_total")))
@@ -231,9 +234,16 @@ SUBJECTS = (
         (Measure(REDIS, Gauge("redis_mem_fragmentation_ratio", combine="")),),
     ),
     Subject(
+        "cache_misses",
+        Unit.PER_SECOND,
+        ("cache miss", "redis miss", "keyspace miss", "miss per second", "redis lookup miss", "cache lookup miss", "lookup that miss", "cache miss per second"),
+        (Measure(REDIS, Counter("redis_keyspace_misses_total")),),
+        share="cache_miss_ratio",
+    ),
+    Subject(
         "evictions",
         Unit.PER_SECOND,
-        ("eviction", "evicted key", "redis eviction", "cache eviction", "key evicted"),
+        ("eviction", "evicted key", "redis eviction", "cache eviction", "key evicted", "redis key evicted"),
         (Measure(REDIS, Counter("redis_evicted_keys_total")),),
     ),
     Subject(
