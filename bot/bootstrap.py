@@ -57,6 +57,7 @@ from core.ports.clock import Clock, Ids
 from core.ports.platforms import Connector, KnowsPeople
 from core.ports.queue import WorkQueue
 from core.ports.records import Records, Timer, Transaction
+from core.ports.telemetry import Telemetry
 from core.quiet_hours import QuietHours
 from core.telemetry.discovery import Discovered
 from core.telemetry.shelves import LastingShelf, SharedShelf, Shelf
@@ -286,7 +287,9 @@ async def _build(
         per_minute=settings.limits.turns_per_minute_per_person,
         pictures=await stack.enter_async_context(DrawnPictures()),
         telemetry=telemetry,
-        discovered=await stack.enter_async_context(Discovered(telemetry, clock)),
+        discovered=await stack.enter_async_context(
+            Discovered(telemetry if settings.answers.discover else Telemetry(), clock)
+        ),
         alerts=alerts,
         pages=pages(settings),
         silences_ask=settings.alertmanager.approval,

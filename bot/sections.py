@@ -310,6 +310,9 @@ class Answers(_Part):
 
     charts: bool = Field(True, description="whether charts and traces are drawn")
     meanwhile: bool = Field(True, description="whether deploys, runs and alerts of the same time are told")
+    discover: bool = Field(
+        True, description="whether metrics, logs and traces are looked through for names of services"
+    )
     investigate: bool = Field(True, description="whether Investigate on an alert asks the stores by itself")
 
 

@@ -64,6 +64,8 @@ async def connected(world: World) -> AsyncIterator[Mapping[str, Loopback]]:
         }
         for name, service in services.items():
             world.settings[name] = {"url": service.url, "read_seconds": 0.4, "connect_seconds": 0.4}
+        # Looking for services asks, too: the breakers would count more failures than there were questions.
+        world.settings["answers"] = {"discover": False}
         await stack.enter_async_context(world.started())
         yield services
 

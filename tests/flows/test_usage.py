@@ -65,7 +65,7 @@ async def test_what_models_cost_is_told_by_model_with_a_chart_and_looked_at_agai
 
 async def test_single_calls_are_told_without_what_was_said_in_them(cold: World) -> None:
     async with observed(cold):
-        answer = await say(cold, "which llm calls failed today or yesterday")
+        answer = await say(cold, "which llm calls failed in the last 2h")
         said = plain(answer)
         assert "2 calls" in said
         assert "upstream timed out" in said
