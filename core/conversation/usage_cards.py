@@ -30,7 +30,7 @@ def totals(counted: Counted) -> list[Block]:
     if len(found.lines) == 1 and not found.names[0]:
         return [Text(_headline(counted, length))]
     whole = counted.whole
-    head = ("", "total", "share", f"{length} before") if whole else ("", "mean", f"{length} before")
+    head = ("", "total" if counted.adds else "mean", *(("share",) if whole else ()), f"{length} before")
     rows: list[tuple[str, ...]] = [head]
     for line, name in list(zip(found.lines, found.names, strict=True))[:_ROWS]:
         now = "–" if line.now is None else told(line.now, found.quantity)
