@@ -180,13 +180,14 @@ class Kept:
     async def _found(self, asking: Asking[T]) -> _Answer | None:
         """From the nearest shelf that has it."""
         for number, shelf in enumerate(self._shelves if asking.packing else ()):
-            found = await self._look(shelf, asking)
-            hit = found is not None and found[0] and self._holds(found[1].at, asking)
-            self._counts(shelf.level, hit)
-            if found is not None and hit:
-                self._put(found[1])
-                await self._lay(asking, found[1], [near for near in self._shelves[:number] if not near.sparing])
-                return found[1]
+            found = await self._look(shelf, asking, digest(asking.question))
+            if found is not None and not self._holds(found.at, asking):
+                found = None
+            self._counts(shelf.level, found is not None)
+            if found is not None:
+                self._put(found)
+                await self._lay(asking, found, [near for near in self._shelves[:number] if not near.sparing])
+                return found
         return None
 
     async def _ask(self, asking: Asking[T]) -> _Answer:
@@ -204,19 +205,16 @@ class Kept:
         """Kin share a place, which the newest has; what holds for long has its own."""
         return digest((self._source, asking.question if _settled(asking, self._clock.now()) else asking.kin))
 
-    async def _look(self, shelf: Shelf, asking: Asking[T]) -> tuple[bool, _Answer] | None:
-        """What lies there for kin questions, and whether it is the answer to this very one."""
+    async def _look(self, shelf: Shelf, asking: Asking[T], of: str = "") -> _Answer | None:
+        """What lies there for kin questions; `of`: for the one with this digest only."""
         packed = await shelf.get(self._key(asking)) if asking.packing else None
         # In a thread: an answer may have thousands of points.
-        found = await asyncio.to_thread(asking.packing.unpack, packed) if asking.packing and packed else None
-        if found is None:
-            return None
-        answer = _Answer(found.value, found.at, max(1, asking.weight(found.value)), asking)
-        return found.question == digest(asking.question), answer
+        found = await asyncio.to_thread(asking.packing.unpack, packed, of=of) if asking.packing and packed else None
+        return _Answer(found.value, found.at, max(1, asking.weight(found.value)), asking) if found else None
 
     async def _shelved(self, asking: Asking[T]) -> _Answer | None:
         """The newest that lies on any shelf."""
-        found = [one[1] for shelf in self._shelves if (one := await self._look(shelf, asking))]
+        found = [one for shelf in self._shelves if (one := await self._look(shelf, asking))]
         return max(found, key=lambda answer: answer.at, default=None)
 
     async def _lay(self, asking: Asking[T], answer: _Answer, shelves: Sequence[Shelf]) -> None:
@@ -233,7 +231,8 @@ class Kept:
         if asking.packing is None or not shelves:
             return
         now, key = self._clock.now(), self._key(asking)
-        if now - self._spared.get(key, datetime.min.replace(tzinfo=now.tzinfo)) < _SPARING:
+        last = self._spared.get(key)
+        if last is not None and now - last < _SPARING:
             return
         self._spared = {key: at for key, at in self._spared.items() if now - at < _SPARING} | {key: now}
         await self._lay(asking, answer, shelves)

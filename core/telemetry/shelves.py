@@ -113,23 +113,23 @@ class Packing(Generic[T]):
         self._adapter: TypeAdapter[T] = TypeAdapter(kind)
 
     def pack(self, question: Hashable, at: datetime, value: T) -> bytes | None:
-        """Compressed JSON; None for what is too large."""
+        """A line that says of what and of when it is, then compressed JSON; None for what is too large."""
         # Not the adapter's own JSON: that has no word for NaN, which a series may hold.
-        said = {
-            "question": digest(question),
-            "at": at.isoformat(),
-            "value": self._adapter.dump_python(value, mode="json"),
-        }
-        packed = zlib.compress(json.dumps(said).encode(), 1)
+        body = zlib.compress(json.dumps(self._adapter.dump_python(value, mode="json")).encode(), 1)
+        packed = f"{digest(question)} {at.isoformat()}\n".encode() + body
         return packed if len(packed) <= _MOST else None
 
-    def unpack(self, packed: bytes) -> Shelved[T] | None:
-        """Read back; None for what another version wrote in another way."""
+    def unpack(self, packed: bytes, *, of: str = "") -> Shelved[T] | None:
+        """Read back; None for what another version wrote in another way. `of`: digest of the only question whose answer is wanted:
+        what answers another one is not looked into."""
+        head, _, body = packed.partition(b"\n")
         try:
-            said = json.loads(zlib.decompress(packed))
-            value = self._adapter.validate_python(said["value"])
-            return Shelved(str(said["question"]), datetime.fromisoformat(said["at"]), value)
-        except (zlib.error, ValueError, KeyError, TypeError) as error:
+            question, at = head.decode().split(" ")
+            if of and question != of:
+                return None
+            value = self._adapter.validate_python(json.loads(zlib.decompress(body)))
+            return Shelved(question, datetime.fromisoformat(at), value)
+        except (zlib.error, ValueError, TypeError) as error:
             log.warning("answers.unreadable", error=type(error).__name__)
             return None
 
