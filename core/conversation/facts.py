@@ -1,7 +1,8 @@
 """Collects what is known about a service: what runs, what was done to it, what waits, and what was said where it was asked."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 
@@ -15,10 +16,13 @@ from core.planning.executor import Executor
 from core.planning.plan import Explain
 from core.ports.records import ApprovalView, RunView, Transaction
 from core.telemetry.vitals import Vital
+from core.together import together
 from core.workflow.signals import load
 from core.workflow.steps.common import Scalar
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 _LOOKED_AT = 20
 """Latest runs of the service among which those of the environment are looked for."""
@@ -58,19 +62,22 @@ async def facts_of(
     desk: Desk, executor: Executor, findings: Findings, about: Explain, context: Context, traceparent: str
 ) -> Facts:
     """Everything at once. A service that does not answer leaves a gap, no error: the rest is worth telling."""
-    deployed: Mapping[str, Scalar] | None = None
-    try:
-        deployed = await executor.deployed(about.service, about.environment, traceparent)
-    except BotError as error:
-        log.info("facts.deployed_unknown", error=error.message)
-    broken = ""
-    try:
-        broken = await executor.broken(about.service, traceparent)
-    except BotError as error:
-        log.info("facts.objectives_unknown", error=error.message)
-    vitals = await findings.vitals(about.service, about.environment)
+    deployed, broken, vitals = await together(
+        _known("deployed", executor.deployed(about.service, about.environment, traceparent)),
+        _known("objectives", executor.broken(about.service, traceparent)),
+        findings.vitals(about.service, about.environment),
+    )
     runs, waiting, firing = await desk.records.read(lambda tx: (*_from_records(tx, about), _firing(tx, about)))
-    return Facts(about, deployed, runs, waiting, vitals, firing, _alert(about, context), broken)
+    return Facts(about, deployed, runs, waiting, vitals, firing, _alert(about, context), broken or "")
+
+
+async def _known(what: str, asked: Awaitable[T]) -> T | None:
+    """None where whoever knows does not answer."""
+    try:
+        return await asked
+    except BotError as error:
+        log.info("facts.unknown", what=what, error=error.message)
+        return None
 
 
 def _from_records(
