@@ -32,7 +32,6 @@ from bot.settings import Settings, place
 from bot.turns import TurnWorker
 from bot.web import WebServer
 from core.alerts import tools as alert_tools
-from core.alerts.silences import Silences
 from core.context.gathering import Contexts
 from core.conversation.alert_updates import AlertUpdates
 from core.conversation.desk import Desk
@@ -248,7 +247,7 @@ async def _build(
         channels={name: [place(text) for text in source.channels] for name, source in settings.alerts.items()},
         silenced=silenceable(settings),
     )
-    silence = alert_tools.silencing(records, Silences(records, clock, telemetry.alerts), alerts.show)
+    silence = alert_tools.silencing(records, clock, telemetry.alerts, alerts.show)
     toolbox = await _open_tools(stack, settings, post_update, silence, circuits)
     catalogue = catalogues.load(toolbox, settings.workflows, unattended=settings.unattended)
     book = RoleBook(settings)

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from core.actors import By
 from core.alerts.group import AlertGroup, Silence
-from core.errors import ConflictError, NotFoundError, UpstreamRejected
+from core.errors import ConflictError
 from core.ports.clock import Clock
-from core.ports.records import Records, StoredGroup, Transaction
+from core.ports.records import StoredGroup, Transaction
 from core.ports.telemetry import AlertManager, Matcher
 
 LENGTH = timedelta(hours=2)
@@ -40,26 +40,6 @@ async def begin(manager: AlertManager, group_id: str, group: AlertGroup, by: By,
     named = by.name or str(by.account)
     id_ = await manager.silence(matchers, now, now + LENGTH, by=named, comment=comment, key=group_id)
     return Silence(id_, by, now + LENGTH)
-
-
-class Silences:
-    """What runs do about alerts: begin a silence, and keep it on the record."""
-
-    def __init__(self, records: Records, clock: Clock, manager: AlertManager | None) -> None:
-        self._records = records
-        self._clock = clock
-        self._manager = manager
-
-    async def of(self, group_id: str, by: By, comment: str) -> tuple[Silence, StoredGroup]:
-        """Keep the group's alerts silent. NotFoundError: there is no such group; otherwise as `begin`."""
-        stored = await self._records.read(lambda tx: tx.alerts.get(group_id))
-        if stored is None:
-            raise NotFoundError("These alerts are not known any more.", hint="Press the button on a newer card.")
-        if self._manager is None:
-            raise UpstreamRejected("alertmanager", UNCONNECTED)
-        if known := stored.group.silenced(self._clock.now()):
-            return known, stored
-        return await begin(self._manager, group_id, stored.group, by, self._clock, comment), stored
 
 
 def kept(tx: Transaction, group_id: str, silence: Silence) -> StoredGroup | None:

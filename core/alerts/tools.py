@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from core.actors import By
-from core.alerts.silences import Silences, kept
-from core.errors import NotFoundError
+from core.alerts.silences import UNCONNECTED, begin, kept
+from core.errors import NotFoundError, UpstreamRejected
 from core.messages import Account, Platform
+from core.ports.clock import Clock
 from core.ports.records import Records, StoredGroup, Transaction
+from core.ports.telemetry import AlertManager
 from core.tools import FunctionTool, Risk, Tool, ToolContext, ToolParameter, ToolResult, ValueType
 from core.workflow.trail import SYSTEM
 
@@ -36,11 +38,19 @@ def tools(begin_silence: BeginsSilence) -> list[Tool]:
     ]
 
 
-def silencing(records: Records, silences: Silences, show: Shows) -> BeginsSilence:
+def silencing(records: Records, clock: Clock, manager: AlertManager | None, show: Shows) -> BeginsSilence:
     """Silences on the record, with the cards that show them. Two calls for a group make one silence."""
 
-    async def begin(group_id: str, _context: ToolContext) -> ToolResult:
-        silence, _ = await silences.of(group_id, _COPILOT, "agreed to in chat")
+    async def keep_silent(group_id: str, _context: ToolContext) -> ToolResult:
+        stored = await records.read(lambda tx: tx.alerts.get(group_id))
+        if stored is None:
+            raise NotFoundError("These alerts are not known any more.", hint="Press the button on a newer card.")
+        if manager is None:
+            raise UpstreamRejected("alertmanager", UNCONNECTED)
+        group = stored.group
+        silence = group.silenced(clock.now()) or await begin(
+            manager, group_id, group, _COPILOT, clock, "agreed to in chat"
+        )
 
         def unit(tx: Transaction) -> None:
             if stored := kept(tx, group_id, silence):
@@ -50,7 +60,7 @@ def silencing(records: Records, silences: Silences, show: Shows) -> BeginsSilenc
         until = silence.until.isoformat(timespec="seconds")
         return ToolResult(outputs={"until": until}, text=f"silent until {silence.until:%H:%M} UTC")
 
-    return begin
+    return keep_silent
 
 
 async def unconnected(_group: str, _context: ToolContext) -> ToolResult:
