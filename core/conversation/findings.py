@@ -1,10 +1,10 @@
 """Runs queries over metrics, logs and traces, and makes what people see of what they gave: words, numbers, charts and files."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
@@ -32,6 +32,9 @@ from core.telemetry.slowest import slowest
 from core.telemetry.usage import count
 from core.telemetry.vitals import Vital, vitals_of
 from core.workflow.durations import written
+
+if TYPE_CHECKING:  # parsers are large
+    from core.query.promql.check import Checked
 
 log = structlog.get_logger()
 
@@ -92,10 +95,7 @@ class Findings:
         metrics = self._telemetry.metrics
         if metrics is None or language is not Language.PROMQL:
             return await make(None)
-        try:
-            return await make(await metrics.backend())
-        except QueryRefused:
-            return await make(await metrics.backend(anew=True))
+        return await _knowing(metrics, (), make)
 
     async def of(
         self,
@@ -171,14 +171,13 @@ class Findings:
         self, metrics: Metrics, look: Look, title: str, zone: tzinfo, events: Sequence[Happened]
     ) -> Shown:
         names = running.names(look.query)
-        backend = await metrics.backend(names)
         step = running.step(look.length)
-        # Twice the window is read: what was before it is told, too.
-        try:
-            checked = running.check(look.query, window=2 * look.length, step=step, backend=backend)
-        except QueryRefused:
-            backend = await metrics.backend(names, anew=True)
-            checked = running.check(look.query, window=2 * look.length, step=step, backend=backend)
+
+        async def check(backend: Backend) -> "tuple[Checked, Backend]":
+            # Twice the window is read: what was before it is told, too.
+            return running.check(look.query, window=2 * look.length, step=step, backend=backend), backend
+
+        checked, backend = await _knowing(metrics, names, check)
         quantity = running.quantity(checked.query)
         found = await measure(metrics, look, step=step, now=self._clock.now(), quantity=quantity)
         turns = [how for how in (*_TIMES, Turned.APART, Turned.LAST_WEEK) if look.can(how)]
@@ -327,6 +326,14 @@ class Findings:
         except BotError as error:
             log.warning("picture.failed", picture=name, error=error.message)
             return Note("The picture could not be drawn this time.")
+
+
+async def _knowing(metrics: Metrics, names: Collection[str], make: Callable[[Backend], Awaitable[T]]) -> T:
+    """With what is known of these metrics; where that is refused, once more with what there is now."""
+    try:
+        return await make(await metrics.backend(names))
+    except QueryRefused:
+        return await make(await metrics.backend(names, anew=True))
 
 
 def _named_beside(beside: Measured, lines: int) -> list[tuple[str, Series]]:
