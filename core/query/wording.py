@@ -132,7 +132,7 @@ _NEGATION_OPENS = re.compile(
     re.IGNORECASE,
 )
 _WORD_BEHIND = re.compile(r"[ -][\w.]*")
-_NUMBERS = {
+NUMBER_WORDS = {
     "one": 1,
     "two": 2,
     "three": 3,
@@ -145,7 +145,7 @@ _NUMBERS = {
     "ten": 10,
     "twenty": 20,
 }
-_NUMBER = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
+_NUMBER = rf"(\d{{1,3}}|{'|'.join(NUMBER_WORDS)})"
 _SUPERLATIVE = re.compile(
     r"most|least|top|worst|(?:noisi|busi|loud|quiet|bigg|larg|chatti|heavi|slow|spammi|high|low)est", re.IGNORECASE
 )
@@ -289,7 +289,7 @@ class Wording:
         """How many of the largest are wanted: 5 of "top 5", 1 of "which pod … the most", else `DEFAULT_TOP`; 0 where all are."""
         text = self.plain
         if found := _TOP.search(text) or _NUMBERED.search(text):
-            return _NUMBERS.get(found[1].lower()) or int(found[1])
+            return NUMBER_WORDS.get(found[1].lower()) or int(found[1])
         if not _MOST.search(text):
             return 0
         return 1 if _SINGLE.search(text) else DEFAULT_TOP

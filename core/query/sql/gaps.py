@@ -53,16 +53,21 @@ def extreme_gap(asked: Asked, function: str) -> Select:
     )
 
 
-def quantile(asked: Asked, name: str) -> Select:
-    """The row at that place of the order: neither database's own function is known to the other."""
-    taken, partition, unit = statements.length(asked), asked.partition, f"{asked.unit}s"
+def _placed(asked: Asked) -> Select:
+    """Each row with its length, its place in their order, and how many there are, by group."""
+    taken, partition = statements.length(asked), asked.partition
     items = (
         *map(Item, partition),
-        Item(taken, unit),
+        Item(taken, f"{asked.unit}s"),
         Item(Over(Call("ROW_NUMBER"), partition, (Order(taken),)), "place"),
         Item(Over(Call("COUNT"), partition), "total"),
     )
-    inner = Select(items, asked.subject.table, where=asked.where)
+    return Select(items, asked.subject.table, where=asked.where)
+
+
+def quantile(asked: Asked, name: str) -> Select:
+    """The row at that place of the order: neither database's own function is known to the other."""
+    inner, partition, unit = _placed(asked), asked.partition, f"{asked.unit}s"
     place, total = Column("place"), Column("total")
     where: tuple[Condition, ...]
     if name == "p50":  # of an even number the mean of both in the middle
@@ -77,14 +82,7 @@ def quantile(asked: Asked, name: str) -> Select:
 
 def quantiles(asked: Asked, names: tuple[str, ...], functions: tuple[str, ...]) -> Select:
     """Several of them beside each other, and the average or the extremes beside those."""
-    taken, partition, unit = statements.length(asked), asked.partition, f"{asked.unit}s"
-    items = (
-        *map(Item, partition),
-        Item(taken, unit),
-        Item(Over(Call("ROW_NUMBER"), partition, (Order(taken),)), "place"),
-        Item(Over(Call("COUNT"), partition), "total"),
-    )
-    inner = Select(items, asked.subject.table, where=asked.where)
+    inner, partition, unit = _placed(asked), asked.partition, f"{asked.unit}s"
     place, total = Column("place"), Column("total")
     measures = [Item(Call(function, (Column(unit),)), f"{function.lower()}_{unit}") for function in functions]
     for name in names:

@@ -3,6 +3,7 @@
 import re
 
 from core.query.sql.model import Length, Unit
+from core.query.wording import NUMBER_WORDS
 
 UNITS: dict[str, Unit] = {
     "hour": "hour",
@@ -168,18 +169,7 @@ OUTSTANDING = re.compile(
 )
 """Groups are looked at for a number, and not only for their names."""
 
-_NUMBERS = {
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "twenty": 20,
-}
+_NUMBERS = {word: number for word, number in NUMBER_WORDS.items() if number > 1}
 _PLACES = "letzten|letzte|neuesten|ersten|[uú]ltim[oa]s|primer[oa]s|latest|newest|most recent|last|recent|first|oldest|earliest|longest|slowest|shortest|fastest|quickest|top|bottom|biggest|worst|busiest|chattiest|noisiest|liveliest"
 _EXTREMES = (
     "longest|slowest|shortest|fastest|quickest|most|fewest|least|highest|lowest|worst|biggest|latest|newest|oldest"

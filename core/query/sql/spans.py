@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from core.nlp.interpretation import Entity, EntityType
 from core.query.translation import Question
+from core.query.wording import NUMBER_WORDS
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = rf"(?P<{{0}}>{'|'.join(_MONTHS)})[a-z]{{{{0,6}}}}"
@@ -42,7 +43,6 @@ _SO_FAR = re.compile(
     r"\b(?:since|from) (?:the )?(?:very )?(?:start|beginning|begin) of (?:the |this )?(?:current )?(?P<unit>day|week|month|quarter|year)\b",
     re.IGNORECASE,
 )
-_NUMBERS = {"two": 2, "three": 3, "five": 5, "ten": 10}
 
 
 def named(question: Question) -> Question:
@@ -125,7 +125,7 @@ def _parts_of_months(question: Question) -> Iterator[tuple[int, int, datetime, d
             year = int(match["year"]) if match["year"] else now.year - (month > now.month)
         start, end = _month(now, year, month), _month(now, year, month + 1)
         count = match["number"] or "1"
-        length = timedelta(days=_NUMBERS.get(count) or int(count)) * (7 if part.startswith("week") else 1)
+        length = timedelta(days=NUMBER_WORDS.get(count) or int(count)) * (7 if part.startswith("week") else 1)
         if part == "half":
             middle = start + timedelta(days=15)
             yield *match.span(), *((start, middle) if place == 1 else (middle, end))

@@ -7,7 +7,7 @@ from core.query.traceql import names
 from core.query.traceql.fields import field_named
 from core.query.traceql.model import Cut, Expression, Filter, Keyword, Limit, Metric, Operation, Quantity
 from core.query.traceql.outcome import TIMED
-from core.query.wording import DEFAULT_TOP, Wording, dimension_pattern
+from core.query.wording import DEFAULT_TOP, NUMBER_WORDS, Wording, dimension_pattern
 
 _GROUPS = dimension_pattern(names.GROUPS)
 _WORD = re.compile(rf"\b(?:{'|'.join(sorted(names.GROUPS, key=len, reverse=True))})\b", re.IGNORECASE)
@@ -48,7 +48,7 @@ _SLOWEST = re.compile(
     rf"\b(?:slowest|longest)(?: \d{{1,3}})? {_THINGS}\b|\b(?:which|what) {_THINGS}\b[^.,;?!]{{0,60}}\b(?:slow(?:est)?|longest)\b",
     re.IGNORECASE,
 )
-_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+_NUMBERS = {word: number for word, number in NUMBER_WORDS.items() if 2 <= number <= 10}
 _HOW_MANY = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
 _LOWEST = re.compile(
     rf"\b(?:bottom|lowest|least|fewest|quietest|fastest|quickest)(?:\s{_HOW_MANY})?\b(?! than)", re.IGNORECASE
