@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from core.ports.telemetry import Measured, Series
-from core.telemetry.kept import Asking, Kept, aged, points
+from core.telemetry.kept import Asking, Kept, points
 from core.telemetry.shelves import Packing
 
 MEASURED: Final = Packing[Measured](Measured)
@@ -67,11 +67,7 @@ def _chunks(first: float, last: float, apart: float) -> list[_Chunk]:
 
 def _asking(query: str, chunk: _Chunk, step: timedelta) -> Asking[Measured]:
     asked = ("chunk", query, chunk.first, step)
-    return Asking(asked, asked, _never, points, aged, MEASURED, end=_moment(chunk.last), settles=_SETTLES)
-
-
-async def _never() -> Measured:
-    raise NotImplementedError("a chunk is looked for, and learnt from longer answers")
+    return Asking(asked, asked, points, MEASURED, end=_moment(chunk.last), settles=_SETTLES)
 
 
 def _joined(parts: Sequence[Measured]) -> Measured:

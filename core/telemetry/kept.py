@@ -37,18 +37,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Asking(Generic[T]):
-    """One question, and how its answers are treated."""
+    """One question, and how its answers are kept."""
 
     question: Hashable
     """Text, numbers, times and tuples of them."""
     kin: Hashable
-    """Names those that differ from it only in when they are asked: the newest answer to one of them is given, `aged`, when there is no
-    other."""
-    ask: Callable[[], Awaitable[T]]
+    """Names those that differ from it only in when they are asked: the newest answer to one of them is given when there is no other."""
     weight: Callable[[T], int]
     """Points or lines."""
-    aged: Callable[[T, datetime], T]
-    """The answer as an old one, from this moment."""
     packing: Packing[T] | None = None
     """None: it lies in this process only."""
     fresh: timedelta = FRESH
@@ -93,14 +89,15 @@ class Kept:
         """Key → when it was laid on the sparing shelves."""
         self._flights: dict[Hashable, asyncio.Future[Any]] = {}
 
-    async def get(self, asking: Asking[T]) -> T:
-        """The answer to a question. UpstreamError: there is none at all, or the question was refused."""
+    async def get(self, asking: Asking[T], ask: Callable[[], Awaitable[T]], aged: Callable[[T, datetime], T]) -> T:
+        """The answer to a question. `ask`: the store; `aged`: an answer as an old one, from this moment. UpstreamError: there is none
+        at all, or the question was refused."""
         known = self._fresh(asking)
         if known is not None:
             await self._lay_sparingly(asking, known)
             return cast("T", known.value)
         try:
-            return cast("T", (await self._fly(asking)).value)
+            return cast("T", (await self._fly(asking, ask)).value)
         except UpstreamRejected:
             raise
         except UpstreamError:
@@ -111,7 +108,7 @@ class Kept:
             )
             if old is None or self._clock.now() - old.at > STALE:
                 raise
-            return asking.aged(cast("T", old.value), old.at)
+            return aged(cast("T", old.value), old.at)
 
     async def peek(self, asking: Asking[T]) -> T | None:
         """The answer as far as it is kept anywhere and holds; the store is not asked."""
@@ -126,9 +123,9 @@ class Kept:
         """Keep what the store just said in another answer."""
         await self._keep(asking, value)
 
-    async def renew(self, asking: Asking[T]) -> T:
+    async def renew(self, asking: Asking[T], ask: Callable[[], Awaitable[T]]) -> T:
         """What the store says now, whatever was kept. UpstreamError: it does not answer."""
-        return cast("T", (await self._ask(asking)).value)
+        return cast("T", (await self._keep(asking, await ask())).value)
 
     def age(self, end: datetime) -> timedelta:
         """How long ago a stretch of time ends."""
@@ -143,7 +140,7 @@ class Kept:
         """Whether an answer that was given at this moment still holds."""
         return self._clock.now() - at < (STALE if _settled(asking, at) else asking.fresh)
 
-    async def _fly(self, asking: Asking[T]) -> _Answer:
+    async def _fly(self, asking: Asking[T], ask: Callable[[], Awaitable[T]]) -> _Answer:
         while flight := self._flights.get(asking.question):
             try:
                 return cast("_Answer", await asyncio.shield(flight))
@@ -152,7 +149,8 @@ class Kept:
         mine: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._flights[asking.question] = mine
         try:
-            answer = await self._fetch(asking)
+            # From the nearest shelf that has it, else from the store.
+            answer = await self._found(asking) or await self._keep(asking, await ask())
         except BaseException as error:
             mine.set_exception(error if isinstance(error, Exception) else _Abandoned())
             mine.exception()  # nobody else may have waited for it
@@ -173,10 +171,6 @@ class Kept:
         self._answers.move_to_end(asking.question)
         return known
 
-    async def _fetch(self, asking: Asking[T]) -> _Answer:
-        """From the nearest shelf that has it, else from the store."""
-        return await self._found(asking) or await self._ask(asking)
-
     async def _found(self, asking: Asking[T]) -> _Answer | None:
         """From the nearest shelf that has it."""
         for number, shelf in enumerate(self._shelves if asking.packing else ()):
@@ -189,9 +183,6 @@ class Kept:
                 await self._lay(asking, found, [near for near in self._shelves[:number] if not near.sparing])
                 return found
         return None
-
-    async def _ask(self, asking: Asking[T]) -> _Answer:
-        return await self._keep(asking, await asking.ask())
 
     async def _keep(self, asking: Asking[T], value: T) -> _Answer:
         answer = _Answer(value, self._clock.now(), max(1, asking.weight(value)), asking)

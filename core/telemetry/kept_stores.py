@@ -48,12 +48,12 @@ class _KeptNumbers:
             Asking(
                 (self._of, query, start, end, step),
                 (self._of, query, end - start, step, self._kept.lag(end)),
-                lambda: self._ask(query, start, end, step),
                 points,
-                aged,
                 chunks.MEASURED,
                 end=end,
-            )
+            ),
+            lambda: self._ask(query, start, end, step),
+            aged,
         )
 
     async def _ask(self, query: str, start: datetime, end: datetime, step: timedelta) -> Measured:
@@ -79,12 +79,12 @@ class _KeptValues(_KeptNumbers):
             Asking(
                 (self._of, query, moment),
                 (self._of, query, self._kept.lag(moment)),
-                lambda: self._values.at(query, moment),
                 points,
-                aged,
                 chunks.MEASURED,
                 end=moment,
-            )
+            ),
+            lambda: self._values.at(query, moment),
+            aged,
         )
 
 
@@ -101,16 +101,12 @@ class KeptMetrics(_KeptValues):
     async def backend(self, names: Collection[str] = (), *, anew: bool = False) -> Backend:
         """See `Metrics.backend`."""
         asked = ("backend", tuple(sorted(names)))
-        asking = Asking(
-            asked,
-            asked,
-            lambda: self._inner.backend(names, anew=anew),
-            lambda found: len(found.metrics),
-            unaged,
-            _BACKEND,
-            fresh=LISTED,
-        )
-        return await (self._kept.renew(asking) if anew else self._kept.get(asking))
+        asking = Asking(asked, asked, lambda found: len(found.metrics), _BACKEND, fresh=LISTED)
+
+        async def ask() -> Backend:
+            return await self._inner.backend(names, anew=anew)
+
+        return await (self._kept.renew(asking, ask) if anew else self._kept.get(asking, ask, unaged))
 
     async def values(self, label: str) -> frozenset[str]:
         """See `Metrics.values`. Not kept: who asks does that."""
@@ -134,7 +130,7 @@ class KeptLogs(_KeptValues):
 
     async def labels(self) -> Mapping[str, frozenset[str]]:
         """See `Logs.labels`."""
-        return await self._kept.get(Asking("labels", "labels", self._inner.labels, len, unaged, _LABELS))
+        return await self._kept.get(Asking("labels", "labels", len, _LABELS), self._inner.labels, unaged)
 
     async def lines(self, query: str, start: datetime, end: datetime, *, limit: int = 1000) -> Lines:
         """See `Logs.lines`."""
@@ -142,11 +138,11 @@ class KeptLogs(_KeptValues):
             Asking(
                 ("lines", query, start, end, limit),
                 ("lines", query, end - start, limit, self._kept.lag(end)),
-                lambda: self._inner.lines(query, start, end, limit=limit),
                 lambda found: len(found.lines),
-                aged,
                 end=end,
-            )
+            ),
+            lambda: self._inner.lines(query, start, end, limit=limit),
+            aged,
         )
 
 
@@ -160,7 +156,7 @@ class KeptTraces(_KeptNumbers):
     async def tags(self) -> Tags:
         """See `TraceStore.tags`."""
         return await self._kept.get(
-            Asking("tags", "tags", self._inner.tags, lambda found: len(found.operations), unaged, _TAGS)
+            Asking("tags", "tags", lambda found: len(found.operations), _TAGS), self._inner.tags, unaged
         )
 
     async def search(self, query: str, start: datetime, end: datetime, *, limit: int = 20) -> Traces:
@@ -169,11 +165,11 @@ class KeptTraces(_KeptNumbers):
             Asking(
                 ("search", query, start, end, limit),
                 ("search", query, end - start, limit, self._kept.lag(end)),
-                lambda: self._inner.search(query, start, end, limit=limit),
                 lambda found: len(found.traces),
-                aged,
                 end=end,
-            )
+            ),
+            lambda: self._inner.search(query, start, end, limit=limit),
+            aged,
         )
 
     async def trace(self, id_: str) -> Trace | None:
@@ -182,10 +178,10 @@ class KeptTraces(_KeptNumbers):
             Asking(
                 ("trace", id_),
                 ("trace", id_),
-                lambda: self._inner.trace(id_),
                 lambda found: len(found.spans) if found else 1,
-                lambda found, at: aged(found, at) if found else None,
-            )
+            ),
+            lambda: self._inner.trace(id_),
+            lambda found, at: aged(found, at) if found else None,
         )
 
 
@@ -204,12 +200,12 @@ class KeptUsage:
                 (*asked, start, end),
                 # The first interval begins before the window does.
                 (*asked, (end - start) // usage.interval, self._kept.lag(end)),
-                lambda: self._inner.over(usage, start, end),
                 points,
-                aged,
                 chunks.MEASURED,
                 end=end,
-            )
+            ),
+            lambda: self._inner.over(usage, start, end),
+            aged,
         )
 
     async def calls(self, asked: CallsAsked, start: datetime, end: datetime, *, limit: int = 20) -> ModelCalls:
@@ -219,11 +215,11 @@ class KeptUsage:
             Asking(
                 (*named, start, end),
                 (*named, end - start, self._kept.lag(end)),
-                lambda: self._inner.calls(asked, start, end, limit=limit),
                 lambda found: len(found.calls),
-                aged,
                 end=end,
-            )
+            ),
+            lambda: self._inner.calls(asked, start, end, limit=limit),
+            aged,
         )
 
     async def trace(self, id_: str) -> Trace | None:
